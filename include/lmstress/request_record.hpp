@@ -1,0 +1,136 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lmstress/clock.hpp"
+#include "lmstress/histogram.hpp"
+#include "lmstress/outcome.hpp"
+
+namespace lmstress {
+
+/// The moments of a request (docs/metrics.md), in nanoseconds since the run began.
+enum class moment : std::uint8_t {
+    intended,       ///< when the schedule wanted it sent; closed loop: when the worker was ready
+    connect_start,  ///< only where a new connection was made, as `connect_end`
+    connect_end,
+    send_start,     ///< first byte handed to the kernel
+    send_end,       ///< last byte handed over
+    headers,        ///< response header complete
+    first_event,    ///< first event of any type
+    load_start,     ///< model load, where this request caused one
+    load_end,
+    prefill_start,  ///< the server began to process the prompt
+    prefill_end,    ///< the last time it said that it had
+    first_token,    ///< first event with generated text of any kind
+    first_answer,   ///< first event with message text; reasoning does not count
+    last_token,
+    end,            ///< the end event, or the end of the body
+};
+inline constexpr std::size_t moment_count = 15;
+
+/// As in the journal, without its "_ns": "first_token".
+[[nodiscard]] std::string_view to_string(moment value) noexcept;
+
+/// The moments that a request has. Absent ones stay absent; none is made up.
+class moment_set {
+  public:
+    moment_set() { at_.fill(absent); }
+
+    void set(moment m, nanoseconds since_run_start) noexcept { slot(m) = since_run_start.count(); }
+    /// Keeps the first of several.
+    void set_first(moment m, nanoseconds since_run_start) noexcept {
+        if (slot(m) == absent) slot(m) = since_run_start.count();
+    }
+    void clear(moment m) noexcept { slot(m) = absent; }
+    [[nodiscard]] bool has(moment m) const noexcept { return slot(m) != absent; }
+    [[nodiscard]] std::optional<nanoseconds> get(moment m) const noexcept {
+        return has(m) ? std::optional{nanoseconds{slot(m)}} : std::nullopt;
+    }
+    /// `to - from`, where the request has both.
+    [[nodiscard]] std::optional<nanoseconds> between(moment from, moment to) const noexcept {
+        if (!has(from) || !has(to)) return std::nullopt;
+        return nanoseconds{slot(to) - slot(from)};
+    }
+    friend bool operator==(const moment_set&, const moment_set&) = default;
+
+  private:
+    static constexpr std::int64_t absent = std::numeric_limits<std::int64_t>::min();
+    [[nodiscard]] std::int64_t& slot(moment m) noexcept { return at_[static_cast<std::size_t>(m)]; }
+    [[nodiscard]] const std::int64_t& slot(moment m) const noexcept {
+        return at_[static_cast<std::size_t>(m)];
+    }
+
+    std::array<std::int64_t, moment_count> at_;
+};
+
+/// Part of a level in which a request was sent.
+enum class run_phase : std::uint8_t { warmup, measured };
+[[nodiscard]] std::string_view to_string(run_phase value) noexcept;
+
+/// How the number of tokens in each event is known; decides what ITL can say.
+enum class token_source : std::uint8_t {
+    none,     ///< the server gave no count
+    exact,    ///< each event carried its count
+    events,   ///< as many token-bearing events as tokens, +- 1: one each
+    average,  ///< the server's total spread evenly over the events
+};
+[[nodiscard]] std::string_view to_string(token_source value) noexcept;
+[[nodiscard]] std::optional<token_source> token_source_named(std::string_view name) noexcept;
+
+/// What went wrong, where something did.
+struct request_error {
+    std::optional<failure_kind> kind = {};  ///< outcome::failed
+    std::optional<phase> timed_out_in = {};  ///< outcome::timed_out
+    int http_status = 0;                    ///< 0: no answer
+    std::string message;                    ///< the server's words, or ours; at most 500 bytes
+    friend bool operator==(const request_error&, const request_error&) = default;
+};
+
+/// One request, complete: a line of the journal, and all that measuring knows of it.
+struct request_record {
+    std::string request_id;  ///< "<index>-<run id>", as sent in x-request-id
+    std::uint64_t index = 0;  ///< over the whole run, from 0
+    std::uint32_t level = 0;
+    std::uint32_t worker = 0;
+    run_phase phase = run_phase::measured;
+    outcome ended = outcome::censored;
+    std::optional<request_error> error;
+    moment_set moments;
+
+    std::optional<std::uint64_t> input_tokens;
+    std::optional<std::uint64_t> cached_tokens;
+    std::optional<std::uint64_t> output_tokens;  ///< reasoning included
+    std::optional<std::uint64_t> reasoning_tokens;
+    token_source tokens_from = token_source::none;
+
+    std::uint64_t events = 0;           ///< token-bearing events
+    std::uint64_t window_events = 0;    ///< those that arrived inside the measured window
+    std::uint64_t coalesced_events = 0; ///< those that shared a read with an earlier one
+    std::uint64_t unknown_events = 0;   ///< of a type that this version does not know
+    std::uint64_t kernel_stamps = 0;    ///< reads timed by the kernel
+    std::uint64_t user_stamps = 0;      ///< reads timed by this process
+    sparse_histogram gaps;              ///< between successive token-bearing events
+    sparse_histogram itl;               ///< only with token_source::exact, and only where it differs
+                                        ///< from `gaps`
+    std::vector<nanoseconds> event_times;  ///< only where asked for (--events)
+
+    std::string finish_reason;
+    std::string answered_by;
+    bool model_mismatch = false;  ///< another model answered than the one that was asked
+    bool connection_reused = false;
+    std::uint32_t retries = 0;
+    std::optional<double> server_ttft_ms;
+    std::optional<double> server_tokens_per_second;
+    std::optional<double> server_load_ms;
+
+    friend bool operator==(const request_record&, const request_record&) = default;
+};
+
+}  // namespace lmstress

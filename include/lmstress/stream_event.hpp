@@ -1,0 +1,105 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <variant>
+
+#include "lmstress/outcome.hpp"
+
+// What a server said, whichever API it said it in. Each API of src/api reads its frames into these.
+// Views point into the frame being read and are valid during the call that hands the event over.
+
+namespace lmstress {
+
+namespace event {
+
+/// The server took the request and will stream (native: chat.start).
+struct opened {
+    std::string_view answered_by;  ///< model or instance that answers; empty where not said
+};
+
+/// The model is being loaded for this request (native: model_load.*).
+struct load_progress {
+    enum class step : std::uint8_t { start, progress, end } at;
+    double fraction = 0.0;                   ///< 0..1
+    std::optional<double> load_seconds = {};  ///< with `end`, where the server said it
+};
+
+/// The prompt is being processed (native: prompt_processing.*; llama.cpp: prompt_progress).
+struct prefill_progress {
+    enum class step : std::uint8_t { start, progress, end } at;
+    std::optional<double> fraction = {};
+    std::optional<std::uint64_t> done = {};       ///< tokens processed, cached ones included
+    std::optional<std::uint64_t> total = {};      ///< tokens of the prompt
+    std::optional<std::uint64_t> cached = {};     ///< tokens reused from the cache
+    std::optional<double> server_time_ms = {};    ///< the server's time since it took the prompt
+};
+
+/// Generated text: a token-bearing event.
+struct text {
+    enum class kind : std::uint8_t { reasoning, answer, tool_arguments } of;
+    std::string_view content;
+    /// Tokens generated so far, this event's included, where the event itself carries the count
+    /// (continuous usage, llama.cpp timings_per_token).
+    std::optional<std::uint64_t> tokens_so_far = {};
+};
+
+/// A tool that the server calls itself (native: tool_call.*).
+struct tool_call {
+    enum class step : std::uint8_t { start, success, failure } at;
+    std::string_view name;
+    std::string_view reason = {};  ///< with `failure`
+};
+
+/// Token counts by the server's own tokenizer.
+struct usage {
+    std::optional<std::uint64_t> input_tokens = {};
+    std::optional<std::uint64_t> cached_tokens = {};
+    std::optional<std::uint64_t> output_tokens = {};  ///< reasoning included
+    std::optional<std::uint64_t> reasoning_tokens = {};
+};
+
+/// The server's own figures of this request.
+struct server_stats {
+    std::optional<double> ttft_seconds = {};
+    std::optional<double> tokens_per_second = {};
+    std::optional<double> load_seconds = {};
+};
+
+/// Why generation stopped: stop, length, tool_calls ... as the server spells it.
+struct finish {
+    std::string_view reason;
+};
+
+/// The server says that the request failed. Whatever follows, it did.
+struct failure {
+    failure_kind kind;
+    std::string_view message;
+};
+
+/// The answer's own end: chat.end, [DONE].
+struct end {};
+
+/// An event type that this version does not know. Counted, never fatal.
+struct unknown {
+    std::string_view type;
+};
+
+}  // namespace event
+
+using stream_event =
+    std::variant<event::opened, event::load_progress, event::prefill_progress, event::text,
+                 event::tool_call, event::usage, event::server_stats, event::finish, event::failure,
+                 event::end, event::unknown>;
+
+/// Takes the events of one answer in the order in which they came.
+class event_sink {
+  public:
+    virtual void on_event(const stream_event& e) = 0;
+
+  protected:
+    ~event_sink() = default;
+};
+
+}  // namespace lmstress

@@ -1,0 +1,145 @@
+#include "wire/json_writer.hpp"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+namespace lmstress::wire {
+namespace {
+
+template <class Number>
+void append_number(std::string& out, Number number) {
+    std::array<char, 32> digits;
+    const auto result = std::to_chars(digits.data(), digits.data() + digits.size(), number);
+    out.append(digits.data(), result.ptr);
+}
+
+/// Length of the UTF-8 sequence at the beginning of `text`, 0 where it is none: such bytes are
+/// replaced, so that whatever a server sent, the file that quotes it is valid.
+std::size_t utf8_length(std::string_view text) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const unsigned char lead = byte(0);
+    std::size_t length = 0;
+    if (lead < 0x80) return 1;
+    if (lead >= 0xC2 && lead < 0xE0) length = 2;
+    if (lead >= 0xE0 && lead < 0xF0) length = 3;
+    if (lead >= 0xF0 && lead < 0xF5) length = 4;
+    if (length == 0 || text.size() < length) return 0;
+    for (std::size_t i = 1; i < length; ++i) {
+        if ((byte(i) & 0xC0U) != 0x80) return 0;
+    }
+    const bool overlong = (lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xF0 && byte(1) < 0x90);
+    const bool surrogate = lead == 0xED && byte(1) >= 0xA0;
+    const bool too_large = lead == 0xF4 && byte(1) >= 0x90;
+    return overlong || surrogate || too_large ? 0 : length;
+}
+
+}  // namespace
+
+void append_json_string(std::string& out, std::string_view text) {
+    constexpr std::string_view hex = "0123456789abcdef";
+    out += '"';
+    while (!text.empty()) {
+        const char c = text.front();
+        const std::size_t length = utf8_length(text);
+        if (length == 0) {
+            out += "\xEF\xBF\xBD";
+        } else if (c == '"' || c == '\\') {
+            out += '\\';
+            out += c;
+        } else if (c == '\n') {
+            out += "\\n";
+        } else if (c == '\t') {
+            out += "\\t";
+        } else if (static_cast<unsigned char>(c) < 0x20) {
+            out += "\\u00";
+            out += hex[static_cast<unsigned char>(c) >> 4U];
+            out += hex[static_cast<unsigned char>(c) & 15U];
+        } else {
+            out.append(text.substr(0, length));
+        }
+        text.remove_prefix(length == 0 ? 1 : length);
+    }
+    out += '"';
+}
+
+void json_writer::new_line() {
+    if (style_ == style::compact) return;
+    out_ += '\n';
+    out_.append(static_cast<std::size_t>(depth_) * 2, ' ');
+}
+
+void json_writer::before_value() {
+    if (after_key_) {
+        after_key_ = false;
+        return;
+    }
+    if (depth_ == 0) return;
+    if (!first_) out_ += ',';
+    new_line();
+    first_ = false;
+}
+
+void json_writer::open(char bracket) {
+    before_value();
+    out_ += bracket;
+    ++depth_;
+    first_ = true;
+}
+
+void json_writer::close(char bracket) {
+    --depth_;
+    if (!first_) new_line();
+    out_ += bracket;
+    first_ = false;
+}
+
+json_writer& json_writer::begin_object() { return open('{'), *this; }
+json_writer& json_writer::end_object() { return close('}'), *this; }
+json_writer& json_writer::begin_array() { return open('['), *this; }
+json_writer& json_writer::end_array() { return close(']'), *this; }
+
+json_writer& json_writer::key(std::string_view name) {
+    before_value();
+    append_json_string(out_, name);
+    out_ += style_ == style::compact ? ":" : ": ";
+    after_key_ = true;
+    return *this;
+}
+
+json_writer& json_writer::value(std::string_view text) {
+    before_value();
+    append_json_string(out_, text);
+    return *this;
+}
+
+json_writer& json_writer::value(bool b) { return raw(b ? "true" : "false"); }
+
+json_writer& json_writer::value(double number) {
+    if (!std::isfinite(number)) return null();
+    before_value();
+    append_number(out_, number);
+    return *this;
+}
+
+json_writer& json_writer::null() { return raw("null"); }
+
+json_writer& json_writer::raw(std::string_view json) {
+    before_value();
+    out_ += json;
+    return *this;
+}
+
+json_writer& json_writer::integer(std::int64_t number) {
+    before_value();
+    append_number(out_, number);
+    return *this;
+}
+
+json_writer& json_writer::integer(std::uint64_t number) {
+    before_value();
+    append_number(out_, number);
+    return *this;
+}
+
+}  // namespace lmstress::wire
