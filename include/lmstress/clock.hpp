@@ -11,13 +11,13 @@ using nanoseconds = std::chrono::nanoseconds;
 
 /// Which clock gave the time at which bytes arrived.
 enum class clock_source : std::uint8_t {
-    kernel,   ///< the kernel's receive time, converted to the monotonic clock by its age
-    user,     ///< the monotonic clock, read right after the bytes and before parsing them
-    simulated ///< virtual time, exact
+    kernel,    ///< the kernel's receive time, converted to the monotonic clock by its age
+    user,      ///< the monotonic clock, read right after the bytes and before parsing them
+    simulated  ///< virtual time, exact
 };
 
-/// Something to be called at a time. Lives in its owner; the clock keeps a pointer to it until it is
-/// called or forgotten, so an owner calls clock::forget() before it ends.
+/// Something to be called at a time. Lives in its owner; the clock keeps a pointer to it until it
+/// is called or forgotten, so an owner calls clock::forget() before it ends.
 class wakeup {
   public:
     virtual ~wakeup() = default;

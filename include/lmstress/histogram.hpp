@@ -15,10 +15,10 @@ namespace lmstress {
 
 /// The cells that durations fall into: 3 significant digits, from 1 us to over 1 h.
 ///
-/// With d = 3 digits a bucket has S = 2^ceil(log2(2 * 10^d)) = 2048 sub-buckets. Values below S have
-/// a cell each; above, every doubling of the value doubles the width of its S/2 cells, so the width
-/// is never more than a thousandth of the value. The formulae are those of the Java reference, and
-/// tests/data holds quantiles that it computed.
+/// With d = 3 digits a bucket has S = 2^ceil(log2(2 * 10^d)) = 2048 sub-buckets. Values below S
+/// have a cell each; above, every doubling of the value doubles the width of its S/2 cells, so the
+/// width is never more than a thousandth of the value. The formulae are those of the Java
+/// reference, and tests/data holds quantiles that it computed.
 struct histogram_layout {
     static constexpr std::uint64_t highest_us = 3'600'000'000;  // one hour
     static constexpr int half_magnitude = 10;                   // log2(S / 2)
@@ -73,8 +73,8 @@ struct exact_figures {
     friend bool operator==(const exact_figures&, const exact_figures&) = default;
 };
 
-/// The histogram of one request: its non-empty cells only, sorted. A thousand of these fit where one
-/// dense histogram stands.
+/// The histogram of one request: its non-empty cells only, sorted. A thousand of these fit where
+/// one dense histogram stands.
 class sparse_histogram {
   public:
     struct cell {
@@ -89,7 +89,8 @@ class sparse_histogram {
     sparse_histogram(const exact_figures& exact, std::vector<cell> cells)
         : exact_(exact), cells_(std::move(cells)) {}
 
-    /// Counts a duration, rounded to the nearest microsecond for its cell; negative ones count as 0.
+    /// Counts a duration, rounded to the nearest microsecond for its cell; negative ones count as
+    /// 0.
     void record(std::chrono::nanoseconds value, std::uint32_t times = 1);
     void merge(const sparse_histogram& other);
 
@@ -115,8 +116,8 @@ class dense_histogram {
 
     /// The smallest recorded value with at least `percentile` % of the sample at or below it
     /// (Hyndman-Fan type 1), as the upper edge of its cell, like getValueAtPercentile of the Java
-    /// reference. Values that overflowed lie above every cell and are reported as the exact maximum.
-    /// 0 for an empty histogram.
+    /// reference. Values that overflowed lie above every cell and are reported as the exact
+    /// maximum. 0 for an empty histogram.
     [[nodiscard]] std::chrono::nanoseconds percentile(double percentile) const noexcept;
 
     [[nodiscard]] const exact_figures& exact() const noexcept { return exact_; }

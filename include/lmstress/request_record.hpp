@@ -1,5 +1,9 @@
 #pragma once
 
+#include "lmstress/clock.hpp"
+#include "lmstress/histogram.hpp"
+#include "lmstress/outcome.hpp"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -9,10 +13,6 @@
 #include <string_view>
 #include <vector>
 
-#include "lmstress/clock.hpp"
-#include "lmstress/histogram.hpp"
-#include "lmstress/outcome.hpp"
-
 namespace lmstress {
 
 /// The moments of a request (docs/metrics.md), in nanoseconds since the run began.
@@ -20,18 +20,18 @@ enum class moment : std::uint8_t {
     intended,       ///< when the schedule wanted it sent; closed loop: when the worker was ready
     connect_start,  ///< only where a new connection was made, as `connect_end`
     connect_end,
-    send_start,     ///< first byte handed to the kernel
-    send_end,       ///< last byte handed over
-    headers,        ///< response header complete
-    first_event,    ///< first event of any type
-    load_start,     ///< model load, where this request caused one
+    send_start,   ///< first byte handed to the kernel
+    send_end,     ///< last byte handed over
+    headers,      ///< response header complete
+    first_event,  ///< first event of any type
+    load_start,   ///< model load, where this request caused one
     load_end,
     prefill_start,  ///< the server began to process the prompt
     prefill_end,    ///< the last time it said that it had
     first_token,    ///< first event with generated text of any kind
     first_answer,   ///< first event with message text; reasoning does not count
     last_token,
-    end,            ///< the end event, or the end of the body
+    end,  ///< the end event, or the end of the body
 };
 inline constexpr std::size_t moment_count = 15;
 
@@ -86,16 +86,16 @@ enum class token_source : std::uint8_t {
 
 /// What went wrong, where something did.
 struct request_error {
-    std::optional<failure_kind> kind = {};  ///< outcome::failed
+    std::optional<failure_kind> kind = {};   ///< outcome::failed
     std::optional<phase> timed_out_in = {};  ///< outcome::timed_out
-    int http_status = 0;                    ///< 0: no answer
-    std::string message;                    ///< the server's words, or ours; at most 500 bytes
+    int http_status = 0;                     ///< 0: no answer
+    std::string message = {};                ///< the server's words, or ours; at most 500 bytes
     friend bool operator==(const request_error&, const request_error&) = default;
 };
 
 /// One request, complete: a line of the journal, and all that measuring knows of it.
 struct request_record {
-    std::string request_id;  ///< "<index>-<run id>", as sent in x-request-id
+    std::string request_id;   ///< "<index>-<run id>", as sent in x-request-id
     std::uint64_t index = 0;  ///< over the whole run, from 0
     std::uint32_t level = 0;
     std::uint32_t worker = 0;
@@ -110,15 +110,15 @@ struct request_record {
     std::optional<std::uint64_t> reasoning_tokens;
     token_source tokens_from = token_source::none;
 
-    std::uint64_t events = 0;           ///< token-bearing events
-    std::uint64_t window_events = 0;    ///< those that arrived inside the measured window
-    std::uint64_t coalesced_events = 0; ///< those that shared a read with an earlier one
-    std::uint64_t unknown_events = 0;   ///< of a type that this version does not know
-    std::uint64_t kernel_stamps = 0;    ///< reads timed by the kernel
-    std::uint64_t user_stamps = 0;      ///< reads timed by this process
-    sparse_histogram gaps;              ///< between successive token-bearing events
-    sparse_histogram itl;               ///< only with token_source::exact, and only where it differs
-                                        ///< from `gaps`
+    std::uint64_t events = 0;            ///< token-bearing events
+    std::uint64_t window_events = 0;     ///< those that arrived inside the measured window
+    std::uint64_t coalesced_events = 0;  ///< those that shared a read with an earlier one
+    std::uint64_t unknown_events = 0;    ///< of a type that this version does not know
+    std::uint64_t kernel_stamps = 0;     ///< reads timed by the kernel
+    std::uint64_t user_stamps = 0;       ///< reads timed by this process
+    sparse_histogram gaps;               ///< between successive token-bearing events
+    sparse_histogram itl;  ///< only with token_source::exact, and only where it differs
+                           ///< from `gaps`
     std::vector<nanoseconds> event_times;  ///< only where asked for (--events)
 
     std::string finish_reason;

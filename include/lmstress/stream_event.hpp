@@ -1,11 +1,11 @@
 #pragma once
 
+#include "lmstress/outcome.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string_view>
 #include <variant>
-
-#include "lmstress/outcome.hpp"
 
 // What a server said, whichever API it said it in. Each API of src/api reads its frames into these.
 // Views point into the frame being read and are valid during the call that hands the event over.
@@ -22,7 +22,7 @@ struct opened {
 /// The model is being loaded for this request (native: model_load.*).
 struct load_progress {
     enum class step : std::uint8_t { start, progress, end } at;
-    double fraction = 0.0;                   ///< 0..1
+    double fraction = 0.0;                    ///< 0..1
     std::optional<double> load_seconds = {};  ///< with `end`, where the server said it
 };
 
@@ -30,10 +30,10 @@ struct load_progress {
 struct prefill_progress {
     enum class step : std::uint8_t { start, progress, end } at;
     std::optional<double> fraction = {};
-    std::optional<std::uint64_t> done = {};       ///< tokens processed, cached ones included
-    std::optional<std::uint64_t> total = {};      ///< tokens of the prompt
-    std::optional<std::uint64_t> cached = {};     ///< tokens reused from the cache
-    std::optional<double> server_time_ms = {};    ///< the server's time since it took the prompt
+    std::optional<std::uint64_t> done = {};     ///< tokens processed, cached ones included
+    std::optional<std::uint64_t> total = {};    ///< tokens of the prompt
+    std::optional<std::uint64_t> cached = {};   ///< tokens reused from the cache
+    std::optional<double> server_time_ms = {};  ///< the server's time since it took the prompt
 };
 
 /// Generated text: a token-bearing event.
@@ -88,14 +88,16 @@ struct unknown {
 
 }  // namespace event
 
-using stream_event =
-    std::variant<event::opened, event::load_progress, event::prefill_progress, event::text,
-                 event::tool_call, event::usage, event::server_stats, event::finish, event::failure,
-                 event::end, event::unknown>;
+using stream_event = std::variant<event::opened, event::load_progress, event::prefill_progress,
+                                  event::text, event::tool_call, event::usage, event::server_stats,
+                                  event::finish, event::failure, event::end, event::unknown>;
 
 /// Takes the events of one answer in the order in which they came.
 class event_sink {
   public:
+    /// A frame has come whole, whatever it says: called before the events that it is read into,
+    /// which may be none or several.
+    virtual void on_frame() = 0;
     virtual void on_event(const stream_event& e) = 0;
 
   protected:

@@ -14,7 +14,9 @@ std::uint64_t nearest_us(std::int64_t ns) noexcept {
     return (static_cast<std::uint64_t>(ns) + 500) / 1000;
 }
 
-bool overflows(std::uint64_t us) noexcept { return us > histogram_layout::limit_us; }
+bool overflows(std::uint64_t us) noexcept {
+    return us > histogram_layout::limit_us;
+}
 
 }  // namespace
 

@@ -1,9 +1,9 @@
 // The spelling of every enumerator that appears in a file or on a screen.
 
-#include <array>
-
 #include "lmstress/outcome.hpp"
 #include "lmstress/request_record.hpp"
+
+#include <array>
 
 namespace lmstress {
 namespace {
@@ -11,19 +11,32 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr std::array outcomes = {"completed"sv, "failed"sv, "timed_out"sv, "shed"sv, "censored"sv};
-constexpr std::array failure_kinds = {
-    "dns"sv,          "connect"sv,        "tls"sv,
-    "reset"sv,        "truncated"sv,      "not_http"sv,
-    "not_a_stream"sv, "bad_frame"sv,      "empty_answer"sv,
-    "unauthorized"sv, "model_not_found"sv, "prompt_too_long"sv,
-    "context_exhausted"sv, "slot_timeout"sv, "overloaded"sv,
-    "engine_failed"sv, "model_unloaded"sv, "server_error"sv,
-    "bad_request"sv,  "event_too_large"sv};
-constexpr std::array phases = {"connect"sv, "send"sv, "headers"sv, "first_token"sv, "gap"sv, "whole"sv};
+constexpr std::array failure_kinds = {"dns"sv,
+                                      "connect"sv,
+                                      "tls"sv,
+                                      "reset"sv,
+                                      "truncated"sv,
+                                      "not_http"sv,
+                                      "not_a_stream"sv,
+                                      "bad_frame"sv,
+                                      "empty_answer"sv,
+                                      "unauthorized"sv,
+                                      "model_not_found"sv,
+                                      "prompt_too_long"sv,
+                                      "context_exhausted"sv,
+                                      "slot_timeout"sv,
+                                      "overloaded"sv,
+                                      "engine_failed"sv,
+                                      "model_unloaded"sv,
+                                      "server_error"sv,
+                                      "bad_request"sv,
+                                      "event_too_large"sv};
+constexpr std::array phases = {"connect"sv,     "send"sv, "headers"sv,
+                               "first_token"sv, "gap"sv,  "whole"sv};
 constexpr std::array moments = {
-    "intended"sv,   "connect_start"sv, "connect_end"sv,   "send_start"sv,  "send_end"sv,
-    "headers"sv,    "first_event"sv,   "load_start"sv,    "load_end"sv,    "prefill_start"sv,
-    "prefill_end"sv, "first_token"sv,  "first_answer"sv,  "last_token"sv,  "end"sv};
+    "intended"sv,    "connect_start"sv, "connect_end"sv,  "send_start"sv, "send_end"sv,
+    "headers"sv,     "first_event"sv,   "load_start"sv,   "load_end"sv,   "prefill_start"sv,
+    "prefill_end"sv, "first_token"sv,   "first_answer"sv, "last_token"sv, "end"sv};
 constexpr std::array run_phases = {"warmup"sv, "measured"sv};
 constexpr std::array token_sources = {"none"sv, "exact"sv, "events"sv, "average"sv};
 
@@ -47,12 +60,24 @@ std::string_view name_of(const std::array<std::string_view, N>& names, Enum valu
 
 }  // namespace
 
-std::string_view to_string(outcome value) noexcept { return name_of(outcomes, value); }
-std::string_view to_string(failure_kind value) noexcept { return name_of(failure_kinds, value); }
-std::string_view to_string(phase value) noexcept { return name_of(phases, value); }
-std::string_view to_string(moment value) noexcept { return name_of(moments, value); }
-std::string_view to_string(run_phase value) noexcept { return name_of(run_phases, value); }
-std::string_view to_string(token_source value) noexcept { return name_of(token_sources, value); }
+std::string_view to_string(outcome value) noexcept {
+    return name_of(outcomes, value);
+}
+std::string_view to_string(failure_kind value) noexcept {
+    return name_of(failure_kinds, value);
+}
+std::string_view to_string(phase value) noexcept {
+    return name_of(phases, value);
+}
+std::string_view to_string(moment value) noexcept {
+    return name_of(moments, value);
+}
+std::string_view to_string(run_phase value) noexcept {
+    return name_of(run_phases, value);
+}
+std::string_view to_string(token_source value) noexcept {
+    return name_of(token_sources, value);
+}
 
 std::optional<outcome> outcome_named(std::string_view name) noexcept {
     return named<outcome>(outcomes, name);
@@ -60,7 +85,9 @@ std::optional<outcome> outcome_named(std::string_view name) noexcept {
 std::optional<failure_kind> failure_kind_named(std::string_view name) noexcept {
     return named<failure_kind>(failure_kinds, name);
 }
-std::optional<phase> phase_named(std::string_view name) noexcept { return named<phase>(phases, name); }
+std::optional<phase> phase_named(std::string_view name) noexcept {
+    return named<phase>(phases, name);
+}
 std::optional<token_source> token_source_named(std::string_view name) noexcept {
     return named<token_source>(token_sources, name);
 }

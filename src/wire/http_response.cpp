@@ -1,6 +1,5 @@
 #include "wire/http_response.hpp"
 
-#include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
 
@@ -96,7 +95,7 @@ std::size_t http_response::parse(std::string_view bytes) {
         const std::string_view rest = bytes.substr(used);
         if (wait_for_last_chunk(rest)) break;
         error_code ec;
-        const std::size_t n = parser_->put(boost::asio::buffer(rest.data(), rest.size()), ec);
+        const std::size_t n = parser_->put({rest.data(), rest.size()}, ec);
         used += n;
         if (ec == http::error::need_more) break;
         if (ec == http::error::header_limit) {

@@ -24,9 +24,9 @@ class http_sink {
     ~http_sink() = default;
 };
 
-/// A push parser of one HTTP/1.1 answer. It hands on each piece of the body in the call that brought
-/// its bytes, so that no byte loses the time at which it arrived. Interim answers (1xx) are passed
-/// over, chunk extensions and trailers read and ignored.
+/// A push parser of one HTTP/1.1 answer. It hands on each piece of the body in the call that
+/// brought its bytes, so that no byte loses the time at which it arrived. Interim answers (1xx) are
+/// passed over, chunk extensions and trailers read and ignored.
 class http_response {
   public:
     enum class status : std::uint8_t {

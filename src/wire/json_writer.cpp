@@ -94,10 +94,18 @@ void json_writer::close(char bracket) {
     first_ = false;
 }
 
-json_writer& json_writer::begin_object() { return open('{'), *this; }
-json_writer& json_writer::end_object() { return close('}'), *this; }
-json_writer& json_writer::begin_array() { return open('['), *this; }
-json_writer& json_writer::end_array() { return close(']'), *this; }
+json_writer& json_writer::begin_object() {
+    return open('{'), *this;
+}
+json_writer& json_writer::end_object() {
+    return close('}'), *this;
+}
+json_writer& json_writer::begin_array() {
+    return open('['), *this;
+}
+json_writer& json_writer::end_array() {
+    return close(']'), *this;
+}
 
 json_writer& json_writer::key(std::string_view name) {
     before_value();
@@ -113,7 +121,9 @@ json_writer& json_writer::value(std::string_view text) {
     return *this;
 }
 
-json_writer& json_writer::value(bool b) { return raw(b ? "true" : "false"); }
+json_writer& json_writer::value(bool b) {
+    return raw(b ? "true" : "false");
+}
 
 json_writer& json_writer::value(double number) {
     if (!std::isfinite(number)) return null();
@@ -122,7 +132,9 @@ json_writer& json_writer::value(double number) {
     return *this;
 }
 
-json_writer& json_writer::null() { return raw("null"); }
+json_writer& json_writer::null() {
+    return raw("null");
+}
 
 json_writer& json_writer::raw(std::string_view json) {
     before_value();

@@ -66,7 +66,7 @@ class json_writer {
     std::string& out_;
     style style_;
     int depth_ = 0;
-    bool first_ = true;       // nothing stands in the innermost brackets yet
+    bool first_ = true;  // nothing stands in the innermost brackets yet
     bool after_key_ = false;
 };
 

@@ -18,8 +18,8 @@ void for_each_split(std::string_view bytes, Check check) {
     }
 }
 
-/// Calls `check(pieces)` for `bytes` whole, cut once at every place, and byte by byte: for inputs too
-/// long for every pair of places.
+/// Calls `check(pieces)` for `bytes` whole, cut once at every place, and byte by byte: for inputs
+/// too long for every pair of places.
 template <class Check>
 void for_each_single_split(std::string_view bytes, Check check) {
     check(std::vector{bytes});

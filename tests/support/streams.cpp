@@ -100,9 +100,15 @@ std::vector<named_stream> made() {
     return {
         {"empty", ""},
         {"only-blank-lines", "\n\n\r\n\r\r\n"},
-        {"byte-order-mark", "\xEF\xBB\xBF" "data: after the mark\n\n"},
-        {"half-byte-order-mark", "\xEF\xBB" "data: x\n\ndata: y\n\n"},
-        {"second-byte-order-mark", "\xEF\xBB\xBF\xEF\xBB\xBF" "data: x\n\ndata: y\n\n"},
+        {"byte-order-mark",
+         "\xEF\xBB\xBF"
+         "data: after the mark\n\n"},
+        {"half-byte-order-mark",
+         "\xEF\xBB"
+         "data: x\n\ndata: y\n\n"},
+        {"second-byte-order-mark",
+         "\xEF\xBB\xBF\xEF\xBB\xBF"
+         "data: x\n\ndata: y\n\n"},
         {"carriage-returns", "event: a\rdata: 1\r\rdata: 2\r\r"},
         {"crlf", "event: a\r\ndata: 1\r\n\r\ndata: 2\r\n\r\n"},
         {"mixed-line-ends", "data: 1\rdata: 2\ndata: 3\r\n\r\ndata: 4\n\r\n"},

@@ -11,8 +11,8 @@ struct named_stream {
     std::string bytes;
 };
 
-/// Over thirty streams: recorded from LM Studio, llama.cpp, vLLM and others, and made for the corners
-/// of the standard. Short, so that each can be cut at every pair of places.
+/// Over thirty streams: recorded from LM Studio, llama.cpp, vLLM and others, and made for the
+/// corners of the standard. Short, so that each can be cut at every pair of places.
 const std::vector<named_stream>& streams();
 
 /// The bytes of one of them.

@@ -1,11 +1,11 @@
 #include "wire/http_response.hpp"
 
+#include "support/splits.hpp"
+
 #include <doctest/doctest.h>
 
 #include <string>
 #include <vector>
-
-#include "support/splits.hpp"
 
 namespace {
 
@@ -45,12 +45,10 @@ answer parse(const std::vector<std::string_view>& pieces, peer p = peer::stays) 
 
 void check_every_split(const std::string& bytes, const answer& expected, peer p = peer::stays) {
     std::size_t different = 0;
-    test::for_each_split(bytes, [&](const auto& pieces) {
-        different += !(parse(pieces, p) == expected);
-    });
-    test::for_each_single_split(bytes, [&](const auto& pieces) {
-        different += !(parse(pieces, p) == expected);
-    });
+    test::for_each_split(bytes,
+                         [&](const auto& pieces) { different += !(parse(pieces, p) == expected); });
+    test::for_each_single_split(
+        bytes, [&](const auto& pieces) { different += !(parse(pieces, p) == expected); });
     CHECK(different == 0);
 }
 
@@ -101,7 +99,8 @@ TEST_CASE("http_response: the connection ends before the message does") {
 }
 
 TEST_CASE("http_response: Connection: close and surplus bytes forbid reuse") {
-    CHECK_FALSE(parse({"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"}).reusable);
+    CHECK_FALSE(
+        parse({"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"}).reusable);
     CHECK_FALSE(parse({"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nxy"}).reusable);
     CHECK(parse({"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx"}).reusable);
 }
@@ -113,8 +112,8 @@ TEST_CASE("http_response: what is no HTTP is said so") {
 }
 
 TEST_CASE("http_response: headers over 64 KiB are refused") {
-    const std::string under = "HTTP/1.1 200 OK\r\nX: " + std::string(60'000, 'a') +
-                              "\r\nContent-Length: 0\r\n\r\n";
+    const std::string under =
+        "HTTP/1.1 200 OK\r\nX: " + std::string(60'000, 'a') + "\r\nContent-Length: 0\r\n\r\n";
     const std::string over = "HTTP/1.1 200 OK\r\nX: " + std::string(70'000, 'a') + "\r\n\r\n";
     std::string endless = "HTTP/1.1 200 OK\r\n";
     for (int i = 0; i < 10'000; ++i) endless += "X-Header-" + std::to_string(i) + ": v\r\n";

@@ -22,13 +22,21 @@ TEST_CASE("json_writer: compact and indented") {
     const auto write = [](json_writer::style style) {
         std::string out;
         json_writer w{out, style};
-        w.begin_object().field("a", 1).key("b").begin_array().value("x").value(true).null().end_array();
+        w.begin_object()
+            .field("a", 1)
+            .key("b")
+            .begin_array()
+            .value("x")
+            .value(true)
+            .null()
+            .end_array();
         w.key("c").begin_object().end_object().key("d").begin_array().end_array().end_object();
         return out;
     };
     CHECK(write(json_writer::style::compact) == R"({"a":1,"b":["x",true,null],"c":{},"d":[]})");
     CHECK(write(json_writer::style::indented) ==
-          "{\n  \"a\": 1,\n  \"b\": [\n    \"x\",\n    true,\n    null\n  ],\n  \"c\": {},\n  \"d\": []\n}");
+          "{\n  \"a\": 1,\n  \"b\": [\n    \"x\",\n    true,\n    null\n  ],\n  \"c\": {},\n  "
+          "\"d\": []\n}");
 }
 
 TEST_CASE("json_writer: numbers in their shortest form") {

@@ -1,14 +1,14 @@
 #include "wire/sse_parser.hpp"
 
+#include "support/splits.hpp"
+#include "support/streams.hpp"
+
 #include <doctest/doctest.h>
 
 #include <cstdlib>
 #include <new>
 #include <string>
 #include <vector>
-
-#include "support/splits.hpp"
-#include "support/streams.hpp"
 
 namespace {
 
@@ -22,8 +22,12 @@ void* operator new(std::size_t size) {
     if (void* p = std::malloc(size)) return p;
     throw std::bad_alloc{};
 }
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+void operator delete(void* p) noexcept {
+    std::free(p);
+}
+void operator delete(void* p, std::size_t) noexcept {
+    std::free(p);
+}
 
 namespace {
 
@@ -52,7 +56,9 @@ std::vector<std::string> parse(const std::vector<std::string_view>& pieces) {
     return sink.events;
 }
 
-std::vector<std::string> events_of(const std::string& name) { return parse({test::stream(name)}); }
+std::vector<std::string> events_of(const std::string& name) {
+    return parse({test::stream(name)});
+}
 
 using lines = std::vector<std::string>;
 
@@ -163,7 +169,8 @@ TEST_CASE("sse_parser: no allocation for 1,000 events inside one buffer") {
     } sink;
     std::string buffer;
     for (int i = 0; i < 1000; ++i) {
-        buffer += "event: message.delta\ndata: {\"type\":\"message.delta\",\"content\":\" word\"}\n\n";
+        buffer +=
+            "event: message.delta\ndata: {\"type\":\"message.delta\",\"content\":\" word\"}\n\n";
     }
     sse_parser parser;
     const std::size_t before = allocations;

@@ -1,0 +1,104 @@
+#pragma once
+
+#include "lmstress/clock.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace lmstress {
+
+/// Where the load goes.
+struct target_settings {
+    std::string url = "http://127.0.0.1:1234";
+    std::string api = "auto";  ///< a name of the table of APIs; `auto`: what the server answers to
+    std::string model;         ///< empty: the one that is loaded
+    std::string api_token;     ///< never stored or shown
+    bool quick_ack = true;     ///< acknowledge segments at once (docs/metrics.md)
+};
+
+/// Lengths of synthetic prompts, in tokens.
+struct token_lengths {
+    enum class law : std::uint8_t { fixed, uniform, normal, lognormal };
+    law follows = law::fixed;
+    double a = 0;  ///< fixed: the length; uniform: the least; normal: mean; lognormal: median
+    double b =
+        0;  ///< uniform: the most; normal: standard deviation; lognormal: sigma of the logarithm
+};
+
+/// What stands at the very start of each prompt, so that no two share a prefix that the server
+/// could take from its cache.
+enum class salt_mode : std::uint8_t {
+    run,   ///< unique to run, level and request
+    seed,  ///< the same whenever the seed is: a run repeatable to the byte
+    none,
+};
+
+struct workload_settings {
+    std::string prompt;  ///< one prompt for all requests
+    std::string
+        prompts_file;  ///< JSONL or text, one prompt a line; empty: the built-in chat prompts
+    std::optional<token_lengths> synthetic;
+    std::string system_prompt;
+    std::uint32_t max_tokens = 128;
+    std::optional<double> temperature;
+    std::uint64_t seed = 1;
+    salt_mode salt = salt_mode::run;
+};
+
+/// How long to wait for what. Zero switches a deadline off.
+struct deadline_settings {
+    nanoseconds connect = std::chrono::seconds{5};
+    nanoseconds headers = std::chrono::seconds{600};
+    nanoseconds first_token = std::chrono::seconds{600};
+    nanoseconds gap = std::chrono::seconds{120};
+    nanoseconds tool_gap = std::chrono::seconds{600};  ///< while tool arguments are made
+    nanoseconds whole{0};
+};
+
+/// A closed loop: N workers, each of which sends its next request when its last one has ended and
+/// the think time has passed.
+struct load_settings {
+    std::vector<std::uint32_t> concurrency{1};  ///< a level each
+    std::optional<std::uint64_t> requests;      ///< sent in the window by all workers of a level
+    nanoseconds duration = std::chrono::seconds{30};  ///< of the window, where `requests` is absent
+    std::optional<nanoseconds> warmup;  ///< absent: a tenth of the duration, at most 10 s; with
+                                        ///< `requests` none
+    nanoseconds grace = std::chrono::seconds{30};  ///< for requests in flight when the window ends
+    nanoseconds think_time{0};
+
+    [[nodiscard]] nanoseconds warmup_in_effect() const {
+        if (warmup) return *warmup;
+        if (requests) return nanoseconds{0};
+        return std::min<nanoseconds>(duration / 10, std::chrono::seconds{10});
+    }
+};
+
+struct limit_settings {
+    double max_error_rate = 0.05;  ///< of the offered requests; above it the exit code is 4
+};
+
+struct output_settings {
+    std::string directory;  ///< empty: lmstress-results/<UTC time>-<run id>
+    bool events = false;    ///< keep the arrival of every token-bearing event
+    std::vector<std::pair<std::string, std::string>> labels;
+};
+
+/// All that a run does, as in effect: defaults, then flags.
+struct scenario {
+    target_settings target;
+    workload_settings workload;
+    deadline_settings deadlines;
+    load_settings load;
+    limit_settings limits;
+    output_settings output;
+};
+
+/// Every field but the secrets, as compact JSON: what summary.json stores.
+[[nodiscard]] std::string to_json(const scenario& s);
+
+}  // namespace lmstress

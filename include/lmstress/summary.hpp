@@ -1,0 +1,148 @@
+#pragma once
+
+#include "lmstress/clock.hpp"
+#include "lmstress/histogram.hpp"
+#include "lmstress/outcome.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace lmstress {
+
+/// One metric over the requests (or gaps) of a level. Quantiles are Hyndman-Fan type 1: the
+/// smallest value with at least that share of the sample at or below it.
+struct distribution {
+    std::uint64_t count = 0;
+    double mean = 0;
+    double min = 0;
+    double p50 = 0;
+    double p90 = 0;
+    double p95 = 0;
+    double p99 = 0;
+    double max = 0;
+};
+
+/// A setting of the server: what was asked for, what it says is in force, and where that was read.
+template <class T>
+struct server_setting {
+    std::optional<T> requested = {};
+    std::optional<T> confirmed = {};
+    std::string source = {};
+};
+
+struct server_settings {
+    server_setting<std::uint64_t> parallel;
+    server_setting<bool> unified_kv;
+    server_setting<std::uint64_t> context_length;
+};
+
+/// What a level was pointed at.
+struct target {
+    std::string url;
+    std::string api;
+    std::string model;
+};
+
+/// What is known of a level before its first request.
+struct level_setup {
+    std::uint32_t index = 0;
+    lmstress::target target;
+    server_settings server;
+    std::uint32_t concurrency = 1;
+};
+
+/// What the process itself was like during a level.
+struct client_figures {
+    nanoseconds cpu{0};   ///< user and system time of the process
+    nanoseconds wall{0};  ///< from the first request to the last answer
+    std::uint64_t max_rss_bytes = 0;
+    sparse_histogram read_lag;  ///< from the kernel's receive time to the return of the read
+};
+
+/// How a level went, beside its requests.
+struct level_course {
+    std::optional<nanoseconds> window_begin = {};  ///< since the run began
+    std::optional<nanoseconds> window_end = {};
+    std::optional<client_figures> client = {};  ///< known once the level is over
+};
+
+/// What is known of a run before its first request.
+struct run_setup {
+    std::string id;
+    std::int64_t started_unix_ns = 0;
+    std::int64_t started_monotonic_ns = 0;
+    std::uint64_t seed = 0;
+    std::string scenario_json;  ///< the scenario as in effect, secrets left out
+    std::vector<std::pair<std::string, std::string>> labels;
+};
+
+struct request_counts {
+    std::uint64_t offered = 0;
+    std::uint64_t completed = 0;
+    std::uint64_t failed = 0;
+    std::uint64_t timed_out = 0;
+    std::uint64_t shed = 0;
+    std::uint64_t censored = 0;
+    std::uint64_t retried = 0;
+    std::uint64_t model_mismatch = 0;
+    [[nodiscard]] bool add_up() const noexcept {
+        return offered == completed + failed + timed_out + shed + censored;
+    }
+};
+
+struct error_count {
+    std::uint64_t count = 0;
+    std::string example;
+};
+
+struct token_counts {
+    std::uint64_t input = 0;
+    std::uint64_t cached = 0;
+    std::uint64_t output = 0;
+    std::uint64_t reasoning = 0;
+    /// "server"; "events" where it counted none; "mixed" where it counted some; "none" before any.
+    std::string source = "none";
+};
+
+/// A metric by its name in summary.json ("ttft_ms"), with its distribution where a request has it.
+struct named_metric {
+    const char* name;
+    std::optional<distribution> values;
+};
+
+/// A level, measured.
+struct level_summary {
+    level_setup setup;
+    level_course course;
+    std::string answered_by;
+    request_counts requests;
+    std::map<std::string, error_count> errors;  ///< by kind, timeouts as "timeout_<phase>"
+    std::vector<named_metric> metrics;
+    bool itl_is_average = false;  ///< some of its values are a request's average
+    token_counts tokens;
+    std::optional<double> tokens_per_event;
+    double window_seconds = 0;
+    double output_tokens_per_second = 0;
+    double requests_per_second = 0;
+    std::uint64_t kernel_stamps = 0;
+    std::uint64_t user_stamps = 0;
+    std::uint64_t coalesced_events = 0;
+    std::uint64_t unknown_events = 0;
+    std::uint64_t histogram_overflow = 0;
+
+    /// The metric of that name, or null where no request has it.
+    [[nodiscard]] const distribution* metric(std::string_view name) const;
+};
+
+/// A run, measured: what summary.json holds and the table shows.
+struct run_summary {
+    run_setup setup;
+    std::vector<level_summary> levels;
+    std::optional<int> exit_code;  ///< absent where the run did not live to say
+};
+
+}  // namespace lmstress

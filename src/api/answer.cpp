@@ -1,0 +1,138 @@
+#include "api/answer.hpp"
+
+#include "api/failure_text.hpp"
+#include "api/json_frame.hpp"
+
+#include <algorithm>
+
+namespace lmstress::api {
+namespace {
+
+constexpr std::size_t kept_body = 64 * 1024;
+constexpr std::size_t kept_message = 500;
+
+/// A server may stream under a wrong content type, or none.
+bool looks_like_stream(std::string_view body) {
+    return body.starts_with("data:") || body.starts_with("event:") || body.starts_with(':');
+}
+
+}  // namespace
+
+answer::answer(const api& which, event_sink& sink)
+    : sink_(sink), decoder_(which.make_decoder()), http_(*this) {}
+
+bool answer::over() const noexcept {
+    return broken_ || http_.state() != wire::http_response::status::need_more;
+}
+
+void answer::push(std::string_view bytes) {
+    if (!over()) after_http(http_.push(bytes));
+}
+
+void answer::close() {
+    if (over()) return;
+    if (!http_.begun())
+        return fail(failure_kind::reset, "the server closed the connection unanswered");
+    after_http(http_.finish());
+}
+
+void answer::after_http(wire::http_response::status status) {
+    using enum wire::http_response::status;
+    switch (status) {
+        case need_more:
+            break;
+        case complete:
+            on_message_complete();
+            break;
+        case not_http:
+            fail(failure_kind::not_http, "the answer is not HTTP/1.1");
+            break;
+        case header_too_large:
+            fail(failure_kind::not_http, "the header is over 64 KiB");
+            break;
+        case truncated:
+            if (!settled_) fail(failure_kind::truncated, "the connection ended within the answer");
+            break;
+    }
+}
+
+void answer::on_head(const wire::http_head& head) {
+    head_ = head;
+    if (head.status != 200) {
+        kind_ = body_kind::whole;
+    } else if (head.content_type.starts_with("text/event-stream")) {
+        kind_ = body_kind::stream;
+    }
+}
+
+void answer::on_body(std::string_view piece) {
+    if (broken_ || piece.empty()) return;
+    if (kind_ == body_kind::unknown && looks_like_stream(piece)) kind_ = body_kind::stream;
+    if (kind_ != body_kind::stream) {
+        kind_ = body_kind::whole;
+        body_.append(piece.substr(0, kept_body - std::min(kept_body, body_.size())));
+        return;
+    }
+    if (sse_.push(piece, *this) == wire::sse_parser::status::event_too_large) {
+        broken_ = true;
+        fail(failure_kind::event_too_large, "an event of the stream is over 1 MiB");
+    }
+}
+
+void answer::on_sse_event(const wire::sse_event& e) {
+    if (ended_ || (failed_ && decoder_->error_is_final())) return;
+    on_frame();
+    decoder_->on_frame(e, *this);
+}
+
+void answer::on_event(const stream_event& e) {
+    if (const auto* failure = std::get_if<event::failure>(&e)) {
+        if (failure->kind == failure_kind::bad_frame) broken_ = true;
+        if (failure->kind == failure_kind::bad_frame || decoder_->error_is_final()) settled_ = true;
+        // The rest of a stream that lost a frame would be counted as if it were whole.
+        const bool first = !failed_;
+        failed_ = true;
+        if (first) {
+            sink_.on_event(event::failure{failure->kind, failure->message.substr(0, kept_message)});
+        }
+        return;
+    }
+    if (std::holds_alternative<event::end>(e)) {
+        ended_ = true;
+        settled_ = true;
+    }
+    sink_.on_event(e);
+}
+
+void answer::on_message_complete() {
+    if (settled_ || reported_end_of_body_) return;
+    reported_end_of_body_ = true;
+    if (kind_ == body_kind::stream && head_.status == 200) {
+        decoder_->on_end_of_body(*this);
+    } else {
+        read_whole_body();
+    }
+    settled_ = true;
+}
+
+/// JSON or HTML where a stream was asked for: an error that says which, or an answer that nobody
+/// could have watched coming.
+void answer::read_whole_body() {
+    json_frame json;
+    const auto* o = json.parse(body_);
+    const bool says_error = o != nullptr && o->contains("error");
+    if (head_.status == 200 && !says_error) {
+        return fail(failure_kind::not_a_stream, body_.empty() ? "an empty body" : body_);
+    }
+    const std::string_view message = o != nullptr ? error_message_in(*o) : std::string_view{};
+    fail(classify_failure(head_.status, body_), message.empty() ? body_ : message);
+}
+
+void answer::fail(failure_kind kind, std::string_view message) {
+    settled_ = true;
+    if (failed_) return;
+    failed_ = true;
+    sink_.on_event(event::failure{kind, message.substr(0, kept_message)});
+}
+
+}  // namespace lmstress::api

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "api/api.hpp"
+#include "wire/http_response.hpp"
+#include "wire/sse_parser.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace lmstress::api {
+
+/// The whole way from the bytes of one answer to its events, without I/O: HTTP, then SSE, then the
+/// API's own frames. Whatever goes wrong on the way is reported as an event::failure.
+class answer final : private wire::http_sink, private wire::sse_sink, private event_sink {
+  public:
+    /// Both outlive this.
+    answer(const api& which, event_sink& sink);
+
+    void push(std::string_view bytes);
+    /// The peer closed its side.
+    void close();
+
+    /// The header is complete.
+    [[nodiscard]] bool has_head() const noexcept { return head_.status != 0; }
+    [[nodiscard]] const wire::http_head& head() const noexcept { return head_; }
+    /// A byte of the answer has come.
+    [[nodiscard]] bool begun() const noexcept { return http_.begun(); }
+    /// It is known how the request ended. What may follow is the end of the HTTP message.
+    [[nodiscard]] bool settled() const noexcept { return settled_; }
+    /// The server, or one of the parsers, said that the request failed.
+    [[nodiscard]] bool failed() const noexcept { return failed_; }
+    /// Nothing more will be read.
+    [[nodiscard]] bool over() const noexcept;
+    /// The connection can carry another request.
+    [[nodiscard]] bool reusable() const noexcept { return !broken_ && http_.reusable(); }
+    /// The body of an answer that was no stream, as far as it was kept (64 KiB).
+    [[nodiscard]] const std::string& whole_body() const noexcept { return body_; }
+
+  private:
+    enum class body_kind { unknown, stream, whole };
+
+    void on_head(const wire::http_head& head) override;
+    void on_body(std::string_view piece) override;
+    void on_sse_event(const wire::sse_event& e) override;
+    void on_frame() override { sink_.on_frame(); }
+    void on_event(const stream_event& e) override;
+
+    void after_http(wire::http_response::status status);
+    void on_message_complete();
+    void read_whole_body();
+    void fail(failure_kind kind, std::string_view message);
+
+    event_sink& sink_;
+    std::unique_ptr<frame_decoder> decoder_;
+    wire::http_head head_;
+    wire::http_response http_;
+    wire::sse_parser sse_;
+    std::string body_;
+    body_kind kind_ = body_kind::unknown;
+    bool failed_ = false;
+    bool ended_ = false;
+    bool settled_ = false;
+    bool broken_ = false;
+    bool reported_end_of_body_ = false;
+};
+
+}  // namespace lmstress::api

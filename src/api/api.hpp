@@ -1,0 +1,61 @@
+#pragma once
+
+#include "lmstress/stream_event.hpp"
+#include "wire/sse_parser.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace lmstress::api {
+
+/// What a streaming chat asks for, whichever API carries it.
+struct chat_request {
+    std::string_view model;
+    std::string_view prompt;
+    std::string_view system_prompt = {};
+    std::uint32_t max_tokens = 128;
+    std::optional<double> temperature = {};
+    std::optional<std::uint64_t> seed = {};  ///< left out where the API has no word for it
+    /// The server said that it is llama.cpp: ask for its progress and its timings as well.
+    bool llama_cpp = false;
+};
+
+/// Reads the frames of one answer into events. A new one for each answer.
+class frame_decoder {
+  public:
+    virtual ~frame_decoder() = default;
+    /// Reports what the frame says; `event::failure` for one that cannot be read.
+    virtual void on_frame(const wire::sse_event& frame, event_sink& sink) = 0;
+    /// The body is over, and no event::end was reported: is the answer whole without it? If so this
+    /// reports the end, else a failure of the kind `truncated`.
+    virtual void on_end_of_body(event_sink& sink) = 0;
+    /// Nothing more is to be expected after an error frame, on this API.
+    [[nodiscard]] virtual bool error_is_final() const noexcept = 0;
+};
+
+/// A row of the table of APIs.
+struct api {
+    std::string_view name;  ///< as in --api
+    std::string_view path;  ///< below the server's URL
+    std::string (*request_body)(const chat_request& request);
+    std::unique_ptr<frame_decoder> (*make_decoder)();
+};
+
+/// Every API that can be put under load.
+[[nodiscard]] std::span<const api> apis() noexcept;
+/// The row of that name, or null.
+[[nodiscard]] const api* find_api(std::string_view name) noexcept;
+
+/// LM Studio's native REST v1: src/api/lmstudio.cpp.
+[[nodiscard]] std::string lmstudio_body(const chat_request& request);
+[[nodiscard]] std::unique_ptr<frame_decoder> make_lmstudio_decoder();
+/// OpenAI's chat completions, as LM Studio, llama.cpp, Ollama, vLLM and others speak them:
+/// src/api/openai_chat.cpp.
+[[nodiscard]] std::string openai_chat_body(const chat_request& request);
+[[nodiscard]] std::unique_ptr<frame_decoder> make_openai_chat_decoder();
+
+}  // namespace lmstress::api

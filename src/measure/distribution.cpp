@@ -1,0 +1,73 @@
+#include "measure/distribution.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace lmstress::measure {
+namespace {
+
+double to_ms(double ns) {
+    return ns / 1e6;
+}
+
+}  // namespace
+
+std::optional<distribution> distribution_of(std::vector<double> sample) {
+    if (sample.empty()) return std::nullopt;
+    std::sort(sample.begin(), sample.end());
+    const auto at = [&](double percentile) {
+        return sample[rank_of_percentile(percentile, sample.size()) - 1];
+    };
+    // Summed in sorted order, so that the mean does not depend on the order in which requests
+    // ended.
+    double sum = 0;
+    for (const double v : sample) sum += v;
+    return distribution{.count = sample.size(),
+                        .mean = sum / static_cast<double>(sample.size()),
+                        .min = sample.front(),
+                        .p50 = at(50),
+                        .p90 = at(90),
+                        .p95 = at(95),
+                        .p99 = at(99),
+                        .max = sample.back()};
+}
+
+std::optional<distribution> distribution_of(const dense_histogram& h) {
+    const exact_figures& exact = h.exact();
+    if (exact.total() == 0) return std::nullopt;
+    const auto at = [&](double percentile) {
+        // A cell's upper edge can lie above the largest value that fell into it.
+        const std::int64_t edge = h.percentile(percentile).count();
+        return to_ms(static_cast<double>(std::clamp(edge, exact.min_ns, exact.max_ns)));
+    };
+    return distribution{.count = exact.total(),
+                        .mean = to_ms(exact.mean_ns()),
+                        .min = to_ms(static_cast<double>(exact.min_ns)),
+                        .p50 = at(50),
+                        .p90 = at(90),
+                        .p95 = at(95),
+                        .p99 = at(99),
+                        .max = to_ms(static_cast<double>(exact.max_ns))};
+}
+
+sparse_histogram spread_evenly(const sparse_histogram& gaps, std::uint64_t tokens,
+                               std::uint64_t events) {
+    sparse_histogram spread;
+    if (tokens == 0 || events == 0) return spread;
+    const double per_event = static_cast<double>(tokens) / static_cast<double>(events);
+    double wanted = 0;
+    std::uint64_t given = 0;
+    for (const auto& cell : gaps.cells()) {
+        wanted += cell.count * per_event;
+        const auto now = static_cast<std::uint64_t>(std::llround(wanted));
+        const double edge_us = static_cast<double>(histogram_layout::highest_in(cell.index));
+        const auto ns = static_cast<std::int64_t>(edge_us * 1000.0 / per_event);
+        spread.record(nanoseconds{ns}, static_cast<std::uint32_t>(now - given));
+        given = now;
+    }
+    exact_figures exact = spread.exact();
+    exact.sum_ns = gaps.exact().sum_ns;
+    return {exact, {spread.cells().begin(), spread.cells().end()}};
+}
+
+}  // namespace lmstress::measure

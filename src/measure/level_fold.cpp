@@ -1,0 +1,272 @@
+#include "measure/level_fold.hpp"
+
+#include "measure/distribution.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace lmstress::measure {
+namespace {
+
+using value = std::optional<double>;
+
+double to_ms(nanoseconds ns) {
+    return static_cast<double>(ns.count()) / 1e6;
+}
+
+value span_ms(const request_record& r, moment from, moment to) {
+    const auto span = r.moments.between(from, to);
+    return span ? value{to_ms(*span)} : std::nullopt;
+}
+
+bool completed(const request_record& r) {
+    return r.ended == outcome::completed;
+}
+
+std::uint64_t tokens_of(const request_record& r) {
+    return r.output_tokens.value_or(r.events);
+}
+
+// The formulae, in the words of docs/metrics.md.
+
+value connect_ms(const request_record& r) {
+    return span_ms(r, moment::connect_start, moment::connect_end);
+}
+value headers_ms(const request_record& r) {
+    return span_ms(r, moment::send_start, moment::headers);
+}
+value first_event_ms(const request_record& r) {
+    return span_ms(r, moment::send_start, moment::first_event);
+}
+value load_ms(const request_record& r) {
+    return span_ms(r, moment::load_start, moment::load_end);
+}
+value queue_ms(const request_record& r) {
+    const value wait = span_ms(r, moment::send_end, moment::prefill_start);
+    if (!wait) return std::nullopt;
+    // llama.cpp's own time is in whole milliseconds, so the difference can be a little under zero.
+    return std::max(0.0, *wait - load_ms(r).value_or(0.0));
+}
+value prefill_ms(const request_record& r) {
+    return span_ms(r, moment::prefill_start, moment::prefill_end);
+}
+value ttft_ms(const request_record& r) {
+    return span_ms(r, moment::send_start, moment::first_token);
+}
+value ttft_intended_ms(const request_record& r) {
+    return span_ms(r, moment::intended, moment::first_token);
+}
+value ttfa_ms(const request_record& r) {
+    return span_ms(r, moment::send_start, moment::first_answer);
+}
+value tpot_ms(const request_record& r) {
+    const value span = span_ms(r, moment::first_token, moment::last_token);
+    if (!completed(r) || !span || tokens_of(r) < 2) return std::nullopt;
+    return *span / static_cast<double>(tokens_of(r) - 1);
+}
+value e2e_ms(const request_record& r) {
+    return completed(r) ? span_ms(r, moment::send_start, moment::end) : std::nullopt;
+}
+value e2e_intended_ms(const request_record& r) {
+    return completed(r) ? span_ms(r, moment::intended, moment::end) : std::nullopt;
+}
+value stream_tokens_per_second(const request_record& r) {
+    const value tpot = tpot_ms(r);
+    return tpot && *tpot > 0 ? value{1000.0 / *tpot} : std::nullopt;
+}
+value prefill_tokens_per_second(const request_record& r) {
+    const value span = prefill_ms(r);
+    if (!span || *span <= 0 || !r.input_tokens) return std::nullopt;
+    const std::uint64_t cached = std::min(r.cached_tokens.value_or(0), *r.input_tokens);
+    return static_cast<double>(*r.input_tokens - cached) / *span * 1000.0;
+}
+value server_ttft_ms(const request_record& r) {
+    return r.server_ttft_ms;
+}
+value server_tokens_per_second(const request_record& r) {
+    return r.server_tokens_per_second;
+}
+
+struct metric {
+    const char* name;
+    value (*of)(const request_record&);
+};
+
+// In the order of summary.json. Those without a formula come from histograms.
+constexpr std::array metrics = {
+    metric{"connect_ms", connect_ms},
+    metric{"headers_ms", headers_ms},
+    metric{"first_event_ms", first_event_ms},
+    metric{"load_ms", load_ms},
+    metric{"queue_ms", queue_ms},
+    metric{"prefill_ms", prefill_ms},
+    metric{"ttft_ms", ttft_ms},
+    metric{"ttft_intended_ms", ttft_intended_ms},
+    metric{"ttfa_ms", ttfa_ms},
+    metric{"event_gap_ms", nullptr},
+    metric{"itl_ms", nullptr},
+    metric{"tpot_ms", tpot_ms},
+    metric{"e2e_ms", e2e_ms},
+    metric{"e2e_intended_ms", e2e_intended_ms},
+    metric{"stream_tokens_per_second", stream_tokens_per_second},
+    metric{"prefill_tokens_per_second", prefill_tokens_per_second},
+    metric{"server_ttft_ms", server_ttft_ms},
+    metric{"server_tokens_per_second", server_tokens_per_second},
+};
+
+std::string kind_of(const request_error& e) {
+    if (e.timed_out_in) return "timeout_" + std::string{to_string(*e.timed_out_in)};
+    return std::string{e.kind ? to_string(*e.kind) : "unknown"};
+}
+
+std::string example_of(const request_error& e) {
+    if (e.timed_out_in) return "no answer within the deadline";
+    if (e.http_status == 0 || e.http_status == 200) return e.message;
+    return "HTTP " + std::to_string(e.http_status) + ": " + e.message;
+}
+
+}  // namespace
+
+level_fold::level_fold(level_setup setup) : samples_(metrics.size()) {
+    sum_.setup = std::move(setup);
+}
+
+void level_fold::add(const request_record& r) {
+    count_tokens(r);
+    if (completed(r)) {
+        if (const auto end = r.moments.get(moment::end)) ends_.push_back(*end);
+    }
+    if (r.phase != run_phase::measured) return;
+    count(r);
+    add_metrics(r);
+}
+
+void level_fold::count(const request_record& r) {
+    request_counts& c = sum_.requests;
+    ++c.offered;
+    switch (r.ended) {
+        case outcome::completed:
+            ++c.completed;
+            break;
+        case outcome::failed:
+            ++c.failed;
+            break;
+        case outcome::timed_out:
+            ++c.timed_out;
+            break;
+        case outcome::shed:
+            ++c.shed;
+            break;
+        case outcome::censored:
+            ++c.censored;
+            break;
+    }
+    c.retried += r.retries > 0;
+    c.model_mismatch += r.model_mismatch;
+    if (r.error) {
+        error_count& e = sum_.errors[kind_of(*r.error)];
+        if (e.count++ == 0) e.example = example_of(*r.error);
+    }
+    if (sum_.answered_by.empty()) sum_.answered_by = r.answered_by;
+    sum_.kernel_stamps += r.kernel_stamps;
+    sum_.user_stamps += r.user_stamps;
+    sum_.coalesced_events += r.coalesced_events;
+    sum_.unknown_events += r.unknown_events;
+    sum_.tokens.input += r.input_tokens.value_or(0);
+    sum_.tokens.cached += r.cached_tokens.value_or(0);
+    sum_.tokens.output += r.output_tokens.value_or(0);
+    sum_.tokens.reasoning += r.reasoning_tokens.value_or(0);
+    if (!r.output_tokens) measured_uncounted_events_ += r.events;
+}
+
+/// Tokens of a request are spread evenly over its events: which of them fell into the window is
+/// known by event. What warm-up requests still stream inside the window arrived in it all the same.
+void level_fold::count_tokens(const request_record& r) {
+    if (r.output_tokens && r.events > 0) {
+        counted_tokens_ += *r.output_tokens;
+        counted_events_ += r.events;
+        window_tokens_ += static_cast<double>(r.window_events) *
+                          static_cast<double>(*r.output_tokens) / static_cast<double>(r.events);
+    } else {
+        window_uncounted_events_ += r.window_events;
+    }
+}
+
+void level_fold::add_metrics(const request_record& r) {
+    for (std::size_t i = 0; i < metrics.size(); ++i) {
+        if (metrics[i].of == nullptr) continue;
+        if (const value v = metrics[i].of(r)) samples_[i].push_back(*v);
+    }
+    gaps_.merge(r.gaps);
+    add_itl(r);
+}
+
+void level_fold::add_itl(const request_record& r) {
+    switch (r.tokens_from) {
+        case token_source::none:
+            break;
+        case token_source::exact:
+            itl_.merge(r.itl.exact().total() > 0 ? r.itl : r.gaps);
+            break;
+        case token_source::events:
+            itl_.merge(r.gaps);
+            break;
+        case token_source::average:
+            sum_.itl_is_average = true;
+            itl_.merge(spread_evenly(r.gaps, tokens_of(r), r.events));
+            break;
+    }
+}
+
+void level_fold::fill_throughput(level_summary& s) const {
+    if (!s.course.window_begin || !s.course.window_end) return;
+    const nanoseconds begin = *s.course.window_begin;
+    const nanoseconds end = *s.course.window_end;
+    s.window_seconds = static_cast<double>((end - begin).count()) / 1e9;
+    if (s.window_seconds <= 0) return;
+    const double per_event = s.tokens_per_event.value_or(1.0);
+    const double tokens =
+        window_tokens_ + static_cast<double>(window_uncounted_events_) * per_event;
+    const auto ended = std::count_if(ends_.begin(), ends_.end(),
+                                     [&](nanoseconds t) { return begin <= t && t < end; });
+    s.output_tokens_per_second = tokens / s.window_seconds;
+    s.requests_per_second = static_cast<double>(ended) / s.window_seconds;
+}
+
+level_summary level_fold::result(const level_course& course) const {
+    level_summary s = sum_;
+    s.course = course;
+    for (std::size_t i = 0; i < metrics.size(); ++i) {
+        s.metrics.push_back({metrics[i].name, distribution_of(samples_[i])});
+        if (metrics[i].name == std::string_view{"event_gap_ms"}) {
+            s.metrics.back().values = distribution_of(gaps_);
+        }
+        if (metrics[i].name == std::string_view{"itl_ms"})
+            s.metrics.back().values = distribution_of(itl_);
+    }
+    if (counted_events_ > 0) {
+        s.tokens_per_event =
+            static_cast<double>(counted_tokens_) / static_cast<double>(counted_events_);
+    }
+    if (s.tokens.output > 0) s.tokens.source = measured_uncounted_events_ == 0 ? "server" : "mixed";
+    if (s.tokens.output == 0 && measured_uncounted_events_ > 0) s.tokens.source = "events";
+    s.tokens.output += static_cast<std::uint64_t>(std::llround(
+        static_cast<double>(measured_uncounted_events_) * s.tokens_per_event.value_or(1.0)));
+    s.histogram_overflow = gaps_.exact().overflow + itl_.exact().overflow;
+    fill_throughput(s);
+    return s;
+}
+
+}  // namespace lmstress::measure
+
+namespace lmstress {
+
+const distribution* level_summary::metric(std::string_view name) const {
+    for (const named_metric& m : metrics) {
+        if (m.name == name) return m.values ? &*m.values : nullptr;
+    }
+    return nullptr;
+}
+
+}  // namespace lmstress

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "lmstress/request_record.hpp"
+#include "lmstress/summary.hpp"
+
+#include <optional>
+#include <vector>
+
+namespace lmstress::measure {
+
+/// Folds the records of a level, in any order, into its summary. What it keeps of a request is one
+/// number a metric; gaps are merged into one histogram.
+class level_fold {
+  public:
+    explicit level_fold(level_setup setup);
+
+    void add(const request_record& record);
+    [[nodiscard]] level_summary result(const level_course& course) const;
+
+  private:
+    void count(const request_record& record);
+    void count_tokens(const request_record& record);
+    void add_metrics(const request_record& record);
+    void add_itl(const request_record& record);
+    void fill_throughput(level_summary& s) const;
+
+    level_summary sum_;
+    std::vector<std::vector<double>> samples_;  // a row a metric, see level_fold.cpp
+    dense_histogram gaps_;
+    dense_histogram itl_;
+    std::uint64_t counted_tokens_ = 0;  // by the server, of all phases
+    std::uint64_t counted_events_ = 0;  // of the requests whose tokens it counted
+    std::uint64_t measured_uncounted_events_ = 0;
+    double window_tokens_ = 0;  // counted ones that arrived in the window
+    std::uint64_t window_uncounted_events_ = 0;
+    std::uint64_t completed_in_window_ = 0;
+    std::vector<nanoseconds> ends_;  // of completed requests, whichever phase they were sent in
+};
+
+}  // namespace lmstress::measure

@@ -1,0 +1,232 @@
+#include "measure/recorder.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace lmstress::measure {
+namespace {
+
+template <class T>
+void keep(std::optional<T>& slot, const std::optional<T>& value) {
+    if (value) slot = value;
+}
+
+std::optional<double> to_ms(std::optional<double> seconds) {
+    return seconds ? std::optional{*seconds * 1000.0} : std::nullopt;
+}
+
+/// As many token-bearing events as tokens, give or take one: a server may count its end token, or
+/// send two tokens at the start together (docs/metrics.md).
+bool one_token_each(std::uint64_t tokens, std::uint64_t events) {
+    return tokens <= events + 1 && events <= tokens + 1;
+}
+
+constexpr nanoseconds slot_timeout_after = std::chrono::seconds{118};
+constexpr nanoseconds slot_timeout_before = std::chrono::seconds{125};
+
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
+
+/// Another case of the letters is the same model, and "key:2" an instance of "key".
+bool names_same_model(std::string_view asked, std::string_view answered) {
+    if (asked.empty() || answered.empty()) return true;
+    if (answered.size() > asked.size() && answered[asked.size()] != ':') return false;
+    return std::equal(
+        asked.begin(), asked.end(), answered.begin(),
+        answered.begin() + static_cast<std::ptrdiff_t>(std::min(asked.size(), answered.size())),
+        [](char a, char b) { return lower(a) == lower(b); });
+}
+
+}  // namespace
+
+void recorder::arrived(instant at, clock_source source) {
+    now_ = at;
+    frames_in_read_ = 0;
+    ++(source == clock_source::user ? record_.user_stamps : record_.kernel_stamps);
+}
+
+void recorder::on_frame() {
+    record_.moments.set_first(moment::first_event, now_ - options_.run_start);
+    frame_has_token_ = false;
+    if (++frames_in_read_ > 1) ++record_.coalesced_events;
+}
+
+void recorder::on_event(const stream_event& e) {
+    std::visit([this](const auto& known) { take(known); }, e);
+}
+
+void recorder::take(const event::opened& e) {
+    if (!e.answered_by.empty()) record_.answered_by.assign(e.answered_by);
+}
+
+void recorder::take(const event::load_progress& e) {
+    using step = event::load_progress::step;
+    if (e.at == step::start) set_now(moment::load_start);
+    if (e.at == step::end) {
+        set_now(moment::load_end);
+        keep(record_.server_load_ms, to_ms(e.load_seconds));
+    }
+}
+
+void recorder::take(const event::prefill_progress& e) {
+    using step = event::prefill_progress::step;
+    switch (e.at) {
+        case step::start: {
+            // A second prefill, after a tool call, does not move the beginning of the first.
+            const nanoseconds ago{static_cast<std::int64_t>(e.server_time_ms.value_or(0.0) * 1e6)};
+            record_.moments.set_first(moment::prefill_start, now_ - ago - options_.run_start);
+            break;
+        }
+        case step::progress:
+            break;
+        case step::end:
+            // Some builds say it twice; the last one before the first token is meant.
+            if (!has(moment::first_token)) set_now(moment::prefill_end);
+            break;
+    }
+    keep(record_.input_tokens, e.total);
+    keep(record_.cached_tokens, e.cached);
+}
+
+void recorder::take(const event::text& e) {
+    in_tool_call_ = e.of == event::text::kind::tool_arguments;
+    if (!frame_has_token_) token_event(e);
+    if (e.of == event::text::kind::answer) {
+        record_.moments.set_first(moment::first_answer, now_ - options_.run_start);
+    }
+}
+
+void recorder::token_event(const event::text& e) {
+    frame_has_token_ = true;
+    const bool first = record_.events == 0;
+    ++record_.events;
+    if (options_.measured->contains(now_)) ++record_.window_events;
+    if (options_.keep_event_times) record_.event_times.push_back(now_ - options_.run_start);
+    if (first) {
+        set_now(moment::first_token);
+        counted_until_ = now_;
+        tokens_so_far_ = e.tokens_so_far.value_or(0);
+    } else {
+        record_.gaps.record(now_ - last_token_at_);
+    }
+    if (e.tokens_so_far) {
+        ++events_with_count_;
+        if (!first) exact_tokens(*e.tokens_so_far);
+    }
+    set_now(moment::last_token);
+    last_token_at_ = now_;
+}
+
+void recorder::exact_tokens(std::uint64_t tokens_so_far) {
+    if (tokens_so_far <= tokens_so_far_) return;
+    const std::uint64_t tokens = tokens_so_far - tokens_so_far_;
+    const auto each = (now_ - counted_until_) / static_cast<std::int64_t>(tokens);
+    record_.itl.record(each, static_cast<std::uint32_t>(tokens));
+    tokens_so_far_ = tokens_so_far;
+    counted_until_ = now_;
+}
+
+void recorder::take(const event::tool_call& e) {
+    in_tool_call_ = e.at == event::tool_call::step::start;
+}
+
+void recorder::take(const event::usage& e) {
+    keep(record_.input_tokens, e.input_tokens);
+    keep(record_.cached_tokens, e.cached_tokens);
+    keep(record_.output_tokens, e.output_tokens);
+    keep(record_.reasoning_tokens, e.reasoning_tokens);
+}
+
+void recorder::take(const event::server_stats& e) {
+    keep(record_.server_ttft_ms, to_ms(e.ttft_seconds));
+    keep(record_.server_tokens_per_second, e.tokens_per_second);
+    keep(record_.server_load_ms, to_ms(e.load_seconds));
+}
+
+void recorder::take(const event::finish& e) {
+    record_.finish_reason.assign(e.reason);
+}
+
+void recorder::take(const event::failure& e) {
+    fail(e.kind, e.message);
+}
+
+void recorder::take(const event::end&) {
+    set_now(moment::end);
+}
+
+void recorder::take(const event::unknown&) {
+    ++record_.unknown_events;
+}
+
+void recorder::restart() {
+    request_record fresh;
+    fresh.request_id = record_.request_id;
+    fresh.index = record_.index;
+    fresh.level = record_.level;
+    fresh.worker = record_.worker;
+    fresh.phase = record_.phase;
+    fresh.retries = record_.retries + 1;
+    if (const auto intended = record_.moments.get(moment::intended)) {
+        fresh.moments.set(moment::intended, *intended);
+    }
+    record_ = std::move(fresh);
+    tokens_so_far_ = 0;
+    events_with_count_ = 0;
+}
+
+void recorder::complete() {
+    if (record_.events == 0) return fail(failure_kind::empty_answer, "an answer without a token");
+    record_.ended = outcome::completed;
+}
+
+void recorder::time_out(phase in) {
+    record_.ended = outcome::timed_out;
+    record_.error = request_error{.timed_out_in = in};
+}
+
+void recorder::fail(failure_kind kind, std::string_view message) {
+    if (record_.error) return;
+    record_.ended = outcome::failed;
+    record_.error = request_error{.kind = kind, .message = std::string{message}};
+}
+
+void recorder::censor() {
+    record_.ended = outcome::censored;
+}
+
+void recorder::settle_tokens() {
+    const bool all_counted = record_.events > 0 && events_with_count_ == record_.events;
+    if (all_counted && !record_.output_tokens) record_.output_tokens = tokens_so_far_;
+    if (all_counted) {
+        record_.tokens_from = token_source::exact;
+    } else if (record_.output_tokens && record_.events > 0) {
+        record_.tokens_from = one_token_each(*record_.output_tokens, record_.events)
+                                  ? token_source::events
+                                  : token_source::average;
+    }
+    if (!all_counted || record_.itl == record_.gaps) record_.itl = {};
+}
+
+void recorder::settle_failure(int http_status) {
+    if (!record_.error) return;
+    record_.error->http_status = http_status;
+    // LM Studio gives up on a request after 120 s without a slot, in the words of any engine
+    // failure.
+    const auto waited = record_.moments.get(moment::send_start);
+    const nanoseconds elapsed = waited ? now_ - options_.run_start - *waited : nanoseconds{0};
+    if (record_.error->kind == failure_kind::engine_failed && record_.events == 0 &&
+        elapsed >= slot_timeout_after && elapsed <= slot_timeout_before) {
+        record_.error->kind = failure_kind::slot_timeout;
+    }
+}
+
+void recorder::finish(int http_status, bool connection_reused) {
+    record_.connection_reused = connection_reused;
+    record_.model_mismatch = !names_same_model(options_.asked_model, record_.answered_by);
+    settle_tokens();
+    settle_failure(http_status);
+}
+
+}  // namespace lmstress::measure

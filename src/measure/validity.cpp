@@ -1,0 +1,38 @@
+#include "measure/validity.hpp"
+
+#include "measure/distribution.hpp"
+
+#include <algorithm>
+
+namespace lmstress::measure {
+
+validity judge(const run_summary& run) {
+    validity v;
+    dense_histogram lag;
+    nanoseconds cpu{0};
+    nanoseconds wall{0};
+    for (const level_summary& level : run.levels) {
+        v.outcomes_add_up = v.outcomes_add_up && level.requests.add_up();
+        v.histogram_overflow += level.histogram_overflow;
+        v.kernel_stamps += level.kernel_stamps;
+        v.user_stamps += level.user_stamps;
+        v.coalesced_events += level.coalesced_events;
+        v.unknown_events += level.unknown_events;
+        if (!level.course.client) continue;
+        lag.merge(level.course.client->read_lag);
+        cpu += level.course.client->cpu;
+        wall += level.course.client->wall;
+        v.max_rss_bytes = std::max(v.max_rss_bytes, level.course.client->max_rss_bytes);
+    }
+    v.read_lag_ms = distribution_of(lag);
+    if (wall > nanoseconds{0}) {
+        v.client_cpu_share = static_cast<double>(cpu.count()) / static_cast<double>(wall.count());
+    }
+    if (!v.outcomes_add_up)
+        v.reasons.emplace_back("the outcomes do not add up to the requests offered");
+    if (v.histogram_overflow > 0)
+        v.reasons.emplace_back("gaps over an hour do not fit the histogram");
+    return v;
+}
+
+}  // namespace lmstress::measure
