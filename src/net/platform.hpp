@@ -1,0 +1,45 @@
+#pragma once
+
+#include "lmstress/clock.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+// Calls that only Linux has, in one place. Elsewhere, and with LMSTRESS_PORTABLE, the fallback of
+// platform_portable.cpp stands in.
+
+namespace lmstress::net::platform {
+
+/// Asks the kernel to stamp the bytes that a TCP socket receives. False where it cannot.
+bool enable_receive_times(int socket) noexcept;
+
+struct received {
+    int error = 0;  ///< errno
+    std::size_t count = 0;
+    /// How long ago the last of these bytes arrived, by the kernel's clock.
+    std::optional<nanoseconds> age = {};
+    instant now = {};  ///< right after the read
+};
+
+/// Reads from a non-blocking socket.
+received receive(int socket, std::span<char> buffer, bool want_times) noexcept;
+
+/// Acknowledges what comes next at once. The kernel forgets this by itself, so it is asked for
+/// again and again: with a server that leaves Nagle's algorithm on, a delayed acknowledgement would
+/// hold back small events for 40 ms.
+void quick_ack(int socket) noexcept;
+
+/// Raises the number of files that this process may open to `wanted` if it can, and returns what it
+/// is now.
+std::uint64_t raise_file_limit(std::uint64_t wanted) noexcept;
+
+struct process_figures {
+    nanoseconds cpu{0};
+    std::uint64_t max_rss_bytes = 0;
+};
+/// What this process has used so far.
+process_figures process_now() noexcept;
+
+}  // namespace lmstress::net::platform

@@ -1,0 +1,81 @@
+#if defined(__linux__) && !defined(LMSTRESS_PORTABLE)
+
+#include "net/platform.hpp"
+
+#include <linux/errqueue.h>
+#include <linux/net_tstamp.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace lmstress::net::platform {
+namespace {
+
+nanoseconds since_epoch(const timespec& t) noexcept {
+    return std::chrono::seconds{t.tv_sec} + nanoseconds{t.tv_nsec};
+}
+
+/// The kernel's software time of the last byte of the read (Linux 4.14, commit 98aaa913b4ed), by
+/// CLOCK_REALTIME. That clock may be stepped at any time, so only the age of the stamp is used.
+std::optional<nanoseconds> receive_time(msghdr& message) noexcept {
+    for (cmsghdr* c = CMSG_FIRSTHDR(&message); c != nullptr; c = CMSG_NXTHDR(&message, c)) {
+        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPING) continue;
+        scm_timestamping stamps;
+        std::memcpy(&stamps, CMSG_DATA(c), sizeof stamps);
+        if (stamps.ts[0].tv_sec != 0) return since_epoch(stamps.ts[0]);
+    }
+    return std::nullopt;
+}
+
+nanoseconds real_time() noexcept {
+    timespec t{};
+    clock_gettime(CLOCK_REALTIME, &t);
+    return since_epoch(t);
+}
+
+}  // namespace
+
+bool enable_receive_times(int socket) noexcept {
+    const int flags = SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE;
+    return setsockopt(socket, SOL_SOCKET, SO_TIMESTAMPING, &flags, sizeof flags) == 0;
+}
+
+received receive(int socket, std::span<char> buffer, bool want_times) noexcept {
+    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(scm_timestamping)) + 64];
+    iovec part{buffer.data(), buffer.size()};
+    msghdr message{};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    if (want_times) {
+        message.msg_control = control;
+        message.msg_controllen = sizeof control;
+    }
+    ssize_t n = 0;
+    do {
+        n = recvmsg(socket, &message, 0);
+    } while (n < 0 && errno == EINTR);
+    received r;
+    r.now = std::chrono::steady_clock::now();
+    if (n < 0) {
+        r.error = errno;
+        return r;
+    }
+    r.count = static_cast<std::size_t>(n);
+    if (want_times && n > 0) {
+        if (const auto stamp = receive_time(message)) r.age = real_time() - *stamp;
+    }
+    return r;
+}
+
+void quick_ack(int socket) noexcept {
+    const int on = 1;
+    setsockopt(socket, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
+}
+
+}  // namespace lmstress::net::platform
+
+#endif

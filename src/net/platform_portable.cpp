@@ -1,0 +1,34 @@
+#if !defined(__linux__) || defined(LMSTRESS_PORTABLE)
+
+#include "net/platform.hpp"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+
+namespace lmstress::net::platform {
+
+bool enable_receive_times(int) noexcept {
+    return false;
+}
+
+received receive(int socket, std::span<char> buffer, bool) noexcept {
+    ssize_t n = 0;
+    do {
+        n = recv(socket, buffer.data(), buffer.size(), 0);
+    } while (n < 0 && errno == EINTR);
+    received r;
+    r.now = std::chrono::steady_clock::now();
+    if (n < 0) {
+        r.error = errno;
+    } else {
+        r.count = static_cast<std::size_t>(n);
+    }
+    return r;
+}
+
+void quick_ack(int) noexcept {}
+
+}  // namespace lmstress::net::platform
+
+#endif

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "lmstress/error.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace lmstress::net {
+
+/// Where a server listens.
+struct endpoint {
+    std::string host;  ///< without the brackets of an IPv6 address
+    std::string port;
+    std::string host_header;  ///< as the Host field wants it
+    std::string prefix;       ///< path in front of every route; empty or "/something"
+};
+
+/// Reads an http URL. A trailing /v1, /api/v1 or route of an API is understood as the server
+/// itself.
+[[nodiscard]] result<endpoint> parse_url(std::string_view text);
+
+}  // namespace lmstress::net

@@ -1,0 +1,135 @@
+#include "sim/engine.hpp"
+
+#include <algorithm>
+
+namespace lmstress::sim {
+
+using kind = emission::kind;
+
+std::uint64_t engine::slot_context() const noexcept {
+    if (settings_.unified_kv || !settings_.divide_context) return settings_.context_length;
+    return settings_.context_length / settings_.parallel;
+}
+
+void engine::submit(instant now, job_id id, const job& j) {
+    queue_.push_back({.id = id, .wanted = j});
+    if (!step_end_ && !wake_at_) wake_at_ = now;
+}
+
+void engine::cancel(job_id id) {
+    std::erase_if(queue_, [&](const request& r) { return r.id == id; });
+    for (request& r : slots_) {
+        if (r.id == id) r.cancelled = true;
+    }
+}
+
+std::optional<instant> engine::next_due() const noexcept {
+    return step_end_ ? step_end_ : wake_at_;
+}
+
+void engine::advance(instant now, std::vector<emission>& out) {
+    while (const auto due = next_due()) {
+        if (*due > now) return;
+        if (step_end_) end_step(out);
+        wake_at_.reset();
+        begin_step(*due, out);
+    }
+}
+
+void engine::take_slots(instant now, std::vector<emission>& out) {
+    while (slots_.size() < settings_.parallel && !queue_.empty()) {
+        request r = queue_.front();
+        queue_.pop_front();
+        if (r.wanted.prompt_tokens >= slot_context()) {
+            out.push_back({r.id, kind::prompt_too_long, r.wanted.prompt_tokens, now});
+            continue;
+        }
+        out.push_back({r.id, kind::prefill_start, 0, now});
+        slots_.push_back(r);
+    }
+}
+
+/// Ends what cannot go on for lack of memory. True when slots came free by it.
+bool engine::end_where_full(instant now, std::vector<emission>& out) {
+    const std::size_t before = slots_.size();
+    // A slot that holds as much as it can: its stream ends, in its own time and alone.
+    std::erase_if(slots_, [&](const request& r) {
+        const bool full = r.decoding() && r.live_tokens() >= slot_context();
+        if (full) out.push_back({r.id, kind::context_full, r.generated, now});
+        return full;
+    });
+    if (!settings_.unified_kv) return slots_.size() != before;
+    std::uint64_t live = 0;
+    std::uint64_t wanted = 0;
+    std::uint64_t budget = settings_.prefill_chunk;
+    for (const request& r : slots_) {
+        live += r.live_tokens();
+        const std::uint64_t left = r.wanted.prompt_tokens - r.prefilled;
+        const std::uint64_t chunk = std::min(left, budget);
+        budget -= chunk;
+        wanted += r.decoding() ? 1 : chunk;
+    }
+    if (live + wanted <= settings_.context_length) return slots_.size() != before;
+    for (const request& r : slots_) {
+        const bool alone = slots_.size() == 1 && r.decoding();
+        out.push_back(
+            {r.id, alone ? kind::context_full : kind::context_exhausted, r.generated, now});
+    }
+    slots_.clear();
+    return true;
+}
+
+void engine::drop_cancelled() {
+    std::erase_if(slots_, [](const request& r) { return r.cancelled && r.decoding(); });
+}
+
+void engine::begin_step(instant now, std::vector<emission>& out) {
+    drop_cancelled();
+    take_slots(now, out);
+    while (end_where_full(now, out)) take_slots(now, out);
+    if (slots_.empty()) return;
+    std::uint64_t decoding = 0;
+    std::uint64_t prompt_tokens = 0;
+    for (request& r : slots_) {
+        r.in_step =
+            std::min(r.wanted.prompt_tokens - r.prefilled, settings_.prefill_chunk - prompt_tokens);
+        prompt_tokens += r.in_step;
+        decoding += r.decoding();
+    }
+    step_end_ = now + settings_.step_base +
+                settings_.step_per_stream * static_cast<std::int64_t>(decoding) +
+                settings_.prefill_per_token * static_cast<std::int64_t>(prompt_tokens);
+}
+
+void engine::end_step(std::vector<emission>& out) {
+    for (request& r : slots_) {
+        if (r.decoding()) {
+            decode_one(r, out);
+        } else if (r.in_step > 0) {
+            prefill_some(r, out);
+        }
+    }
+    std::erase_if(slots_,
+                  [](const request& r) { return r.generated >= r.wanted.max_output_tokens; });
+    step_end_.reset();
+}
+
+void engine::decode_one(request& r, std::vector<emission>& out) {
+    ++r.generated;
+    out.push_back({r.id, kind::token, r.generated, *step_end_});
+    if (r.generated == r.wanted.max_output_tokens) {
+        out.push_back({r.id, kind::finished, r.generated, *step_end_});
+    }
+}
+
+/// The step that finishes a prompt samples its first token.
+void engine::prefill_some(request& r, std::vector<emission>& out) {
+    r.prefilled += r.in_step;
+    r.in_step = 0;
+    out.push_back({r.id, kind::prefill_progress, r.prefilled, *step_end_});
+    if (!r.decoding()) return;
+    out.push_back({r.id, kind::prefill_end, r.prefilled, *step_end_});
+    if (!r.cancelled) decode_one(r, out);
+}
+
+}  // namespace lmstress::sim

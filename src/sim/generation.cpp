@@ -1,0 +1,100 @@
+#include "sim/generation.hpp"
+
+#include <array>
+
+namespace lmstress::sim {
+namespace {
+
+double seconds(nanoseconds ns) {
+    return static_cast<double>(ns.count()) / 1e9;
+}
+
+constexpr std::string_view too_long =
+    "The number of tokens to keep from the initial prompt is greater than the context length. Try "
+    "to "
+    "load the model with a larger context length, or provide a shorter input";
+constexpr std::string_view exhausted =
+    "Engine protocol predict stream returned an error: {\"code\":500,\"message\":\"Context size "
+    "has "
+    "been exceeded.\",\"type\":\"server_error\"}";
+
+}  // namespace
+
+std::string_view word(std::uint64_t n) {
+    constexpr std::array<std::string_view, 24> words = {
+        " a",    " server", " that", " streams",  " its",   " words", " one",   " by",
+        " one",  " can",    " be",   " measured", " while", " it",    " works", " on",
+        " many", " at",     " once", ",",         " and",   " so",    " on",    "."};
+    return n == 1 ? std::string_view{"Here is"} : words[(n - 2) % words.size()];
+}
+
+void generation::open(const std::string& instance, instant now) {
+    instance_ = instance;
+    on_opened(now);
+}
+
+void generation::load_ended(instant now, double load_seconds) {
+    load_seconds_ = load_seconds;
+    on_load_ended(now, load_seconds);
+}
+
+bool generation::take(const emission& e) {
+    using kind = emission::kind;
+    switch (e.what) {
+        case kind::prefill_start:
+            prefill_start_ = e.due;
+            [[fallthrough]];
+        case kind::prefill_progress:
+        case kind::prefill_end:
+            on_prefill(e);
+            return false;
+        case kind::token:
+            if (tokens_ == 0) first_token_ = e.due;
+            last_token_ = e.due;
+            tokens_ = e.done;
+            if (!chat_.stream) text_ += word(e.done);
+            on_token(word(e.done), e);
+            return false;
+        case kind::finished:
+            on_end(chat_.length == chat_.max_tokens, e.due);
+            break;
+        case kind::context_full:
+            on_end(true, e.due);
+            break;
+        case kind::prompt_too_long:
+            on_failed(too_long, true, e.due);
+            break;
+        case kind::context_exhausted:
+            on_failed(exhausted, false, e.due);
+            break;
+    }
+    return true;
+}
+
+void generation::fail(std::string_view message, instant now) {
+    on_failed(message, false, now);
+}
+
+void generation::send(std::string_view bytes) {
+    if (to_ != nullptr) to_->send(bytes, nullptr);
+}
+
+void generation::send_event(std::string_view type, std::string_view frame, instant due) {
+    const truth t{.request_id = chat_.request_id, .event = events_++, .type = type, .due = due};
+    if (to_ != nullptr) to_->send(chunk(frame), &t);
+}
+
+void generation::finish() {
+    if (to_ != nullptr) to_->end();
+}
+
+double generation::seconds_to_first_token() const {
+    return seconds(first_token_ - prefill_start_);
+}
+
+double generation::tokens_per_second() const {
+    const double span = seconds(last_token_ - first_token_);
+    return span > 0 ? static_cast<double>(tokens_) / span : 0.0;
+}
+
+}  // namespace lmstress::sim

@@ -1,0 +1,84 @@
+#pragma once
+
+#include "sim/engine.hpp"
+#include "sim/reply.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace lmstress::sim {
+
+/// A chat that was asked for.
+struct chat {
+    std::string request_id;
+    std::string model;  ///< as asked
+    std::uint64_t prompt_tokens = 0;
+    std::uint64_t max_tokens = 0;  ///< what the request allows
+    std::uint64_t length = 0;      ///< what the answer will have, at most max_tokens
+    bool stream = false;
+    bool include_usage = false;  ///< openai-chat
+    bool store = true;           ///< native
+};
+
+/// An answer in the making: turns what the engine brings forth into the bytes of one API.
+class generation {
+  public:
+    /// `to` outlives this, or is cleared by abandon().
+    generation(chat c, reply& to) : chat_(std::move(c)), to_(&to) {}
+    virtual ~generation() = default;
+
+    /// The request was taken; `instance` will answer it.
+    void open(const std::string& instance, instant now);
+    void load_started(instant now) { on_load_started(now); }
+    void load_ended(instant now, double seconds);
+    /// True when the answer is over.
+    bool take(const emission& e);
+    /// "Model unloaded." and its like.
+    void fail(std::string_view message, instant now);
+    void abandon() noexcept { to_ = nullptr; }
+
+    [[nodiscard]] const reply* to() const noexcept { return to_; }
+    [[nodiscard]] const chat& wanted() const noexcept { return chat_; }
+
+  protected:
+    virtual void on_opened(instant now) = 0;
+    virtual void on_load_started(instant) {}
+    virtual void on_load_ended(instant, double) {}
+    virtual void on_prefill(const emission&) {}
+    virtual void on_token(std::string_view word, const emission& e) = 0;
+    virtual void on_end(bool cut, instant now) = 0;
+    /// `prompt` : the prompt itself does not fit; else the engine failed.
+    virtual void on_failed(std::string_view message, bool prompt, instant now) = 0;
+
+    void send(std::string_view bytes);
+    void send_event(std::string_view type, std::string_view frame, instant due);
+    void finish();
+
+    [[nodiscard]] double seconds_to_first_token() const;
+    [[nodiscard]] double tokens_per_second() const;
+
+    chat chat_;
+    std::string instance_;
+    std::string text_;
+    std::uint64_t tokens_ = 0;
+    double load_seconds_ = 0;
+
+  private:
+    reply* to_;
+    std::uint64_t events_ = 0;
+    instant prefill_start_{};
+    instant first_token_{};
+    instant last_token_{};
+};
+
+/// POST /api/v1/chat
+[[nodiscard]] std::unique_ptr<generation> make_native_answer(chat c, reply& to);
+/// POST /v1/chat/completions
+[[nodiscard]] std::unique_ptr<generation> make_openai_answer(chat c, reply& to);
+
+/// The n-th word of any answer, from 1: safe inside a JSON string.
+[[nodiscard]] std::string_view word(std::uint64_t n);
+
+}  // namespace lmstress::sim

@@ -1,0 +1,53 @@
+#include "sim/models.hpp"
+
+#include <algorithm>
+
+namespace lmstress::sim {
+namespace {
+
+bool same_ignoring_case(std::string_view a, std::string_view b) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+}  // namespace
+
+const model_entry* models::find(std::string_view key) const {
+    for (const model_entry& m : on_disk_) {
+        if (same_ignoring_case(m.key, key)) return &m;
+    }
+    return nullptr;
+}
+
+instance* models::find_instance(std::string_view id) {
+    for (instance& i : instances_) {
+        if (i.id == id) return &i;
+    }
+    return nullptr;
+}
+
+instance* models::ready_instance(std::string_view key, instant now) {
+    for (instance& i : instances_) {
+        if ((same_ignoring_case(i.key, key) || i.id == key) && i.ready_at <= now) return &i;
+    }
+    return nullptr;
+}
+
+instance& models::load(const model_entry& model, const engine_settings& s, instant ready_at,
+                       double load_seconds) {
+    std::string id = model.key;
+    for (int n = 2; find_instance(id) != nullptr; ++n) id = model.key + ":" + std::to_string(n);
+    instances_.push_back({.id = std::move(id),
+                          .key = model.key,
+                          .runs = engine{s},
+                          .ready_at = ready_at,
+                          .load_seconds = load_seconds});
+    return instances_.back();
+}
+
+void models::unload(std::string_view id) {
+    std::erase_if(instances_, [&](const instance& i) { return i.id == id; });
+}
+
+}  // namespace lmstress::sim

@@ -1,0 +1,133 @@
+// Answers of POST /api/v1/chat, as LM Studio 0.4 gives them.
+
+#include "sim/generation.hpp"
+#include "wire/json_writer.hpp"
+
+#include <fmt/format.h>
+
+namespace lmstress::sim {
+namespace {
+
+class native_answer final : public generation {
+  public:
+    using generation::generation;
+
+  private:
+    void event(std::string_view type, std::string_view fields, instant due) {
+        if (!chat_.stream) return;
+        const std::string frame = fmt::format("event: {0}\ndata: {{\"type\":\"{0}\"{1}{2}}}\n\n",
+                                              type, fields.empty() ? "" : ",", fields);
+        send_event(type, frame, due);
+    }
+    [[nodiscard]] std::string instance_field() const {
+        std::string out = "\"model_instance_id\":";
+        wire::append_json_string(out, instance_);
+        return out;
+    }
+
+    void on_opened(instant now) override {
+        if (chat_.stream) send(stream_head());
+        event("chat.start", instance_field(), now);
+    }
+
+    void on_load_started(instant now) override {
+        event("model_load.start", instance_field(), now);
+        event("model_load.progress", instance_field() + ",\"progress\":0", now);
+    }
+
+    void on_load_ended(instant now, double seconds) override {
+        event("model_load.progress", instance_field() + ",\"progress\":1", now);
+        event("model_load.end",
+              fmt::format("{},\"load_time_seconds\":{}", instance_field(), seconds), now);
+    }
+
+    void on_prefill(const emission& e) override {
+        using kind = emission::kind;
+        if (e.what == kind::prefill_start) event("prompt_processing.start", "", e.due);
+        if (e.what == kind::prefill_progress) {
+            const double progress =
+                static_cast<double>(e.done) / static_cast<double>(chat_.prompt_tokens);
+            event("prompt_processing.progress", fmt::format("\"progress\":{}", progress), e.due);
+        }
+        if (e.what == kind::prefill_end) {
+            event("prompt_processing.end", "", e.due);
+            event("message.start", "", e.due);
+        }
+    }
+
+    void on_token(std::string_view word, const emission& e) override {
+        if (!chat_.stream) return;
+        send_event("message.delta",
+                   fmt::format("event: message.delta\ndata: {{\"type\":\"message.delta\","
+                               "\"content\":\"{}\"}}\n\n",
+                               word),
+                   e.due);
+    }
+
+    [[nodiscard]] std::string result() const {
+        std::string out;
+        wire::json_writer w{out, chat_.stream ? wire::json_writer::style::compact
+                                              : wire::json_writer::style::indented};
+        w.begin_object().field("model_instance_id", instance_).key("output").begin_array();
+        if (tokens_ > 0) {
+            w.begin_object().field("type", "message").field("content", whole_text()).end_object();
+        }
+        w.end_array().key("stats").begin_object();
+        w.field("input_tokens", chat_.prompt_tokens).field("total_output_tokens", tokens_);
+        w.field("reasoning_output_tokens", 0);
+        if (tokens_ > 0) {
+            w.field("tokens_per_second", tokens_per_second());
+            w.field("time_to_first_token_seconds", seconds_to_first_token());
+        }
+        if (load_seconds_ > 0) w.field("model_load_time_seconds", load_seconds_);
+        w.end_object();
+        if (chat_.store) w.field("response_id", "resp_" + std::string(48, '0'));
+        w.end_object();
+        return out;
+    }
+
+    [[nodiscard]] std::string whole_text() const {
+        std::string out;
+        for (std::uint64_t n = 1; n <= tokens_; ++n) out += word(n);
+        return out;
+    }
+
+    void on_end(bool, instant now) override {
+        if (chat_.stream) {
+            event("message.end", "", now);
+            end_stream(now);
+        } else {
+            send(json_answer(200, result()));
+            finish();
+        }
+    }
+
+    void end_stream(instant now) {
+        event("chat.end", "\"result\":" + result(), now);
+        send(chunk(""));
+        finish();
+    }
+
+    void on_failed(std::string_view message, bool, instant now) override {
+        std::string error;
+        wire::json_writer w{error, chat_.stream ? wire::json_writer::style::compact
+                                                : wire::json_writer::style::indented};
+        w.begin_object().field("message", message).field("type", "internal_error");
+        w.field("code", "unknown").field("param", std::optional<int>{}).end_object();
+        if (chat_.stream) {
+            event("error", "\"error\":" + error, now);
+            end_stream(now);
+        } else {
+            send(json_answer(500, "{\n  \"error\": " + error + "\n}"));
+            finish();
+        }
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<generation> make_native_answer(chat c, reply& to) {
+    return std::make_unique<native_answer>(std::move(c), to);
+}
+
+}  // namespace lmstress::sim

@@ -1,0 +1,48 @@
+#include "sim/reply.hpp"
+
+#include <fmt/format.h>
+
+namespace lmstress::sim {
+namespace {
+
+std::string_view reason_of(int status) {
+    switch (status) {
+        case 200:
+            return "OK";
+        case 400:
+            return "Bad Request";
+        case 401:
+            return "Unauthorized";
+        case 404:
+            return "Not Found";
+        default:
+            return "Internal Server Error";
+    }
+}
+
+}  // namespace
+
+std::string json_answer(int status, std::string_view body) {
+    return fmt::format(
+        "HTTP/1.1 {} {}\r\nX-Powered-By: Express\r\nContent-Type: application/json; "
+        "charset=utf-8\r\n"
+        "Content-Length: {}\r\nConnection: keep-alive\r\nKeep-Alive: timeout=5\r\n\r\n{}",
+        status, reason_of(status), body.size(), body);
+}
+
+std::string stream_head() {
+    return "HTTP/1.1 200 OK\r\nX-Powered-By: Express\r\nContent-Type: text/event-stream\r\n"
+           "Cache-Control: no-cache\r\nConnection: keep-alive\r\nKeep-Alive: timeout=5\r\n"
+           "Transfer-Encoding: chunked\r\n\r\n";
+}
+
+std::string chunk(std::string_view bytes) {
+    std::string out;
+    out.reserve(bytes.size() + 12);
+    fmt::format_to(std::back_inserter(out), "{:x}\r\n", bytes.size());
+    out += bytes;
+    out += "\r\n";
+    return out;
+}
+
+}  // namespace lmstress::sim

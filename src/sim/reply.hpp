@@ -1,0 +1,36 @@
+#pragma once
+
+#include "lmstress/clock.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace lmstress::sim {
+
+/// What is true of a piece of an answer, for the truth log.
+struct truth {
+    std::string_view request_id;
+    std::uint64_t event = 0;  ///< number within the answer, from 0
+    std::string_view type;    ///< "message.delta", "token" ...
+    instant due{};            ///< when the engine brought it forth
+};
+
+/// Where the bytes of one answer go.
+class reply {
+  public:
+    virtual ~reply() = default;
+    /// `what` is null for bytes that are no event.
+    virtual void send(std::string_view bytes, const truth* what) = 0;
+    /// The message is complete.
+    virtual void end() = 0;
+};
+
+/// A whole answer with a JSON body, as Express sends it.
+[[nodiscard]] std::string json_answer(int status, std::string_view body);
+/// The head of an event stream.
+[[nodiscard]] std::string stream_head();
+/// `bytes` as one chunk of the transfer coding; the last one is empty.
+[[nodiscard]] std::string chunk(std::string_view bytes);
+
+}  // namespace lmstress::sim

@@ -1,0 +1,153 @@
+#include "sim/tcp_server.hpp"
+
+#include "net/tcp_stream.hpp"
+#include "sim/session.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <array>
+#include <optional>
+
+namespace lmstress::sim {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+namespace {
+
+constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+/// As the header `Keep-Alive: timeout=5` says: Node's default, and so LM Studio's.
+constexpr nanoseconds idle_timeout = std::chrono::seconds{5};
+
+}  // namespace
+
+/// One client. Shared by its read loop and by a write that the socket could not take at once.
+class tcp_server::connection final : public std::enable_shared_from_this<connection>,
+                                     session::output {
+  public:
+    connection(tcp_server& owner, tcp::socket socket)
+        : owner_(owner),
+          socket_(std::move(socket), true),
+          idle_(owner.clock_, [this] { close(); }) {
+        error_code ignored;
+        socket_.raw().non_blocking(true, ignored);
+        session_.emplace(owner.server_, static_cast<session::output&>(*this));
+    }
+
+    asio::awaitable<void> serve() {
+        const auto self = shared_from_this();
+        idle_.set_in(idle_timeout, owner_.clock_.now());
+        for (;;) {
+            last_read_ = co_await socket_.read(buffer_, instant::min());
+            if (last_read_.error || last_read_.count == 0) break;
+            session_->push({buffer_.data(), last_read_.count}, owner_.clock_.now());
+            owner_.arm();
+        }
+        session_.reset();
+        idle_.cancel();
+        socket_.close();
+    }
+
+  private:
+    void write(std::string_view bytes, const truth* what) override {
+        if (what != nullptr && owner_.log_ != nullptr) {
+            owner_.log_->event(*what, owner_.clock_.now());
+        }
+        if (!unsent_.empty()) {
+            unsent_ += bytes;
+            return;
+        }
+        error_code ec;
+        const std::size_t n = socket_.raw().write_some(asio::buffer(bytes), ec);
+        if (ec && ec != asio::error::would_block) return;  // the read loop sees it too
+        if (n == bytes.size()) return;
+        unsent_.assign(bytes.substr(n));
+        asio::co_spawn(owner_.context_, send_rest(), asio::detached);
+    }
+
+    asio::awaitable<void> send_rest() {
+        const auto self = shared_from_this();
+        while (!unsent_.empty()) {
+            const auto [ec] = co_await socket_.raw().async_wait(tcp::socket::wait_write, as_result);
+            if (ec) co_return;
+            error_code failed;
+            const std::size_t n = socket_.raw().write_some(asio::buffer(unsent_), failed);
+            if (failed && failed != asio::error::would_block) co_return;
+            unsent_.erase(0, n);
+        }
+    }
+
+    void close() override { socket_.close(); }
+
+    void on_request(std::string_view request_id) override {
+        idle_.cancel();
+        if (owner_.log_ == nullptr) return;
+        owner_.log_->request(request_id, last_read_.at, last_read_.at + last_read_.lag);
+    }
+
+    void on_answered() override { idle_.set_in(idle_timeout, owner_.clock_.now()); }
+
+    tcp_server& owner_;
+    net::timed_socket socket_;
+    net::deadline idle_;
+    net::stamped_bytes last_read_;
+    std::array<char, 64 * 1024> buffer_;
+    std::string unsent_;
+    std::optional<session> session_;
+};
+
+tcp_server::tcp_server(asio::io_context& context, clock& time, server& s, truth_log* log)
+    : context_(context),
+      clock_(time),
+      server_(s),
+      log_(log),
+      acceptor_(context),
+      due_(time, [this] { wake(); }) {}
+
+tcp_server::~tcp_server() = default;
+
+result<std::uint16_t> tcp_server::listen(std::uint16_t port) {
+    const tcp::endpoint at{asio::ip::address_v4::loopback(), port};
+    error_code ec;
+    acceptor_.open(at.protocol(), ec);
+    if (!ec) acceptor_.set_option(tcp::acceptor::reuse_address{true}, ec);
+    if (!ec) acceptor_.bind(at, ec);
+    if (!ec) acceptor_.listen(4096, ec);
+    if (ec) {
+        return error{
+            errc::usage,
+            "cannot listen on 127.0.0.1 port " + std::to_string(port) + ": " + ec.message(),
+            "Another server may have it; --port 0 takes a free one."};
+    }
+    return acceptor_.local_endpoint().port();
+}
+
+void tcp_server::start() {
+    asio::co_spawn(context_, accept_all(), asio::detached);
+}
+
+asio::awaitable<void> tcp_server::accept_all() {
+    for (;;) {
+        auto [ec, socket] = co_await acceptor_.async_accept(as_result);
+        if (ec == asio::error::operation_aborted) co_return;
+        if (ec) continue;
+        const auto client = std::make_shared<connection>(*this, std::move(socket));
+        asio::co_spawn(context_, client->serve(), asio::detached);
+    }
+}
+
+void tcp_server::arm() {
+    if (const auto next = server_.next_due()) due_.set(*next);
+    if (log_ != nullptr && server_.active() == 0) log_->flush();
+}
+
+void tcp_server::wake() {
+    server_.advance(clock_.now());
+    arm();
+}
+
+}  // namespace lmstress::sim

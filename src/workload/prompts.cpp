@@ -1,0 +1,197 @@
+#include "workload/prompts.hpp"
+
+#include "workload/built_in_prompts.hpp"
+#include "workload/random.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <numbers>
+
+namespace lmstress::workload {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t characters_per_token = 4;  // until calibrated by the server's own counts
+
+constexpr std::array words = {
+    "about",   "after",    "again",   "along", "always", "answer", "around", "because", "before",
+    "better",  "bridge",   "carry",   "clear", "city",   "corner", "could",  "country", "during",
+    "early",   "earth",    "every",   "far",   "field",  "first",  "follow", "garden",  "great",
+    "green",   "ground",   "harbour", "hear",  "house",  "idea",   "into",   "island",  "keep",
+    "large",   "later",    "letter",  "light", "little", "long",   "making", "market",  "might",
+    "morning", "mountain", "near",    "never", "night",  "often",  "open",   "other",   "over",
+    "paper",   "people",   "place",   "plain", "point",  "quiet",  "rain",   "right",   "river",
+    "road",    "round",    "school",  "sea",   "second", "set",    "should", "side",    "small",
+    "some",    "sound",    "stone",   "story", "street", "such",   "summer", "table",   "than",
+    "that",    "there",    "thing",   "think", "three",  "time",   "town",   "tree",    "under",
+    "until",   "voice",    "walk",    "water", "where",  "while",  "white",  "window",  "winter",
+    "with",    "without",  "wood",    "world", "would",  "year",   "young"};
+
+std::string_view trimmed(std::string_view line) {
+    while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
+    while (!line.empty() && line.front() == ' ') line.remove_prefix(1);
+    return line;
+}
+
+result<std::string> prompt_of_line(std::string_view line, const std::string& where) {
+    if (!line.starts_with('{')) return std::string{line};
+    json::error_code ec;
+    const json::value v = json::parse(line, ec);
+    const json::value* prompt =
+        ec || !v.is_object() ? nullptr : v.get_object().if_contains("prompt");
+    if (prompt == nullptr || !prompt->is_string() || prompt->get_string().empty()) {
+        return error{errc::bad_file, where + " is no prompt",
+                     "A line is plain text, or JSON with the prompt in it: {\"prompt\": \"...\"}"};
+    }
+    return std::string{prompt->get_string().c_str(), prompt->get_string().size()};
+}
+
+}  // namespace
+
+double random::normal() noexcept {
+    const double u = 1.0 - uniform();  // (0, 1]: the logarithm is finite
+    return std::sqrt(-2.0 * std::log(u)) * std::cos(2.0 * std::numbers::pi * uniform());
+}
+
+result<prompts> prompts::from_text(std::string_view content, const std::string& name,
+                                   const workload_settings& s) {
+    prompts p{s};
+    std::size_t number = 0;
+    while (!content.empty()) {
+        const std::size_t end = std::min(content.find('\n'), content.size());
+        const std::string_view line = trimmed(content.substr(0, end));
+        content.remove_prefix(std::min(end + 1, content.size()));
+        ++number;
+        if (line.empty()) continue;
+        auto text = prompt_of_line(line, name + " line " + std::to_string(number));
+        if (!text) return text.error();
+        p.texts_.push_back(*std::move(text));
+    }
+    if (p.texts_.empty()) return error{errc::bad_file, name + " holds no prompt"};
+    p.shuffle();
+    return p;
+}
+
+prompts prompts::single(const workload_settings& s) {
+    prompts p{s};
+    p.texts_.push_back(s.prompt);
+    return p;
+}
+
+prompts prompts::synthetic(const workload_settings& s) {
+    return prompts{s};
+}
+
+prompts prompts::built_in(const workload_settings& s) {
+    return from_text(built_in_prompts, "the built-in prompts", s).value();
+}
+
+/// Fisher and Yates, from the seed.
+void prompts::shuffle() {
+    random r{hash("order", settings_.seed)};
+    for (std::size_t i = texts_.size(); i > 1; --i) std::swap(texts_[i - 1], texts_[r.below(i)]);
+}
+
+std::string prompts::text(std::uint64_t k) const {
+    if (!texts_.empty()) return texts_[k % texts_.size()];
+    const std::uint64_t seed = hash(std::to_string(k), settings_.seed);
+    const token_lengths lengths = settings_.synthetic.value_or(token_lengths{});
+    return synthetic_text(seed, draw_length(lengths, seed));
+}
+
+std::string prompts::at(std::string_view run_id, std::uint32_t level, std::uint64_t k) const {
+    switch (settings_.salt) {
+        case salt_mode::none:
+            return text(k);
+        case salt_mode::run:
+            return salt(run_id, level, k) + ' ' + text(k);
+        case salt_mode::seed:
+            return salt("seed " + std::to_string(settings_.seed), level, k) + ' ' + text(k);
+    }
+    return {};
+}
+
+std::string salt(std::string_view run, std::uint32_t level, std::uint64_t k) {
+    constexpr std::string_view letters =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    std::string of = std::string{run} + '/' + std::to_string(level) + '/' + std::to_string(k);
+    random r{hash(of)};
+    std::string out(10, ' ');
+    for (char& c : out) c = letters[r.below(letters.size())];
+    return out;
+}
+
+std::string synthetic_text(std::uint64_t seed, std::uint64_t tokens) {
+    random r{seed};
+    const std::size_t length = tokens * characters_per_token;
+    std::string out;
+    out.reserve(length + 16);
+    while (out.size() < length) {
+        if (!out.empty()) out += ' ';
+        out += words[r.below(words.size())];
+    }
+    out.resize(length);
+    return out;
+}
+
+std::uint64_t draw_length(const token_lengths& lengths, std::uint64_t seed) {
+    random r{seed ^ 0x6C656E677468ULL};
+    double n = lengths.a;
+    switch (lengths.follows) {
+        case token_lengths::law::fixed:
+            break;
+        case token_lengths::law::uniform:
+            n = lengths.a + std::floor(r.uniform() * (lengths.b - lengths.a + 1));
+            break;
+        case token_lengths::law::normal:
+            n = lengths.a + lengths.b * r.normal();
+            break;
+        case token_lengths::law::lognormal:
+            n = lengths.a * std::exp(lengths.b * r.normal());
+            break;
+    }
+    return static_cast<std::uint64_t>(std::clamp(std::round(n), 1.0, 1e7));
+}
+
+result<token_lengths> parse_lengths(std::string_view text) {
+    struct form {
+        std::string_view name;
+        token_lengths::law law;
+        std::string_view separator;  // empty: one number
+    };
+    using law = token_lengths::law;
+    constexpr std::array forms = {
+        form{"fixed:", law::fixed, ""}, form{"uniform:", law::uniform, ".."},
+        form{"normal:", law::normal, ","}, form{"lognormal:", law::lognormal, ","}};
+    const error wrong{
+        errc::usage, "\"" + std::string{text} + "\" is no law of prompt lengths",
+        "Write fixed:512, uniform:100..500, normal:512,64 or lognormal:512,0.6 (tokens)."};
+    const auto number = [](std::string_view digits, double& into) {
+        const auto [end, ec] = std::from_chars(digits.data(), digits.data() + digits.size(), into);
+        return ec == std::errc{} && end == digits.data() + digits.size() && into >= 0;
+    };
+    for (const form& f : forms) {
+        if (!text.starts_with(f.name)) continue;
+        const std::string_view numbers = text.substr(f.name.size());
+        token_lengths lengths{.follows = f.law};
+        if (f.separator.empty()) {
+            if (!number(numbers, lengths.a) || lengths.a < 1) return wrong;
+            return lengths;
+        }
+        const std::size_t at = numbers.find(f.separator);
+        if (at == std::string_view::npos || !number(numbers.substr(0, at), lengths.a) ||
+            !number(numbers.substr(at + f.separator.size()), lengths.b) || lengths.a < 1) {
+            return wrong;
+        }
+        if (f.law == law::uniform && lengths.b < lengths.a) return wrong;
+        return lengths;
+    }
+    return wrong;
+}
+
+}  // namespace lmstress::workload

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "lmstress/error.hpp"
+#include "lmstress/scenario.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lmstress::workload {
+
+/// The prompts of a run. Request k of each level gets the same text, so that levels compare; only
+/// the salt differs.
+class prompts {
+  public:
+    /// From a file's content: JSONL with a `prompt` in each line, or plain text, a prompt a line.
+    /// `name` is for the error.
+    [[nodiscard]] static result<prompts> from_text(std::string_view content,
+                                                   const std::string& name,
+                                                   const workload_settings& s);
+    [[nodiscard]] static prompts single(const workload_settings& s);
+    [[nodiscard]] static prompts synthetic(const workload_settings& s);
+    /// The prompts of scenarios/prompts/chat.jsonl, which every binary carries.
+    [[nodiscard]] static prompts built_in(const workload_settings& s);
+
+    /// The prompt of the level's k-th request, salt included.
+    [[nodiscard]] std::string at(std::string_view run_id, std::uint32_t level,
+                                 std::uint64_t k) const;
+    [[nodiscard]] std::size_t size() const noexcept { return texts_.size(); }
+
+  private:
+    explicit prompts(const workload_settings& s) : settings_(s) {}
+    void shuffle();
+    [[nodiscard]] std::string text(std::uint64_t k) const;
+
+    workload_settings settings_;
+    std::vector<std::string> texts_;  // empty: synthetic
+};
+
+/// Ten characters that depend on all of the run (its id, or with salt_mode::seed its seed), level
+/// and request. Letters and digits of both cases, so that two salts differ in their first token or
+/// two.
+[[nodiscard]] std::string salt(std::string_view run, std::uint32_t level, std::uint64_t k);
+
+/// Text of about `tokens` tokens, four characters each; the same for the same seed.
+[[nodiscard]] std::string synthetic_text(std::uint64_t seed, std::uint64_t tokens);
+
+/// A length of at least one token; the same for the same seed.
+[[nodiscard]] std::uint64_t draw_length(const token_lengths& lengths, std::uint64_t seed);
+
+/// "fixed:512", "uniform:100..500", "normal:512,64", "lognormal:512,0.6".
+[[nodiscard]] result<token_lengths> parse_lengths(std::string_view text);
+
+}  // namespace lmstress::workload
