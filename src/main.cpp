@@ -1,1 +1,26 @@
-int main() { return 0; }
+#include "cli/options.hpp"
+
+#include <cstdio>
+#include <exception>
+
+namespace {
+
+struct execute {
+    int operator()(const lmstress::cli::run_options& o) const { return lmstress::cli::run(o); }
+    int operator()(const lmstress::cli::sim_options& o) const { return lmstress::cli::simulate(o); }
+    int operator()(const lmstress::cli::report_options& o) const {
+        return lmstress::cli::report(o);
+    }
+    int operator()(const lmstress::cli::done& d) const { return d.exit_code; }
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return std::visit(execute{}, lmstress::cli::parse_command_line(argc, argv));
+    } catch (const std::exception& e) {
+        return lmstress::cli::complain(
+            {lmstress::errc::internal, std::string{"an error of the program itself: "} + e.what()});
+    }
+}

@@ -1,0 +1,250 @@
+// CLI11 takes seconds to compile: it is included here and nowhere else.
+
+#include "cli/options.hpp"
+#include "lmstress/version.hpp"
+#include "workload/prompts.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+
+namespace lmstress::cli {
+namespace {
+
+using value_check = std::function<std::string(const std::string&)>;
+
+/// An option whose text is read by `parse` into `into`.
+template <class T, class Parse>
+CLI::Option* add_parsed(CLI::App& app, const std::string& name, T& into, Parse parse,
+                        const std::string& what, const std::string& form) {
+    return app
+        .add_option_function<std::string>(
+            name,
+            [&into, parse, name, form](const std::string& text) {
+                auto value = parse(text);
+                if (!value) {
+                    throw CLI::ValidationError(name + ": \"" + text + "\" is not " + form);
+                }
+                into = *value;
+            },
+            what)
+        ->type_name("");
+}
+
+CLI::Option* add_duration(CLI::App& app, const std::string& name, nanoseconds& into,
+                          const std::string& what) {
+    return add_parsed(app, name, into, parse_duration, what, "a duration like 250ms, 30s or 5m");
+}
+
+void add_target(CLI::App& app, scenario& s) {
+    app.add_option("--url", s.target.url, "server under test")->capture_default_str();
+    app.add_option(
+           "--api", s.target.api,
+           "API to use: auto, lmstudio or openai-chat; auto takes LM Studio's own where the "
+           "server has it")
+        ->check(CLI::IsMember({"auto", "lmstudio", "openai-chat"}))
+        ->capture_default_str()
+        ->type_name("");
+    app.add_option("--model", s.target.model, "model to ask for; default: the one that is loaded");
+    app.add_flag("!--no-quickack", s.target.quick_ack,
+                 "acknowledge segments as late as the system likes, as ordinary clients do");
+}
+
+void add_load(CLI::App& app, scenario& s) {
+    add_parsed(app, "--concurrency", s.load.concurrency, parse_levels,
+               "concurrent streams; several levels as a list: 1,4,16",
+               "a list of numbers of streams like 1,4,16");
+    app.add_option("--requests", s.load.requests,
+                   "end a level's window after this many requests of all its workers")
+        ->check(CLI::PositiveNumber)
+        ->type_name("N");
+    add_duration(app, "--duration", s.load.duration, "length of a level's window (30s)")
+        ->excludes("--requests");
+    add_parsed(
+        app, "--warmup", s.load.warmup, parse_duration,
+        "before the window, at the level's own concurrency; default: a tenth of the duration, at "
+        "most 10s, and none with --requests",
+        "a duration like 250ms, 30s or 5m");
+    add_duration(app, "--grace", s.load.grace, "for requests in flight when the window ends (30s)");
+    add_duration(app, "--think-time", s.load.think_time,
+                 "between an answer and the next request (0s)");
+}
+
+void add_deadlines(CLI::App& app, scenario& s) {
+    deadline_settings& d = s.deadlines;
+    add_duration(app, "--timeout-connect", d.connect, "for a connection (5s; 0 is off, as below)");
+    add_duration(app, "--timeout-headers", d.headers, "from the send to the header (600s)");
+    add_duration(app, "--timeout-first-token", d.first_token,
+                 "from the send to the first token (600s)");
+    add_duration(app, "--timeout-gap", d.gap, "between two events of an answer (120s)");
+    add_duration(app, "--timeout-tool-gap", d.tool_gap,
+                 "the same while tool arguments are made (600s)");
+    add_duration(app, "--timeout-request", d.whole, "for a whole request (0, off)");
+}
+
+void add_workload(CLI::App& app, scenario& s, std::string& salt) {
+    app.add_option("--prompt", s.workload.prompt, "one prompt for all requests")->type_name("TEXT");
+    app.add_option("--prompts", s.workload.prompts_file,
+                   "file of prompts: JSONL with a \"prompt\" in each line, or a prompt a line")
+        ->excludes("--prompt")
+        ->type_name("FILE");
+    add_parsed(
+        app, "--synthetic", s.workload.synthetic,
+        [](const std::string& text) -> std::optional<token_lengths> {
+            const auto lengths = workload::parse_lengths(text);
+            return lengths ? std::optional{*lengths} : std::nullopt;
+        },
+        "made-up prompts of these lengths in tokens: fixed:512, uniform:100..500, normal:512,64, "
+        "lognormal:512,0.6",
+        "a law of lengths like fixed:512, uniform:100..500, normal:512,64 or lognormal:512,0.6")
+        ->excludes("--prompt")
+        ->excludes("--prompts");
+    app.add_option("--system-prompt", s.workload.system_prompt, "system prompt of every request")
+        ->type_name("TEXT");
+    app.add_option("--max-tokens", s.workload.max_tokens, "longest answer, in tokens")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+    app.add_option("--temperature", s.workload.temperature,
+                   "sampling temperature; default: the server's")
+        ->check(CLI::Range(0.0, 2.0))
+        ->type_name("T");
+    app.add_option("--seed", s.workload.seed, "of everything that chance decides")
+        ->capture_default_str();
+    app.add_option(
+           "--salt", salt,
+           "what stands before each prompt so that no two share a prefix: run (new in each run), "
+           "seed (repeatable) or none")
+        ->check(CLI::IsMember({"run", "seed", "none"}))
+        ->capture_default_str()
+        ->type_name("");
+}
+
+void add_output(CLI::App& app, run_options& o, std::vector<std::string>& labels) {
+    scenario& s = o.scenario;
+    app.add_option("--max-error-rate", s.limits.max_error_rate,
+                   "share of failed and timed out requests above which the exit code is 4")
+        ->check(CLI::Range(0.0, 1.0))
+        ->capture_default_str();
+    app.add_option(
+           "--out", s.output.directory,
+           "directory for the results, missing or empty; default: lmstress-results/<time>-<run>")
+        ->type_name("DIR");
+    app.add_option("--label", labels,
+                   "note to store with the results, as KEY=VALUE; may be repeated")
+        ->type_name("K=V");
+    app.add_flag("--events", s.output.events, "store when every token arrived (event_ns)");
+    app.add_flag("--quiet", o.quiet, "nothing on stderr but errors");
+}
+
+void add_sim(CLI::App& app, sim_options& o, std::string& kv_split, std::string& unified) {
+    sim::engine_settings& e = o.server.engine;
+    app.add_option("--port", o.port, "port on 127.0.0.1; 0 takes a free one")
+        ->capture_default_str();
+    app.add_option("--model", o.server.model, "the model that is there")->capture_default_str();
+    app.add_option("--parallel", e.parallel, "slots: streams that run at once")
+        ->check(CLI::Range(1, 1023))
+        ->capture_default_str();
+    app.add_option("--context-length", e.context_length, "tokens of context")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+    app.add_option("--unified-kv", unified, "on: all slots draw on one pool of context; or off")
+        ->check(CLI::IsMember({"on", "off"}))
+        ->capture_default_str()
+        ->type_name("");
+    app.add_option(
+           "--kv-split", kv_split,
+           "with --unified-kv off: divide the context among the slots, or give each the full one")
+        ->check(CLI::IsMember({"divide", "full"}))
+        ->capture_default_str()
+        ->type_name("");
+    add_duration(app, "--step-base", e.step_base, "time of a step of the engine (12ms)");
+    add_duration(app, "--step-per-stream", e.step_per_stream, "and for each decoding stream (1ms)");
+    add_duration(app, "--prefill-per-token", e.prefill_per_token,
+                 "and for each prompt token (250us)");
+    app.add_option("--prefill-chunk", e.prefill_chunk, "most prompt tokens of a step")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+    app.add_flag("--cold", o.server.cold, "no model is in memory at the start");
+    app.add_option("--load-seconds", o.server.load_seconds, "time to load a model")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str();
+    app.add_option("--api-token", o.server.api_token, "token that requests must carry");
+    app.add_option("--truth-log", o.truth_log, "file for what was really sent when, as JSONL")
+        ->type_name("FILE");
+}
+
+constexpr const char* run_examples =
+    "\nExamples:\n"
+    "  lmstress run --url http://127.0.0.1:1234 --model qwen/qwen3-4b --concurrency 8 --duration "
+    "30s\n"
+    "  lmstress run --concurrency 1,4,16 --requests 64 --max-tokens 64\n"
+    "  lmstress run --url http://127.0.0.1:8080 --api openai-chat --prompts my.jsonl --out "
+    "results/a\n"
+    "\nA server's API token is taken from the environment variable LM_API_TOKEN.\n"
+    "Ctrl-C ends the run after the requests in flight, a second one at once; both write the "
+    "results.\n"
+    "Exit codes: 0 fine, 2 usage, 3 server not usable, 4 too many errors, 5 run invalid, 130 "
+    "interrupted.";
+
+}  // namespace
+
+command parse_command_line(int argc, const char* const* argv) {
+    CLI::App app{"Load tester for LLM servers: concurrent streaming chats, measured."};
+    app.name("lmstress");
+    app.set_version_flag("--version", std::string{"lmstress "} + version);
+    app.require_subcommand(1);
+    app.failure_message([](const CLI::App* from, const CLI::Error& e) {
+        return std::string{"lmstress: "} + e.what() + "\n  See " + from->get_name() + " --help\n";
+    });
+
+    run_options run;
+    std::string salt = "run";
+    std::vector<std::string> labels;
+    CLI::App* run_app = app.add_subcommand("run", "put a server under load and measure it");
+    add_target(*run_app, run.scenario);
+    add_load(*run_app, run.scenario);
+    add_workload(*run_app, run.scenario, salt);
+    add_deadlines(*run_app, run.scenario);
+    add_output(*run_app, run, labels);
+    run_app->footer(run_examples);
+
+    sim_options sim;
+    std::string kv_split = "divide";
+    std::string unified = "on";
+    CLI::App* sim_app =
+        app.add_subcommand("sim", "be an LM Studio server with known timing, on loopback");
+    add_sim(*sim_app, sim, kv_split, unified);
+
+    report_options report;
+    CLI::App* report_app = app.add_subcommand(
+        "report", "measure a result anew from its journal: table and summary.json");
+    report_app->add_option("directory", report.directory, "directory of the result")
+        ->required()
+        ->type_name("DIR");
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& e) {
+        const int code = app.exit(e);
+        return done{code == 0 ? 0 : 2};
+    }
+    if (*sim_app) {
+        sim.server.engine.divide_context = kv_split == "divide";
+        sim.server.engine.unified_kv = unified == "on";
+        return sim;
+    }
+    if (*report_app) return report;
+    for (const std::string& label : labels) {
+        const std::size_t at = label.find('=');
+        if (at == 0 || at == std::string::npos) {
+            complain({errc::usage, "--label " + label + " is not KEY=VALUE"});
+            return done{2};
+        }
+        run.scenario.output.labels.emplace_back(label.substr(0, at), label.substr(at + 1));
+    }
+    if (salt == "seed") run.scenario.workload.salt = salt_mode::seed;
+    if (salt == "none") run.scenario.workload.salt = salt_mode::none;
+    return run;
+}
+
+}  // namespace lmstress::cli

@@ -1,0 +1,23 @@
+#include "cli/exit_code.hpp"
+
+#include "measure/validity.hpp"
+
+namespace lmstress::cli {
+
+int exit_code_of_run(const run_summary& run, const limit_settings& limits, bool interrupted) {
+    if (interrupted) return 130;
+    request_counts all;
+    for (const level_summary& level : run.levels) {
+        all.offered += level.requests.offered;
+        all.completed += level.requests.completed;
+        all.failed += level.requests.failed;
+        all.timed_out += level.requests.timed_out;
+    }
+    if (all.completed == 0) return 3;
+    if (!measure::judge(run).valid()) return 5;
+    const double errors = static_cast<double>(all.failed + all.timed_out);
+    if (errors > limits.max_error_rate * static_cast<double>(all.offered)) return 4;
+    return 0;
+}
+
+}  // namespace lmstress::cli

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "lmstress/scenario.hpp"
+#include "lmstress/summary.hpp"
+
+namespace lmstress::cli {
+
+/// The exit code of a run that came to its end (docs/exit-codes.md). Of several that apply, the
+/// first of 130, 3, 5, 4.
+[[nodiscard]] int exit_code_of_run(const run_summary& run, const limit_settings& limits,
+                                   bool interrupted);
+
+}  // namespace lmstress::cli

@@ -1,0 +1,27 @@
+#include "cli/recording.hpp"
+
+#include <cstdio>
+
+namespace lmstress::cli {
+
+void recording::on_level_begin(const level_setup& setup, const level_course& planned) {
+    journal_.level_begin(setup, planned);
+    folds_.clear();
+    folds_.emplace_back(setup);
+    if (!quiet_) {
+        std::fprintf(stderr, "level %u: %u stream%s ...\n", setup.index + 1, setup.concurrency,
+                     setup.concurrency == 1 ? "" : "s");
+    }
+}
+
+void recording::on_record(const request_record& record) {
+    journal_.request(record);
+    folds_.back().add(record);
+}
+
+void recording::on_level_end(const level_setup& setup, const level_course& course) {
+    journal_.level_end(setup, course);
+    summary_.levels.push_back(folds_.back().result(course));
+}
+
+}  // namespace lmstress::cli

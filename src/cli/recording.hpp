@@ -1,0 +1,29 @@
+#pragma once
+
+#include "load/observer.hpp"
+#include "measure/level_fold.hpp"
+#include "store/journal.hpp"
+
+#include <vector>
+
+namespace lmstress::cli {
+
+/// What a run brings forth goes two ways: into the journal on disk, and into the measuring.
+class recording final : public load::observer {
+  public:
+    /// Both outlive this. With `quiet` nothing is said on stderr.
+    recording(store::journal& journal, run_summary& summary, bool quiet)
+        : journal_(journal), summary_(summary), quiet_(quiet) {}
+
+  private:
+    void on_level_begin(const level_setup& setup, const level_course& planned) override;
+    void on_record(const request_record& record) override;
+    void on_level_end(const level_setup& setup, const level_course& course) override;
+
+    store::journal& journal_;
+    run_summary& summary_;
+    bool quiet_;
+    std::vector<measure::level_fold> folds_;  // of the level under way: one or none
+};
+
+}  // namespace lmstress::cli

@@ -1,0 +1,177 @@
+#include "load/exchange.hpp"
+
+namespace lmstress::load {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t read_buffer = 64 * 1024;
+/// LM Studio closes a connection that was idle for 5 s; a request sent at that moment would be
+/// lost.
+constexpr nanoseconds longest_idle = std::chrono::seconds{4};
+/// How long the end of the HTTP message may take once the answer itself is over.
+constexpr nanoseconds longest_tail = std::chrono::seconds{1};
+
+}  // namespace
+
+exchange::exchange(const surroundings& s, listener& l)
+    : s_(s),
+      listener_(l),
+      deadline_(s.time,
+                [this] {
+                    timed_out_ = true;
+                    if (stream_) stream_->close();
+                }),
+      whole_(s.time,
+             [this] {
+                 timed_out_ = true;
+                 phase_ = phase::whole;
+                 if (stream_) stream_->close();
+             }),
+      buffer_(read_buffer) {}
+
+void exchange::abort() {
+    aborted_ = true;
+    if (stream_) stream_->close();
+}
+
+void exchange::enter(phase p, nanoseconds wait) {
+    phase_ = p;
+    deadline_.set_in(wait, s_.time.now());
+}
+
+asio::awaitable<void> exchange::run(const outgoing& request, measure::recorder& rec) {
+    whole_.set_in(s_.deadlines.whole, s_.time.now());
+    next then = co_await attempt(request, rec, true);
+    if (then == next::retry) {
+        rec.restart();
+        then = co_await attempt(request, rec, false);
+    }
+    deadline_.cancel();
+    whole_.cancel();
+    rec.finish(http_status_, reused_);
+    if (timed_out_ || aborted_) stream_.reset();
+    timed_out_ = false;
+    idle_since_ = s_.time.now();
+}
+
+asio::awaitable<exchange::next> exchange::attempt(const outgoing& request, measure::recorder& rec,
+                                                  bool may_retry) {
+    http_status_ = 0;
+    if (stream_ && s_.time.now() - idle_since_ > longest_idle) stream_.reset();
+    reused_ = stream_ != nullptr;
+    if (!reused_) {
+        const bool connected = co_await connect(rec);
+        if (!connected) co_return next::done;
+    }
+    const bool sent = co_await send(request, rec);
+    if (!sent) {
+        stream_.reset();
+        if (interrupted(rec)) co_return next::done;
+        if (reused_ && may_retry) co_return next::retry;
+        rec.fail(failure_kind::reset, "the connection broke while the request was sent");
+        co_return next::done;
+    }
+    co_return co_await receive(rec, may_retry && reused_);
+}
+
+asio::awaitable<bool> exchange::connect(measure::recorder& rec) {
+    rec.set(moment::connect_start, s_.time.now());
+    enter(phase::connect, s_.deadlines.connect);
+    stream_ = s_.transport.open();
+    const net::connect_result made = co_await stream_->connect();
+    if (!made.failed) {
+        rec.set(moment::connect_end, s_.time.now());
+        co_return true;
+    }
+    stream_.reset();
+    if (!interrupted(rec)) rec.fail(*made.failed, made.message);
+    co_return false;
+}
+
+asio::awaitable<bool> exchange::send(const outgoing& request, measure::recorder& rec) {
+    const instant begin = s_.time.now();
+    rec.set(moment::send_start, begin);
+    enter(phase::send, s_.deadlines.headers);
+    const net::error_code ec = co_await stream_->write(request.head, request.body);
+    if (ec) co_return false;
+    const instant end = s_.time.now();
+    rec.set(moment::send_end, end);
+    listener_.on_sent(end);
+    phase_ = phase::headers;
+    co_return true;
+}
+
+asio::awaitable<exchange::next> exchange::receive(measure::recorder& rec, bool may_retry) {
+    api::answer answer{s_.api, rec};
+    while (!answer.over()) {
+        const net::stamped_bytes bytes = co_await stream_->read(buffer_);
+        const bool lost_unanswered = (bytes.error || bytes.count == 0) && !answer.begun();
+        if (lost_unanswered && may_retry && !timed_out_ && !aborted_) {
+            stream_.reset();
+            co_return next::retry;
+        }
+        if (bytes.error) {
+            broken_off(bytes.error, answer, rec);
+            break;
+        }
+        take(bytes, answer, rec);
+        follow(answer, rec);
+    }
+    http_status_ = answer.head().status;
+    if (answer.settled() && !rec.failed()) rec.complete();
+    keep_or_drop(answer);
+    co_return next::done;
+}
+
+void exchange::take(const net::stamped_bytes& bytes, api::answer& answer, measure::recorder& rec) {
+    listener_.on_read(bytes);
+    rec.arrived(bytes.at, bytes.source);
+    if (bytes.count == 0) return answer.close();
+    const bool had_head = answer.has_head();
+    answer.push({buffer_.data(), bytes.count});
+    if (!had_head && answer.has_head()) rec.set(moment::headers, bytes.at);
+}
+
+/// What is waited for next, after what has come.
+void exchange::follow(const api::answer& answer, const measure::recorder& rec) {
+    if (answer.settled() || answer.failed()) return enter(phase::gap, longest_tail);
+    if (rec.has(moment::last_token)) {
+        return enter(phase::gap, rec.in_tool_call() ? s_.deadlines.tool_gap : s_.deadlines.gap);
+    }
+    if (answer.has_head() && phase_ == phase::headers) {
+        // Counted from the send, like the deadline of the headers.
+        phase_ = phase::first_token;
+        const nanoseconds passed = s_.time.now() - rec.last_sent();
+        const nanoseconds left = s_.deadlines.first_token - passed;
+        if (s_.deadlines.first_token == nanoseconds{0}) {
+            deadline_.cancel();
+        } else {
+            deadline_.set_in(std::max(left, nanoseconds{1}), s_.time.now());
+        }
+    }
+}
+
+void exchange::broken_off(const net::error_code& ec, const api::answer& answer,
+                          measure::recorder& rec) {
+    // The answer was whole; only the end of its HTTP message was not waited for any longer.
+    if (answer.settled() || answer.failed()) return;
+    if (interrupted(rec)) return;
+    rec.fail(answer.begun() ? failure_kind::truncated : failure_kind::reset, ec.message());
+}
+
+bool exchange::interrupted(measure::recorder& rec) {
+    if (aborted_) {
+        rec.censor();
+    } else if (timed_out_) {
+        rec.time_out(phase_);
+    }
+    return aborted_ || timed_out_;
+}
+
+void exchange::keep_or_drop(const api::answer& answer) {
+    if (!answer.reusable()) stream_.reset();
+}
+
+}  // namespace lmstress::load

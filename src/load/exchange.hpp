@@ -1,0 +1,84 @@
+#pragma once
+
+#include "api/answer.hpp"
+#include "lmstress/scenario.hpp"
+#include "measure/recorder.hpp"
+#include "net/stream.hpp"
+#include "net/timers.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace lmstress::load {
+
+/// The bytes of a request.
+struct outgoing {
+    std::string head;
+    std::string body;
+};
+
+/// One worker's connection, and the request that is under way on it.
+class exchange {
+  public:
+    /// What an exchange tells while it goes on.
+    class listener {
+      public:
+        /// The last byte of the request has been handed over.
+        virtual void on_sent(instant at) = 0;
+        virtual void on_read(const net::stamped_bytes& bytes) = 0;
+
+      protected:
+        ~listener() = default;
+    };
+
+    struct surroundings {
+        clock& time;
+        net::transport& transport;
+        const api::api& api;
+        const deadline_settings& deadlines;
+    };
+
+    /// All of them outlive this.
+    exchange(const surroundings& s, listener& l);
+
+    /// Sends a request and reads its answer to the end, into `rec`. Never throws for what a server
+    /// or a network can do: it is an outcome. `request` and `rec` outlive the operation.
+    [[nodiscard]] boost::asio::awaitable<void> run(const outgoing& request, measure::recorder& rec);
+
+    /// Cuts the request that is under way: it ends as censored.
+    void abort();
+
+  private:
+    enum class next : std::uint8_t { done, retry };
+
+    boost::asio::awaitable<next> attempt(const outgoing& request, measure::recorder& rec,
+                                         bool may_retry);
+    boost::asio::awaitable<bool> connect(measure::recorder& rec);
+    boost::asio::awaitable<bool> send(const outgoing& request, measure::recorder& rec);
+    boost::asio::awaitable<next> receive(measure::recorder& rec, bool may_retry);
+
+    void take(const net::stamped_bytes& bytes, api::answer& answer, measure::recorder& rec);
+    void follow(const api::answer& answer, const measure::recorder& rec);
+    void broken_off(const net::error_code& ec, const api::answer& answer, measure::recorder& rec);
+    bool interrupted(measure::recorder& rec);
+    void enter(phase p, nanoseconds wait);
+    void keep_or_drop(const api::answer& answer);
+
+    surroundings s_;
+    listener& listener_;
+    std::unique_ptr<net::byte_stream> stream_;
+    net::deadline deadline_;
+    net::deadline whole_;
+    std::vector<char> buffer_;
+    phase phase_ = phase::connect;
+    instant idle_since_{};
+    int http_status_ = 0;
+    bool reused_ = false;
+    bool timed_out_ = false;
+    bool aborted_ = false;
+};
+
+}  // namespace lmstress::load

@@ -1,0 +1,199 @@
+#include "load/level.hpp"
+
+#include "net/platform.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include <algorithm>
+#include <exception>
+
+namespace lmstress::load {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// Nothing that a further request could change: the server is not there, or does not let us in, or
+/// does not have the model.
+bool is_hopeless(const request_record& record) {
+    if (!record.error || !record.error->kind) return false;
+    switch (*record.error->kind) {
+        case failure_kind::dns:
+        case failure_kind::connect:
+        case failure_kind::tls:
+        case failure_kind::unauthorized:
+        case failure_kind::model_not_found:
+            return true;
+        case failure_kind::reset:
+        case failure_kind::truncated:
+        case failure_kind::not_http:
+        case failure_kind::not_a_stream:
+        case failure_kind::bad_frame:
+        case failure_kind::empty_answer:
+        case failure_kind::prompt_too_long:
+        case failure_kind::context_exhausted:
+        case failure_kind::slot_timeout:
+        case failure_kind::overloaded:
+        case failure_kind::engine_failed:
+        case failure_kind::model_unloaded:
+        case failure_kind::server_error:
+        case failure_kind::bad_request:
+        case failure_kind::event_too_large:
+            return false;
+    }
+    return false;
+}
+
+}  // namespace
+
+level::level(run_context& run, level_setup setup)
+    : run_(run),
+      setup_(std::move(setup)),
+      begin_(run.time.now()),
+      schedule_({.begin = begin_,
+                 .warmup = run.settings.load.warmup_in_effect(),
+                 .think_time = run.settings.load.think_time,
+                 .workers = setup_.concurrency}),
+      window_over_(run.time, [this] { drain(); }),
+      grace_over_(run.time, [this] { stop(); }),
+      all_ended_(run.time) {}
+
+level::~level() = default;
+
+asio::awaitable<void> level::run() {
+    const load_settings& load = run_.settings.load;
+    window_.begin = begin_ + load.warmup_in_effect();
+    if (!load.requests) {
+        window_.end = window_.begin + load.duration;
+        window_over_.set(window_.end);
+    }
+    run_.results.on_level_begin(setup_, course());
+    const auto before = net::platform::process_now();
+    start_workers();
+    if (working_ > 0) {
+        const bool never = co_await all_ended_.until_interrupted();
+        static_cast<void>(never);
+    }
+    window_over_.cancel();
+    grace_over_.cancel();
+    level_course over = course();
+    const auto after = net::platform::process_now();
+    over.client = client_figures{.cpu = after.cpu - before.cpu,
+                                 .wall = run_.time.now() - begin_,
+                                 .max_rss_bytes = after.max_rss_bytes,
+                                 .read_lag = read_lag_};
+    run_.results.on_level_end(setup_, over);
+}
+
+void level::start_workers() {
+    const exchange::surroundings s{run_.time, run_.transport, run_.api, run_.settings.deadlines};
+    worker::employer& employed = *this;
+    working_ = setup_.concurrency;
+    for (std::uint32_t i = 0; i < setup_.concurrency; ++i) {
+        workers_.push_back(std::make_unique<worker>(i, s, schedule_, employed));
+        asio::co_spawn(run_.executor, workers_.back()->run(), [this](std::exception_ptr failed) {
+            // What a server does is an outcome; what throws is a fault of this program.
+            if (failed) std::rethrow_exception(failed);
+            on_worker_ended();
+        });
+    }
+}
+
+void level::on_worker_ended() {
+    if (--working_ == 0) all_ended_.interrupt();
+}
+
+std::optional<ticket> level::admit() {
+    const instant now = run_.time.now();
+    if (draining_ || now >= window_.end) return std::nullopt;
+    ticket t{.index = run_.next_index,
+             .in_level = admitted_,
+             .phase = now < window_.begin ? run_phase::warmup : run_phase::measured};
+    if (const auto wanted = run_.settings.load.requests; wanted && t.phase == run_phase::measured) {
+        if (measured_ == *wanted) return std::nullopt;
+        if (++measured_ == *wanted) last_index_ = t.index;
+    }
+    ++run_.next_index;
+    ++admitted_;
+    return t;
+}
+
+outgoing level::request_for(const ticket& t) {
+    const workload_settings& w = run_.settings.workload;
+    const std::string prompt = run_.prompts.at(run_.run_id, setup_.index, t.in_level);
+    outgoing request;
+    request.body = run_.api.request_body({.model = run_.model,
+                                          .prompt = prompt,
+                                          .system_prompt = w.system_prompt,
+                                          .max_tokens = w.max_tokens,
+                                          .temperature = w.temperature,
+                                          .seed = w.seed,
+                                          .llama_cpp = run_.llama_cpp});
+    request.head = run_.request_line_and_fields;
+    request.head += "x-request-id: " + std::to_string(t.index) + "-" + run_.run_id + "\r\n";
+    request.head += "Content-Length: " + std::to_string(request.body.size()) + "\r\n\r\n";
+    return request;
+}
+
+measure::recorder::options level::recording() const {
+    return {.run_start = run_.run_start,
+            .measured = &window_,
+            .asked_model = run_.model,
+            .keep_event_times = run_.settings.output.events};
+}
+
+void level::fill(const ticket& t, request_record& record) const {
+    record.index = t.index;
+    record.request_id = std::to_string(t.index) + "-" + run_.run_id;
+    record.level = setup_.index;
+    record.phase = t.phase;
+}
+
+void level::on_sent(std::uint64_t index, instant at) {
+    if (last_index_ != index || draining_) return;
+    end_window(at);
+    drain();
+}
+
+void level::on_read(const net::stamped_bytes& bytes) {
+    if (bytes.source == clock_source::kernel) read_lag_.record(bytes.lag);
+}
+
+void level::on_ended(const request_record& record) {
+    run_.results.on_record(record);
+    const bool first = run_.ended++ == 0;
+    if (first && is_hopeless(record)) {
+        run_.hopeless = true;
+        stop();
+    }
+    // The last one may never have been sent.
+    if (last_index_ == record.index) drain();
+}
+
+void level::end_window(instant at) {
+    if (at < window_.begin) window_.begin = instant::max();  // cut in the warm-up: no window
+    window_.end = std::min(window_.end, at);
+}
+
+void level::drain() {
+    if (draining_) return;
+    draining_ = true;
+    end_window(run_.time.now());
+    for (const auto& w : workers_) w->drain();
+    grace_over_.set(run_.time.now() + run_.settings.load.grace);
+}
+
+void level::stop() {
+    drain();
+    for (const auto& w : workers_) w->stop();
+}
+
+level_course level::course() const {
+    level_course c;
+    if (window_.begin != instant::max()) c.window_begin = window_.begin - run_.run_start;
+    if (c.window_begin && window_.end != instant::max())
+        c.window_end = window_.end - run_.run_start;
+    return c;
+}
+
+}  // namespace lmstress::load

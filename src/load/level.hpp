@@ -1,0 +1,82 @@
+#pragma once
+
+#include "lmstress/scenario.hpp"
+#include "load/observer.hpp"
+#include "load/worker.hpp"
+#include "workload/prompts.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace lmstress::load {
+
+/// What all levels of a run share. Everything referred to outlives the run.
+struct run_context {
+    boost::asio::any_io_executor executor;
+    clock& time;
+    net::transport& transport;
+    const api::api& api;
+    const scenario& settings;
+    const workload::prompts& prompts;
+    observer& results;
+    std::string run_id;
+    std::string request_line_and_fields;  ///< of every request's head, without what differs
+    std::string model;
+    bool llama_cpp = false;
+    instant run_start{};
+
+    std::uint64_t next_index = 0;  ///< of requests, over the whole run
+    std::uint64_t ended = 0;       ///< requests that have ended
+    bool hopeless = false;         ///< the first answer showed that no further request can succeed
+};
+
+/// One level of concurrency: warm-up, window, drain.
+class level final : worker::employer {
+  public:
+    level(run_context& run, level_setup setup);
+    ~level();
+
+    /// Until every worker has ended.
+    [[nodiscard]] boost::asio::awaitable<void> run();
+    /// The window ends, no further request is sent; those in flight have the grace to end in.
+    void drain();
+    /// Those in flight are cut.
+    void stop();
+
+  private:
+    std::optional<ticket> admit() override;
+    outgoing request_for(const ticket& t) override;
+    measure::recorder::options recording() const override;
+    void fill(const ticket& t, request_record& record) const override;
+    void on_sent(std::uint64_t index, instant at) override;
+    void on_read(const net::stamped_bytes& bytes) override;
+    void on_ended(const request_record& record) override;
+
+    void start_workers();
+    void on_worker_ended();
+    void end_window(instant at);
+    [[nodiscard]] level_course course() const;
+
+    run_context& run_;
+    level_setup setup_;
+    instant begin_;
+    closed_loop schedule_;
+    measure::window window_;
+    net::alarm window_over_;
+    net::alarm grace_over_;
+    net::sleeper all_ended_;
+    std::vector<std::unique_ptr<worker>> workers_;
+    std::uint32_t working_ = 0;
+    std::uint64_t admitted_ = 0;
+    std::uint64_t measured_ = 0;
+    std::optional<std::uint64_t>
+        last_index_;  // of the request that ends the window, where one does
+    sparse_histogram read_lag_;
+    bool draining_ = false;
+};
+
+}  // namespace lmstress::load

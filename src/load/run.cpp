@@ -1,0 +1,40 @@
+#include "load/run.hpp"
+
+namespace lmstress::load {
+
+run::run(run_context& context, level_setup common)
+    : context_(context), common_(std::move(common)) {}
+
+boost::asio::awaitable<void> run::go() {
+    std::uint32_t index = 0;
+    for (const std::uint32_t concurrency : context_.settings.load.concurrency) {
+        level_setup setup = common_;
+        setup.index = index++;
+        setup.concurrency = concurrency;
+        level here{context_, std::move(setup)};
+        current_ = &here;
+        co_await here.run();
+        current_ = nullptr;
+        if (state_ != state::running || context_.hopeless) break;
+    }
+    state_ = state::reporting;
+}
+
+void run::interrupt() {
+    interrupted_ = true;
+    switch (state_) {
+        case state::running:
+            state_ = state::draining;
+            if (current_ != nullptr) current_->drain();
+            break;
+        case state::draining:
+            state_ = state::stopping;
+            if (current_ != nullptr) current_->stop();
+            break;
+        case state::stopping:
+        case state::reporting:
+            break;
+    }
+}
+
+}  // namespace lmstress::load

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "load/level.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstdint>
+
+namespace lmstress::load {
+
+/// A run: its levels one after another. Ctrl-C moves its state one on.
+class run {
+  public:
+    enum class state : std::uint8_t {
+        running,
+        draining,   ///< no new requests, those in flight may end until the grace is over
+        stopping,   ///< those in flight are cut
+        reporting,  ///< over
+    };
+
+    /// Both outlive this. One level for each concurrency of the scenario, `common` being what the
+    /// server is known to be.
+    run(run_context& context, level_setup common);
+
+    [[nodiscard]] boost::asio::awaitable<void> go();
+    /// The user wants it to end: the first time after a drain, the second time now.
+    void interrupt();
+
+    [[nodiscard]] state at() const noexcept { return state_; }
+    [[nodiscard]] bool interrupted() const noexcept { return interrupted_; }
+
+  private:
+    run_context& context_;
+    level_setup common_;
+    level* current_ = nullptr;
+    state state_ = state::running;
+    bool interrupted_ = false;
+};
+
+}  // namespace lmstress::load

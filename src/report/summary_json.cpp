@@ -1,0 +1,114 @@
+#include "report/summary_json.hpp"
+
+#include "lmstress/version.hpp"
+#include "measure/distribution.hpp"
+#include "measure/validity.hpp"
+#include "wire/json_writer.hpp"
+
+namespace lmstress::report {
+namespace {
+
+using wire::json_writer;
+
+void write(json_writer& w, const std::optional<distribution>& d) {
+    if (!d) {
+        w.null();
+        return;
+    }
+    w.begin_object().field("count", d->count).field("mean", d->mean).field("min", d->min);
+    w.field("p50", d->p50).field("p90", d->p90).field("p95", d->p95).field("p99", d->p99);
+    w.field("max", d->max).end_object();
+}
+
+template <class T>
+void write_setting(json_writer& w, std::string_view key, const server_setting<T>& s) {
+    w.key(key).begin_object().field("requested", s.requested).field("confirmed", s.confirmed);
+    w.field("source", s.source.empty() ? std::nullopt : std::optional{s.source}).end_object();
+}
+
+void write_setup(json_writer& w, const level_summary& level) {
+    const level_setup& s = level.setup;
+    w.field("index", s.index).key("target").begin_object().field("url", s.target.url);
+    w.field("api", s.target.api).field("model", s.target.model);
+    w.field("answered_by",
+            level.answered_by.empty() ? std::nullopt : std::optional{level.answered_by});
+    w.end_object().key("server").begin_object();
+    write_setting(w, "parallel", s.server.parallel);
+    write_setting(w, "unified_kv", s.server.unified_kv);
+    write_setting(w, "context_length", s.server.context_length);
+    w.end_object().field("concurrency", s.concurrency);
+}
+
+void write_counts(json_writer& w, const level_summary& level) {
+    const request_counts& c = level.requests;
+    w.key("requests").begin_object().field("offered", c.offered).field("completed", c.completed);
+    w.field("failed", c.failed).field("timed_out", c.timed_out).field("shed", c.shed);
+    w.field("censored", c.censored).field("retried", c.retried);
+    w.field("model_mismatch", c.model_mismatch).end_object();
+    w.key("errors").begin_object();
+    for (const auto& [kind, error] : level.errors) {
+        w.key(kind).begin_object().field("count", error.count).field("example", error.example);
+        w.end_object();
+    }
+    w.end_object();
+}
+
+void write_level(json_writer& w, const level_summary& level) {
+    w.begin_object();
+    write_setup(w, level);
+    write_counts(w, level);
+    w.key("metrics").begin_object();
+    for (const named_metric& m : level.metrics) {
+        w.key(m.name);
+        write(w, m.values);
+    }
+    w.end_object();
+    const token_counts& t = level.tokens;
+    w.key("tokens").begin_object().field("input", t.input).field("cached", t.cached);
+    w.field("output", t.output)
+        .field("reasoning", t.reasoning)
+        .field("source", t.source)
+        .end_object();
+    w.field("tokens_per_event", level.tokens_per_event);
+    w.field("itl_is_average", level.itl_is_average);
+    w.key("throughput").begin_object().field("window_seconds", level.window_seconds);
+    w.field("output_tokens_per_second", level.output_tokens_per_second);
+    w.field("requests_per_second", level.requests_per_second).end_object();
+    w.end_object();
+}
+
+void write_validity(json_writer& w, const measure::validity& v) {
+    w.key("validity").begin_object().field("valid", v.valid()).key("reasons").begin_array();
+    for (const std::string& reason : v.reasons) w.value(reason);
+    w.end_array().field("outcomes_add_up", v.outcomes_add_up);
+    w.field("histogram_overflow", v.histogram_overflow);
+    w.key("clock").begin_object().field("kernel", v.kernel_stamps).field("user", v.user_stamps);
+    w.end_object().field("coalesced_events", v.coalesced_events);
+    w.field("unknown_events", v.unknown_events).key("read_lag_ms");
+    write(w, v.read_lag_ms);
+    w.field("client_cpu_share", v.client_cpu_share).field("client_max_rss_bytes", v.max_rss_bytes);
+    w.end_object();
+}
+
+}  // namespace
+
+std::string summary_json(const run_summary& run) {
+    std::string out;
+    json_writer w{out, json_writer::style::indented};
+    w.begin_object().field("schema", "lmstress.summary/1");
+    w.key("tool").begin_object().field("name", "lmstress").field("version", version).end_object();
+    w.key("scenario").raw(run.setup.scenario_json).key("labels").begin_object();
+    for (const auto& [key, value] : run.setup.labels) w.field(key, value);
+    w.end_object().key("run").begin_object().field("id", run.setup.id);
+    w.field("started_unix_ns", run.setup.started_unix_ns);
+    w.field("started_monotonic_ns", run.setup.started_monotonic_ns).field("seed", run.setup.seed);
+    w.field("exit_code", run.exit_code).end_object();
+    write_validity(w, measure::judge(run));
+    w.key("levels").begin_array();
+    for (const level_summary& level : run.levels) write_level(w, level);
+    w.end_array().end_object();
+    out += '\n';
+    return out;
+}
+
+}  // namespace lmstress::report

@@ -1,0 +1,159 @@
+#include "report/table.hpp"
+
+#include "lmstress/version.hpp"
+#include "report/warnings.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+namespace lmstress::report {
+namespace {
+
+/// Three digits that mean something.
+std::string number(double v) {
+    if (v < 9.995) return fmt::format("{:.2f}", v);
+    if (v < 99.95) return fmt::format("{:.1f}", v);
+    return fmt::format("{:.0f}", v);
+}
+
+std::string quantile(const level_summary& level, std::string_view metric, double distribution::* at,
+                     double scale = 1.0) {
+    const distribution* d = level.metric(metric);
+    return d == nullptr ? "-" : number(d->*at * scale);
+}
+
+std::string itl(const level_summary& level, double distribution::* at) {
+    const std::string value = quantile(level, "itl_ms", at);
+    return level.itl_is_average && value != "-" ? "~" + value : value;
+}
+
+struct column {
+    std::string_view group;  ///< over this column and the next one; empty: none
+    std::string_view name;
+    int width;
+    std::string (*cell)(const level_summary& level);
+    bool wide_only = false;
+};
+
+using level = level_summary;
+constexpr std::array columns = {
+    column{"", "streams", 7, [](const level& l) { return std::to_string(l.setup.concurrency); }},
+    column{"TTFT ms", "p50", 8,
+           [](const level& l) { return quantile(l, "ttft_ms", &distribution::p50); }},
+    column{"", "p95", 7, [](const level& l) { return quantile(l, "ttft_ms", &distribution::p95); }},
+    column{"ITL ms", "p50", 8, [](const level& l) { return itl(l, &distribution::p50); }},
+    column{"", "p95", 7, [](const level& l) { return itl(l, &distribution::p95); }},
+    column{
+        "tok/s/stream", "p50", 8,
+        [](const level& l) { return quantile(l, "stream_tokens_per_second", &distribution::p50); }},
+    column{
+        "", "p95", 7,
+        [](const level& l) { return quantile(l, "stream_tokens_per_second", &distribution::p95); }},
+    column{"queue", "p50 ms", 8,
+           [](const level& l) { return quantile(l, "queue_ms", &distribution::p50); }, true},
+    column{"E2E s", "p95", 8,
+           [](const level& l) { return quantile(l, "e2e_ms", &distribution::p95, 1e-3); }, true},
+    column{"total", "tok/s", 9, [](const level& l) { return number(l.output_tokens_per_second); }},
+    column{"", "requests", 10, [](const level& l) { return std::to_string(l.requests.offered); }},
+    column{"", "errors", 8,
+           [](const level& l) {
+               return std::to_string(l.requests.failed + l.requests.timed_out + l.requests.shed);
+           }},
+};
+
+bool shown(const column& c, int width) {
+    return !c.wide_only || width >= 100;
+}
+
+std::string cut_to(std::string text, int width) {
+    if (text.size() <= static_cast<std::size_t>(width)) return text;
+    text.resize(static_cast<std::size_t>(width) - 3);
+    return text + "...";
+}
+
+std::string wrapped(const std::string& sentence, int width) {
+    std::string out;
+    std::string line = "  *";
+    std::size_t at = 0;
+    while (at < sentence.size()) {
+        const std::size_t end = std::min(sentence.find_first_of(" \n", at), sentence.size());
+        const std::string word = sentence.substr(at, end - at);
+        if (line.size() + 1 + word.size() > static_cast<std::size_t>(width) && line.size() > 4) {
+            out += line + '\n';
+            line = "   ";
+        }
+        if (!word.empty()) line += ' ' + cut_to(word, width - 4);
+        at = end + 1;
+    }
+    return out + line + '\n';
+}
+
+std::string setting(std::string_view name, const std::optional<std::uint64_t>& value) {
+    return value ? fmt::format(", {} {}", name, *value) : std::string{};
+}
+
+std::string head(const run_summary& run, int width) {
+    std::string out = fmt::format("lmstress {}, run {}\n", version, run.setup.id);
+    if (run.levels.empty()) return out;
+    const level_setup& first = run.levels.front().setup;
+    const std::string& by = run.levels.front().answered_by;
+    const bool other = !by.empty() && by != first.target.model;
+    out += cut_to(fmt::format("  server   {} ({}{}{})", first.target.url, first.target.api,
+                              setting("parallel", first.server.parallel.confirmed),
+                              setting("context", first.server.context_length.confirmed)),
+                  width) +
+           '\n';
+    out += cut_to(fmt::format("  model    {}{}", first.target.model,
+                              other ? ", answered by " + by : ""),
+                  width) +
+           '\n';
+    for (const level_summary& l : run.levels) {
+        const auto parallel = l.setup.server.parallel.confirmed;
+        if (!parallel || l.setup.concurrency <= *parallel) continue;
+        out += fmt::format("  queue    {} streams on parallel {}: {} wait\n", l.setup.concurrency,
+                           *parallel, l.setup.concurrency - *parallel);
+    }
+    return out;
+}
+
+std::string head_of_columns(int width) {
+    std::string groups;
+    std::string names;
+    std::size_t reserved = 0;  // how far a group's name reaches over the column behind it
+    for (const column& c : columns) {
+        if (!shown(c, width)) continue;
+        names += fmt::format("{:>{}}", c.name, c.width);
+        if (!c.group.empty()) {
+            const bool pair = c.name == "p50";
+            const std::size_t to = names.size() + (pair ? 7 : 0);
+            groups += fmt::format("{:>{}}", c.group, to - groups.size());
+            reserved = to;
+        }
+        if (groups.size() < names.size() && names.size() > reserved) {
+            groups.append(names.size() - groups.size(), ' ');
+        }
+    }
+    while (groups.ends_with(' ')) groups.pop_back();
+    return groups + '\n' + names + '\n';
+}
+
+}  // namespace
+
+std::string table(const run_summary& run, int width) {
+    std::string out = head(run, width) + '\n' + head_of_columns(width);
+    for (const level_summary& l : run.levels) {
+        for (const column& c : columns) {
+            if (shown(c, width)) out += fmt::format("{:>{}}", c.cell(l), c.width);
+        }
+        out += '\n';
+    }
+    const auto sentences = warnings(run);
+    if (!sentences.empty()) out += '\n';
+    for (const std::string& sentence : sentences) out += wrapped(sentence, width);
+    return out;
+}
+
+}  // namespace lmstress::report

@@ -1,0 +1,109 @@
+#include "report/warnings.hpp"
+
+#include "measure/validity.hpp"
+
+#include <fmt/format.h>
+
+namespace lmstress::report {
+namespace {
+
+std::string at_level(const level_summary& level) {
+    return fmt::format("{} stream{}", level.setup.concurrency,
+                       level.setup.concurrency == 1 ? "" : "s");
+}
+
+std::string plural(std::uint64_t n, std::string_view one) {
+    return fmt::format("{} {}{}", n, one, n == 1 ? "" : "s");
+}
+
+void warn_of_errors(const level_summary& level, std::vector<std::string>& out) {
+    for (const auto& [kind, error] : level.errors) {
+        out.push_back(fmt::format("{}: {} ended as {}{}{}", at_level(level),
+                                  plural(error.count, "request"), kind,
+                                  error.example.empty() ? "." : ": ", error.example));
+    }
+    if (level.requests.censored > 0) {
+        out.push_back(
+            fmt::format("{}: {} cut before the end; their latencies are missing here, and "
+                        "they would have been among the longest.",
+                        at_level(level), plural(level.requests.censored, "request")));
+    }
+    if (level.requests.offered == 0) {
+        out.push_back(fmt::format("{}: no request was measured.", at_level(level)));
+    }
+}
+
+void warn_of_tokens(const level_summary& level, std::vector<std::string>& out) {
+    if (level.tokens_per_event &&
+        (*level.tokens_per_event < 0.95 || *level.tokens_per_event > 1.05)) {
+        out.push_back(
+            fmt::format("{}: an event carried {:.2f} tokens on average, so gaps between "
+                        "events are not gaps between tokens.",
+                        at_level(level), *level.tokens_per_event));
+    }
+    if (level.itl_is_average) {
+        out.push_back(
+            fmt::format("{}: ITL marked ~ spreads each answer's tokens evenly over its "
+                        "events, for the server does not say which held how many.",
+                        at_level(level)));
+    }
+    if (level.tokens.source == "events") {
+        out.push_back(fmt::format(
+            "{}: the server gave no token counts; events were counted instead.", at_level(level)));
+    }
+    if (level.tokens.input > 0 && level.tokens.cached * 20 > level.tokens.input) {
+        out.push_back(
+            fmt::format("{}: {:.0f} % of the prompt tokens came from the server's cache, "
+                        "which makes TTFT shorter than new prompts would see.",
+                        at_level(level),
+                        100.0 * static_cast<double>(level.tokens.cached) /
+                            static_cast<double>(level.tokens.input)));
+    }
+}
+
+void warn_of_load(const level_summary& level, std::vector<std::string>& out) {
+    const distribution* queue = level.metric("queue_ms");
+    const distribution* ttft = level.metric("ttft_ms");
+    if (queue != nullptr && ttft != nullptr && queue->p50 > ttft->p50 / 2 && queue->p50 > 50) {
+        out.push_back(
+            fmt::format("{}: requests waited {:.1f} s for a free slot (median), so most of "
+                        "their TTFT is queueing.",
+                        at_level(level), queue->p50 / 1000));
+    }
+    const distribution* e2e = level.metric("e2e_ms");
+    if (e2e != nullptr && level.window_seconds > 0 && level.window_seconds * 1000 < e2e->p50) {
+        out.push_back(
+            fmt::format("{}: the measured window of {:.2f} s is shorter than a request, so "
+                        "the total tokens/s means little; take more --requests or a longer "
+                        "--duration.",
+                        at_level(level), level.window_seconds));
+    }
+    if (level.requests.model_mismatch > 0) {
+        out.push_back(fmt::format("{}: {} answered by another model than {}: {}.", at_level(level),
+                                  plural(level.requests.model_mismatch, "request"),
+                                  level.setup.target.model, level.answered_by));
+    }
+}
+
+}  // namespace
+
+std::vector<std::string> warnings(const run_summary& run) {
+    std::vector<std::string> out;
+    const measure::validity v = measure::judge(run);
+    for (const std::string& reason : v.reasons) out.push_back("INVALID: " + reason + ".");
+    for (const level_summary& level : run.levels) {
+        warn_of_errors(level, out);
+        warn_of_tokens(level, out);
+        warn_of_load(level, out);
+    }
+    if (v.user_stamps > 0) {
+        out.push_back(
+            fmt::format("{} of {} reads were timed by this process and not by the kernel.",
+                        v.user_stamps, v.user_stamps + v.kernel_stamps));
+    }
+    if (!run.exit_code)
+        out.emplace_back("The run did not come to its end; this is what it left behind.");
+    return out;
+}
+
+}  // namespace lmstress::report

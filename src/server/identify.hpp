@@ -1,0 +1,32 @@
+#pragma once
+
+#include "api/api.hpp"
+#include "lmstress/error.hpp"
+#include "lmstress/scenario.hpp"
+#include "lmstress/summary.hpp"
+#include "net/stream.hpp"
+#include "net/url.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <string>
+#include <vector>
+
+namespace lmstress::server {
+
+/// What a server says of itself before any load.
+struct identity {
+    const api::api* api = nullptr;
+    std::string model;  ///< that requests will name
+    bool llama_cpp = false;
+    server_settings settings;           ///< as far as it tells: `confirmed` and its source
+    std::vector<std::string> warnings;  ///< sentences for the user
+};
+
+/// Asks the server which API it speaks and which model it has, for what the target leaves open.
+[[nodiscard]] boost::asio::awaitable<result<identity>> identify(clock& time,
+                                                                net::transport& transport,
+                                                                const net::endpoint& at,
+                                                                const target_settings& target);
+
+}  // namespace lmstress::server

@@ -1,0 +1,156 @@
+#include "store/journal.hpp"
+
+#include "store/record_json.hpp"
+#include "store/run_json.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+namespace lmstress::store {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+error cannot_write(const fs::path& path, std::string_view why) {
+    return {errc::output, "cannot write " + path.string() + ": " + std::string{why}};
+}
+
+/// errno, or 0.
+int write_all(int file, std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t n = ::write(file, text.data(), text.size());
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return errno;
+        text.remove_prefix(static_cast<std::size_t>(n));
+    }
+    return 0;
+}
+
+int open_new(const fs::path& path) {
+    return ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0644);
+}
+
+}  // namespace
+
+result<void> prepare_directory(const fs::path& directory) {
+    std::error_code ec;
+    if (fs::exists(directory / "requests.jsonl", ec) ||
+        fs::exists(directory / "summary.json", ec)) {
+        return error{errc::usage, directory.string() + " holds a result already",
+                     "Name another directory with --out; a result is never written over."};
+    }
+    if (fs::exists(directory, ec)) {
+        if (!fs::is_directory(directory, ec)) {
+            return error{errc::usage, directory.string() + " is no directory"};
+        }
+        if (!fs::is_empty(directory, ec) || ec) {
+            return error{errc::usage, directory.string() + " is not empty",
+                         "Name a directory that is missing or empty with --out."};
+        }
+        return {};
+    }
+    fs::create_directories(directory, ec);
+    if (ec) return error{errc::usage, "cannot make " + directory.string() + ": " + ec.message()};
+    return {};
+}
+
+result<void> write_file(const fs::path& path, const std::string& content) {
+    const fs::path beside = path.string() + ".new";
+    const int file = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (file < 0) return cannot_write(beside, std::strerror(errno));
+    int failed = write_all(file, content);
+    if (failed == 0 && ::fsync(file) != 0) failed = errno;
+    ::close(file);
+    if (failed == 0 && ::rename(beside.c_str(), path.c_str()) != 0) failed = errno;
+    if (failed == 0) return {};
+    ::unlink(beside.c_str());
+    return cannot_write(path, std::strerror(failed));
+}
+
+result<std::string> read_file(const fs::path& path) {
+    std::ifstream in{path, std::ios::binary};
+    if (!in)
+        return error{errc::bad_file, "cannot read " + path.string() + ": " + std::strerror(errno)};
+    return std::string{std::istreambuf_iterator<char>{in}, {}};
+}
+
+journal::journal(int requests, int notes, fs::path directory)
+    : requests_(requests),
+      notes_(notes),
+      directory_(std::move(directory)),
+      writer_([this](const std::stop_token& stop) { write_lines(stop); }) {}
+
+journal::~journal() {
+    writer_.request_stop();
+    writer_.join();
+    ::close(requests_);
+    ::close(notes_);
+}
+
+result<std::unique_ptr<journal>> journal::open(const fs::path& directory) {
+    const int requests = open_new(directory / "requests.jsonl");
+    if (requests < 0) return cannot_write(directory / "requests.jsonl", std::strerror(errno));
+    const int notes = open_new(directory / "run.jsonl");
+    if (notes < 0) {
+        const int why = errno;
+        ::close(requests);
+        return cannot_write(directory / "run.jsonl", std::strerror(why));
+    }
+    return std::unique_ptr<journal>{new journal{requests, notes, directory}};
+}
+
+void journal::run(const run_setup& setup) {
+    hand_over(notes_, run_line(setup));
+}
+void journal::level_begin(const level_setup& setup, const level_course& planned) {
+    hand_over(notes_, level_begin_line(setup, planned));
+}
+void journal::request(const request_record& record) {
+    hand_over(requests_, to_line(record));
+}
+void journal::level_end(const level_setup& setup, const level_course& course) {
+    hand_over(notes_, level_end_line(setup, course));
+}
+void journal::run_end(int exit_code) {
+    hand_over(notes_, run_end_line(exit_code));
+}
+
+void journal::hand_over(int file, std::string text) {
+    {
+        const std::lock_guard lock{mutex_};
+        waiting_.push_back({file, std::move(text)});
+    }
+    changed_.notify_all();
+}
+
+void journal::write_lines(const std::stop_token& stop) {
+    std::unique_lock lock{mutex_};
+    while (changed_.wait(lock, stop, [this] { return !waiting_.empty(); }), !waiting_.empty()) {
+        std::deque<line> lines = std::exchange(waiting_, {});
+        writing_ = true;
+        int why = failed_ ? -1 : 0;
+        lock.unlock();
+        for (const line& l : lines) {
+            if (why == 0) why = write_all(l.file, l.text);
+        }
+        lock.lock();
+        writing_ = false;
+        if (why > 0) failed_ = cannot_write(directory_, std::strerror(why));
+        changed_.notify_all();
+    }
+}
+
+result<void> journal::flush() {
+    std::unique_lock lock{mutex_};
+    changed_.wait(lock, [this] { return waiting_.empty() && !writing_; });
+    if (failed_) return *failed_;
+    return {};
+}
+
+}  // namespace lmstress::store

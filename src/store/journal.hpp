@@ -1,0 +1,77 @@
+#pragma once
+
+#include "lmstress/error.hpp"
+#include "lmstress/request_record.hpp"
+#include "lmstress/summary.hpp"
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+namespace lmstress::store {
+
+/// Makes the directory of a result, or takes an empty one. One that holds something is refused: a
+/// result is never written over.
+[[nodiscard]] result<void> prepare_directory(const std::filesystem::path& directory);
+
+/// Writes a file as a whole or not at all: under another name first, then renamed.
+[[nodiscard]] result<void> write_file(const std::filesystem::path& path,
+                                      const std::string& content);
+[[nodiscard]] result<std::string> read_file(const std::filesystem::path& path);
+
+/// The journal of a run: requests.jsonl and run.jsonl, each line in one write, appended as it
+/// happens, so that a run that is killed loses nothing but what was under way.
+///
+/// A thread of its own writes; the one that measures only formats a line and hands it over.
+class journal {
+  public:
+    [[nodiscard]] static result<std::unique_ptr<journal>> open(
+        const std::filesystem::path& directory);
+    ~journal();
+    journal(journal&&) = delete;
+
+    void run(const run_setup& setup);
+    void level_begin(const level_setup& setup, const level_course& planned);
+    void request(const request_record& record);
+    void level_end(const level_setup& setup, const level_course& course);
+    void run_end(int exit_code);
+
+    /// Waits until all is written. The first error that occurred, if any: what came after it was
+    /// not written.
+    [[nodiscard]] result<void> flush();
+
+  private:
+    struct line {
+        int file;
+        std::string text;
+    };
+    journal(int requests, int notes, std::filesystem::path directory);
+    void hand_over(int file, std::string text);
+    void write_lines(const std::stop_token& stop);
+
+    int requests_;
+    int notes_;
+    std::filesystem::path directory_;
+    std::mutex mutex_;
+    std::condition_variable_any changed_;
+    std::deque<line> waiting_;
+    bool writing_ = false;
+    std::optional<error> failed_;
+    std::jthread writer_;  // last: it ends before what it uses
+};
+
+/// The run that a directory's journal tells of, measured anew. `skipped_lines` says how many lines
+/// of requests.jsonl were cut or unreadable.
+struct rebuilt {
+    run_summary summary;
+    std::uint64_t skipped_lines = 0;
+};
+[[nodiscard]] result<rebuilt> rebuild(const std::filesystem::path& directory);
+
+}  // namespace lmstress::store

@@ -1,0 +1,193 @@
+#include "store/record_json.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include <utility>
+
+namespace lmstress::store {
+
+namespace json = boost::json;
+
+namespace {
+
+void write_error(wire::json_writer& w, const request_error& e) {
+    w.begin_object().key("kind");
+    // A timeout's kind names the phase that it passed in.
+    if (e.timed_out_in) {
+        w.value("timeout_" + std::string{to_string(*e.timed_out_in)});
+    } else {
+        w.value(e.kind ? std::optional{to_string(*e.kind)} : std::nullopt);
+    }
+    w.key("http_status");
+    if (e.http_status == 0) {
+        w.null();
+    } else {
+        w.value(e.http_status);
+    }
+    w.field("message", e.message).end_object();
+}
+
+request_error error_of(const json::object& o) {
+    constexpr std::string_view timeout = "timeout_";
+    request_error e;
+    if (const json::value& kind = o.at("kind"); kind.is_string()) {
+        const std::string_view name = kind.get_string();
+        if (name.starts_with(timeout)) e.timed_out_in = phase_named(name.substr(timeout.size()));
+        e.kind = failure_kind_named(name);
+    }
+    if (const json::value& status = o.at("http_status"); status.is_number()) {
+        e.http_status = status.to_number<int>();
+    }
+    e.message = std::string{o.at("message").as_string().c_str()};
+    return e;
+}
+
+template <class T>
+std::optional<T> optional_at(const json::object& o, std::string_view key) {
+    const json::value& v = o.at(key);
+    return v.is_null() ? std::nullopt : std::optional{v.to_number<T>()};
+}
+
+std::string string_at(const json::object& o, std::string_view key) {
+    const json::value* v = o.if_contains(key);
+    return v != nullptr && v->is_string() ? std::string{v->get_string().c_str()} : std::string{};
+}
+
+request_record read(const json::object& o) {
+    request_record r;
+    r.request_id = string_at(o, "request_id");
+    r.index = o.at("index").to_number<std::uint64_t>();
+    r.level = o.at("level").to_number<std::uint32_t>();
+    r.phase = o.at("phase").as_string() == "warmup" ? run_phase::warmup : run_phase::measured;
+    r.worker = o.at("worker").to_number<std::uint32_t>();
+    r.ended = outcome_named(o.at("outcome").as_string()).value_or(outcome::censored);
+    if (const json::value& e = o.at("error"); e.is_object()) r.error = error_of(e.get_object());
+    for (std::size_t i = 0; i < moment_count; ++i) {
+        const auto m = static_cast<moment>(i);
+        const json::value* at = o.if_contains(std::string{to_string(m)} + "_ns");
+        if (at != nullptr && at->is_number()) {
+            r.moments.set(m, nanoseconds{at->to_number<std::int64_t>()});
+        }
+    }
+    r.input_tokens = optional_at<std::uint64_t>(o, "input_tokens");
+    r.cached_tokens = optional_at<std::uint64_t>(o, "cached_tokens");
+    r.output_tokens = optional_at<std::uint64_t>(o, "output_tokens");
+    r.reasoning_tokens = optional_at<std::uint64_t>(o, "reasoning_tokens");
+    r.tokens_from =
+        token_source_named(o.at("tokens_from").as_string()).value_or(token_source::none);
+    r.events = o.at("events").to_number<std::uint64_t>();
+    r.window_events = o.at("window_events").to_number<std::uint64_t>();
+    r.coalesced_events = o.at("coalesced_events").to_number<std::uint64_t>();
+    r.unknown_events = o.at("unknown_events").to_number<std::uint64_t>();
+    r.kernel_stamps = o.at("kernel_stamps").to_number<std::uint64_t>();
+    r.user_stamps = o.at("user_stamps").to_number<std::uint64_t>();
+    r.gaps = histogram_of(o.at("gaps"));
+    if (const json::value* itl = o.if_contains("itl")) r.itl = histogram_of(*itl);
+    if (const json::value* times = o.if_contains("event_ns")) {
+        for (const json::value& t : times->as_array()) {
+            r.event_times.emplace_back(t.to_number<std::int64_t>());
+        }
+    }
+    r.finish_reason = string_at(o, "finish_reason");
+    r.answered_by = string_at(o, "answered_by");
+    r.model_mismatch = o.at("model_mismatch").as_bool();
+    r.connection_reused = o.at("connection").as_string() == "reused";
+    r.retries = o.at("retries").to_number<std::uint32_t>();
+    const json::object& server = o.at("server").as_object();
+    r.server_ttft_ms = optional_at<double>(server, "ttft_ms");
+    r.server_tokens_per_second = optional_at<double>(server, "tokens_per_second");
+    r.server_load_ms = optional_at<double>(server, "load_ms");
+    return r;
+}
+
+void write_text_or_null(wire::json_writer& w, std::string_view key, const std::string& text) {
+    w.field(key, text.empty() ? std::nullopt : std::optional{std::string_view{text}});
+}
+
+}  // namespace
+
+void write(wire::json_writer& w, const sparse_histogram& h) {
+    const exact_figures& e = h.exact();
+    w.begin_object().field("count", e.count).field("sum_ns", e.sum_ns).field("min_ns", e.min_ns);
+    w.field("max_ns", e.max_ns).field("overflow", e.overflow).key("cells").begin_array();
+    for (const auto& c : h.cells()) w.value(c.index).value(c.count);
+    w.end_array().end_object();
+}
+
+sparse_histogram histogram_of(const json::value& v) {
+    const json::object& o = v.as_object();
+    const exact_figures exact{.count = o.at("count").to_number<std::uint64_t>(),
+                              .overflow = o.at("overflow").to_number<std::uint64_t>(),
+                              .sum_ns = o.at("sum_ns").to_number<std::int64_t>(),
+                              .min_ns = o.at("min_ns").to_number<std::int64_t>(),
+                              .max_ns = o.at("max_ns").to_number<std::int64_t>()};
+    std::vector<sparse_histogram::cell> cells;
+    const json::array& flat = o.at("cells").as_array();
+    for (std::size_t i = 0; i + 1 < flat.size(); i += 2) {
+        const auto index = flat[i].to_number<std::uint32_t>();
+        if (index >= histogram_layout::cell_count ||
+            (!cells.empty() && index <= cells.back().index)) {
+            throw std::out_of_range{"cells of a histogram"};
+        }
+        cells.push_back({index, flat[i + 1].to_number<std::uint32_t>()});
+    }
+    return {exact, std::move(cells)};
+}
+
+std::string to_line(const request_record& r) {
+    std::string out;
+    out.reserve(1024);
+    wire::json_writer w{out};
+    w.begin_object().field("request_id", r.request_id).field("index", r.index);
+    w.field("level", r.level).field("phase", to_string(r.phase)).field("worker", r.worker);
+    w.field("outcome", to_string(r.ended)).key("error");
+    if (r.error) {
+        write_error(w, *r.error);
+    } else {
+        w.null();
+    }
+    for (std::size_t i = 0; i < moment_count; ++i) {
+        const auto m = static_cast<moment>(i);
+        const auto at = r.moments.get(m);
+        w.field(std::string{to_string(m)} + "_ns", at ? std::optional{at->count()} : std::nullopt);
+    }
+    w.field("input_tokens", r.input_tokens).field("cached_tokens", r.cached_tokens);
+    w.field("output_tokens", r.output_tokens).field("reasoning_tokens", r.reasoning_tokens);
+    w.field("tokens_from", to_string(r.tokens_from)).field("events", r.events);
+    w.field("window_events", r.window_events).field("coalesced_events", r.coalesced_events);
+    w.field("unknown_events", r.unknown_events).field("kernel_stamps", r.kernel_stamps);
+    w.field("user_stamps", r.user_stamps).key("gaps");
+    write(w, r.gaps);
+    if (r.itl.exact().total() > 0) {
+        w.key("itl");
+        write(w, r.itl);
+    }
+    if (!r.event_times.empty()) {
+        w.key("event_ns").begin_array();
+        for (const nanoseconds t : r.event_times) w.value(t.count());
+        w.end_array();
+    }
+    write_text_or_null(w, "finish_reason", r.finish_reason);
+    write_text_or_null(w, "answered_by", r.answered_by);
+    w.field("model_mismatch", r.model_mismatch);
+    w.field("connection", r.connection_reused ? "reused" : "new").field("retries", r.retries);
+    w.key("server").begin_object().field("ttft_ms", r.server_ttft_ms);
+    w.field("tokens_per_second", r.server_tokens_per_second).field("load_ms", r.server_load_ms);
+    w.end_object().end_object();
+    out += '\n';
+    return out;
+}
+
+result<request_record> record_of_line(std::string_view line) {
+    json::error_code ec;
+    const json::value v = json::parse(line, ec);
+    if (ec) return error{errc::bad_file, "no JSON: " + ec.message()};
+    try {
+        return read(v.as_object());
+    } catch (const std::exception& e) {
+        return error{errc::bad_file, std::string{"no record of a request: "} + e.what()};
+    }
+}
+
+}  // namespace lmstress::store

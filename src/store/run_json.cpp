@@ -1,0 +1,184 @@
+#include "store/run_json.hpp"
+
+#include "lmstress/version.hpp"
+#include "store/record_json.hpp"
+#include "wire/json_writer.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+namespace lmstress::store {
+
+namespace json = boost::json;
+
+namespace {
+
+std::string string_at(const json::object& o, std::string_view key) {
+    return std::string{o.at(key).as_string().c_str()};
+}
+
+template <class T>
+void write_setting(wire::json_writer& w, std::string_view key, const server_setting<T>& s) {
+    w.key(key).begin_object().field("requested", s.requested).field("confirmed", s.confirmed);
+    w.field("source", s.source.empty() ? std::nullopt : std::optional{s.source}).end_object();
+}
+
+template <class T>
+server_setting<T> setting_of(const json::object& o, std::string_view key) {
+    const json::object& from = o.at(key).as_object();
+    const auto read = [&](std::string_view name) -> std::optional<T> {
+        const json::value& v = from.at(name);
+        if (v.is_null()) return std::nullopt;
+        if constexpr (std::is_same_v<T, bool>) {
+            return v.as_bool();
+        } else {
+            return v.to_number<T>();
+        }
+    };
+    server_setting<T> s{read("requested"), read("confirmed"), {}};
+    if (from.at("source").is_string()) s.source = string_at(from, "source");
+    return s;
+}
+
+void write_window(wire::json_writer& w, const level_course& c) {
+    const auto ns = [](std::optional<nanoseconds> t) {
+        return t ? std::optional{t->count()} : std::nullopt;
+    };
+    w.field("window_begin_ns", ns(c.window_begin)).field("window_end_ns", ns(c.window_end));
+}
+
+level_course window_of(const json::object& o) {
+    const auto read = [&](std::string_view name) -> std::optional<nanoseconds> {
+        const json::value& v = o.at(name);
+        if (v.is_null()) return std::nullopt;
+        return nanoseconds{v.to_number<std::int64_t>()};
+    };
+    return {.window_begin = read("window_begin_ns"), .window_end = read("window_end_ns")};
+}
+
+run_setup setup_of(const json::object& o) {
+    run_setup s;
+    s.id = string_at(o, "id");
+    s.started_unix_ns = o.at("started_unix_ns").to_number<std::int64_t>();
+    s.started_monotonic_ns = o.at("started_monotonic_ns").to_number<std::int64_t>();
+    s.seed = o.at("seed").to_number<std::uint64_t>();
+    s.scenario_json = string_at(o, "scenario");
+    for (const auto& label : o.at("labels").as_object()) {
+        s.labels.emplace_back(std::string{label.key()}, label.value().as_string().c_str());
+    }
+    return s;
+}
+
+level_setup level_of(const json::object& o) {
+    level_setup s;
+    s.index = o.at("level").to_number<std::uint32_t>();
+    s.concurrency = o.at("concurrency").to_number<std::uint32_t>();
+    const json::object& target = o.at("target").as_object();
+    s.target = {string_at(target, "url"), string_at(target, "api"), string_at(target, "model")};
+    const json::object& server = o.at("server").as_object();
+    s.server.parallel = setting_of<std::uint64_t>(server, "parallel");
+    s.server.unified_kv = setting_of<bool>(server, "unified_kv");
+    s.server.context_length = setting_of<std::uint64_t>(server, "context_length");
+    return s;
+}
+
+client_figures client_of(const json::object& o) {
+    return {.cpu = nanoseconds{o.at("cpu_ns").to_number<std::int64_t>()},
+            .wall = nanoseconds{o.at("wall_ns").to_number<std::int64_t>()},
+            .max_rss_bytes = o.at("max_rss_bytes").to_number<std::uint64_t>(),
+            .read_lag = histogram_of(o.at("read_lag"))};
+}
+
+void take(run_notes& notes, const json::object& o) {
+    const std::string event = string_at(o, "event");
+    if (event == "run") {
+        notes.setup = setup_of(o);
+    } else if (event == "level_begin") {
+        notes.levels.push_back({level_of(o), window_of(o), false});
+    } else if (event == "level_end") {
+        auto& level = notes.levels.at(o.at("level").to_number<std::size_t>());
+        level.course = window_of(o);
+        level.course.client = client_of(o.at("client").as_object());
+        level.ended = true;
+    } else if (event == "run_end") {
+        notes.exit_code = o.at("exit_code").to_number<int>();
+    }
+}
+
+}  // namespace
+
+std::string run_line(const run_setup& s) {
+    std::string out;
+    wire::json_writer w{out};
+    w.begin_object().field("event", "run").field("schema", "lmstress.run/1");
+    w.key("tool").begin_object().field("name", "lmstress").field("version", version).end_object();
+    w.field("id", s.id).field("started_unix_ns", s.started_unix_ns);
+    w.field("started_monotonic_ns", s.started_monotonic_ns).field("seed", s.seed);
+    // As text: what it says is kept to the byte.
+    w.field("scenario", s.scenario_json).key("labels").begin_object();
+    for (const auto& [key, value] : s.labels) w.field(key, value);
+    w.end_object().end_object();
+    return out + '\n';
+}
+
+std::string level_begin_line(const level_setup& s, const level_course& planned) {
+    std::string out;
+    wire::json_writer w{out};
+    w.begin_object().field("event", "level_begin").field("level", s.index);
+    w.key("target").begin_object().field("url", s.target.url).field("api", s.target.api);
+    w.field("model", s.target.model).end_object().key("server").begin_object();
+    write_setting(w, "parallel", s.server.parallel);
+    write_setting(w, "unified_kv", s.server.unified_kv);
+    write_setting(w, "context_length", s.server.context_length);
+    w.end_object().field("concurrency", s.concurrency);
+    write_window(w, planned);
+    w.end_object();
+    return out + '\n';
+}
+
+std::string level_end_line(const level_setup& s, const level_course& course) {
+    const client_figures client = course.client.value_or(client_figures{});
+    std::string out;
+    wire::json_writer w{out};
+    w.begin_object().field("event", "level_end").field("level", s.index);
+    write_window(w, course);
+    w.key("client").begin_object().field("cpu_ns", client.cpu.count());
+    w.field("wall_ns", client.wall.count()).field("max_rss_bytes", client.max_rss_bytes);
+    w.key("read_lag");
+    write(w, client.read_lag);
+    w.end_object().end_object();
+    return out + '\n';
+}
+
+std::string run_end_line(int exit_code) {
+    std::string out;
+    wire::json_writer{out}
+        .begin_object()
+        .field("event", "run_end")
+        .field("exit_code", exit_code)
+        .end_object();
+    return out + '\n';
+}
+
+result<run_notes> read_run_notes(std::string_view content) {
+    run_notes notes;
+    std::size_t number = 0;
+    while (!content.empty()) {
+        const std::size_t end = content.find('\n');
+        if (end == std::string_view::npos) break;
+        ++number;
+        try {
+            take(notes, json::parse(content.substr(0, end)).as_object());
+        } catch (const std::exception& e) {
+            return error{errc::bad_file, "run.jsonl line " + std::to_string(number) +
+                                             " cannot be read: " + e.what()};
+        }
+        content.remove_prefix(end + 1);
+    }
+    if (notes.setup.id.empty())
+        return error{errc::bad_file, "run.jsonl does not begin with its run"};
+    return notes;
+}
+
+}  // namespace lmstress::store
