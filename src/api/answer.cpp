@@ -4,6 +4,8 @@
 #include "api/json_frame.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 namespace lmstress::api {
 namespace {
@@ -11,9 +13,22 @@ namespace {
 constexpr std::size_t kept_body = 64 * 1024;
 constexpr std::size_t kept_message = 500;
 
-/// A server may stream under a wrong content type, or none.
-bool looks_like_stream(std::string_view body) {
-    return body.starts_with("data:") || body.starts_with("event:") || body.starts_with(':');
+/// A server may stream under a wrong content type, or none. Nothing while too little has come to
+/// tell.
+std::optional<bool> looks_like_stream(std::string_view body) {
+    for (const std::string_view field : {"data:", "event:", ":"}) {
+        if (body.starts_with(field)) return true;
+        if (field.starts_with(body)) return std::nullopt;
+    }
+    return false;
+}
+
+/// As much of a message as is kept, not cut within a character.
+std::string_view kept(std::string_view message) {
+    if (message.size() <= kept_message) return message;
+    std::size_t end = kept_message;
+    while (end > 0 && (static_cast<unsigned char>(message[end]) & 0xC0U) == 0x80) --end;
+    return message.substr(0, end);
 }
 
 }  // namespace
@@ -67,9 +82,14 @@ void answer::on_head(const wire::http_head& head) {
 
 void answer::on_body(std::string_view piece) {
     if (broken_ || piece.empty()) return;
-    if (kind_ == body_kind::unknown && looks_like_stream(piece)) kind_ = body_kind::stream;
+    std::string begun;
+    if (kind_ == body_kind::unknown) {
+        begun = std::exchange(body_, {}).append(piece);
+        piece = begun;
+        const auto stream = looks_like_stream(piece);
+        if (stream) kind_ = *stream ? body_kind::stream : body_kind::whole;
+    }
     if (kind_ != body_kind::stream) {
-        kind_ = body_kind::whole;
         body_.append(piece.substr(0, kept_body - std::min(kept_body, body_.size())));
         return;
     }
@@ -80,7 +100,7 @@ void answer::on_body(std::string_view piece) {
 }
 
 void answer::on_sse_event(const wire::sse_event& e) {
-    if (ended_ || (failed_ && decoder_->error_is_final())) return;
+    if (broken_ || ended_ || (failed_ && decoder_->error_is_final())) return;
     on_frame();
     decoder_->on_frame(e, *this);
 }
@@ -93,7 +113,7 @@ void answer::on_event(const stream_event& e) {
         const bool first = !failed_;
         failed_ = true;
         if (first) {
-            sink_.on_event(event::failure{failure->kind, failure->message.substr(0, kept_message)});
+            sink_.on_event(event::failure{failure->kind, kept(failure->message)});
         }
         return;
     }
@@ -120,7 +140,8 @@ void answer::on_message_complete() {
 void answer::read_whole_body() {
     json_frame json;
     const auto* o = json.parse(body_);
-    const bool says_error = o != nullptr && o->contains("error");
+    const auto* error = o != nullptr ? o->if_contains("error") : nullptr;
+    const bool says_error = error != nullptr && !error->is_null();
     if (head_.status == 200 && !says_error) {
         return fail(failure_kind::not_a_stream, body_.empty() ? "an empty body" : body_);
     }
@@ -132,7 +153,7 @@ void answer::fail(failure_kind kind, std::string_view message) {
     settled_ = true;
     if (failed_) return;
     failed_ = true;
-    sink_.on_event(event::failure{kind, message.substr(0, kept_message)});
+    sink_.on_event(event::failure{kind, kept(message)});
 }
 
 }  // namespace lmstress::api

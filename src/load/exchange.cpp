@@ -6,7 +6,8 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::size_t read_buffer = 64 * 1024;
+/// Of each worker: a thousand of them must fit small machines, and an event is some hundred bytes.
+constexpr std::size_t read_buffer = 16 * 1024;
 /// LM Studio closes a connection that was idle for 5 s; a request sent at that moment would be
 /// lost.
 constexpr nanoseconds longest_idle = std::chrono::seconds{4};

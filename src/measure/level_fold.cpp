@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 
 namespace lmstress::measure {
 namespace {
@@ -165,10 +166,17 @@ void level_fold::count(const request_record& r) {
     c.retried += r.retries > 0;
     c.model_mismatch += r.model_mismatch;
     if (r.error) {
-        error_count& e = sum_.errors[kind_of(*r.error)];
-        if (e.count++ == 0) e.example = example_of(*r.error);
+        const std::string kind = kind_of(*r.error);
+        error_count& e = sum_.errors[kind];
+        if (e.count++ == 0 || r.index < example_index_[kind]) {
+            e.example = example_of(*r.error);
+            example_index_[kind] = r.index;
+        }
     }
-    if (sum_.answered_by.empty()) sum_.answered_by = r.answered_by;
+    if (!r.answered_by.empty() && (sum_.answered_by.empty() || r.index < answered_index_)) {
+        sum_.answered_by = r.answered_by;
+        answered_index_ = r.index;
+    }
     sum_.kernel_stamps += r.kernel_stamps;
     sum_.user_stamps += r.user_stamps;
     sum_.coalesced_events += r.coalesced_events;
@@ -186,8 +194,9 @@ void level_fold::count_tokens(const request_record& r) {
     if (r.output_tokens && r.events > 0) {
         counted_tokens_ += *r.output_tokens;
         counted_events_ += r.events;
-        window_tokens_ += static_cast<double>(r.window_events) *
-                          static_cast<double>(*r.output_tokens) / static_cast<double>(r.events);
+        window_tokens_.push_back(static_cast<double>(r.window_events) *
+                                 static_cast<double>(*r.output_tokens) /
+                                 static_cast<double>(r.events));
     } else {
         window_uncounted_events_ += r.window_events;
     }
@@ -226,8 +235,11 @@ void level_fold::fill_throughput(level_summary& s) const {
     s.window_seconds = static_cast<double>((end - begin).count()) / 1e9;
     if (s.window_seconds <= 0) return;
     const double per_event = s.tokens_per_event.value_or(1.0);
-    const double tokens =
-        window_tokens_ + static_cast<double>(window_uncounted_events_) * per_event;
+    // Summed in sorted order, so that the sum does not depend on the order in which requests ended.
+    std::vector<double> counted = window_tokens_;
+    std::sort(counted.begin(), counted.end());
+    const double tokens = std::accumulate(counted.begin(), counted.end(), 0.0) +
+                          static_cast<double>(window_uncounted_events_) * per_event;
     const auto ended = std::count_if(ends_.begin(), ends_.end(),
                                      [&](nanoseconds t) { return begin <= t && t < end; });
     s.output_tokens_per_second = tokens / s.window_seconds;

@@ -3,7 +3,10 @@
 #include "lmstress/request_record.hpp"
 #include "lmstress/summary.hpp"
 
+#include <cstdint>
+#include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace lmstress::measure {
@@ -25,15 +28,17 @@ class level_fold {
     void fill_throughput(level_summary& s) const;
 
     level_summary sum_;
+    // Examples are those of the first request sent, not of the first that ended.
+    std::map<std::string, std::uint64_t> example_index_;
+    std::uint64_t answered_index_ = 0;
     std::vector<std::vector<double>> samples_;  // a row a metric, see level_fold.cpp
     dense_histogram gaps_;
     dense_histogram itl_;
     std::uint64_t counted_tokens_ = 0;  // by the server, of all phases
     std::uint64_t counted_events_ = 0;  // of the requests whose tokens it counted
     std::uint64_t measured_uncounted_events_ = 0;
-    double window_tokens_ = 0;  // counted ones that arrived in the window
+    std::vector<double> window_tokens_;  // counted ones that arrived in the window, by request
     std::uint64_t window_uncounted_events_ = 0;
-    std::uint64_t completed_in_window_ = 0;
     std::vector<nanoseconds> ends_;  // of completed requests, whichever phase they were sent in
 };
 

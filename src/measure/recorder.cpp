@@ -174,6 +174,7 @@ void recorder::restart() {
     record_ = std::move(fresh);
     tokens_so_far_ = 0;
     events_with_count_ = 0;
+    in_tool_call_ = false;
 }
 
 void recorder::complete() {

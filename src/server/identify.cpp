@@ -54,6 +54,10 @@ error wants_token(const target_settings& target) {
             "Put a valid one into the environment variable LM_API_TOKEN."};
 }
 
+bool refuses(const http_answer& answer) {
+    return answer.head.status == 401 || answer.head.status == 403;
+}
+
 std::string joined(const std::vector<std::string>& names) {
     std::string out;
     for (const std::string& n : names) out += (out.empty() ? "" : ", ") + n;
@@ -156,49 +160,43 @@ void read_props(const json::object& props, identity& id) {
     id.settings.context_length.source = "GET /props";
 }
 
+/// LM Studio's own list says most, so it is asked for first, whichever API carries the load.
+std::optional<json::object> native_list(const http_answer& answer) {
+    auto list = object_of(answer);
+    const json::value* models = list ? list->if_contains("models") : nullptr;
+    if (models == nullptr || !models->is_array()) return std::nullopt;
+    return list;
+}
+
 }  // namespace
 
 asio::awaitable<result<identity>> identify(clock& time, net::transport& transport,
                                            const net::endpoint& at, const target_settings& target) {
     identity id;
-    id.model = target.model;
     if (target.api != "auto") id.api = api::find_api(target.api);
-    const bool native_possible = id.api == nullptr || id.api->name == "lmstudio";
 
-    if (native_possible) {
-        const std::string head = get_head(at, target, "/api/v1/models");
-        const http_answer answer = co_await http_get(time, transport, head, patience);
-        if (!answer.complete) co_return unreachable(target, answer);
-        if (answer.head.status == 401 || answer.head.status == 403) co_return wants_token(target);
-        const auto list = object_of(answer);
-        const json::value* entries = list ? list->if_contains("models") : nullptr;
-        if (entries != nullptr && entries->is_array()) {
-            id.api = api::find_api("lmstudio");
-            const auto settled =
-                settle_model(native_models(*list), target.model, "GET /api/v1/models", id);
-            if (!settled) co_return settled.error();
-            co_return id;
-        }
-        if (id.api != nullptr && target.model.empty()) {
-            co_return error{errc::not_understood,
-                            target.url + " does not list its models as LM Studio does",
-                            "Try --api openai-chat, or name a model with --model."};
-        }
-        if (id.api != nullptr) co_return id;
+    const std::string native_head = get_head(at, target, "/api/v1/models");
+    const http_answer native = co_await http_get(time, transport, native_head, patience);
+    if (!native.complete) co_return unreachable(target, native);
+    if (refuses(native)) co_return wants_token(target);
+    if (const auto list = native_list(native)) {
+        if (id.api == nullptr) id.api = api::find_api("lmstudio");
+        const auto settled = settle_model(native_models(*list), target.model, "GET /api/v1/models", id);
+        if (!settled) co_return settled.error();
+        co_return id;
     }
 
-    const std::string head = get_head(at, target, "/v1/models");
-    const http_answer answer = co_await http_get(time, transport, head, patience);
-    if (!answer.complete) co_return unreachable(target, answer);
-    if (answer.head.status == 401 || answer.head.status == 403) co_return wants_token(target);
-    const auto list = object_of(answer);
-    if (!list && id.api == nullptr) {
-        co_return error{errc::not_understood,
-                        "what listens at " + target.url + " speaks no API that is known",
-                        "Name the API with --api if it is one after all."};
+    const std::string openai_head = get_head(at, target, "/v1/models");
+    const http_answer openai = co_await http_get(time, transport, openai_head, patience);
+    if (!openai.complete) co_return unreachable(target, openai);
+    if (refuses(openai)) co_return wants_token(target);
+    const auto list = object_of(openai);
+    if (!list && (id.api == nullptr || target.model.empty())) {
+        co_return error{errc::not_understood, "what listens at " + target.url + " lists no models",
+                        "If it is a model server all the same, name --api and --model."};
     }
     if (id.api == nullptr) id.api = api::find_api("openai-chat");
-    id.llama_cpp = answer.head.server == "llama.cpp";
+    id.llama_cpp = openai.head.server == "llama.cpp";
     const auto models = list ? openai_models(*list) : std::vector<listed_model>{};
     const auto settled = settle_model(models, target.model, "GET /v1/models", id);
     if (!settled) co_return settled.error();

@@ -12,7 +12,7 @@ std::uint64_t engine::slot_context() const noexcept {
 }
 
 void engine::submit(instant now, job_id id, const job& j) {
-    queue_.push_back({.id = id, .wanted = j});
+    queue_.push_back({.id = id, .wanted = j, .arrived = now});
     if (!step_end_ && !wake_at_) wake_at_ = now;
 }
 
@@ -37,7 +37,8 @@ void engine::advance(instant now, std::vector<emission>& out) {
 }
 
 void engine::take_slots(instant now, std::vector<emission>& out) {
-    while (slots_.size() < settings_.parallel && !queue_.empty()) {
+    // Steps are worked off when somebody asks: one that came after this step began is not seen by it.
+    while (slots_.size() < settings_.parallel && !queue_.empty() && queue_.front().arrived <= now) {
         request r = queue_.front();
         queue_.pop_front();
         if (r.wanted.prompt_tokens >= slot_context()) {
@@ -87,7 +88,10 @@ void engine::begin_step(instant now, std::vector<emission>& out) {
     drop_cancelled();
     take_slots(now, out);
     while (end_where_full(now, out)) take_slots(now, out);
-    if (slots_.empty()) return;
+    if (slots_.empty()) {
+        if (!queue_.empty()) wake_at_ = queue_.front().arrived;
+        return;
+    }
     std::uint64_t decoding = 0;
     std::uint64_t prompt_tokens = 0;
     for (request& r : slots_) {

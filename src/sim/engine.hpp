@@ -92,6 +92,7 @@ class engine {
     struct request {
         job_id id;
         job wanted;
+        instant arrived;
         std::uint64_t prefilled = 0;
         std::uint64_t generated = 0;
         std::uint64_t in_step = 0;  // prompt tokens of the step under way

@@ -3,6 +3,8 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
+#include <charconv>
+#include <stdexcept>
 #include <utility>
 
 namespace lmstress::store {
@@ -39,8 +41,22 @@ request_error error_of(const json::object& o) {
     if (const json::value& status = o.at("http_status"); status.is_number()) {
         e.http_status = status.to_number<int>();
     }
-    e.message = std::string{o.at("message").as_string().c_str()};
+    e.message = std::string{std::string_view{o.at("message").as_string()}};
     return e;
+}
+
+std::optional<run_phase> run_phase_named(std::string_view name) {
+    for (const run_phase p : {run_phase::warmup, run_phase::measured}) {
+        if (to_string(p) == name) return p;
+    }
+    return std::nullopt;
+}
+
+/// A name that this version does not know makes the line unreadable: what it means is not guessed.
+template <class Enum>
+Enum known(std::optional<Enum> value, const char* key) {
+    if (!value) throw std::out_of_range{key};
+    return *value;
 }
 
 template <class T>
@@ -51,17 +67,30 @@ std::optional<T> optional_at(const json::object& o, std::string_view key) {
 
 std::string string_at(const json::object& o, std::string_view key) {
     const json::value* v = o.if_contains(key);
-    return v != nullptr && v->is_string() ? std::string{v->get_string().c_str()} : std::string{};
+    if (v == nullptr || !v->is_string()) return {};
+    return std::string{std::string_view{v->get_string()}};
 }
 
-request_record read(const json::object& o) {
+/// Boost.JSON 1.81 reads some decimals to the neighbour of the nearest double, which would make a
+/// summary that is rebuilt differ in its last digit. So the few that a line holds are read from its
+/// text. They stand in the last object of the line, `server`.
+std::optional<double> exact_double(std::string_view line, std::string_view key) {
+    const std::size_t at = line.rfind(key);
+    if (at == std::string_view::npos) return std::nullopt;
+    const std::string_view rest = line.substr(at + key.size());
+    double value = 0;
+    const auto [end, ec] = std::from_chars(rest.data(), rest.data() + rest.size(), value);
+    return ec == std::errc{} ? std::optional{value} : std::nullopt;
+}
+
+request_record read(const json::object& o, std::string_view line) {
     request_record r;
     r.request_id = string_at(o, "request_id");
     r.index = o.at("index").to_number<std::uint64_t>();
     r.level = o.at("level").to_number<std::uint32_t>();
-    r.phase = o.at("phase").as_string() == "warmup" ? run_phase::warmup : run_phase::measured;
+    r.phase = known(run_phase_named(o.at("phase").as_string()), "phase");
     r.worker = o.at("worker").to_number<std::uint32_t>();
-    r.ended = outcome_named(o.at("outcome").as_string()).value_or(outcome::censored);
+    r.ended = known(outcome_named(o.at("outcome").as_string()), "outcome");
     if (const json::value& e = o.at("error"); e.is_object()) r.error = error_of(e.get_object());
     for (std::size_t i = 0; i < moment_count; ++i) {
         const auto m = static_cast<moment>(i);
@@ -74,8 +103,7 @@ request_record read(const json::object& o) {
     r.cached_tokens = optional_at<std::uint64_t>(o, "cached_tokens");
     r.output_tokens = optional_at<std::uint64_t>(o, "output_tokens");
     r.reasoning_tokens = optional_at<std::uint64_t>(o, "reasoning_tokens");
-    r.tokens_from =
-        token_source_named(o.at("tokens_from").as_string()).value_or(token_source::none);
+    r.tokens_from = known(token_source_named(o.at("tokens_from").as_string()), "tokens_from");
     r.events = o.at("events").to_number<std::uint64_t>();
     r.window_events = o.at("window_events").to_number<std::uint64_t>();
     r.coalesced_events = o.at("coalesced_events").to_number<std::uint64_t>();
@@ -94,10 +122,10 @@ request_record read(const json::object& o) {
     r.model_mismatch = o.at("model_mismatch").as_bool();
     r.connection_reused = o.at("connection").as_string() == "reused";
     r.retries = o.at("retries").to_number<std::uint32_t>();
-    const json::object& server = o.at("server").as_object();
-    r.server_ttft_ms = optional_at<double>(server, "ttft_ms");
-    r.server_tokens_per_second = optional_at<double>(server, "tokens_per_second");
-    r.server_load_ms = optional_at<double>(server, "load_ms");
+    if (!o.at("server").is_object()) throw std::out_of_range{"server"};
+    r.server_ttft_ms = exact_double(line, "\"ttft_ms\":");
+    r.server_tokens_per_second = exact_double(line, "\"tokens_per_second\":");
+    r.server_load_ms = exact_double(line, "\"load_ms\":");
     return r;
 }
 
@@ -184,7 +212,7 @@ result<request_record> record_of_line(std::string_view line) {
     const json::value v = json::parse(line, ec);
     if (ec) return error{errc::bad_file, "no JSON: " + ec.message()};
     try {
-        return read(v.as_object());
+        return read(v.as_object(), line);
     } catch (const std::exception& e) {
         return error{errc::bad_file, std::string{"no record of a request: "} + e.what()};
     }

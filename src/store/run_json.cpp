@@ -15,7 +15,7 @@ namespace json = boost::json;
 namespace {
 
 std::string string_at(const json::object& o, std::string_view key) {
-    return std::string{o.at(key).as_string().c_str()};
+    return std::string{std::string_view{o.at(key).as_string()}};
 }
 
 template <class T>

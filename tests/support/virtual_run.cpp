@@ -1,0 +1,82 @@
+#include "support/virtual_run.hpp"
+
+#include "load/run.hpp"
+#include "measure/level_fold.hpp"
+#include "net/virtual_clock.hpp"
+#include "sim/in_process.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <list>
+
+namespace test {
+namespace {
+
+using namespace lmstress;
+
+class collecting final : public load::observer {
+  public:
+    collecting(virtual_result& out, bool keep) : out_(out), keep_(keep) {}
+
+  private:
+    void on_level_begin(const level_setup& setup, const level_course&) override {
+        folds_.emplace_back(setup);
+    }
+    void on_record(const request_record& record) override {
+        folds_.back().add(record);
+        if (keep_) out_.records.push_back(record);
+    }
+    void on_level_end(const level_setup&, const level_course& course) override {
+        out_.summary.levels.push_back(folds_.back().result(course));
+    }
+
+    virtual_result& out_;
+    bool keep_;
+    std::list<measure::level_fold> folds_;
+};
+
+}  // namespace
+
+virtual_result run_virtually(const virtual_setup& setup) {
+    virtual_result out;
+    boost::asio::io_context context{1};
+    net::virtual_clock time{context};
+    sim::server server{setup.server, time.now()};
+    sim::in_process_transport transport{
+        time, server, [&](const sim::truth& t) {
+            ++out.events;
+            if (!setup.keep_events) return;
+            out.sent[std::string{t.request_id}].push_back({std::string{t.type}, t.due - instant{}});
+        }};
+    const api::api* api =
+        api::find_api(setup.scenario.target.api == "auto" ? "lmstudio" : setup.scenario.target.api);
+    const auto prompts = workload::prompts::built_in(setup.scenario.workload);
+    collecting results{out, setup.keep_events};
+    load::run_context about{
+        .executor = context.get_executor(),
+        .time = time,
+        .transport = transport,
+        .api = *api,
+        .settings = setup.scenario,
+        .prompts = prompts,
+        .results = results,
+        .run_id = "virtual",
+        .request_line_and_fields = "POST " + std::string{api->path} + " HTTP/1.1\r\nHost: sim\r\n",
+        .model = setup.server.model,
+        .run_start = time.now()};
+    load::run run{about, {}};
+    std::list<net::alarm> ctrl_c;
+    for (const nanoseconds at : setup.interrupts) {
+        ctrl_c.emplace_back(time, [&] { run.interrupt(); }).set(time.now() + at);
+    }
+    std::exception_ptr failed;
+    boost::asio::co_spawn(context, run.go(), [&](std::exception_ptr e) { failed = e; });
+    time.run();
+    if (failed) std::rethrow_exception(failed);
+    out.hopeless = about.hopeless;
+    out.summary.exit_code = 0;
+    return out;
+}
+
+}  // namespace test

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "lmstress/request_record.hpp"
+#include "lmstress/scenario.hpp"
+#include "lmstress/summary.hpp"
+#include "sim/server.hpp"
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace test {
+
+/// An event that the simulated server sent, and when.
+struct sent_event {
+    std::string type;
+    lmstress::nanoseconds at;
+};
+
+/// All that a run in virtual time brought forth.
+struct virtual_result {
+    std::vector<lmstress::request_record> records;
+    lmstress::run_summary summary;
+    std::map<std::string, std::vector<sent_event>> sent;  ///< by request id
+    std::uint64_t events = 0;                             ///< sent, whether kept or not
+    bool hopeless = false;
+};
+
+struct virtual_setup {
+    lmstress::sim::server_settings server;
+    lmstress::scenario scenario;
+    bool keep_events = true;  ///< fill `sent` and `records`
+    /// When the user presses Ctrl-C, since the start.
+    std::vector<lmstress::nanoseconds> interrupts;
+};
+
+/// Runs the scenario against the built-in server, both in virtual time: the same workers, the same
+/// bytes, no socket.
+virtual_result run_virtually(const virtual_setup& setup);
+
+}  // namespace test

@@ -1,0 +1,320 @@
+// The load in virtual time against the built-in engine, where every figure is known exactly.
+
+#include "support/virtual_run.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+
+using namespace std::chrono_literals;
+using namespace lmstress;
+
+namespace {
+
+test::virtual_setup setup_of(std::vector<std::uint32_t> concurrency, nanoseconds duration) {
+    test::virtual_setup s;
+    s.scenario.load.concurrency = std::move(concurrency);
+    s.scenario.load.duration = duration;
+    s.scenario.workload.max_tokens = 32;
+    s.scenario.workload.salt = salt_mode::seed;
+    s.scenario.output.events = true;
+    return s;
+}
+
+bool is_token(const test::sent_event& e) {
+    return e.type == "message.delta" || e.type == "token";
+}
+
+/// The times at which the engine brought forth the tokens of a request.
+std::vector<nanoseconds> tokens_of(const std::vector<test::sent_event>& sent) {
+    std::vector<nanoseconds> out;
+    for (const auto& e : sent) {
+        if (is_token(e)) out.push_back(e.at);
+    }
+    return out;
+}
+
+nanoseconds time_of(const std::vector<test::sent_event>& sent, std::string_view type) {
+    const auto found = std::find_if(sent.rbegin(), sent.rend(),
+                                    [&](const test::sent_event& e) { return e.type == type; });
+    REQUIRE(found != sent.rend());
+    return found->at;
+}
+
+nanoseconds of(const request_record& r, moment m) {
+    const auto at = r.moments.get(m);
+    REQUIRE(at);
+    return *at;
+}
+
+}  // namespace
+
+TEST_CASE("virtual run: every moment of every request is the engine's, to the nanosecond") {
+    for (const char* api : {"lmstudio", "openai-chat"}) {
+        CAPTURE(api);
+        auto setup = setup_of({1, 4, 16}, 20s);
+        setup.scenario.target.api = api;
+        const auto result = test::run_virtually(setup);
+        REQUIRE(result.records.size() > 150);
+        for (const request_record& r : result.records) {
+            REQUIRE(r.ended == outcome::completed);
+            const auto& sent = result.sent.at(r.request_id);
+            const auto tokens = tokens_of(sent);
+            REQUIRE(tokens.size() == 32);
+            CHECK(r.event_times == tokens);
+            CHECK(of(r, moment::first_token) == tokens.front());
+            CHECK(of(r, moment::last_token) == tokens.back());
+            sparse_histogram gaps;
+            for (std::size_t i = 1; i < tokens.size(); ++i) gaps.record(tokens[i] - tokens[i - 1]);
+            CHECK(r.gaps == gaps);
+            if (std::string_view{api} == "lmstudio") {
+                CHECK(of(r, moment::prefill_start) == time_of(sent, "prompt_processing.start"));
+                CHECK(of(r, moment::prefill_end) == time_of(sent, "prompt_processing.end"));
+                CHECK(of(r, moment::end) == time_of(sent, "chat.end"));
+                CHECK(of(r, moment::first_event) == of(r, moment::send_start));
+            } else {
+                CHECK(of(r, moment::end) == time_of(sent, "done"));
+            }
+        }
+    }
+}
+
+TEST_CASE("virtual run: the summary's TTFT is that of the engine's formula") {
+    auto setup = setup_of({1}, 30s);
+    setup.scenario.workload.prompt = "unused: the built-in prompts are taken";
+    const auto result = test::run_virtually(setup);
+    const auto& engine = setup.server.engine;
+    for (const request_record& r : result.records) {
+        // Alone on an idle engine: T(0, P) = base + P * per token, in one chunk.
+        REQUIRE(*r.input_tokens <= engine.prefill_chunk);
+        const nanoseconds expected =
+            engine.step_base +
+            engine.prefill_per_token * static_cast<std::int64_t>(*r.input_tokens);
+        CHECK(r.moments.between(moment::send_start, moment::first_token) == expected);
+        CHECK(r.server_ttft_ms == doctest::Approx(static_cast<double>(expected.count()) / 1e6));
+    }
+    // And a token each T(1, 0) = 13 ms.
+    CHECK(result.summary.levels[0].metric("event_gap_ms")->min == 13.0);
+    CHECK(result.summary.levels[0].metric("event_gap_ms")->max == 13.0);
+    CHECK(result.summary.levels[0].metric("stream_tokens_per_second")->p50 ==
+          doctest::Approx(1000.0 / 13.0));
+}
+
+TEST_CASE("virtual run: the wait for a slot shows as queue time and as TTFT") {
+    const auto result = test::run_virtually(setup_of({4, 8}, 60s));
+    const auto& fits = result.summary.levels[0];
+    const auto& waits = result.summary.levels[1];
+    // A request of the first level waits at most for the step that is under way.
+    CHECK(fits.metric("queue_ms")->p50 < 50);
+    // In the second, half of the eight are always waiting for about one request's length.
+    CHECK(waits.metric("queue_ms")->p50 > 400);
+    CHECK(waits.metric("ttft_ms")->p50 > waits.metric("queue_ms")->p50);
+    // More streams than slots bring no more tokens.
+    CHECK(waits.output_tokens_per_second ==
+          doctest::Approx(fits.output_tokens_per_second).epsilon(0.05));
+}
+
+TEST_CASE("virtual run: an hour of 64 users in under 5 seconds, and repeatable to the byte") {
+    auto setup = setup_of({64}, 1h);
+    setup.keep_events = false;
+    setup.scenario.output.events = false;
+    setup.scenario.workload.max_tokens = 128;
+    const auto began = std::chrono::steady_clock::now();
+    const auto result = test::run_virtually(setup);
+    const auto took = std::chrono::steady_clock::now() - began;
+    MESSAGE("an hour of 64 users: ", std::chrono::duration<double>(took).count(), " s, ",
+            result.events, " events");
+    CHECK(result.summary.levels[0].requests.completed > 6000);
+    CHECK(result.summary.levels[0].window_seconds == 3600);
+    CHECK(result.events > 800'000);
+#if !defined(__SANITIZE_ADDRESS__)
+    CHECK(took < 5s);
+#endif
+}
+
+TEST_CASE("virtual run: the same seed gives the same records") {
+    const auto once = test::run_virtually(setup_of({3, 7}, 20s));
+    const auto again = test::run_virtually(setup_of({3, 7}, 20s));
+    CHECK(once.records == again.records);
+    auto other = setup_of({3, 7}, 20s);
+    other.scenario.workload.seed = 2;
+    CHECK_FALSE(test::run_virtually(other).records == once.records);
+}
+
+TEST_CASE("virtual run: window, warm-up and drain") {
+    auto setup = setup_of({8}, 10s);
+    setup.scenario.load.warmup = 4s;
+    const auto result = test::run_virtually(setup);
+    const auto& level = result.summary.levels[0];
+    CHECK(level.course.window_begin == nanoseconds{4s});
+    CHECK(level.course.window_end == nanoseconds{14s});
+    std::uint64_t measured = 0;
+    std::uint64_t events_in_window = 0;
+    for (const auto& r : result.records) {
+        const nanoseconds sent = of(r, moment::send_start);
+        CHECK((r.phase == run_phase::measured) == (sent >= 4s));
+        CHECK(sent < 14s);
+        measured += r.phase == run_phase::measured;
+        for (const auto t : r.event_times) events_in_window += t >= 4s && t < 14s;
+    }
+    CHECK(level.requests.offered == measured);
+    // Tokens of warm-up requests that arrived in the window count, those of the drain do not.
+    CHECK(level.output_tokens_per_second ==
+          doctest::Approx(static_cast<double>(events_in_window) / 10.0));
+    // Started over the warm-up: worker i at 4 s * i / 8.
+    std::set<std::uint32_t> seen;
+    for (const auto& r : result.records) {
+        if (r.connection_reused) continue;  // not the worker's first
+        CHECK(of(r, moment::intended) == 500ms * r.worker);
+        seen.insert(r.worker);
+    }
+    CHECK(seen.size() == 8);
+}
+
+TEST_CASE("virtual run: a number of requests ends the window when the last one has been sent") {
+    auto setup = setup_of({4}, 0s);
+    setup.scenario.load.requests = 50;
+    const auto result = test::run_virtually(setup);
+    REQUIRE(result.records.size() == 50);
+    nanoseconds last_sent{0};
+    std::set<std::uint64_t> indices;
+    for (const auto& r : result.records) {
+        last_sent = std::max(last_sent, of(r, moment::send_end));
+        indices.insert(r.index);
+        CHECK(r.phase == run_phase::measured);
+    }
+    CHECK(*indices.begin() == 0);
+    CHECK(*indices.rbegin() == 49);
+    CHECK(result.summary.levels[0].course.window_begin == 0ns);
+    CHECK(result.summary.levels[0].course.window_end == last_sent);
+    CHECK(result.summary.levels[0].requests.completed == 50);
+}
+
+TEST_CASE("virtual run: think time passes between an answer and the next request") {
+    auto setup = setup_of({2}, 20s);
+    setup.scenario.load.think_time = 3s;
+    const auto result = test::run_virtually(setup);
+    std::map<std::uint32_t, const request_record*> last;
+    for (const auto& r : result.records) {
+        if (const auto* before = last[r.worker]) {
+            CHECK(of(r, moment::intended) == of(*before, moment::end) + 3s);
+        }
+        last[r.worker] = &r;
+    }
+    CHECK(result.records.size() >= 8);
+}
+
+TEST_CASE("virtual run: Ctrl-C once ends the window and lets requests in flight end") {
+    auto setup = setup_of({4, 8}, 60s);
+    setup.scenario.load.warmup = 0s;
+    setup.interrupts = {10s};
+    const auto result = test::run_virtually(setup);
+    REQUIRE(result.summary.levels.size() == 1);  // the second level is not begun
+    const auto& level = result.summary.levels[0];
+    CHECK(level.course.window_end == nanoseconds{10s});
+    CHECK(level.requests.completed == level.requests.offered);
+    for (const auto& r : result.records) CHECK(of(r, moment::send_start) <= 10s);
+}
+
+TEST_CASE("virtual run: Ctrl-C twice cuts them, and they are censored") {
+    auto setup = setup_of({4}, 60s);
+    setup.scenario.load.warmup = 0s;
+    setup.interrupts = {10s, 10100ms};
+    const auto result = test::run_virtually(setup);
+    const auto& counts = result.summary.levels[0].requests;
+    CHECK(counts.censored == 4);
+    CHECK(counts.add_up());
+    CHECK(counts.offered == result.records.size());
+}
+
+TEST_CASE("virtual run: Ctrl-C in the warm-up leaves no window and no figure") {
+    auto setup = setup_of({4}, 60s);
+    setup.scenario.load.warmup = 20s;
+    setup.interrupts = {5s};
+    const auto result = test::run_virtually(setup);
+    const auto& level = result.summary.levels[0];
+    CHECK_FALSE(level.course.window_begin);
+    CHECK(level.requests.offered == 0);
+    CHECK(level.metric("ttft_ms") == nullptr);
+    CHECK_FALSE(result.records.empty());
+}
+
+TEST_CASE("virtual run: what is in flight when the grace is over is censored") {
+    auto setup = setup_of({16}, 10s);
+    setup.scenario.load.grace = 500ms;
+    setup.scenario.workload.max_tokens = 128;
+    const auto result = test::run_virtually(setup);
+    const auto& counts = result.summary.levels[0].requests;
+    CHECK(counts.censored > 0);
+    CHECK(counts.add_up());
+    for (const auto& r : result.records) {
+        if (r.ended == outcome::censored) CHECK_FALSE(r.moments.has(moment::end));
+    }
+}
+
+TEST_CASE("virtual run: a full pool fails its requests, whatever the API says it by") {
+    for (const char* api : {"lmstudio", "openai-chat"}) {
+        CAPTURE(api);
+        auto setup = setup_of({4}, 20s);
+        setup.scenario.target.api = api;
+        setup.scenario.workload.max_tokens = 400;
+        setup.server.engine.context_length = 1200;
+        const auto result = test::run_virtually(setup);
+        const auto& level = result.summary.levels[0];
+        CHECK(level.requests.failed > 0);
+        CHECK(level.requests.add_up());
+        REQUIRE(level.errors.contains("context_exhausted"));
+        CHECK(level.errors.at("context_exhausted").count == level.requests.failed);
+    }
+}
+
+TEST_CASE("virtual run: a prompt over the context fails as such") {
+    auto setup = setup_of({1}, 5s);
+    setup.server.engine.context_length = 24;
+    const auto result = test::run_virtually(setup);
+    CHECK(result.summary.levels[0].errors.contains("prompt_too_long"));
+}
+
+TEST_CASE("virtual run: deadlines, each in its phase") {
+    struct row {
+        const char* what;
+        deadline_settings d;
+        const char* kind;
+    };
+    deadline_settings first_token;
+    first_token.first_token = 10ms;  // a step takes 12 ms at least
+    deadline_settings gap;
+    gap.gap = 5ms;
+    deadline_settings whole;
+    whole.whole = 100ms;
+    for (const row& r : {row{"first token", first_token, "timeout_first_token"},
+                         row{"gap", gap, "timeout_gap"}, row{"whole", whole, "timeout_whole"}}) {
+        CAPTURE(r.what);
+        auto setup = setup_of({1}, 2s);
+        setup.scenario.deadlines = r.d;
+        const auto result = test::run_virtually(setup);
+        const auto& level = result.summary.levels[0];
+        CHECK(level.requests.timed_out == level.requests.offered);
+        CHECK(level.requests.offered > 0);
+        CHECK(level.errors.contains(r.kind));
+    }
+}
+
+TEST_CASE(
+    "virtual run: the JIT race of a cold server, and the load in no latency metric but TTFT") {
+    auto setup = setup_of({2}, 20s);
+    setup.server.cold = true;
+    setup.scenario.load.warmup = 0s;
+    const auto result = test::run_virtually(setup);
+    std::set<std::string> instances;
+    for (const auto& r : result.records) instances.insert(r.answered_by);
+    CHECK(instances == std::set<std::string>{"qwen/qwen3-4b", "qwen/qwen3-4b:2"});
+    const auto& level = result.summary.levels[0];
+    REQUIRE(level.metric("load_ms") != nullptr);
+    CHECK(level.metric("load_ms")->count == 2);
+    CHECK(level.metric("load_ms")->p50 == 2000.0);
+    CHECK(level.metric("queue_ms")->max < 100);  // the load is not called a queue
+    CHECK(level.requests.model_mismatch == 0);
+}
