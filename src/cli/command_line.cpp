@@ -6,17 +6,50 @@
 
 #include <CLI/CLI.hpp>
 
-#include <iostream>
+#include <memory>
+#include <sstream>
 
 namespace lmstress::cli {
 namespace {
 
-using value_check = std::function<std::string(const std::string&)>;
+/// Help that reads like a manual: a flag and its value on the left, wrapped words on the right.
+class plain_formatter final : public CLI::Formatter {
+  public:
+    std::string make_option(const CLI::Option* option, bool positional) const override {
+        constexpr std::size_t left = 26;
+        constexpr std::size_t right = 80;
+        // Behind the colon CLI11 lists its checks, in words of its own.
+        const std::string with_checks = option->get_type_name();
+        const std::string type = with_checks.substr(0, with_checks.find(':'));
+        std::string out = "  " + (positional ? type : option->get_name(positional));
+        if (out.ends_with("{false}")) out.resize(out.find('{'));
+        if (!positional && !type.empty()) out += ' ' + type;
+        std::string text = option->get_description();
+        if (const std::string value = option->get_default_str(); !value.empty() && value != "[]") {
+            text += " (" + value + ")";
+        }
+        std::string line = out + std::string(out.size() < left ? left - out.size() : 1, ' ');
+        if (out.size() >= left) line = out + '\n' + std::string(left, ' ');
+        std::size_t used = left;
+        out.clear();
+        std::istringstream words{text};
+        for (std::string word; words >> word;) {
+            if (used + 1 + word.size() > right) {
+                out += line + '\n';
+                line = std::string(left, ' ');
+                used = left;
+            }
+            line += (used == left ? "" : " ") + word;
+            used += word.size() + (used == left ? 0 : 1);
+        }
+        return out + line + '\n';
+    }
+};
 
 /// An option whose text is read by `parse` into `into`.
 template <class T, class Parse>
 CLI::Option* add_parsed(CLI::App& app, const std::string& name, T& into, Parse parse,
-                        const std::string& what, const std::string& form) {
+                        const std::string& what, const std::string& type, const std::string& form) {
     return app
         .add_option_function<std::string>(
             name,
@@ -28,31 +61,35 @@ CLI::Option* add_parsed(CLI::App& app, const std::string& name, T& into, Parse p
                 into = *value;
             },
             what)
-        ->type_name("");
+        ->type_name(type);
 }
 
 CLI::Option* add_duration(CLI::App& app, const std::string& name, nanoseconds& into,
                           const std::string& what) {
-    return add_parsed(app, name, into, parse_duration, what, "a duration like 250ms, 30s or 5m");
+    return add_parsed(app, name, into, parse_duration, what, "TIME",
+                      "a duration like 250ms, 30s or 5m");
 }
 
 void add_target(CLI::App& app, scenario& s) {
-    app.add_option("--url", s.target.url, "server under test")->capture_default_str();
+    app.add_option("--url", s.target.url, "server under test")
+        ->type_name("URL")
+        ->capture_default_str();
     app.add_option(
            "--api", s.target.api,
            "API to use: auto, lmstudio or openai-chat; auto takes LM Studio's own where the "
            "server has it")
         ->check(CLI::IsMember({"auto", "lmstudio", "openai-chat"}))
         ->capture_default_str()
-        ->type_name("");
-    app.add_option("--model", s.target.model, "model to ask for; default: the one that is loaded");
+        ->type_name("WORD");
+    app.add_option("--model", s.target.model, "model to ask for; default: the one that is loaded")
+        ->type_name("NAME");
     app.add_flag("!--no-quickack", s.target.quick_ack,
                  "acknowledge segments as late as the system likes, as ordinary clients do");
 }
 
 void add_load(CLI::App& app, scenario& s) {
     add_parsed(app, "--concurrency", s.load.concurrency, parse_levels,
-               "concurrent streams; several levels as a list: 1,4,16",
+               "concurrent streams; several levels as a list: 1,4,16 (1)", "N[,N...]",
                "a list of numbers of streams like 1,4,16");
     app.add_option("--requests", s.load.requests,
                    "end a level's window after this many requests of all its workers")
@@ -64,7 +101,7 @@ void add_load(CLI::App& app, scenario& s) {
         app, "--warmup", s.load.warmup, parse_duration,
         "before the window, at the level's own concurrency; default: a tenth of the duration, at "
         "most 10s, and none with --requests",
-        "a duration like 250ms, 30s or 5m");
+        "TIME", "a duration like 250ms, 30s or 5m");
     add_duration(app, "--grace", s.load.grace, "for requests in flight when the window ends (30s)");
     add_duration(app, "--think-time", s.load.think_time,
                  "between an answer and the next request (0s)");
@@ -96,6 +133,7 @@ void add_workload(CLI::App& app, scenario& s, std::string& salt) {
         },
         "made-up prompts of these lengths in tokens: fixed:512, uniform:100..500, normal:512,64, "
         "lognormal:512,0.6",
+        "LAW",
         "a law of lengths like fixed:512, uniform:100..500, normal:512,64 or lognormal:512,0.6")
         ->excludes("--prompt")
         ->excludes("--prompts");
@@ -103,12 +141,14 @@ void add_workload(CLI::App& app, scenario& s, std::string& salt) {
         ->type_name("TEXT");
     app.add_option("--max-tokens", s.workload.max_tokens, "longest answer, in tokens")
         ->check(CLI::PositiveNumber)
+        ->type_name("N")
         ->capture_default_str();
     app.add_option("--temperature", s.workload.temperature,
                    "sampling temperature; default: the server's")
         ->check(CLI::Range(0.0, 2.0))
         ->type_name("T");
     app.add_option("--seed", s.workload.seed, "of everything that chance decides")
+        ->type_name("N")
         ->capture_default_str();
     app.add_option(
            "--salt", salt,
@@ -116,7 +156,7 @@ void add_workload(CLI::App& app, scenario& s, std::string& salt) {
            "seed (repeatable) or none")
         ->check(CLI::IsMember({"run", "seed", "none"}))
         ->capture_default_str()
-        ->type_name("");
+        ->type_name("WORD");
 }
 
 void add_output(CLI::App& app, run_options& o, std::vector<std::string>& labels) {
@@ -124,6 +164,7 @@ void add_output(CLI::App& app, run_options& o, std::vector<std::string>& labels)
     app.add_option("--max-error-rate", s.limits.max_error_rate,
                    "share of failed and timed out requests above which the exit code is 4")
         ->check(CLI::Range(0.0, 1.0))
+        ->type_name("SHARE")
         ->capture_default_str();
     app.add_option(
            "--out", s.output.directory,
@@ -139,36 +180,44 @@ void add_output(CLI::App& app, run_options& o, std::vector<std::string>& labels)
 void add_sim(CLI::App& app, sim_options& o, std::string& kv_split, std::string& unified) {
     sim::engine_settings& e = o.server.engine;
     app.add_option("--port", o.port, "port on 127.0.0.1; 0 takes a free one")
+        ->type_name("N")
         ->capture_default_str();
-    app.add_option("--model", o.server.model, "the model that is there")->capture_default_str();
+    app.add_option("--model", o.server.model, "the model that is there")
+        ->type_name("NAME")
+        ->capture_default_str();
     app.add_option("--parallel", e.parallel, "slots: streams that run at once")
+        ->type_name("N")
         ->check(CLI::Range(1, 1023))
         ->capture_default_str();
     app.add_option("--context-length", e.context_length, "tokens of context")
+        ->type_name("N")
         ->check(CLI::PositiveNumber)
         ->capture_default_str();
     app.add_option("--unified-kv", unified, "on: all slots draw on one pool of context; or off")
         ->check(CLI::IsMember({"on", "off"}))
         ->capture_default_str()
-        ->type_name("");
+        ->type_name("WORD");
     app.add_option(
            "--kv-split", kv_split,
            "with --unified-kv off: divide the context among the slots, or give each the full one")
         ->check(CLI::IsMember({"divide", "full"}))
         ->capture_default_str()
-        ->type_name("");
+        ->type_name("WORD");
     add_duration(app, "--step-base", e.step_base, "time of a step of the engine (12ms)");
     add_duration(app, "--step-per-stream", e.step_per_stream, "and for each decoding stream (1ms)");
     add_duration(app, "--prefill-per-token", e.prefill_per_token,
                  "and for each prompt token (250us)");
     app.add_option("--prefill-chunk", e.prefill_chunk, "most prompt tokens of a step")
+        ->type_name("N")
         ->check(CLI::PositiveNumber)
         ->capture_default_str();
     app.add_flag("--cold", o.server.cold, "no model is in memory at the start");
     app.add_option("--load-seconds", o.server.load_seconds, "time to load a model")
+        ->type_name("S")
         ->check(CLI::NonNegativeNumber)
         ->capture_default_str();
-    app.add_option("--api-token", o.server.api_token, "token that requests must carry");
+    app.add_option("--api-token", o.server.api_token, "token that requests must carry")
+        ->type_name("TOKEN");
     app.add_option("--truth-log", o.truth_log, "file for what was really sent when, as JSONL")
         ->type_name("FILE");
 }
@@ -193,6 +242,7 @@ command parse_command_line(int argc, const char* const* argv) {
     app.name("lmstress");
     app.set_version_flag("--version", std::string{"lmstress "} + version);
     app.require_subcommand(1);
+    app.formatter(std::make_shared<plain_formatter>());
     app.failure_message([](const CLI::App* from, const CLI::Error& e) {
         return std::string{"lmstress: "} + e.what() + "\n  See " + from->get_name() + " --help\n";
     });

@@ -2,6 +2,7 @@
 
 #include "lmstress/version.hpp"
 #include "measure/distribution.hpp"
+#include "measure/setup_json.hpp"
 #include "measure/validity.hpp"
 #include "wire/json_writer.hpp"
 
@@ -20,23 +21,15 @@ void write(json_writer& w, const std::optional<distribution>& d) {
     w.field("max", d->max).end_object();
 }
 
-template <class T>
-void write_setting(json_writer& w, std::string_view key, const server_setting<T>& s) {
-    w.key(key).begin_object().field("requested", s.requested).field("confirmed", s.confirmed);
-    w.field("source", s.source.empty() ? std::nullopt : std::optional{s.source}).end_object();
-}
-
 void write_setup(json_writer& w, const level_summary& level) {
     const level_setup& s = level.setup;
     w.field("index", s.index).key("target").begin_object().field("url", s.target.url);
     w.field("api", s.target.api).field("model", s.target.model);
     w.field("answered_by",
             level.answered_by.empty() ? std::nullopt : std::optional{level.answered_by});
-    w.end_object().key("server").begin_object();
-    write_setting(w, "parallel", s.server.parallel);
-    write_setting(w, "unified_kv", s.server.unified_kv);
-    write_setting(w, "context_length", s.server.context_length);
-    w.end_object().field("concurrency", s.concurrency);
+    w.end_object().key("server");
+    measure::write(w, s.server);
+    w.field("concurrency", s.concurrency);
 }
 
 void write_counts(json_writer& w, const level_summary& level) {
@@ -97,7 +90,7 @@ std::string summary_json(const run_summary& run) {
     json_writer w{out, json_writer::style::indented};
     w.begin_object().field("schema", "lmstress.summary/1");
     w.key("tool").begin_object().field("name", "lmstress").field("version", version).end_object();
-    w.key("scenario").raw(run.setup.scenario_json).key("labels").begin_object();
+    w.key("scenario").laid_out(run.setup.scenario_json).key("labels").begin_object();
     for (const auto& [key, value] : run.setup.labels) w.field(key, value);
     w.end_object().key("run").begin_object().field("id", run.setup.id);
     w.field("started_unix_ns", run.setup.started_unix_ns);

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 #include <vector>
 
 namespace lmstress::report {
@@ -68,18 +69,30 @@ bool shown(const column& c, int width) {
     return !c.wide_only || width >= 100;
 }
 
+/// What a server said may hold anything, also what a terminal would obey.
+std::string without_controls(std::string text) {
+    for (char& c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x20 || byte == 0x7F) c = ' ';
+    }
+    return text;
+}
+
 std::string cut_to(std::string text, int width) {
     if (text.size() <= static_cast<std::size_t>(width)) return text;
-    text.resize(static_cast<std::size_t>(width) - 3);
+    std::size_t end = static_cast<std::size_t>(width) - 3;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80) --end;
+    text.resize(end);
     return text + "...";
 }
 
-std::string wrapped(const std::string& sentence, int width) {
+std::string wrapped(const std::string& with_controls, int width) {
+    const std::string sentence = without_controls(with_controls);
     std::string out;
     std::string line = "  *";
     std::size_t at = 0;
     while (at < sentence.size()) {
-        const std::size_t end = std::min(sentence.find_first_of(" \n", at), sentence.size());
+        const std::size_t end = std::min(sentence.find(' ', at), sentence.size());
         const std::string word = sentence.substr(at, end - at);
         if (line.size() + 1 + word.size() > static_cast<std::size_t>(width) && line.size() > 4) {
             out += line + '\n';
@@ -101,15 +114,14 @@ std::string head(const run_summary& run, int width) {
     const level_setup& first = run.levels.front().setup;
     const std::string& by = run.levels.front().answered_by;
     const bool other = !by.empty() && by != first.target.model;
-    out += cut_to(fmt::format("  server   {} ({}{}{})", first.target.url, first.target.api,
-                              setting("parallel", first.server.parallel.confirmed),
-                              setting("context", first.server.context_length.confirmed)),
-                  width) +
-           '\n';
-    out += cut_to(fmt::format("  model    {}{}", first.target.model,
-                              other ? ", answered by " + by : ""),
-                  width) +
-           '\n';
+    const auto line = [&](std::string text) {
+        return cut_to(without_controls(std::move(text)), width) + '\n';
+    };
+    out += line(fmt::format("  server   {} ({}{}{})", first.target.url, first.target.api,
+                            setting("parallel", first.server.parallel.confirmed),
+                            setting("context", first.server.context_length.confirmed)));
+    out += line(
+        fmt::format("  model    {}{}", first.target.model, other ? ", answered by " + by : ""));
     for (const level_summary& l : run.levels) {
         const auto parallel = l.setup.server.parallel.confirmed;
         if (!parallel || l.setup.concurrency <= *parallel) continue;

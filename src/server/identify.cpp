@@ -181,7 +181,8 @@ asio::awaitable<result<identity>> identify(clock& time, net::transport& transpor
     if (refuses(native)) co_return wants_token(target);
     if (const auto list = native_list(native)) {
         if (id.api == nullptr) id.api = api::find_api("lmstudio");
-        const auto settled = settle_model(native_models(*list), target.model, "GET /api/v1/models", id);
+        const auto settled =
+            settle_model(native_models(*list), target.model, "GET /api/v1/models", id);
         if (!settled) co_return settled.error();
         co_return id;
     }

@@ -37,7 +37,8 @@ void engine::advance(instant now, std::vector<emission>& out) {
 }
 
 void engine::take_slots(instant now, std::vector<emission>& out) {
-    // Steps are worked off when somebody asks: one that came after this step began is not seen by it.
+    // Steps are worked off when somebody asks: one that came after this step began is not seen by
+    // it.
     while (slots_.size() < settings_.parallel && !queue_.empty() && queue_.front().arrived <= now) {
         request r = queue_.front();
         queue_.pop_front();

@@ -76,16 +76,16 @@ void generation::fail(std::string_view message, instant now) {
 }
 
 void generation::send(std::string_view bytes) {
-    if (to_ != nullptr) to_->send(bytes, nullptr);
+    to_.send(bytes, nullptr);
 }
 
 void generation::send_event(std::string_view type, std::string_view frame, instant due) {
     const truth t{.request_id = chat_.request_id, .event = events_++, .type = type, .due = due};
-    if (to_ != nullptr) to_->send(chunk(frame), &t);
+    to_.send(chunk(frame), &t);
 }
 
 void generation::finish() {
-    if (to_ != nullptr) to_->end();
+    to_.end();
 }
 
 double generation::seconds_to_first_token() const {

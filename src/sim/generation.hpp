@@ -25,8 +25,8 @@ struct chat {
 /// An answer in the making: turns what the engine brings forth into the bytes of one API.
 class generation {
   public:
-    /// `to` outlives this, or is cleared by abandon().
-    generation(chat c, reply& to) : chat_(std::move(c)), to_(&to) {}
+    /// `to` outlives this.
+    generation(chat c, reply& to) : chat_(std::move(c)), to_(to) {}
     virtual ~generation() = default;
 
     /// The request was taken; `instance` will answer it.
@@ -37,9 +37,8 @@ class generation {
     bool take(const emission& e);
     /// "Model unloaded." and its like.
     void fail(std::string_view message, instant now);
-    void abandon() noexcept { to_ = nullptr; }
 
-    [[nodiscard]] const reply* to() const noexcept { return to_; }
+    [[nodiscard]] const reply* to() const noexcept { return &to_; }
     [[nodiscard]] const chat& wanted() const noexcept { return chat_; }
 
   protected:
@@ -66,7 +65,7 @@ class generation {
     double load_seconds_ = 0;
 
   private:
-    reply* to_;
+    reply& to_;
     std::uint64_t events_ = 0;
     instant prefill_start_{};
     instant first_token_{};

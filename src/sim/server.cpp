@@ -267,14 +267,14 @@ void server::submit(job_id id, instance& on, instant now) {
 
 void server::abandoned(const reply& to) {
     std::erase_if(loads_, [&](const pending_load& l) { return l.to == &to; });
-    for (auto& [id, r] : generations_) {
-        if (r.answer->to() != &to) continue;
-        r.answer->abandon();
-        if (instance* on = models_.find_instance(r.instance_id)) on->runs.cancel(id);
-        std::erase_if(waiting_, [id = id](const waiting_chat& w) { return w.id == id; });
-        generations_.erase(id);
-        return;
-    }
+    const auto found =
+        std::find_if(generations_.begin(), generations_.end(),
+                     [&](const auto& entry) { return entry.second.answer->to() == &to; });
+    if (found == generations_.end()) return;
+    const job_id id = found->first;
+    if (instance* on = models_.find_instance(found->second.instance_id)) on->runs.cancel(id);
+    std::erase_if(waiting_, [&](const waiting_chat& w) { return w.id == id; });
+    generations_.erase(found);
 }
 
 std::optional<instant> server::next_due() const {

@@ -1,6 +1,7 @@
 #include "store/run_json.hpp"
 
 #include "lmstress/version.hpp"
+#include "measure/setup_json.hpp"
 #include "store/record_json.hpp"
 #include "wire/json_writer.hpp"
 
@@ -16,12 +17,6 @@ namespace {
 
 std::string string_at(const json::object& o, std::string_view key) {
     return std::string{std::string_view{o.at(key).as_string()}};
-}
-
-template <class T>
-void write_setting(wire::json_writer& w, std::string_view key, const server_setting<T>& s) {
-    w.key(key).begin_object().field("requested", s.requested).field("confirmed", s.confirmed);
-    w.field("source", s.source.empty() ? std::nullopt : std::optional{s.source}).end_object();
 }
 
 template <class T>
@@ -127,11 +122,9 @@ std::string level_begin_line(const level_setup& s, const level_course& planned) 
     wire::json_writer w{out};
     w.begin_object().field("event", "level_begin").field("level", s.index);
     w.key("target").begin_object().field("url", s.target.url).field("api", s.target.api);
-    w.field("model", s.target.model).end_object().key("server").begin_object();
-    write_setting(w, "parallel", s.server.parallel);
-    write_setting(w, "unified_kv", s.server.unified_kv);
-    write_setting(w, "context_length", s.server.context_length);
-    w.end_object().field("concurrency", s.concurrency);
+    w.field("model", s.target.model).end_object().key("server");
+    measure::write(w, s.server);
+    w.field("concurrency", s.concurrency);
     write_window(w, planned);
     w.end_object();
     return out + '\n';

@@ -1,5 +1,6 @@
 #include "wire/json_writer.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -139,6 +140,36 @@ json_writer& json_writer::null() {
 json_writer& json_writer::raw(std::string_view json) {
     before_value();
     out_ += json;
+    return *this;
+}
+
+json_writer& json_writer::laid_out(std::string_view json) {
+    const auto token_length = [&](std::size_t at) {
+        std::size_t end = at + 1;
+        if (json[at] == '"') {
+            while (end < json.size() && json[end] != '"') end += json[end] == '\\' ? 2 : 1;
+            return std::min(end + 1, json.size()) - at;
+        }
+        return std::min(json.find_first_of("{}[],: \n\t", at), json.size()) - at;
+    };
+    std::size_t at = 0;
+    while (at < json.size()) {
+        const char c = json[at];
+        std::size_t length = 1;
+        if (c == '{' || c == '[') {
+            open(c);
+        } else if (c == '}' || c == ']') {
+            close(c);
+        } else if (c == ':') {
+            out_ += style_ == style::compact ? ":" : ": ";
+            after_key_ = true;
+        } else if (c != ',' && c != ' ' && c != '\n' && c != '\t') {
+            length = token_length(at);
+            before_value();
+            out_ += json.substr(at, length);
+        }
+        at += length;
+    }
     return *this;
 }
 

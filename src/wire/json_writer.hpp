@@ -46,8 +46,10 @@ class json_writer {
     json_writer& value(const std::optional<T>& v) {
         return v ? value(*v) : null();
     }
-    /// A value that is JSON text already.
+    /// A value that is JSON text already, as it stands.
     json_writer& raw(std::string_view json);
+    /// The same, laid out in this writer's style. Its numbers and strings keep their text.
+    json_writer& laid_out(std::string_view json);
 
     template <class T>
     json_writer& field(std::string_view name, const T& v) {

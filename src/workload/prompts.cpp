@@ -173,7 +173,8 @@ result<token_lengths> parse_lengths(std::string_view text) {
         "Write fixed:512, uniform:100..500, normal:512,64 or lognormal:512,0.6 (tokens)."};
     const auto number = [](std::string_view digits, double& into) {
         const auto [end, ec] = std::from_chars(digits.data(), digits.data() + digits.size(), into);
-        return ec == std::errc{} && end == digits.data() + digits.size() && into >= 0;
+        return ec == std::errc{} && end == digits.data() + digits.size() && std::isfinite(into) &&
+               into >= 0;
     };
     for (const form& f : forms) {
         if (!text.starts_with(f.name)) continue;

@@ -59,3 +59,17 @@ TEST_CASE("json_writer: strings are valid whatever the bytes") {
     CHECK(text_of("\xED\xA0\x80") == "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"");
     CHECK(text_of("\xC3") == "\"\xEF\xBF\xBD\"");
 }
+
+TEST_CASE("json_writer: text that is JSON already is laid out anew, its numbers and strings kept") {
+    const std::string text = R"({"a": 0.050, "b,[":[ 1,"x\"}:",{}], "c":{"d":null}})";
+    std::string compact;
+    json_writer{compact}.laid_out(text);
+    CHECK(compact == R"({"a":0.050,"b,[":[1,"x\"}:",{}],"c":{"d":null}})");
+    std::string inside;
+    json_writer w{inside, json_writer::style::indented};
+    w.begin_object().key("s").laid_out(text).field("t", 1).end_object();
+    CHECK(inside ==
+          "{\n  \"s\": {\n    \"a\": 0.050,\n    \"b,[\": [\n      1,\n      \"x\\\"}:\",\n      "
+          "{}\n    ],\n"
+          "    \"c\": {\n      \"d\": null\n    }\n  },\n  \"t\": 1\n}");
+}

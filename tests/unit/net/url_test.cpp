@@ -1,0 +1,74 @@
+#include "net/url.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using lmstress::errc;
+using lmstress::net::parse_url;
+
+namespace {
+
+/// "host port host_header prefix", or "error".
+std::string read(const std::string& text) {
+    const auto e = parse_url(text);
+    if (e.has_error()) return "error";
+    return e->host + ' ' + e->port + ' ' + e->host_header + ' ' + e->prefix;
+}
+
+}  // namespace
+
+TEST_CASE("url: host and port, with or without the scheme") {
+    CHECK(read("http://127.0.0.1:1234") == "127.0.0.1 1234 127.0.0.1:1234 ");
+    CHECK(read("http://127.0.0.1:1234/") == "127.0.0.1 1234 127.0.0.1:1234 ");
+    CHECK(read("localhost:1234") == "localhost 1234 localhost:1234 ");
+    CHECK(read("http://Studio.local:1234") == "Studio.local 1234 Studio.local:1234 ");
+}
+
+TEST_CASE("url: without a port it is that of http, and the Host field has none") {
+    CHECK(read("http://example.com") == "example.com 80 example.com ");
+    CHECK(read("example.com") == "example.com 80 example.com ");
+    CHECK(read("http://example.com:80") == "example.com 80 example.com:80 ");
+}
+
+TEST_CASE("url: an IPv6 address loses its brackets, but not in the Host field") {
+    CHECK(read("http://[::1]:1234") == "::1 1234 [::1]:1234 ");
+    CHECK(read("[fe80::1]") == "fe80::1 80 [fe80::1] ");
+}
+
+TEST_CASE("url: a route at its end is understood as the server itself") {
+    for (const std::string route :
+         {"/v1", "/api/v1", "/api/v0", "/v1/chat/completions", "/api/v1/chat"}) {
+        CAPTURE(route);
+        CHECK(read(std::string{"http://h:1"} + route) == "h 1 h:1 ");
+        CHECK(read(std::string{"h:1"} + route) == "h 1 h:1 ");
+        CHECK(read(std::string{"http://h:1/proxy"} + route) == "h 1 h:1 /proxy");
+    }
+}
+
+TEST_CASE("url: any other path stands in front of every route") {
+    CHECK(read("http://h:1/behind/a/proxy") == "h 1 h:1 /behind/a/proxy");
+    CHECK(read("http://h:1/proxy/") == "h 1 h:1 /proxy");
+    CHECK(read("http://h:1//") == "h 1 h:1 ");
+    CHECK(read("http://h:1/v1/models") == "h 1 h:1 /v1/models");
+}
+
+TEST_CASE("url: what is no URL of a server is a usage error that quotes it") {
+    for (const std::string text :
+         {"", "http://", "http://:1234", "ftp://h", "http://h:0", "http://h:65536", "http://h:x",
+          "http://h:99999999999", "http://h?q=1", "http://h/#top", "http://user:secret@h",
+          "http://h h", "://h", "https://h", "http://[::1"}) {
+        CAPTURE(text);
+        const auto e = parse_url(text);
+        REQUIRE(e.has_error());
+        CHECK(e.error().code == errc::usage);
+        CHECK_FALSE(e.error().message.empty());
+        CHECK_FALSE(e.error().advice.empty());
+    }
+}
+
+TEST_CASE("url: https is refused by its name") {
+    const auto e = parse_url("https://h");
+    REQUIRE(e.has_error());
+    CHECK(e.error().message.find("https") != std::string::npos);
+}

@@ -1,0 +1,171 @@
+#include "report/table.hpp"
+
+#include "lmstress/version.hpp"
+#include "support/golden.hpp"
+#include "support/records.hpp"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+using namespace std::chrono_literals;
+using namespace lmstress;
+
+namespace {
+
+distribution spread(double p50, double p95) {
+    return {.count = 100,
+            .mean = p50,
+            .min = p50 / 2,
+            .p50 = p50,
+            .p90 = p95 * 0.9,
+            .p95 = p95,
+            .p99 = p95 * 1.1,
+            .max = p95 * 1.2};
+}
+
+level_summary level(std::uint32_t concurrency, double slower) {
+    level_summary s;
+    s.setup = test::level_setup_of(0, concurrency);
+    s.setup.server.parallel = {{}, 4, "GET /api/v1/models"};
+    s.setup.server.context_length = {{}, 8192, "GET /api/v1/models"};
+    s.answered_by = s.setup.target.model;
+    s.requests = {.offered = 120, .completed = 120};
+    s.metrics = {{"queue_ms", spread(0.5 * slower, 2 * slower)},
+                 {"ttft_ms", spread(107.25 * slower, 180.5 * slower)},
+                 {"itl_ms", spread(13.004 * slower, 21.5 * slower)},
+                 {"e2e_ms", spread(2512 * slower, 3204 * slower)},
+                 {"stream_tokens_per_second", spread(76.9 / slower, 78.2 / slower)}};
+    s.tokens = {.input = 4800, .output = 15'360, .source = "server"};
+    s.tokens_per_event = 1.0;
+    s.window_seconds = 30;
+    s.output_tokens_per_second = 75.25 * concurrency / slower;
+    s.requests_per_second = 4;
+    s.kernel_stamps = 15'600;
+    return s;
+}
+
+run_summary run(std::vector<level_summary> levels) {
+    run_summary r;
+    r.setup.id = "20260101-120000-abcd";
+    r.levels = std::move(levels);
+    r.exit_code = 0;
+    return r;
+}
+
+run_summary ordinary() {
+    return run({level(1, 1), level(4, 1.6), level(16, 8)});
+}
+
+run_summary troubled() {
+    level_summary s = level(4, 1.6);
+    s.itl_is_average = true;
+    s.tokens_per_event = 2.5;
+    s.requests = {.offered = 120, .completed = 100, .failed = 12, .timed_out = 3, .censored = 5};
+    s.errors = {{"engine_failed",
+                 {12,
+                  "HTTP 400: The model has crashed without additional information. (Exit "
+                  "code: null)"}},
+                {"timeout_gap", {3, "no answer within the deadline"}}};
+    s.user_stamps = 15'600;
+    s.kernel_stamps = 0;
+    return run({s});
+}
+
+run_summary empty_handed() {
+    level_summary s = level(1, 1);
+    s.metrics.clear();
+    s.tokens = {};
+    s.tokens_per_event = {};
+    s.output_tokens_per_second = 0;
+    s.requests = {};
+    run_summary r = run({s});
+    r.exit_code = {};
+    return r;
+}
+
+run_summary long_names() {
+    level_summary s = level(1, 1);
+    s.setup.target.url =
+        "http://a-machine-with-a-very-long-name.in-some-department.of-a-company."
+        "example.com:12345/behind/a/proxy";
+    s.setup.target.model = std::string(90, 'm') + "/the-end-of-a-model-name";
+    s.answered_by = std::string(120, 'n');
+    s.requests.model_mismatch = 120;
+    return run({s});
+}
+
+void check_width(const std::string& text, std::size_t width) {
+    for (std::string_view rest = text; !rest.empty();) {
+        const std::string_view line = rest.substr(0, rest.find('\n'));
+        CAPTURE(line);
+        CHECK(line.size() <= width);
+        CHECK_FALSE(line.ends_with(' '));
+        rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    }
+}
+
+void check_table(const std::string& name, const run_summary& r) {
+    for (const int width : {80, 100}) {
+        std::string text = report::table(r, width);
+        check_width(text, static_cast<std::size_t>(width));
+        text.replace(text.find(version), std::string_view{version}.size(), "VERSION");
+        test::check_golden("table-" + name + "-" + std::to_string(width) + ".txt", text);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("table: three ordinary levels") {
+    check_table("ordinary", ordinary());
+}
+
+TEST_CASE("table: averages are marked, errors are counted and told") {
+    check_table("troubled", troubled());
+}
+
+TEST_CASE("table: metrics that no request has are a dash") {
+    check_table("empty", empty_handed());
+}
+
+TEST_CASE("table: a long URL and a long model are cut to the width") {
+    check_table("long-names", long_names());
+}
+
+TEST_CASE("table: a run without a level has a head and no row") {
+    check_table("no-level", run({}));
+}
+
+TEST_CASE("table: from a hundred columns on it shows queue time and E2E as well") {
+    CHECK(report::table(ordinary(), 99).find("queue") ==
+          report::table(ordinary(), 80).find("queue"));
+    CHECK(report::table(ordinary(), 99) != report::table(ordinary(), 100));
+    CHECK(report::table(ordinary(), 80).find("E2E") == std::string::npos);
+    CHECK(report::table(ordinary(), 100).find("E2E") != std::string::npos);
+}
+
+TEST_CASE("table: what a server said reaches the terminal without its control characters") {
+    run_summary r = troubled();
+    r.levels[0].errors["engine_failed"].example = "a\r\n\x1b[31mred\x07\tb\x7f";
+    r.levels[0].setup.target.model = "m\x1b[2J";
+    r.levels[0].answered_by = r.levels[0].setup.target.model;
+    const std::string text = report::table(r, 80);
+    CHECK(text.find_first_of("\r\x1b\x07\t\x7f") == std::string::npos);
+    CHECK(text.find("[31mred") != std::string::npos);
+}
+
+TEST_CASE("table: a line is not cut within a character") {
+    run_summary r = ordinary();
+    for (std::size_t shift = 0; shift < 4; ++shift) {
+        r.levels[0].setup.target.model = std::string(shift, 'x');
+        for (int i = 0; i < 40; ++i) r.levels[0].setup.target.model += "😀";
+        r.levels[0].answered_by = r.levels[0].setup.target.model;
+        const std::string text = report::table(r, 80);
+        const std::size_t cut = text.find("...\n");
+        REQUIRE(cut != std::string::npos);
+        CHECK(text.substr(cut - 4, 4) == "😀");
+    }
+}

@@ -1,0 +1,136 @@
+#include "report/warnings.hpp"
+
+#include "support/records.hpp"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+using namespace std::chrono_literals;
+using namespace lmstress;
+using sentences = std::vector<std::string>;
+
+namespace {
+
+/// A level of four streams that nothing is to be said about.
+level_summary good() {
+    level_summary s;
+    s.setup = test::level_setup_of(0, 4);
+    s.requests = {.offered = 10, .completed = 10};
+    s.tokens = {.input = 1000, .cached = 50, .output = 300, .source = "server"};
+    s.tokens_per_event = 1.05;
+    s.window_seconds = 3;
+    s.metrics = {{"queue_ms", distribution{.p50 = 50}},
+                 {"ttft_ms", distribution{.p50 = 60}},
+                 {"e2e_ms", distribution{.p50 = 3000}}};
+    s.kernel_stamps = 7;
+    return s;
+}
+
+sentences of(const level_summary& s) {
+    run_summary r;
+    r.levels = {s};
+    r.exit_code = 0;
+    return report::warnings(r);
+}
+
+}  // namespace
+
+TEST_CASE("warnings: a run without faults has none") {
+    CHECK(of(good()).empty());
+}
+
+TEST_CASE("warnings: errors are told by kind with their example") {
+    level_summary s = good();
+    s.requests = {.offered = 10, .completed = 6, .failed = 3, .timed_out = 1};
+    s.errors = {{"reset", {3, "gone"}}, {"timeout_gap", {1, ""}}};
+    CHECK(of(s) == sentences{"4 streams: 3 requests ended as reset: gone",
+                             "4 streams: 1 request ended as timeout_gap."});
+}
+
+TEST_CASE("warnings: requests that were cut are said to be missing") {
+    level_summary s = good();
+    s.setup.concurrency = 1;
+    s.requests = {.offered = 10, .completed = 8, .censored = 2};
+    CHECK(of(s) == sentences{"1 stream: 2 requests cut before the end; their latencies are missing "
+                             "here, and they would have been among the longest."});
+}
+
+TEST_CASE("warnings: a level without a request") {
+    level_summary s = good();
+    s.requests = {};
+    CHECK(of(s) == sentences{"4 streams: no request was measured."});
+}
+
+TEST_CASE("warnings: tokens per event far from one, either way") {
+    level_summary s = good();
+    s.tokens_per_event = 0.95;
+    CHECK(of(s).empty());
+    s.tokens_per_event = 0.94;
+    CHECK(of(s) == sentences{"4 streams: an event carried 0.94 tokens on average, so gaps between "
+                             "events are not gaps between tokens."});
+    s.tokens_per_event = 1.06;
+    CHECK(of(s).size() == 1);
+    s.tokens_per_event = {};
+    CHECK(of(s).empty());
+}
+
+TEST_CASE("warnings: ITL that is an average, and tokens that nobody counted") {
+    level_summary s = good();
+    s.itl_is_average = true;
+    s.tokens.source = "events";
+    CHECK(of(s) ==
+          sentences{"4 streams: ITL marked ~ spreads each answer's tokens evenly over its events, "
+                    "for the server does not say which held how many.",
+                    "4 streams: the server gave no token counts; events were counted instead."});
+}
+
+TEST_CASE("warnings: prompts that came from the server's cache") {
+    level_summary s = good();
+    s.tokens.cached = 51;
+    CHECK(of(s) == sentences{"4 streams: 5 % of the prompt tokens came from the server's cache, "
+                             "which makes TTFT shorter than new prompts would see."});
+}
+
+TEST_CASE("warnings: a TTFT that is mostly queueing") {
+    level_summary s = good();
+    s.metrics = {{"queue_ms", distribution{.p50 = 1240}}, {"ttft_ms", distribution{.p50 = 2400}}};
+    CHECK(of(s) == sentences{"4 streams: requests waited 1.2 s for a free slot (median), so most "
+                             "of their TTFT is queueing."});
+    s.metrics[1].values->p50 = 2480;
+    CHECK(of(s).empty());
+}
+
+TEST_CASE("warnings: a window shorter than a request") {
+    level_summary s = good();
+    s.window_seconds = 2.99;
+    CHECK(of(s) == sentences{"4 streams: the measured window of 2.99 s is shorter than a request, "
+                             "so the total tokens/s means little; take more --requests or a longer "
+                             "--duration."});
+}
+
+TEST_CASE("warnings: answers of another model") {
+    level_summary s = good();
+    s.requests.model_mismatch = 2;
+    s.answered_by = "other";
+    CHECK(of(s) == sentences{"4 streams: 2 requests answered by another model than "
+                             "google/gemma-4-e4b: other."});
+}
+
+TEST_CASE("warnings: what makes a run invalid comes first, of the whole run last") {
+    level_summary s = good();
+    s.requests = {.offered = 10, .completed = 9};
+    s.histogram_overflow = 1;
+    s.user_stamps = 3;
+    s.tokens.source = "events";
+    run_summary r;
+    r.levels = {s};
+    CHECK(report::warnings(r) ==
+          sentences{"INVALID: the outcomes do not add up to the requests offered.",
+                    "INVALID: gaps over an hour do not fit the histogram.",
+                    "4 streams: the server gave no token counts; events were counted instead.",
+                    "3 of 10 reads were timed by this process and not by the kernel.",
+                    "The run did not come to its end; this is what it left behind."});
+}
