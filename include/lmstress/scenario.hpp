@@ -18,6 +18,8 @@ struct target_settings {
     std::string api = "auto";  ///< a name of the table of APIs; `auto`: what the server answers to
     std::string model;         ///< empty: the one that is loaded
     std::string api_token;     ///< never stored or shown
+    bool verify_tls = true;    ///< of an https server: its certificate and its name
+    std::string ca_file;       ///< authorities to trust; empty: the system's
     bool quick_ack = true;     ///< acknowledge segments at once (docs/metrics.md)
 };
 

@@ -55,7 +55,9 @@ failure_kind classify_failure(int http_status, std::string_view text) {
     }
     if (http_status == 401 || http_status == 403) return unauthorized;
     if (http_status == 429 || http_status == 503) return overloaded;
-    if (http_status >= 400 && http_status < 500) return bad_request;
+    const bool says_so =
+        contains_ignoring_case(text, "invalid_request");  // in a stream of status 200
+    if (says_so || (http_status >= 400 && http_status < 500)) return bad_request;
     return server_error;
 }
 

@@ -83,6 +83,10 @@ void add_target(CLI::App& app, scenario& s) {
         ->type_name("WORD");
     app.add_option("--model", s.target.model, "model to ask for; default: the one that is loaded")
         ->type_name("NAME");
+    app.add_flag("!--insecure", s.target.verify_tls, "trust any certificate of an https server");
+    app.add_option("--ca-file", s.target.ca_file,
+                   "PEM file of the authorities to trust; default: the system's")
+        ->type_name("FILE");
     app.add_flag("!--no-quickack", s.target.quick_ack,
                  "acknowledge segments as late as the system likes, as ordinary clients do");
 }
@@ -290,7 +294,9 @@ command parse_command_line(int argc, const char* const* argv) {
             complain({errc::usage, "--label " + label + " is not KEY=VALUE"});
             return done{2};
         }
-        run.scenario.output.labels.emplace_back(label.substr(0, at), label.substr(at + 1));
+        auto& all = run.scenario.output.labels;
+        std::erase_if(all, [&](const auto& l) { return l.first == label.substr(0, at); });
+        all.emplace_back(label.substr(0, at), label.substr(at + 1));
     }
     if (salt == "seed") run.scenario.workload.salt = salt_mode::seed;
     if (salt == "none") run.scenario.workload.salt = salt_mode::none;

@@ -17,6 +17,7 @@ void recording::on_level_begin(const level_setup& setup, const level_course& pla
 void recording::on_record(const request_record& record) {
     journal_.request(record);
     folds_.back().add(record);
+    if (requests_++ == 0) first_ = record;
 }
 
 void recording::on_level_end(const level_setup& setup, const level_course& course) {

@@ -15,6 +15,11 @@ class recording final : public load::observer {
     recording(store::journal& journal, run_summary& summary, bool quiet)
         : journal_(journal), summary_(summary), quiet_(quiet) {}
 
+    /// The request of a run that had a single one; null otherwise.
+    [[nodiscard]] const request_record* only_request() const noexcept {
+        return requests_ == 1 ? &first_ : nullptr;
+    }
+
   private:
     void on_level_begin(const level_setup& setup, const level_course& planned) override;
     void on_record(const request_record& record) override;
@@ -23,6 +28,8 @@ class recording final : public load::observer {
     store::journal& journal_;
     run_summary& summary_;
     bool quiet_;
+    request_record first_;
+    std::uint64_t requests_ = 0;
     std::vector<measure::level_fold> folds_;  // of the level under way: one or none
 };
 

@@ -6,7 +6,9 @@
 #include "net/platform.hpp"
 #include "net/real_clock.hpp"
 #include "net/tcp_stream.hpp"
+#include "net/tls_stream.hpp"
 #include "net/url.hpp"
+#include "report/moments.hpp"
 #include "report/summary_json.hpp"
 #include "report/table.hpp"
 #include "server/identify.hpp"
@@ -84,6 +86,20 @@ std::string request_head(const net::endpoint& at, const api::api& api,
     return head;
 }
 
+result<std::unique_ptr<net::transport>> make_transport(asio::io_context& context,
+                                                       const net::endpoint& at,
+                                                       const target_settings& target) {
+    net::destination to{at.host, at.port};
+    if (!at.tls) {
+        return std::unique_ptr<net::transport>{std::make_unique<net::tcp_transport>(
+            context.get_executor(), std::move(to), target.quick_ack)};
+    }
+    auto made = net::tls_transport::make(context.get_executor(), std::move(to),
+                                         {target.verify_tls, target.ca_file}, target.quick_ack);
+    if (!made) return made.error();
+    return std::unique_ptr<net::transport>{*std::move(made)};
+}
+
 /// Runs one coroutine on the context to its end, and hands out what it returned.
 template <class T>
 T run_to_end(asio::io_context& context, asio::awaitable<T> what) {
@@ -137,13 +153,16 @@ run_setup describe(const scenario& s, const std::string& id, instant start) {
 }
 
 /// What is written and shown once the load is over.
-int finish(store::journal& journal, run_summary& summary, const scenario& s, bool interrupted,
-           const std::string& directory) {
+int finish(store::journal& journal, run_summary& summary, const recording& results,
+           const scenario& s, bool interrupted, const std::string& directory) {
     const int code = exit_code_of_run(summary, s.limits, interrupted);
     summary.exit_code = code;
     journal.run_end(code);
     const auto flushed = journal.flush();
     std::fputs(report::table(summary, terminal_width()).c_str(), stdout);
+    if (const request_record* only = results.only_request()) {
+        std::printf("\n%s", report::moments(*only).c_str());
+    }
     const auto written = store::write_file(std::filesystem::path{directory} / "summary.json",
                                            report::summary_json(summary));
     std::printf("\nresults: %s\n", directory.c_str());
@@ -165,8 +184,9 @@ int run(const run_options& options) {
 
     asio::io_context context{1};
     net::real_clock time{context};
-    net::tcp_transport transport{context.get_executor(), {at->host, at->port, s.target.quick_ack}};
-    const auto who = run_to_end(context, server::identify(time, transport, *at, s.target));
+    const auto transport = make_transport(context, *at, s.target);
+    if (!transport) return complain(transport.error());
+    const auto who = run_to_end(context, server::identify(time, **transport, *at, s.target));
     if (!who) return complain(who.error());
     for (const std::string& warning : who->warnings)
         std::fprintf(stderr, "lmstress: %s\n", warning.c_str());
@@ -188,7 +208,7 @@ int run(const run_options& options) {
     recording results{**journal, summary, options.quiet};
     load::run_context about{.executor = context.get_executor(),
                             .time = time,
-                            .transport = transport,
+                            .transport = **transport,
                             .api = *who->api,
                             .settings = s,
                             .prompts = *prompts,
@@ -201,7 +221,7 @@ int run(const run_options& options) {
     const level_setup common{.target = {s.target.url, s.target.api, s.target.model},
                              .server = who->settings};
     const bool interrupted = run_load(context, about, common);
-    return finish(**journal, summary, s, interrupted, directory);
+    return finish(**journal, summary, results, s, interrupted, directory);
 }
 
 }  // namespace lmstress::cli

@@ -16,7 +16,7 @@ std::optional<nanoseconds> parse_duration(const std::string& text) {
     double count = 0;
     const char* const end = text.data() + text.size();
     const auto [rest, ec] = std::from_chars(text.data(), end, count);
-    if (ec != std::errc{} || count < 0) return std::nullopt;
+    if (ec != std::errc{} || !std::isfinite(count) || count < 0) return std::nullopt;
     const std::string_view name{rest, static_cast<std::size_t>(end - rest)};
     if (name.empty() && count == 0) return nanoseconds{0};
     for (const unit& u : units) {

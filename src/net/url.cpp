@@ -15,8 +15,9 @@ error bad_url(std::string_view text, std::string_view why) {
 
 /// People paste what their client is configured with: longer ones first.
 std::string without_route(std::string path) {
-    constexpr std::array routes = {
-        "/api/v1/chat", "/v1/chat/completions", "/api/v1", "/api/v0", "/v1", "/"};
+    constexpr std::array routes = {"/api/v1/chat", "/v1/chat/completions", "/api/v1", "/api/v0",
+                                   "/v1"};
+    while (path.ends_with('/')) path.pop_back();
     for (const std::string_view route : routes) {
         if (path.ends_with(route)) {
             path.resize(path.size() - route.size());
@@ -35,11 +36,10 @@ result<endpoint> parse_url(std::string_view text) {
     const auto parsed = boost::urls::parse_uri(whole);
     if (!parsed) return bad_url(text, parsed.error().message());
     const boost::urls::url_view url = *parsed;
-    if (url.scheme() == "https") {
-        return error{errc::usage, "https is not supported by this version",
-                     "Point it at the plain http port of the server."};
+    using boost::urls::scheme;
+    if (url.scheme_id() != scheme::http && url.scheme_id() != scheme::https) {
+        return bad_url(text, "the scheme must be http or https");
     }
-    if (url.scheme() != "http") return bad_url(text, "the scheme must be http");
     if (url.has_userinfo())
         return bad_url(text, "a URL is stored with the results; give a token by LM_API_TOKEN");
     if (url.has_query() || url.has_fragment()) return bad_url(text, "it has a query or a fragment");
@@ -48,7 +48,8 @@ result<endpoint> parse_url(std::string_view text) {
     if (e.host.empty()) return bad_url(text, "it has no host");
     if (url.has_port() && (url.port_number() == 0))
         return bad_url(text, "the port is out of range");
-    e.port = url.has_port() ? std::string{url.port()} : "80";
+    e.tls = url.scheme_id() == scheme::https;
+    e.port = url.has_port() ? std::string{url.port()} : e.tls ? "443" : "80";
     e.host_header = std::string{url.encoded_host()} + (url.has_port() ? ":" + e.port : "");
     e.prefix = without_route(std::string{url.encoded_path()});
     return e;

@@ -12,11 +12,12 @@ struct endpoint {
     std::string host;  ///< without the brackets of an IPv6 address
     std::string port;
     std::string host_header;  ///< as the Host field wants it
-    std::string prefix;       ///< path in front of every route; empty or "/something"
+    bool tls = false;
+    std::string prefix;  ///< path in front of every route; empty or "/something"
 };
 
-/// Reads an http URL. A trailing /v1, /api/v1 or route of an API is understood as the server
-/// itself.
+/// Reads an http or https URL. A trailing /v1, /api/v1 or route of an API is understood as the
+/// server itself.
 [[nodiscard]] result<endpoint> parse_url(std::string_view text);
 
 }  // namespace lmstress::net

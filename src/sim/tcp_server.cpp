@@ -1,6 +1,6 @@
 #include "sim/tcp_server.hpp"
 
-#include "net/tcp_stream.hpp"
+#include "net/timed_socket.hpp"
 #include "sim/session.hpp"
 
 #include <boost/asio/as_tuple.hpp>

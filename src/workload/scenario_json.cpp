@@ -77,6 +77,7 @@ std::string to_json(const scenario& s) {
     wire::json_writer w{out};
     w.begin_object().key("target").begin_object().field("url", s.target.url);
     w.field("api", s.target.api).field("model", s.target.model);
+    w.field("verify_tls", s.target.verify_tls).field("ca_file", s.target.ca_file);
     w.field("quick_ack", s.target.quick_ack).end_object();
     w.key("workload");
     write(w, s.workload);

@@ -219,7 +219,21 @@ TEST_CASE("run: one request, shown with its moments in the journal") {
     CHECK_FALSE(r.moments.has(moment::load_start));
     CHECK(r.event_times.size() == 5);
     CHECK(r.output_tokens == 5);
+    CHECK(run.output.find("  first_token ") != std::string::npos);  // and on the screen
     CHECK(r.kernel_stamps + r.user_stamps > 0);
+}
+
+TEST_CASE("run: every address of a name is tried") {
+    // localhost is ::1 as well wherever IPv6 is there, and the simulator listens on 127.0.0.1
+    // alone.
+    test::simulator sim{fast};
+    const test::temporary_directory directory;
+    const std::string port = sim.url().substr(sim.url().rfind(':'));
+    const auto run = test::run_lmstress({"run", "--url", "http://localhost" + port, "--requests",
+                                         "4", "--concurrency", "2", "--max-tokens", "2", "--out",
+                                         directory.path() / "result"});
+    CAPTURE(run.output);
+    CHECK(run.exit_code == 0);
 }
 
 TEST_CASE("run: a cold model is loaded, and its time kept apart") {

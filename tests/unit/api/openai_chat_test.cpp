@@ -77,8 +77,9 @@ TEST_CASE("openai_chat: usage on every chunk tells how many tokens there are so 
         R"({"choices":[{"delta":{"content":"a"}}],"usage":{"completion_tokens":1}})";
     const std::string second =
         R"({"choices":[{"delta":{"content":"bc"}}],"usage":{"completion_tokens":3}})";
-    CHECK(chunks({first, second}) ==
-          lines{"text answer 'a' #1", "usage output=1", "text answer 'bc' #3", "usage output=3"});
+    CHECK(chunks({first, second, delta(R"("content":"d")")}) ==
+          lines{"text answer 'a' #1", "usage output=1", "text answer 'bc' #3", "usage output=3",
+                "text answer 'd'"});
 }
 
 TEST_CASE("openai_chat: text may stand beside the finish_reason") {

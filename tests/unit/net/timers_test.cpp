@@ -147,9 +147,13 @@ TEST_CASE("timers: moving a deadline later does not ask the clock again until th
     d.set_in(10ms, b.at(0ms));
     for (int ms = 1; ms <= 9; ++ms) d.set_in(10ms, b.at(nanoseconds{ms * 1'000'000}));
     CHECK(counting.asked == 1);
+    net::alarm once_more{b.time, [&] { d.set_in(10ms, b.time.now()); }};
+    net::alarm and_again{b.time, [&] { d.set_in(10ms, b.time.now()); }};
+    once_more.set(b.at(12ms));
+    and_again.set(b.at(14ms));
     b.time.run();
-    CHECK(b.log == calls{{"d", 19ms}});
-    CHECK(counting.asked == 2);
+    CHECK(b.log == calls{{"d", 24ms}});
+    CHECK(counting.asked == 3);  // at the beginning, at 10 ms and at 19 ms
 }
 
 TEST_CASE("timers: a deadline can be moved earlier") {

@@ -57,7 +57,7 @@ TEST_CASE("url: what is no URL of a server is a usage error that quotes it") {
     for (const std::string text :
          {"", "http://", "http://:1234", "ftp://h", "http://h:0", "http://h:65536", "http://h:x",
           "http://h:99999999999", "http://h?q=1", "http://h/#top", "http://user:secret@h",
-          "http://h h", "://h", "https://h", "http://[::1"}) {
+          "http://h h", "://h", "http://[::1"}) {
         CAPTURE(text);
         const auto e = parse_url(text);
         REQUIRE(e.has_error());
@@ -67,8 +67,20 @@ TEST_CASE("url: what is no URL of a server is a usage error that quotes it") {
     }
 }
 
-TEST_CASE("url: https is refused by its name") {
-    const auto e = parse_url("https://h");
-    REQUIRE(e.has_error());
-    CHECK(e.error().message.find("https") != std::string::npos);
+TEST_CASE("url: https means TLS, and another port where none is named") {
+    const auto e = parse_url("https://h/v1");
+    REQUIRE(e.has_value());
+    CHECK(e->tls);
+    CHECK(e->port == "443");
+    CHECK(e->prefix.empty());
+    CHECK_FALSE(parse_url("http://h")->tls);
+}
+
+TEST_CASE("url: a slash at the end and the case of the scheme change nothing") {
+    for (const char* text : {"http://h:1/v1/", "HTTP://h:1/api/v1//", "http://h:1/"}) {
+        CAPTURE(std::string{text});
+        const auto e = parse_url(text);
+        REQUIRE(e.has_value());
+        CHECK(e->prefix.empty());
+    }
 }

@@ -11,15 +11,16 @@ using namespace std::chrono_literals;
 using namespace lmstress;
 
 TEST_CASE("scenario_json: the defaults, spelled out") {
-    CHECK(to_json({}) ==
-          R"({"target":{"url":"http://127.0.0.1:1234","api":"auto","model":"","quick_ack":true},)"
-          R"("workload":{"prompt":"","prompts_file":"","synthetic":null,"system_prompt":"",)"
-          R"("max_tokens":128,"temperature":null,"seed":1,"salt":"run"},)"
-          R"("deadlines":{"connect_seconds":5,"headers_seconds":600,"first_token_seconds":600,)"
-          R"("gap_seconds":120,"tool_gap_seconds":600,"whole_seconds":0},)"
-          R"("load":{"concurrency":[1],"requests":null,"duration_seconds":30,)"
-          R"("warmup_seconds":3,"grace_seconds":30,"think_time_seconds":0},)"
-          R"("limits":{"max_error_rate":0.05},"output":{"events":false}})");
+    CHECK(
+        to_json({}) ==
+        R"({"target":{"url":"http://127.0.0.1:1234","api":"auto","model":"","verify_tls":true,"ca_file":"","quick_ack":true},)"
+        R"("workload":{"prompt":"","prompts_file":"","synthetic":null,"system_prompt":"",)"
+        R"("max_tokens":128,"temperature":null,"seed":1,"salt":"run"},)"
+        R"("deadlines":{"connect_seconds":5,"headers_seconds":600,"first_token_seconds":600,)"
+        R"("gap_seconds":120,"tool_gap_seconds":600,"whole_seconds":0},)"
+        R"("load":{"concurrency":[1],"requests":null,"duration_seconds":30,)"
+        R"("warmup_seconds":3,"grace_seconds":30,"think_time_seconds":0},)"
+        R"("limits":{"max_error_rate":0.05},"output":{"events":false}})");
 }
 
 TEST_CASE("scenario_json: no secret is in it") {

@@ -1,0 +1,74 @@
+#include "net/timed_socket.hpp"
+
+#include "net/platform.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+#include <array>
+#include <cerrno>
+
+namespace lmstress::net {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+namespace {
+
+constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+constexpr nanoseconds quick_ack_every = std::chrono::milliseconds{10};
+
+}  // namespace
+
+timed_socket::timed_socket(socket s, bool quick_ack)
+    : socket_(std::move(s)), quick_ack_(quick_ack) {
+    error_code ignored;
+    socket_.set_option(tcp::no_delay{true}, ignored);
+    socket_.native_non_blocking(true, ignored);
+    kernel_times_ = platform::enable_receive_times(socket_.native_handle());
+}
+
+std::optional<stamped_bytes> timed_socket::read_now(std::span<char> buffer, instant not_before) {
+    const platform::received r = platform::receive(socket_.native_handle(), buffer, kernel_times_);
+    if (r.error == EAGAIN || r.error == EWOULDBLOCK) return std::nullopt;
+    if (r.error != 0) {
+        return stamped_bytes{.error = {r.error, boost::system::system_category()}, .at = r.now};
+    }
+    acknowledge(r.now);
+    const bool stamped = r.age && *r.age >= nanoseconds{0} && r.now - *r.age >= not_before;
+    const nanoseconds lag = stamped ? *r.age : nanoseconds{0};
+    return stamped_bytes{.count = r.count,
+                         .at = r.now - lag,
+                         .source = stamped ? clock_source::kernel : clock_source::user,
+                         .lag = lag};
+}
+
+asio::awaitable<stamped_bytes> timed_socket::read(std::span<char> buffer, instant not_before) {
+    for (;;) {
+        const auto [ec] = co_await socket_.async_wait(tcp::socket::wait_read, as_result);
+        if (ec) co_return stamped_bytes{.error = ec};
+        const auto bytes = read_now(buffer, not_before);
+        if (bytes) co_return *bytes;
+    }
+}
+
+asio::awaitable<error_code> timed_socket::write(std::string_view head, std::string_view body) {
+    const std::array parts = {asio::buffer(head), asio::buffer(body)};
+    const auto [ec, n] = co_await asio::async_write(socket_, parts, as_result);
+    static_cast<void>(n);
+    co_return ec;
+}
+
+void timed_socket::acknowledge(instant now) noexcept {
+    if (!quick_ack_ || now - acknowledged_at_ < quick_ack_every) return;
+    acknowledged_at_ = now;
+    platform::quick_ack(socket_.native_handle());
+}
+
+void timed_socket::close() noexcept {
+    error_code ignored;
+    socket_.close(ignored);
+}
+
+}  // namespace lmstress::net

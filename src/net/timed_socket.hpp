@@ -1,0 +1,40 @@
+#pragma once
+
+#include "net/stream.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+
+namespace lmstress::net {
+
+/// Reads a TCP socket so that no byte loses the time at which it arrived: by the kernel's receive
+/// time where the platform has one, else by the clock right after the read.
+class timed_socket {
+  public:
+    using socket = boost::asio::ip::tcp::socket;
+
+    timed_socket(socket s, bool quick_ack);
+
+    /// Waits for bytes and reads them. A time before `not_before` is the kernel's mistake or ours
+    /// and is replaced by the clock's. `buffer` outlives the operation.
+    [[nodiscard]] boost::asio::awaitable<stamped_bytes> read(std::span<char> buffer,
+                                                             instant not_before);
+    /// Both in one gather write. The views outlive the operation.
+    [[nodiscard]] boost::asio::awaitable<error_code> write(std::string_view head,
+                                                           std::string_view body);
+    /// Reads what is there now; nothing where that is nothing.
+    [[nodiscard]] std::optional<stamped_bytes> read_now(std::span<char> buffer, instant not_before);
+
+    void close() noexcept;
+    [[nodiscard]] socket& raw() noexcept { return socket_; }
+    [[nodiscard]] const socket& raw() const noexcept { return socket_; }
+
+  private:
+    void acknowledge(instant now) noexcept;
+
+    socket socket_;
+    bool quick_ack_;
+    bool kernel_times_;
+    instant acknowledged_at_{};
+};
+
+}  // namespace lmstress::net
