@@ -181,14 +181,14 @@ TEST_CASE("answer: an error event and then chat.end is a failure, and the rest i
     const std::string bytes =
         streamed(test::stream("lmstudio-native-error") + a_token + "event: chat.end\ndata: {}\n\n");
     CHECK(read_every_split("lmstudio", bytes) ==
-          lines{"failure server_error: \"model\" is required", "text answer 'a'", "end"});
+          lines{"failure bad_request: \"model\" is required", "text answer 'a'", "end"});
     CHECK(read("lmstudio", {bytes}).failed);
     CHECK(read("lmstudio", {bytes}).reusable);
 }
 
 TEST_CASE("answer: an error event and then no chat.end is that failure, reported once") {
     const std::string bytes = streamed(test::stream("lmstudio-native-error"));
-    const lines expected = {"failure server_error: \"model\" is required"};
+    const lines expected = {"failure bad_request: \"model\" is required"};
     CHECK(read_every_split("lmstudio", bytes) == expected);
     CHECK(read("lmstudio", {std::string_view{bytes}.substr(0, bytes.size() - 5)}, peer::closes)
               .events == expected);
