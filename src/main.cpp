@@ -1,5 +1,6 @@
 #include "cli/options.hpp"
 
+#include <csignal>
 #include <cstdio>
 #include <exception>
 
@@ -17,6 +18,8 @@ struct execute {
 }  // namespace
 
 int main(int argc, char** argv) {
+    // A reader that goes away (| head) is an error of the write, not the end of the run.
+    std::signal(SIGPIPE, SIG_IGN);
     try {
         return std::visit(execute{}, lmstress::cli::parse_command_line(argc, argv));
     } catch (const std::exception& e) {

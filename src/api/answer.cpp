@@ -46,9 +46,9 @@ void answer::push(std::string_view bytes) {
 
 void answer::close() {
     if (over()) return;
-    if (!http_.begun())
-        return fail(failure_kind::reset, "the server closed the connection unanswered");
-    after_http(http_.finish());
+    if (http_.begun()) return after_http(http_.finish());
+    broken_ = true;
+    fail(failure_kind::reset, "the server closed the connection unanswered");
 }
 
 void answer::after_http(wire::http_response::status status) {
@@ -101,8 +101,10 @@ void answer::on_body(std::string_view piece) {
 
 void answer::on_sse_event(const wire::sse_event& e) {
     if (broken_ || ended_ || (failed_ && decoder_->error_is_final())) return;
+    ++frames_;
     on_frame();
-    decoder_->on_frame(e, *this);
+    // Some servers send an event without data to keep the connection alive.
+    if (!e.data.empty()) decoder_->on_frame(e, *this);
 }
 
 void answer::on_event(const stream_event& e) {
@@ -142,11 +144,11 @@ void answer::read_whole_body() {
     const auto* o = json.parse(body_);
     const auto* error = o != nullptr ? o->if_contains("error") : nullptr;
     const bool says_error = error != nullptr && !error->is_null();
-    if (head_.status == 200 && !says_error) {
-        return fail(failure_kind::not_a_stream, body_.empty() ? "an empty body" : body_);
-    }
-    const std::string_view message = o != nullptr ? error_message_in(*o) : std::string_view{};
-    fail(classify_failure(head_.status, body_), message.empty() ? body_ : message);
+    std::string_view message = o != nullptr ? error_message_in(*o) : std::string_view{};
+    if (message.empty()) message = body_.empty() ? "an empty body" : std::string_view{body_};
+    // Below 400 nothing says that the request was refused; it was just not answered as asked.
+    const bool refused = says_error || head_.status >= 400;
+    fail(refused ? classify_failure(head_.status, body_) : failure_kind::not_a_stream, message);
 }
 
 void answer::fail(failure_kind kind, std::string_view message) {

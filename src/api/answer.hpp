@@ -4,6 +4,7 @@
 #include "wire/http_response.hpp"
 #include "wire/sse_parser.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -34,8 +35,8 @@ class answer final : private wire::http_sink, private wire::sse_sink, private ev
     [[nodiscard]] bool over() const noexcept;
     /// The connection can carry another request.
     [[nodiscard]] bool reusable() const noexcept { return !broken_ && http_.reusable(); }
-    /// The body of an answer that was no stream, as far as it was kept (64 KiB).
-    [[nodiscard]] const std::string& whole_body() const noexcept { return body_; }
+    /// Frames that have come whole.
+    [[nodiscard]] std::uint64_t frames() const noexcept { return frames_; }
 
   private:
     enum class body_kind { unknown, stream, whole };
@@ -58,6 +59,7 @@ class answer final : private wire::http_sink, private wire::sse_sink, private ev
     wire::sse_parser sse_;
     std::string body_;
     body_kind kind_ = body_kind::unknown;
+    std::uint64_t frames_ = 0;
     bool failed_ = false;
     bool ended_ = false;
     bool settled_ = false;

@@ -1,6 +1,7 @@
 #include "api/failure_text.hpp"
 
-#include <algorithm>
+#include "wire/letters.hpp"
+
 #include <array>
 
 namespace lmstress::api {
@@ -36,13 +37,6 @@ constexpr std::array table = {
     failure_text{"internal_error", server_error},
 };
 
-bool contains_ignoring_case(std::string_view text, std::string_view lower) {
-    const auto same = [](char a, char b) {
-        return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b;
-    };
-    return std::search(text.begin(), text.end(), lower.begin(), lower.end(), same) != text.end();
-}
-
 }  // namespace
 
 std::span<const failure_text> failure_texts() noexcept {
@@ -51,12 +45,12 @@ std::span<const failure_text> failure_texts() noexcept {
 
 failure_kind classify_failure(int http_status, std::string_view text) {
     for (const failure_text& row : table) {
-        if (contains_ignoring_case(text, row.contains)) return row.means;
+        if (wire::contains_letters(text, row.contains)) return row.means;
     }
     if (http_status == 401 || http_status == 403) return unauthorized;
     if (http_status == 429 || http_status == 503) return overloaded;
     const bool says_so =
-        contains_ignoring_case(text, "invalid_request");  // in a stream of status 200
+        wire::contains_letters(text, "invalid_request");  // in a stream of status 200
     if (says_so || (http_status >= 400 && http_status < 500)) return bad_request;
     return server_error;
 }

@@ -1,5 +1,7 @@
 #include "api/json_frame.hpp"
 
+#include <cmath>
+
 namespace lmstress::api {
 
 namespace json = boost::json;
@@ -30,7 +32,8 @@ const json::object* object_at(const json::object& o, std::string_view key) {
 std::optional<double> number_at(const json::object& o, std::string_view key) {
     const json::value* v = o.if_contains(key);
     if (v == nullptr || !v->is_number()) return std::nullopt;
-    return v->to_number<double>();
+    const double n = v->to_number<double>();
+    return std::isfinite(n) ? std::optional{n} : std::nullopt;
 }
 
 std::optional<std::uint64_t> count_at(const json::object& o, std::string_view key) {

@@ -2,10 +2,14 @@
 
 #include "cli/options.hpp"
 #include "lmstress/version.hpp"
+#include "report/printable.hpp"
 #include "workload/prompts.hpp"
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
+#include <charconv>
+#include <limits>
 #include <memory>
 #include <sstream>
 
@@ -45,6 +49,32 @@ class plain_formatter final : public CLI::Formatter {
         return out + line + '\n';
     }
 };
+
+/// Digits only: CLI11 would take -1 and numbers too large for some other number.
+CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
+    return {[=](const std::string& text) -> std::string {
+                std::uint64_t n = 0;
+                const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), n);
+                const bool all = ec == std::errc{} && end == text.data() + text.size();
+                if (all && n >= least && n <= most) return {};
+                return "\"" + text + "\" is not a whole number from " + std::to_string(least) +
+                       " to " + std::to_string(most);
+            },
+            ""};
+}
+
+/// CLI11's ranges let nan through.
+CLI::Validator number_within(double least, double most) {
+    return {[=](const std::string& text) -> std::string {
+                double n = 0;
+                const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), n);
+                const bool all = ec == std::errc{} && end == text.data() + text.size();
+                if (all && n >= least && n <= most) return {};
+                return "\"" + text + "\" is not a number from " +
+                       fmt::format("{} to {}", least, most);
+            },
+            ""};
+}
 
 /// An option whose text is read by `parse` into `into`.
 template <class T, class Parse>
@@ -97,7 +127,7 @@ void add_load(CLI::App& app, scenario& s) {
                "a list of numbers of streams like 1,4,16");
     app.add_option("--requests", s.load.requests,
                    "end a level's window after this many requests of all its workers")
-        ->check(CLI::PositiveNumber)
+        ->check(whole_number(1, 1'000'000'000))
         ->type_name("N");
     add_duration(app, "--duration", s.load.duration, "length of a level's window (30s)")
         ->excludes("--requests");
@@ -124,7 +154,9 @@ void add_deadlines(CLI::App& app, scenario& s) {
 }
 
 void add_workload(CLI::App& app, scenario& s, std::string& salt) {
-    app.add_option("--prompt", s.workload.prompt, "one prompt for all requests")->type_name("TEXT");
+    app.add_option("--prompt", s.workload.prompt, "one prompt for all requests")
+        ->check([](const std::string& text) { return text.empty() ? "the prompt is empty" : ""; })
+        ->type_name("TEXT");
     app.add_option("--prompts", s.workload.prompts_file,
                    "file of prompts: JSONL with a \"prompt\" in each line, or a prompt a line")
         ->excludes("--prompt")
@@ -144,14 +176,15 @@ void add_workload(CLI::App& app, scenario& s, std::string& salt) {
     app.add_option("--system-prompt", s.workload.system_prompt, "system prompt of every request")
         ->type_name("TEXT");
     app.add_option("--max-tokens", s.workload.max_tokens, "longest answer, in tokens")
-        ->check(CLI::PositiveNumber)
+        ->check(whole_number(1, 1'000'000))
         ->type_name("N")
         ->capture_default_str();
     app.add_option("--temperature", s.workload.temperature,
                    "sampling temperature; default: the server's")
-        ->check(CLI::Range(0.0, 2.0))
+        ->check(number_within(0, 2))
         ->type_name("T");
     app.add_option("--seed", s.workload.seed, "of everything that chance decides")
+        ->check(whole_number(0, std::numeric_limits<std::uint64_t>::max()))
         ->type_name("N")
         ->capture_default_str();
     app.add_option(
@@ -167,7 +200,7 @@ void add_output(CLI::App& app, run_options& o, std::vector<std::string>& labels)
     scenario& s = o.scenario;
     app.add_option("--max-error-rate", s.limits.max_error_rate,
                    "share of failed and timed out requests above which the exit code is 4")
-        ->check(CLI::Range(0.0, 1.0))
+        ->check(number_within(0, 1))
         ->type_name("SHARE")
         ->capture_default_str();
     app.add_option(
@@ -191,11 +224,11 @@ void add_sim(CLI::App& app, sim_options& o, std::string& kv_split, std::string& 
         ->capture_default_str();
     app.add_option("--parallel", e.parallel, "slots: streams that run at once")
         ->type_name("N")
-        ->check(CLI::Range(1, 1023))
+        ->check(whole_number(1, 1023))
         ->capture_default_str();
     app.add_option("--context-length", e.context_length, "tokens of context")
         ->type_name("N")
-        ->check(CLI::PositiveNumber)
+        ->check(whole_number(1, 1'000'000'000))
         ->capture_default_str();
     app.add_option("--unified-kv", unified, "on: all slots draw on one pool of context; or off")
         ->check(CLI::IsMember({"on", "off"}))
@@ -213,12 +246,12 @@ void add_sim(CLI::App& app, sim_options& o, std::string& kv_split, std::string& 
                  "and for each prompt token (250us)");
     app.add_option("--prefill-chunk", e.prefill_chunk, "most prompt tokens of a step")
         ->type_name("N")
-        ->check(CLI::PositiveNumber)
+        ->check(whole_number(1, 1'000'000'000))
         ->capture_default_str();
     app.add_flag("--cold", o.server.cold, "no model is in memory at the start");
     app.add_option("--load-seconds", o.server.load_seconds, "time to load a model")
         ->type_name("S")
-        ->check(CLI::NonNegativeNumber)
+        ->check(number_within(0, 3600))
         ->capture_default_str();
     app.add_option("--api-token", o.server.api_token, "token that requests must carry")
         ->type_name("TOKEN");
@@ -248,7 +281,8 @@ command parse_command_line(int argc, const char* const* argv) {
     app.require_subcommand(1);
     app.formatter(std::make_shared<plain_formatter>());
     app.failure_message([](const CLI::App* from, const CLI::Error& e) {
-        return std::string{"lmstress: "} + e.what() + "\n  See " + from->get_name() + " --help\n";
+        return "lmstress: " + report::printable(e.what()) + "\n  See " + from->get_name() +
+               " --help\n";
     });
 
     run_options run;
@@ -297,6 +331,10 @@ command parse_command_line(int argc, const char* const* argv) {
         auto& all = run.scenario.output.labels;
         std::erase_if(all, [&](const auto& l) { return l.first == label.substr(0, at); });
         all.emplace_back(label.substr(0, at), label.substr(at + 1));
+    }
+    if (!run.scenario.load.requests && run.scenario.load.duration == nanoseconds{0}) {
+        complain({errc::usage, "--duration 0 measures nothing", "Give a length, or --requests N."});
+        return done{2};
     }
     if (salt == "seed") run.scenario.workload.salt = salt_mode::seed;
     if (salt == "none") run.scenario.workload.salt = salt_mode::none;

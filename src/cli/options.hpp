@@ -49,6 +49,8 @@ using command = std::variant<run_options, sim_options, report_options, done>;
 
 /// Says it on stderr, and returns its exit code.
 int complain(const error& e);
+/// Writes it to stdout, and notices where that is gone or full.
+[[nodiscard]] result<void> say(const std::string& text);
 /// Columns of the terminal that stdout is; 80 where it is none.
 [[nodiscard]] int terminal_width();
 

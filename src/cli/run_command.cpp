@@ -118,7 +118,7 @@ T run_to_end(asio::io_context& context, asio::awaitable<T> what) {
 /// The load itself, with Ctrl-C bound to it. True when the user ended it.
 bool run_load(asio::io_context& context, load::run_context& about, const level_setup& common) {
     load::run run{about, common};
-    asio::signal_set signals{context, SIGINT, SIGTERM};
+    asio::signal_set signals{context, SIGINT, SIGTERM, SIGHUP};
     std::function<void()> listen = [&] {
         signals.async_wait([&](const boost::system::error_code& ec, int) {
             if (ec) return;
@@ -159,15 +159,14 @@ int finish(store::journal& journal, run_summary& summary, const recording& resul
     summary.exit_code = code;
     journal.run_end(code);
     const auto flushed = journal.flush();
-    std::fputs(report::table(summary, terminal_width()).c_str(), stdout);
-    if (const request_record* only = results.only_request()) {
-        std::printf("\n%s", report::moments(*only).c_str());
-    }
     const auto written = store::write_file(std::filesystem::path{directory} / "summary.json",
                                            report::summary_json(summary));
-    std::printf("\nresults: %s\n", directory.c_str());
-    if (!flushed) return complain(flushed.error());
-    if (!written) return complain(written.error());
+    std::string shown = report::table(summary, terminal_width());
+    if (const request_record* only = results.only_request()) shown += '\n' + report::moments(*only);
+    const auto said = say(shown + "\nresults: " + directory + '\n');
+    for (const result<void>& done : {flushed, written, said}) {
+        if (!done) return complain(done.error());
+    }
     return code;
 }
 
@@ -188,8 +187,7 @@ int run(const run_options& options) {
     if (!transport) return complain(transport.error());
     const auto who = run_to_end(context, server::identify(time, **transport, *at, s.target));
     if (!who) return complain(who.error());
-    for (const std::string& warning : who->warnings)
-        std::fprintf(stderr, "lmstress: %s\n", warning.c_str());
+    for (const std::string& warning : who->warnings) complain({errc::usage, warning});
     s.target.api = who->api->name;
     s.target.model = who->model;
 

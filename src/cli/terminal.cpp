@@ -1,16 +1,26 @@
 #include "cli/options.hpp"
+#include "report/printable.hpp"
 
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 
 namespace lmstress::cli {
 
 int complain(const error& e) {
-    std::fprintf(stderr, "lmstress: %s\n", e.message.c_str());
-    if (!e.advice.empty()) std::fprintf(stderr, "  %s\n", e.advice.c_str());
+    std::fprintf(stderr, "lmstress: %s\n", report::printable(e.message).c_str());
+    if (!e.advice.empty()) std::fprintf(stderr, "  %s\n", report::printable(e.advice).c_str());
     return exit_code_of(e.code);
+}
+
+result<void> say(const std::string& text) {
+    errno = 0;
+    if (std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0) return {};
+    return error{errc::output,
+                 std::string{"cannot write to standard output: "} + std::strerror(errno)};
 }
 
 int terminal_width() {

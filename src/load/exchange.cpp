@@ -1,5 +1,7 @@
 #include "load/exchange.hpp"
 
+#include <algorithm>
+
 namespace lmstress::load {
 
 namespace asio = boost::asio;
@@ -60,20 +62,16 @@ asio::awaitable<void> exchange::run(const outgoing& request, measure::recorder& 
 asio::awaitable<exchange::next> exchange::attempt(const outgoing& request, measure::recorder& rec,
                                                   bool may_retry) {
     http_status_ = 0;
+    frames_ = 0;
+    in_tail_ = false;
     if (stream_ && s_.time.now() - idle_since_ > longest_idle) stream_.reset();
     reused_ = stream_ != nullptr;
     if (!reused_) {
         const bool connected = co_await connect(rec);
         if (!connected) co_return next::done;
     }
-    const bool sent = co_await send(request, rec);
-    if (!sent) {
-        stream_.reset();
-        if (interrupted(rec)) co_return next::done;
-        if (reused_ && may_retry) co_return next::retry;
-        rec.fail(failure_kind::reset, "the connection broke while the request was sent");
-        co_return next::done;
-    }
+    // A server may refuse a request before it has read all of it: then its answer says why.
+    co_await send(request, rec);
     co_return co_await receive(rec, may_retry && reused_);
 }
 
@@ -91,17 +89,16 @@ asio::awaitable<bool> exchange::connect(measure::recorder& rec) {
     co_return false;
 }
 
-asio::awaitable<bool> exchange::send(const outgoing& request, measure::recorder& rec) {
+asio::awaitable<void> exchange::send(const outgoing& request, measure::recorder& rec) {
     const instant begin = s_.time.now();
     rec.set(moment::send_start, begin);
     enter(phase::send, s_.deadlines.headers);
     const net::error_code ec = co_await stream_->write(request.head, request.body);
-    if (ec) co_return false;
+    if (ec) co_return;
     const instant end = s_.time.now();
     rec.set(moment::send_end, end);
     listener_.on_sent(end);
     phase_ = phase::headers;
-    co_return true;
 }
 
 asio::awaitable<exchange::next> exchange::receive(measure::recorder& rec, bool may_retry) {
@@ -135,23 +132,29 @@ void exchange::take(const net::stamped_bytes& bytes, api::answer& answer, measur
     if (!had_head && answer.has_head()) rec.set(moment::headers, bytes.at);
 }
 
-/// What is waited for next, after what has come.
+/// What is waited for next, after what has come. Bytes that are no event, such as a server's
+/// comments to keep the connection alive, move no deadline.
 void exchange::follow(const api::answer& answer, const measure::recorder& rec) {
-    if (answer.settled() || answer.failed()) return enter(phase::gap, longest_tail);
+    if (answer.settled() || answer.failed()) {
+        if (!in_tail_) enter(phase::gap, longest_tail);
+        in_tail_ = true;
+        return;
+    }
+    if (phase_ == phase::headers && answer.has_head()) {
+        enter_until_first_token(rec.last_sent());
+    }
+    if (answer.frames() == frames_) return;
+    frames_ = answer.frames();
     if (rec.has(moment::last_token)) {
-        return enter(phase::gap, rec.in_tool_call() ? s_.deadlines.tool_gap : s_.deadlines.gap);
+        enter(phase::gap, rec.in_tool_call() ? s_.deadlines.tool_gap : s_.deadlines.gap);
     }
-    if (answer.has_head() && phase_ == phase::headers) {
-        // Counted from the send, like the deadline of the headers.
-        phase_ = phase::first_token;
-        const nanoseconds passed = s_.time.now() - rec.last_sent();
-        const nanoseconds left = s_.deadlines.first_token - passed;
-        if (s_.deadlines.first_token == nanoseconds{0}) {
-            deadline_.cancel();
-        } else {
-            deadline_.set_in(std::max(left, nanoseconds{1}), s_.time.now());
-        }
-    }
+}
+
+/// Counted from the send, like the deadline of the headers.
+void exchange::enter_until_first_token(instant sent) {
+    const nanoseconds allowed = s_.deadlines.first_token;
+    const nanoseconds left = allowed - (s_.time.now() - sent);
+    enter(phase::first_token, allowed == nanoseconds{0} ? allowed : std::max(left, nanoseconds{1}));
 }
 
 void exchange::broken_off(const net::error_code& ec, const api::answer& answer,

@@ -57,11 +57,12 @@ class exchange {
     boost::asio::awaitable<next> attempt(const outgoing& request, measure::recorder& rec,
                                          bool may_retry);
     boost::asio::awaitable<bool> connect(measure::recorder& rec);
-    boost::asio::awaitable<bool> send(const outgoing& request, measure::recorder& rec);
+    boost::asio::awaitable<void> send(const outgoing& request, measure::recorder& rec);
     boost::asio::awaitable<next> receive(measure::recorder& rec, bool may_retry);
 
     void take(const net::stamped_bytes& bytes, api::answer& answer, measure::recorder& rec);
     void follow(const api::answer& answer, const measure::recorder& rec);
+    void enter_until_first_token(instant sent);
     void broken_off(const net::error_code& ec, const api::answer& answer, measure::recorder& rec);
     bool interrupted(measure::recorder& rec);
     void enter(phase p, nanoseconds wait);
@@ -76,6 +77,8 @@ class exchange {
     phase phase_ = phase::connect;
     instant idle_since_{};
     int http_status_ = 0;
+    std::uint64_t frames_ = 0;  // of the answer under way that have been followed
+    bool in_tail_ = false;      // its outcome is known; the end of the HTTP message is not here yet
     bool reused_ = false;
     bool timed_out_ = false;
     bool aborted_ = false;

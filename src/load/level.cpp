@@ -76,6 +76,7 @@ asio::awaitable<void> level::run() {
     }
     window_over_.cancel();
     grace_over_.cancel();
+    if (fault_) std::rethrow_exception(fault_);
     level_course over = course();
     const auto after = net::platform::process_now();
     over.client = client_figures{.cpu = after.cpu - before.cpu,
@@ -92,8 +93,10 @@ void level::start_workers() {
     for (std::uint32_t i = 0; i < setup_.concurrency; ++i) {
         workers_.push_back(std::make_unique<worker>(i, s, schedule_, employed));
         asio::co_spawn(run_.executor, workers_.back()->run(), [this](std::exception_ptr failed) {
-            // What a server does is an outcome; what throws is a fault of this program.
-            if (failed) std::rethrow_exception(failed);
+            // What a server does is an outcome; what throws is a fault of this program. The others
+            // are ended first, so that nothing they use goes before them.
+            if (failed && !fault_) fault_ = failed;
+            if (failed) stop();
             on_worker_ended();
         });
     }

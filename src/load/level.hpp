@@ -8,6 +8,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include <exception>
 #include <memory>
 #include <string>
 #include <vector>
@@ -76,6 +77,7 @@ class level final : worker::employer {
     std::optional<std::uint64_t>
         last_index_;  // of the request that ends the window, where one does
     sparse_histogram read_lag_;
+    std::exception_ptr fault_;
     bool draining_ = false;
 };
 

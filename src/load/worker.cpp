@@ -1,8 +1,24 @@
 #include "load/worker.hpp"
 
+#include <algorithm>
+
 namespace lmstress::load {
 
 namespace asio = boost::asio;
+
+namespace {
+
+constexpr nanoseconds first_pause = std::chrono::milliseconds{100};
+constexpr nanoseconds longest_pause = std::chrono::seconds{5};
+
+bool was_unanswered(const request_record& r) {
+    using enum failure_kind;
+    if (!r.error || !r.error->kind) return false;
+    const failure_kind kind = *r.error->kind;
+    return kind == dns || kind == connect || kind == tls || kind == reset;
+}
+
+}  // namespace
 
 worker::worker(std::uint32_t number, const exchange::surroundings& s, const schedule& when,
                employer& e)
@@ -26,7 +42,7 @@ asio::awaitable<void> worker::run() {
         const std::optional<ticket> t = employer_.admit();
         if (!t) co_return;
         co_await send_one(*t, intended);
-        intended = schedule_.next(number_, clock_.now());
+        intended = schedule_.next(number_, clock_.now()) + pause_after_failures();
     }
 }
 
@@ -39,7 +55,15 @@ asio::awaitable<void> worker::send_one(const ticket& t, instant intended) {
     measure::recorder recorder{record, employer_.recording()};
     recorder.set(moment::intended, intended);
     co_await exchange_.run(request, recorder);
+    unanswered_ = was_unanswered(record) ? unanswered_ + 1 : 0;
     employer_.on_ended(record);
+}
+
+/// A user whose server is gone does not try again a thousand times a second.
+nanoseconds worker::pause_after_failures() const {
+    if (unanswered_ == 0) return nanoseconds{0};
+    const nanoseconds doubled = first_pause * (1LL << std::min(unanswered_ - 1, 10U));
+    return std::min(doubled, longest_pause);
 }
 
 }  // namespace lmstress::load

@@ -51,6 +51,7 @@ class worker final : exchange::listener {
 
   private:
     boost::asio::awaitable<void> send_one(const ticket& t, instant intended);
+    [[nodiscard]] nanoseconds pause_after_failures() const;
     void on_sent(instant at) override { employer_.on_sent(index_, at); }
     void on_read(const net::stamped_bytes& bytes) override { employer_.on_read(bytes); }
 
@@ -61,6 +62,7 @@ class worker final : exchange::listener {
     net::sleeper sleeper_;
     exchange exchange_;
     std::uint64_t index_ = 0;
+    std::uint32_t unanswered_ = 0;  // requests in a row that no server answered
 };
 
 }  // namespace lmstress::load

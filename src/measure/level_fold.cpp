@@ -122,7 +122,8 @@ std::string kind_of(const request_error& e) {
 }
 
 std::string example_of(const request_error& e) {
-    if (e.timed_out_in) return "no answer within the deadline";
+    if (e.timed_out_in)
+        return "the deadline of " + std::string{to_string(*e.timed_out_in)} + " passed";
     if (e.http_status == 0 || e.http_status == 200) return e.message;
     return "HTTP " + std::to_string(e.http_status) + ": " + e.message;
 }

@@ -1,6 +1,9 @@
 #include "measure/recorder.hpp"
 
+#include "wire/letters.hpp"
+
 #include <algorithm>
+#include <cmath>
 #include <string_view>
 
 namespace lmstress::measure {
@@ -12,7 +15,8 @@ void keep(std::optional<T>& slot, const std::optional<T>& value) {
 }
 
 std::optional<double> to_ms(std::optional<double> seconds) {
-    return seconds ? std::optional{*seconds * 1000.0} : std::nullopt;
+    const double ms = seconds.value_or(0.0) * 1000.0;
+    return seconds && std::isfinite(ms) ? std::optional{ms} : std::nullopt;
 }
 
 /// As many token-bearing events as tokens, give or take one: a server may count its end token, or
@@ -24,32 +28,25 @@ bool one_token_each(std::uint64_t tokens, std::uint64_t events) {
 constexpr nanoseconds slot_timeout_after = std::chrono::seconds{118};
 constexpr nanoseconds slot_timeout_before = std::chrono::seconds{125};
 
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
-
 /// Another case of the letters is the same model, and "key:2" an instance of "key".
 bool names_same_model(std::string_view asked, std::string_view answered) {
     if (asked.empty() || answered.empty()) return true;
-    if (answered.size() > asked.size() && answered[asked.size()] != ':') return false;
-    return std::equal(
-        asked.begin(), asked.end(), answered.begin(),
-        answered.begin() + static_cast<std::ptrdiff_t>(std::min(asked.size(), answered.size())),
-        [](char a, char b) { return lower(a) == lower(b); });
+    const std::string_view instance_of = answered.substr(0, asked.size());
+    const bool whole = answered.size() == instance_of.size() || answered[asked.size()] == ':';
+    return whole && wire::same_letters(asked, instance_of);
 }
 
 }  // namespace
 
 void recorder::arrived(instant at, clock_source source) {
     now_ = at;
-    frames_in_read_ = 0;
+    tokens_in_read_ = 0;
     ++(source == clock_source::user ? record_.user_stamps : record_.kernel_stamps);
 }
 
 void recorder::on_frame() {
     record_.moments.set_first(moment::first_event, now_ - options_.run_start);
     frame_has_token_ = false;
-    if (++frames_in_read_ > 1) ++record_.coalesced_events;
 }
 
 void recorder::on_event(const stream_event& e) {
@@ -69,13 +66,20 @@ void recorder::take(const event::load_progress& e) {
     }
 }
 
+/// How long ago the server took up the prompt, where it says so and that is not before the send.
+nanoseconds recorder::server_time(const event::prefill_progress& e) const {
+    const double most = static_cast<double>((now_ - last_sent()).count());
+    const double said = e.server_time_ms.value_or(0.0) * 1e6;
+    return nanoseconds{said > 0 && said <= most ? static_cast<std::int64_t>(said) : 0};
+}
+
 void recorder::take(const event::prefill_progress& e) {
     using step = event::prefill_progress::step;
     switch (e.at) {
         case step::start: {
             // A second prefill, after a tool call, does not move the beginning of the first.
-            const nanoseconds ago{static_cast<std::int64_t>(e.server_time_ms.value_or(0.0) * 1e6)};
-            record_.moments.set_first(moment::prefill_start, now_ - ago - options_.run_start);
+            record_.moments.set_first(moment::prefill_start,
+                                      now_ - server_time(e) - options_.run_start);
             break;
         }
         case step::progress:
@@ -99,6 +103,7 @@ void recorder::take(const event::text& e) {
 
 void recorder::token_event(const event::text& e) {
     frame_has_token_ = true;
+    if (++tokens_in_read_ > 1) ++record_.coalesced_events;
     const bool first = record_.events == 0;
     ++record_.events;
     if (options_.measured->contains(now_)) ++record_.window_events;

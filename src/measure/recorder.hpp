@@ -69,6 +69,7 @@ class recorder final : public event_sink {
     void take(const event::end& e);
     void take(const event::unknown& e);
 
+    [[nodiscard]] nanoseconds server_time(const event::prefill_progress& e) const;
     void settle_tokens();
     void settle_failure(int http_status);
     void token_event(const event::text& e);
@@ -82,7 +83,7 @@ class recorder final : public event_sink {
     instant counted_until_{};  // where the exact ITL has got to
     std::uint64_t tokens_so_far_ = 0;
     std::uint64_t events_with_count_ = 0;
-    std::uint64_t frames_in_read_ = 0;
+    std::uint64_t tokens_in_read_ = 0;
     bool frame_has_token_ = false;
     bool in_tool_call_ = false;
 };

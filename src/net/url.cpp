@@ -4,6 +4,7 @@
 #include <boost/url/url_view.hpp>
 
 #include <array>
+#include <charconv>
 
 namespace lmstress::net {
 namespace {
@@ -11,6 +12,12 @@ namespace {
 error bad_url(std::string_view text, std::string_view why) {
     return {errc::usage, "\"" + std::string{text} + "\" is no URL of a server: " + std::string{why},
             "Write it like http://127.0.0.1:1234"};
+}
+
+bool is_port(std::string_view digits) {
+    unsigned port = 0;
+    const auto [end, ec] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    return ec == std::errc{} && end == digits.data() + digits.size() && port >= 1 && port <= 65535;
 }
 
 /// People paste what their client is configured with: longer ones first.
@@ -46,8 +53,9 @@ result<endpoint> parse_url(std::string_view text) {
     endpoint e;
     e.host = url.host_address();
     if (e.host.empty()) return bad_url(text, "it has no host");
-    if (url.has_port() && (url.port_number() == 0))
-        return bad_url(text, "the port is out of range");
+    if (url.has_port() && !is_port(std::string_view{url.port()})) {
+        return bad_url(text, "the port must be from 1 to 65535");
+    }
     e.tls = url.scheme_id() == scheme::https;
     e.port = url.has_port() ? std::string{url.port()} : e.tls ? "443" : "80";
     e.host_header = std::string{url.encoded_host()} + (url.has_port() ? ":" + e.port : "");

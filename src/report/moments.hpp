@@ -1,8 +1,8 @@
 #pragma once
 
-#include <string>
-
 #include "lmstress/request_record.hpp"
+
+#include <string>
 
 namespace lmstress::report {
 

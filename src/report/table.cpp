@@ -1,6 +1,7 @@
 #include "report/table.hpp"
 
 #include "lmstress/version.hpp"
+#include "report/printable.hpp"
 #include "report/warnings.hpp"
 
 #include <fmt/format.h>
@@ -69,15 +70,6 @@ bool shown(const column& c, int width) {
     return !c.wide_only || width >= 100;
 }
 
-/// What a server said may hold anything, also what a terminal would obey.
-std::string without_controls(std::string text) {
-    for (char& c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20 || byte == 0x7F) c = ' ';
-    }
-    return text;
-}
-
 std::string cut_to(std::string text, int width) {
     if (text.size() <= static_cast<std::size_t>(width)) return text;
     std::size_t end = static_cast<std::size_t>(width) - 3;
@@ -87,7 +79,7 @@ std::string cut_to(std::string text, int width) {
 }
 
 std::string wrapped(const std::string& with_controls, int width) {
-    const std::string sentence = without_controls(with_controls);
+    const std::string sentence = printable(with_controls);
     std::string out;
     std::string line = "  *";
     std::size_t at = 0;
@@ -114,8 +106,8 @@ std::string head(const run_summary& run, int width) {
     const level_setup& first = run.levels.front().setup;
     const std::string& by = run.levels.front().answered_by;
     const bool other = !by.empty() && by != first.target.model;
-    const auto line = [&](std::string text) {
-        return cut_to(without_controls(std::move(text)), width) + '\n';
+    const auto line = [&](const std::string& text) {
+        return cut_to(printable(text), width) + '\n';
     };
     out += line(fmt::format("  server   {} ({}{}{})", first.target.url, first.target.api,
                             setting("parallel", first.server.parallel.confirmed),

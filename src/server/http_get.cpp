@@ -46,6 +46,7 @@ asio::awaitable<http_answer> http_get(clock& time, net::transport& transport,
             response.finish();
         } else {
             response.push({buffer.data(), bytes.count});
+            answer.begun = true;
         }
     }
     answer.complete = response.state() == wire::http_response::status::complete;

@@ -12,7 +12,8 @@ namespace lmstress::server {
 
 struct http_answer {
     net::connect_result connected;
-    bool complete = false;  ///< a whole answer came
+    bool begun = false;     ///< a byte of an answer came
+    bool complete = false;  ///< a whole one did
     wire::http_head head;
     std::string body;
 };

@@ -3,6 +3,7 @@
 #include "api/json_frame.hpp"
 #include "lmstress/version.hpp"
 #include "server/http_get.hpp"
+#include "wire/letters.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
@@ -43,6 +44,11 @@ error unreachable(const target_settings& target, const http_answer& answer) {
                 "Start one (LM Studio: lms server start), give its address with --url, or try the "
                 "built-in one: lmstress sim"};
     }
+    if (!answer.begun) {
+        return {errc::unreachable,
+                "what listens at " + target.url + " takes connections but says nothing",
+                "Is the server still starting, or is something else on that port?"};
+    }
     return {errc::not_understood, "what listens at " + target.url + " does not answer in HTTP",
             "Is the port right? LM Studio's is 1234, llama.cpp's 8080."};
 }
@@ -58,10 +64,15 @@ bool refuses(const http_answer& answer) {
     return answer.head.status == 401 || answer.head.status == 403;
 }
 
+/// The first ten of them, each cut where it is longer than a name should be.
 std::string joined(const std::vector<std::string>& names) {
+    constexpr std::size_t most = 10;
     std::string out;
-    for (const std::string& n : names) out += (out.empty() ? "" : ", ") + n;
-    return out;
+    for (std::size_t i = 0; i < std::min(names.size(), most); ++i) {
+        out += (out.empty() ? "" : ", ") + names[i].substr(0, 80);
+    }
+    return names.size() > most ? out + " and " + std::to_string(names.size() - most) + " more"
+                               : out;
 }
 
 struct listed_model {
@@ -108,16 +119,8 @@ std::vector<listed_model> openai_models(const json::object& o) {
 }
 
 bool names(const listed_model& m, std::string_view model) {
-    const auto equal = [&](std::string_view other) {
-        return std::equal(model.begin(), model.end(), other.begin(), other.end(),
-                          [](char a, char b) {
-                              const auto lower = [](char c) {
-                                  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-                              };
-                              return lower(a) == lower(b);
-                          });
-    };
-    return equal(m.key) || std::any_of(m.instances.begin(), m.instances.end(), equal);
+    const auto same = [&](std::string_view other) { return wire::same_letters(model, other); };
+    return same(m.key) || std::any_of(m.instances.begin(), m.instances.end(), same);
 }
 
 /// Chooses the model where none was named, and takes over what is known of it.

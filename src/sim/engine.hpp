@@ -83,8 +83,6 @@ class engine {
     /// Appends everything due at or before `now`, in order.
     void advance(instant now, std::vector<emission>& out);
 
-    [[nodiscard]] std::size_t running() const noexcept { return slots_.size(); }
-    [[nodiscard]] std::size_t queued() const noexcept { return queue_.size(); }
     [[nodiscard]] bool idle() const noexcept { return slots_.empty() && queue_.empty(); }
     [[nodiscard]] const engine_settings& settings() const noexcept { return settings_; }
 

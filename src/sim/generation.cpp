@@ -62,17 +62,17 @@ bool generation::take(const emission& e) {
             on_end(true, e.due);
             break;
         case kind::prompt_too_long:
-            on_failed(too_long, true, e.due);
+            on_failed(too_long, e.due);
             break;
         case kind::context_exhausted:
-            on_failed(exhausted, false, e.due);
+            on_failed(exhausted, e.due);
             break;
     }
     return true;
 }
 
 void generation::fail(std::string_view message, instant now) {
-    on_failed(message, false, now);
+    on_failed(message, now);
 }
 
 void generation::send(std::string_view bytes) {

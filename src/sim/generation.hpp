@@ -48,8 +48,7 @@ class generation {
     virtual void on_prefill(const emission&) {}
     virtual void on_token(std::string_view word, const emission& e) = 0;
     virtual void on_end(bool cut, instant now) = 0;
-    /// `prompt` : the prompt itself does not fit; else the engine failed.
-    virtual void on_failed(std::string_view message, bool prompt, instant now) = 0;
+    virtual void on_failed(std::string_view message, instant now) = 0;
 
     void send(std::string_view bytes);
     void send_event(std::string_view type, std::string_view frame, instant due);

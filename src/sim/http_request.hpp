@@ -24,6 +24,8 @@ class request_reader {
     request_reader(request_reader&&) = delete;
 
     void push(std::string_view bytes) { pending_.append(bytes); }
+    /// Bytes that wait for the answer to an earlier request.
+    [[nodiscard]] std::size_t pending() const noexcept { return pending_.size(); }
     /// The next complete request; nothing while there is none.
     [[nodiscard]] std::optional<http_request> next();
     /// The bytes are no HTTP/1.1 request; nothing more will be read.

@@ -1,21 +1,13 @@
 #include "sim/models.hpp"
 
+#include "wire/letters.hpp"
+
 #include <algorithm>
 
 namespace lmstress::sim {
-namespace {
-
-bool same_ignoring_case(std::string_view a, std::string_view b) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [&](char x, char y) { return lower(x) == lower(y); });
-}
-
-}  // namespace
-
 const model_entry* models::find(std::string_view key) const {
     for (const model_entry& m : on_disk_) {
-        if (same_ignoring_case(m.key, key)) return &m;
+        if (wire::same_letters(m.key, key)) return &m;
     }
     return nullptr;
 }
@@ -29,7 +21,7 @@ instance* models::find_instance(std::string_view id) {
 
 instance* models::ready_instance(std::string_view key, instant now) {
     for (instance& i : instances_) {
-        if ((same_ignoring_case(i.key, key) || i.id == key) && i.ready_at <= now) return &i;
+        if ((wire::same_letters(i.key, key) || i.id == key) && i.ready_at <= now) return &i;
     }
     return nullptr;
 }

@@ -108,7 +108,7 @@ class native_answer final : public generation {
         finish();
     }
 
-    void on_failed(std::string_view message, bool, instant now) override {
+    void on_failed(std::string_view message, instant now) override {
         std::string error;
         wire::json_writer w{error, chat_.stream ? wire::json_writer::style::compact
                                                 : wire::json_writer::style::indented};

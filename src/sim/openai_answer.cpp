@@ -82,7 +82,7 @@ class openai_answer final : public generation {
         finish();
     }
 
-    void on_failed(std::string_view message, bool, instant now) override {
+    void on_failed(std::string_view message, instant now) override {
         std::string text;
         wire::append_json_string(text, message);
         if (chat_.stream) {

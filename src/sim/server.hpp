@@ -63,13 +63,14 @@ class server {
     void native_chat(const http_request& request, reply& to, instant now);
     void openai_chat(const http_request& request, reply& to, instant now);
     void list_native_models(reply& to);
-    void list_openai_models(reply& to, instant now);
+    void list_openai_models(reply& to);
     void load_model(const http_request& request, reply& to, instant now);
     void unload_model(const http_request& request, reply& to, instant now);
 
     void start(std::unique_ptr<generation> answer, const model_entry& model, instant now);
     void submit(job_id id, instance& on, instant now);
     void finish_loads(instant now);
+    [[nodiscard]] nanoseconds load_time() const;
     [[nodiscard]] std::string load_config(const instance& i) const;
 
     server_settings settings_;

@@ -14,7 +14,7 @@ class session final : public reply {
     class output {
       public:
         virtual void write(std::string_view bytes, const truth* what) = 0;
-        /// The server closes the connection.
+        /// The server closes the connection once everything is sent.
         virtual void close() = 0;
         /// A request has been read whole, and will be handled now.
         virtual void on_request(std::string_view request_id) = 0;
@@ -34,24 +34,33 @@ class session final : public reply {
 
     void push(std::string_view bytes, instant now) {
         reader_.push(bytes);
-        handle_next(now);
+        resume(now);
+    }
+
+    [[nodiscard]] std::size_t pending() const noexcept { return reader_.pending(); }
+
+    /// Takes up a request that came before the last answer was complete. Called after
+    /// on_answered(), but not from within it: the server is still at work then.
+    void resume(instant now) {
+        while (!answering_) {
+            const auto request = reader_.next();
+            if (reader_.failed()) return output_.close();
+            if (!request) return;
+            answering_ = true;
+            keep_alive_ = request->keep_alive;
+            output_.on_request(request->request_id);
+            server_.handle(*request, *this, now);
+        }
     }
 
   private:
     void send(std::string_view bytes, const truth* what) override { output_.write(bytes, what); }
     void end() override {
         answering_ = false;
-        output_.on_answered();
-    }
-
-    void handle_next(instant now) {
-        while (!answering_) {
-            const auto request = reader_.next();
-            if (reader_.failed()) return output_.close();
-            if (!request) return;
-            answering_ = true;
-            output_.on_request(request->request_id);
-            server_.handle(*request, *this, now);
+        if (keep_alive_) {
+            output_.on_answered();
+        } else {
+            output_.close();
         }
     }
 
@@ -59,6 +68,7 @@ class session final : public reply {
     output& output_;
     request_reader reader_;
     bool answering_ = false;
+    bool keep_alive_ = true;
 };
 
 }  // namespace lmstress::sim

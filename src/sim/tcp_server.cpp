@@ -6,6 +6,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <array>
@@ -21,6 +22,8 @@ namespace {
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 /// As the header `Keep-Alive: timeout=5` says: Node's default, and so LM Studio's.
+constexpr nanoseconds until_files_are_free = std::chrono::milliseconds{100};
+constexpr std::size_t largest_backlog = 16 * 1024 * 1024;
 constexpr nanoseconds idle_timeout = std::chrono::seconds{5};
 
 }  // namespace
@@ -32,27 +35,36 @@ class tcp_server::connection final : public std::enable_shared_from_this<connect
     connection(tcp_server& owner, tcp::socket socket)
         : owner_(owner),
           socket_(std::move(socket), true),
-          idle_(owner.clock_, [this] { close(); }) {
+          idle_(owner.clock_, [this] { close_now(); }) {
         error_code ignored;
         socket_.raw().non_blocking(true, ignored);
         session_.emplace(owner.server_, static_cast<session::output&>(*this));
     }
 
-    asio::awaitable<void> serve() {
-        const auto self = shared_from_this();
+    /// `self` keeps it alive until the client has gone.
+    static asio::awaitable<void> serve(std::shared_ptr<connection> self) {
+        co_await self->read_all();
+        self->session_.reset();
+        self->idle_.cancel();
+        self->close_now();
+    }
+
+    void close_now() { socket_.close(); }
+
+  private:
+    asio::awaitable<void> read_all() {
         idle_.set_in(idle_timeout, owner_.clock_.now());
         for (;;) {
             last_read_ = co_await socket_.read(buffer_, instant::min());
-            if (last_read_.error || last_read_.count == 0) break;
+            if (last_read_.error || last_read_.count == 0) co_return;
             session_->push({buffer_.data(), last_read_.count}, owner_.clock_.now());
+            // A client that sends and sends but does not read would fill the memory.
+            if (session_->pending() > largest_backlog || unsent_.size() > largest_backlog)
+                co_return;
             owner_.arm();
         }
-        session_.reset();
-        idle_.cancel();
-        socket_.close();
     }
 
-  private:
     void write(std::string_view bytes, const truth* what) override {
         if (what != nullptr && owner_.log_ != nullptr) {
             owner_.log_->event(*what, owner_.clock_.now());
@@ -66,22 +78,26 @@ class tcp_server::connection final : public std::enable_shared_from_this<connect
         if (ec && ec != asio::error::would_block) return;  // the read loop sees it too
         if (n == bytes.size()) return;
         unsent_.assign(bytes.substr(n));
-        asio::co_spawn(owner_.context_, send_rest(), asio::detached);
+        asio::co_spawn(owner_.context_, send_rest(shared_from_this()), asio::detached);
     }
 
-    asio::awaitable<void> send_rest() {
-        const auto self = shared_from_this();
-        while (!unsent_.empty()) {
-            const auto [ec] = co_await socket_.raw().async_wait(tcp::socket::wait_write, as_result);
+    static asio::awaitable<void> send_rest(std::shared_ptr<connection> self) {
+        tcp::socket& socket = self->socket_.raw();
+        while (!self->unsent_.empty()) {
+            const auto [ec] = co_await socket.async_wait(tcp::socket::wait_write, as_result);
             if (ec) co_return;
             error_code failed;
-            const std::size_t n = socket_.raw().write_some(asio::buffer(unsent_), failed);
+            const std::size_t n = socket.write_some(asio::buffer(self->unsent_), failed);
             if (failed && failed != asio::error::would_block) co_return;
-            unsent_.erase(0, n);
+            self->unsent_.erase(0, n);
         }
+        if (self->closing_) self->close_now();
     }
 
-    void close() override { socket_.close(); }
+    void close() override {
+        closing_ = true;
+        if (unsent_.empty()) close_now();
+    }
 
     void on_request(std::string_view request_id) override {
         idle_.cancel();
@@ -89,7 +105,15 @@ class tcp_server::connection final : public std::enable_shared_from_this<connect
         owner_.log_->request(request_id, last_read_.at, last_read_.at + last_read_.lag);
     }
 
-    void on_answered() override { idle_.set_in(idle_timeout, owner_.clock_.now()); }
+    void on_answered() override {
+        idle_.set_in(idle_timeout, owner_.clock_.now());
+        // A client may have sent its next request already; the server is still at work here.
+        asio::post(owner_.context_, [self = shared_from_this()] {
+            if (!self->session_) return;
+            self->session_->resume(self->owner_.clock_.now());
+            self->owner_.arm();
+        });
+    }
 
     tcp_server& owner_;
     net::timed_socket socket_;
@@ -98,6 +122,7 @@ class tcp_server::connection final : public std::enable_shared_from_this<connect
     std::array<char, 64 * 1024> buffer_;
     std::string unsent_;
     std::optional<session> session_;
+    bool closing_ = false;
 };
 
 tcp_server::tcp_server(asio::io_context& context, clock& time, server& s, truth_log* log)
@@ -134,10 +159,30 @@ asio::awaitable<void> tcp_server::accept_all() {
     for (;;) {
         auto [ec, socket] = co_await acceptor_.async_accept(as_result);
         if (ec == asio::error::operation_aborted) co_return;
-        if (ec) continue;
+        if (ec) {  // no file left for it: those that end make room
+            net::sleeper pause{clock_};
+            const instant later = clock_.now() + until_files_are_free;
+            const bool passed = co_await pause.until(later);
+            static_cast<void>(passed);
+            continue;
+        }
         const auto client = std::make_shared<connection>(*this, std::move(socket));
-        asio::co_spawn(context_, client->serve(), asio::detached);
+        if (clients_.size() == clients_.capacity()) {
+            std::erase_if(clients_, [](const auto& c) { return c.expired(); });
+        }
+        clients_.push_back(client);
+        asio::co_spawn(context_, connection::serve(client), asio::detached);
     }
+}
+
+void tcp_server::close() {
+    error_code ignored;
+    acceptor_.close(ignored);
+    due_.cancel();
+    for (const auto& client : clients_) {
+        if (const auto still_there = client.lock()) still_there->close_now();
+    }
+    if (log_ != nullptr) log_->flush();
 }
 
 void tcp_server::arm() {

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 namespace lmstress::sim {
 
@@ -26,8 +27,10 @@ class tcp_server {
 
     /// Binds 127.0.0.1; port 0 takes a free one. The port that it is.
     [[nodiscard]] result<std::uint16_t> listen(std::uint16_t port);
-    /// Accepts until the context stops.
+    /// Accepts until close().
     void start();
+    /// Closes all connections; the context runs out of work by it.
+    void close();
 
   private:
     class connection;
@@ -41,6 +44,7 @@ class tcp_server {
     truth_log* log_;
     boost::asio::ip::tcp::acceptor acceptor_;
     net::alarm due_;
+    std::vector<std::weak_ptr<connection>> clients_;
 };
 
 }  // namespace lmstress::sim

@@ -1,10 +1,9 @@
 #include "sim/truth_log.hpp"
 
-#include <fmt/format.h>
+#include "wire/json_writer.hpp"
 
 #include <cerrno>
 #include <cstring>
-#include <iterator>
 
 namespace lmstress::sim {
 namespace {
@@ -31,17 +30,26 @@ truth_log::~truth_log() {
 }
 
 void truth_log::request(std::string_view request_id, instant kernel, instant read) {
-    fmt::format_to(
-        std::back_inserter(lines_),
-        "{{\"request_id\":\"{}\",\"type\":\"request\",\"kernel_ns\":{},\"read_ns\":{}}}\n",
-        request_id, ns(kernel), ns(read));
+    wire::json_writer{lines_}
+        .begin_object()
+        .field("request_id", request_id)
+        .field("type", "request")
+        .field("kernel_ns", ns(kernel))
+        .field("read_ns", ns(read))
+        .end_object();
+    lines_ += '\n';
 }
 
 void truth_log::event(const truth& what, instant sent) {
-    fmt::format_to(
-        std::back_inserter(lines_),
-        "{{\"request_id\":\"{}\",\"event\":{},\"type\":\"{}\",\"due_ns\":{},\"sent_ns\":{}}}\n",
-        what.request_id, what.event, what.type, ns(what.due), ns(sent));
+    wire::json_writer{lines_}
+        .begin_object()
+        .field("request_id", what.request_id)
+        .field("event", what.event)
+        .field("type", what.type)
+        .field("due_ns", ns(what.due))
+        .field("sent_ns", ns(sent))
+        .end_object();
+    lines_ += '\n';
     if (lines_.size() > keep_back) flush();
 }
 

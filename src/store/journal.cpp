@@ -74,6 +74,10 @@ result<void> write_file(const fs::path& path, const std::string& content) {
 }
 
 result<std::string> read_file(const fs::path& path) {
+    std::error_code ignored;
+    if (fs::is_directory(path, ignored)) {
+        return error{errc::bad_file, path.string() + " is a directory, not a file"};
+    }
     std::ifstream in{path, std::ios::binary};
     if (!in)
         return error{errc::bad_file, "cannot read " + path.string() + ": " + std::strerror(errno)};

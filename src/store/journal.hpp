@@ -67,7 +67,7 @@ class journal {
 };
 
 /// The run that a directory's journal tells of, measured anew. `skipped_lines` says how many lines
-/// of requests.jsonl were cut or unreadable.
+/// of requests.jsonl were cut, unreadable or repeated.
 struct rebuilt {
     run_summary summary;
     std::uint64_t skipped_lines = 0;

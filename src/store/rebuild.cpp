@@ -4,6 +4,7 @@
 #include "store/run_json.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 
 namespace lmstress::store {
 namespace {
@@ -44,12 +45,13 @@ result<rebuilt> rebuild(const std::filesystem::path& directory) {
     std::vector<measure::level_fold> folds;
     for (const auto& level : notes->levels) folds.emplace_back(level.setup);
     std::vector<nanoseconds> last_seen(folds.size(), nanoseconds{0});
+    std::unordered_set<std::uint64_t> seen;
     std::string_view rest = *requests;
     while (!rest.empty()) {
         const std::size_t end = std::min(rest.find('\n'), rest.size());
         const auto record = record_of_line(rest.substr(0, end));
         rest.remove_prefix(std::min(end + 1, rest.size()));
-        if (!record || record->level >= folds.size()) {
+        if (!record || record->level >= folds.size() || !seen.insert(record->index).second) {
             ++out.skipped_lines;
             continue;
         }

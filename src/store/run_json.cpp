@@ -9,6 +9,8 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
+#include <stdexcept>
+
 namespace lmstress::store {
 
 namespace json = boost::json;
@@ -59,6 +61,7 @@ run_setup setup_of(const json::object& o) {
     s.started_monotonic_ns = o.at("started_monotonic_ns").to_number<std::int64_t>();
     s.seed = o.at("seed").to_number<std::uint64_t>();
     s.scenario_json = string_at(o, "scenario");
+    if (!json::parse(s.scenario_json).is_object()) throw std::invalid_argument{"scenario"};
     for (const auto& label : o.at("labels").as_object()) {
         s.labels.emplace_back(std::string{label.key()}, label.value().as_string().c_str());
     }
@@ -163,9 +166,11 @@ result<run_notes> read_run_notes(std::string_view content) {
         ++number;
         try {
             take(notes, json::parse(content.substr(0, end)).as_object());
-        } catch (const std::exception& e) {
-            return error{errc::bad_file, "run.jsonl line " + std::to_string(number) +
-                                             " cannot be read: " + e.what()};
+        } catch (const std::exception&) {
+            return error{
+                errc::bad_file,
+                "run.jsonl line " + std::to_string(number) + " is not as it was written",
+                "Without it nothing is known of the levels; requests.jsonl may still be whole."};
         }
         content.remove_prefix(end + 1);
     }

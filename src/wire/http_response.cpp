@@ -1,5 +1,7 @@
 #include "wire/http_response.hpp"
 
+#include "wire/letters.hpp"
+
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
 
@@ -21,7 +23,10 @@ class http_response::message_parser final : public http::basic_parser<false> {
         body_limit(boost::none);
     }
 
-    [[nodiscard]] bool interim() const noexcept { return head_.status / 100 == 1; }
+    /// 101 is no interim answer: the connection would speak another protocol from there on.
+    [[nodiscard]] bool interim() const noexcept {
+        return head_.status / 100 == 1 && head_.status != 101;
+    }
     [[nodiscard]] bool in_chunk() const noexcept { return chunk_left_ != 0; }
 
   private:
@@ -33,9 +38,7 @@ class http_response::message_parser final : public http::basic_parser<false> {
         if (name == http::field::content_type) {
             head_.content_type.assign(value.data(), value.size());
             std::transform(head_.content_type.begin(), head_.content_type.end(),
-                           head_.content_type.begin(), [](unsigned char c) {
-                               return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
-                           });
+                           head_.content_type.begin(), lower);
         } else if (name == http::field::server) {
             head_.server.assign(value.data(), value.size());
         }

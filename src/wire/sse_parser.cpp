@@ -110,7 +110,7 @@ void sse_parser::take_field(std::string_view name, std::string_view value, bool 
 void sse_parser::dispatch(sse_sink& sink) {
     if (error_.present()) {
         sink.on_sse_event({.type = "error", .data = error_.view(), .from_error_field = true});
-    } else if (data_.present() && !data_.view().empty()) {
+    } else if (data_.present()) {
         sink.on_sse_event({.type = type_.view(), .data = data_.view()});
     }
     type_.clear();

@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <memory>
 #include <set>
 #include <string>
 
@@ -234,6 +235,51 @@ TEST_CASE("run: every address of a name is tried") {
                                          directory.path() / "result"});
     CAPTURE(run.output);
     CHECK(run.exit_code == 0);
+}
+
+TEST_CASE("run: a server that dies is not asked a thousand times a second, and the run goes on") {
+    auto sim = std::make_unique<test::simulator>(fast);
+    const test::temporary_directory directory;
+    const auto out = directory.path() / "result";
+    test::child_process run{{LMSTRESS_BINARY, "run", "--url", sim->url(), "--concurrency", "8",
+                             "--duration", "3s", "--warmup", "0", "--max-tokens", "20", "--out",
+                             out}};
+    run.wait_for_output("level 1");
+    test::wait_for_lines(out, "requests.jsonl", 8);
+    sim.reset();  // by SIGKILL
+    CHECK(run.wait() == 4);
+    const json::object summary = summary_of(out);
+    const json::object& level = summary.at("levels").as_array().at(0).as_object();
+    CHECK(count(level, "failed") >= 8);
+    // Pauses of 100, 200, 400 ... ms: at most some six tries a worker in three seconds.
+    CHECK(level.at("errors").as_object().at("connect").at("count").to_number<int>() <= 8 * 6);
+    CHECK(count(level, "offered") == test::lines_of(out / "requests.jsonl").size());
+}
+
+TEST_CASE("sim: stopped while it streams, it ends in order") {
+    test::simulator sim{{"--step-base", "20ms"}};
+    const test::temporary_directory directory;
+    const auto out = directory.path() / "result";
+    test::child_process run{{LMSTRESS_BINARY, "run", "--url", sim.url(), "--concurrency", "4",
+                             "--duration", "2s", "--warmup", "0", "--max-tokens", "1000", "--out",
+                             out}};
+    run.wait_for_output("level 1");
+    test::wait_for_lines(out, "run.jsonl", 2);
+    CHECK(sim.stop() == 0);
+    run.wait();
+    CHECK(summary_of(out).at("levels").as_array().size() == 1);
+}
+
+TEST_CASE("run: a closed standard output is an error, but the results are there") {
+    test::simulator sim{fast};
+    const test::temporary_directory directory;
+    const auto out = directory.path() / "result";
+    test::child_process run{{"sh", "-c",
+                             LMSTRESS_BINARY " run --url " + sim.url() + " --requests 2 --out " +
+                                 out.string() + " >/dev/full"}};
+    CHECK(run.wait() == 1);
+    CHECK(run.output().find("cannot write to standard output") != std::string::npos);
+    CHECK(summary_of(out).at("levels").as_array().size() == 1);
 }
 
 TEST_CASE("run: a cold model is loaded, and its time kept apart") {

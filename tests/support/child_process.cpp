@@ -144,9 +144,9 @@ simulator::simulator(const std::vector<std::string>& arguments) : process_(sim_c
     url_ = said.substr(ready.size(), said.find('\n') - ready.size());
 }
 
-void simulator::stop() {
+int simulator::stop() {
     process_.signal(SIGTERM);
-    process_.wait();
+    return process_.wait();
 }
 
 temporary_directory::temporary_directory() {

@@ -58,8 +58,8 @@ class simulator {
   public:
     explicit simulator(const std::vector<std::string>& arguments = {});
     [[nodiscard]] const std::string& url() const { return url_; }
-    /// Ends it, so that its truth log is whole.
-    void stop();
+    /// Ends it, so that its truth log is whole. Its exit code.
+    int stop();
 
   private:
     child_process process_;

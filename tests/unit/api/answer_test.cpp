@@ -235,7 +235,8 @@ TEST_CASE("answer: an empty body is no stream, whatever the header promised") {
     CHECK(read_every_split("lmstudio", plain("")) == lines{"failure not_a_stream: an empty body"});
     CHECK(read_every_split("lmstudio", streamed("")) ==
           lines{"failure truncated: the stream ended without chat.end"});
-    CHECK(read_every_split("lmstudio", plain("", 500)) == lines{"failure server_error: "});
+    CHECK(read_every_split("lmstudio", plain("", 500)) ==
+          lines{"failure server_error: an empty body"});
 }
 
 TEST_CASE("answer: HTML under a status is what the status says") {
@@ -309,7 +310,7 @@ TEST_CASE("answer: bytes that are no HTTP are said so") {
     CHECK(read("lmstudio", {large}).events == lines{"failure not_http: the header is over 64 KiB"});
 }
 
-TEST_CASE("answer: a message is kept to 500 bytes and a body to 64 KiB") {
+TEST_CASE("answer: a message is kept to 500 bytes") {
     const std::string body = R"({"error":")" + std::string(1000, 'x') + R"("})";
     CHECK(read("lmstudio", {plain(body, 500)}).events ==
           lines{"failure server_error: " + std::string(500, 'x')});
@@ -317,7 +318,6 @@ TEST_CASE("answer: a message is kept to 500 bytes and a body to 64 KiB") {
     test::collecting_sink sink;
     answer a{*lmstress::api::find_api("lmstudio"), sink};
     a.push(plain(large, 200, "text/plain"));
-    CHECK(a.whole_body() == std::string(65'536, 'y'));
     CHECK(sink.lines == lines{"failure not_a_stream: " + std::string(500, 'y')});
 }
 

@@ -238,7 +238,7 @@ TEST_CASE("level_fold: errors are counted by kind, each with an example") {
     CHECK(s.errors.at("reset").example == "gone");
     CHECK(s.errors.at("model_unloaded").example == "Model unloaded.");
     CHECK(s.errors.at("timeout_first_token").count == 1);
-    CHECK(s.errors.at("timeout_first_token").example == "no answer within the deadline");
+    CHECK(s.errors.at("timeout_first_token").example == "the deadline of first_token passed");
 }
 
 TEST_CASE("level_fold: the example of an error is that of the first request sent") {

@@ -201,7 +201,7 @@ TEST_CASE("recorder: events of one read share its time and are marked coalesced"
     r.frame({event::finish{"stop"}});
     r.end_at(16ms);
     CHECK(r.record.events == 4);
-    CHECK(r.record.coalesced_events == 3);
+    CHECK(r.record.coalesced_events == 2);
     CHECK(r.record.gaps == histogram({0ms, 0ms, 5ms}));
 }
 

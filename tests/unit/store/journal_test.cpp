@@ -241,6 +241,7 @@ TEST_CASE("journal: random records are rebuilt to the live summary, byte for byt
         (*j)->level_begin(test::level_setup_of(0), {});
         for (std::uint64_t seed = 0; seed < 200; ++seed) {
             request_record r = test::random_record(seed);
+            r.index = seed;
             r.level = 0;
             // What would add up to more than a count can hold is no test of this.
             r.events %= 1000;

@@ -108,8 +108,8 @@ TEST_CASE("sse_parser: the rules of the standard") {
     CHECK(events_of("unknown-fields") == lines{"|x"});
     CHECK(events_of("one-space-only") == lines{"| two\n\tnone\nx"});
     CHECK(events_of("event-without-data") == lines{"second|x"});
-    // An empty data buffer dispatches nothing, but two empty lines are "\n".
-    CHECK(events_of("empty-data") == lines{"|\n"});
+    // As in the standard's own example: one `data` line is an event with empty data, two are "\n".
+    CHECK(events_of("empty-data") == lines{"|", "|", "|", "|\n"});
     CHECK(events_of("event-twice") == lines{"b|x", "|y"});
     CHECK(events_of("colons-in-data") == lines{"|a:b: c\n:d"});
     CHECK(events_of("nul-in-data") == lines{std::string{"|a\0b", 4}});
