@@ -214,7 +214,18 @@ void add_output(CLI::App& app, run_options& o, std::vector<std::string>& labels)
     app.add_flag("--quiet", o.quiet, "nothing on stderr but errors");
 }
 
-void add_sim(CLI::App& app, sim_options& o, std::string& kv_split, std::string& unified) {
+/// What flags say in words before it is turned into settings.
+struct words {
+    std::string salt = "run";
+    std::vector<std::string> labels;
+    std::string kv_split = "divide";
+    std::string unified_kv = "on";
+};
+
+CLI::App* add_sim(CLI::App& parent, sim_options& o, words& w) {
+    CLI::App* sub =
+        parent.add_subcommand("sim", "be an LM Studio server with known timing, on loopback");
+    CLI::App& app = *sub;
     sim::engine_settings& e = o.server.engine;
     app.add_option("--port", o.port, "port on 127.0.0.1; 0 takes a free one")
         ->type_name("N")
@@ -230,12 +241,13 @@ void add_sim(CLI::App& app, sim_options& o, std::string& kv_split, std::string& 
         ->type_name("N")
         ->check(whole_number(1, 1'000'000'000))
         ->capture_default_str();
-    app.add_option("--unified-kv", unified, "on: all slots draw on one pool of context; or off")
+    app.add_option("--unified-kv", w.unified_kv,
+                   "on: all slots draw on one pool of context; or off")
         ->check(CLI::IsMember({"on", "off"}))
         ->capture_default_str()
         ->type_name("WORD");
     app.add_option(
-           "--kv-split", kv_split,
+           "--kv-split", w.kv_split,
            "with --unified-kv off: divide the context among the slots, or give each the full one")
         ->check(CLI::IsMember({"divide", "full"}))
         ->capture_default_str()
@@ -257,6 +269,7 @@ void add_sim(CLI::App& app, sim_options& o, std::string& kv_split, std::string& 
         ->type_name("TOKEN");
     app.add_option("--truth-log", o.truth_log, "file for what was really sent when, as JSONL")
         ->type_name("FILE");
+    return sub;
 }
 
 constexpr const char* run_examples =
@@ -272,6 +285,52 @@ constexpr const char* run_examples =
     "Exit codes: 0 fine, 2 usage, 3 server not usable, 4 too many errors, 5 run invalid, 130 "
     "interrupted.";
 
+CLI::App* add_run(CLI::App& app, run_options& o, words& w) {
+    CLI::App* run = app.add_subcommand("run", "put a server under load and measure it");
+    add_target(*run, o.scenario);
+    add_load(*run, o.scenario);
+    add_workload(*run, o.scenario, w.salt);
+    add_deadlines(*run, o.scenario);
+    add_output(*run, o, w.labels);
+    run->footer(run_examples);
+    return run;
+}
+
+CLI::App* add_report(CLI::App& app, report_options& o) {
+    CLI::App* report = app.add_subcommand(
+        "report", "measure a result anew from its journal: table and summary.json");
+    report->add_option("directory", o.directory, "directory of the result")
+        ->required()
+        ->type_name("DIR");
+    return report;
+}
+
+command settled(run_options run, const words& w) {
+    scenario& s = run.scenario;
+    for (const std::string& label : w.labels) {
+        const std::size_t at = label.find('=');
+        if (at == 0 || at == std::string::npos) {
+            return done{complain({errc::usage, "--label " + label + " is not KEY=VALUE"})};
+        }
+        auto& all = s.output.labels;
+        std::erase_if(all, [&](const auto& l) { return l.first == label.substr(0, at); });
+        all.emplace_back(label.substr(0, at), label.substr(at + 1));
+    }
+    if (!s.load.requests && s.load.duration == nanoseconds{0}) {
+        return done{complain({errc::usage, "--duration 0 measures nothing",
+                              "Give it a length, or the number of --requests."})};
+    }
+    if (w.salt == "seed") s.workload.salt = salt_mode::seed;
+    if (w.salt == "none") s.workload.salt = salt_mode::none;
+    return run;
+}
+
+command settled(sim_options sim, const words& w) {
+    sim.server.engine.divide_context = w.kv_split == "divide";
+    sim.server.engine.unified_kv = w.unified_kv == "on";
+    return sim;
+}
+
 }  // namespace
 
 command parse_command_line(int argc, const char* const* argv) {
@@ -284,61 +343,22 @@ command parse_command_line(int argc, const char* const* argv) {
         return "lmstress: " + report::printable(e.what()) + "\n  See " + from->get_name() +
                " --help\n";
     });
-
     run_options run;
-    std::string salt = "run";
-    std::vector<std::string> labels;
-    CLI::App* run_app = app.add_subcommand("run", "put a server under load and measure it");
-    add_target(*run_app, run.scenario);
-    add_load(*run_app, run.scenario);
-    add_workload(*run_app, run.scenario, salt);
-    add_deadlines(*run_app, run.scenario);
-    add_output(*run_app, run, labels);
-    run_app->footer(run_examples);
-
     sim_options sim;
-    std::string kv_split = "divide";
-    std::string unified = "on";
-    CLI::App* sim_app =
-        app.add_subcommand("sim", "be an LM Studio server with known timing, on loopback");
-    add_sim(*sim_app, sim, kv_split, unified);
-
     report_options report;
-    CLI::App* report_app = app.add_subcommand(
-        "report", "measure a result anew from its journal: table and summary.json");
-    report_app->add_option("directory", report.directory, "directory of the result")
-        ->required()
-        ->type_name("DIR");
-
+    words w;
+    add_run(app, run, w);
+    const CLI::App* sim_app = add_sim(app, sim, w);
+    const CLI::App* report_app = add_report(app, report);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {
         const int code = app.exit(e);
         return done{code == 0 ? 0 : 2};
     }
-    if (*sim_app) {
-        sim.server.engine.divide_context = kv_split == "divide";
-        sim.server.engine.unified_kv = unified == "on";
-        return sim;
-    }
+    if (*sim_app) return settled(std::move(sim), w);
     if (*report_app) return report;
-    for (const std::string& label : labels) {
-        const std::size_t at = label.find('=');
-        if (at == 0 || at == std::string::npos) {
-            complain({errc::usage, "--label " + label + " is not KEY=VALUE"});
-            return done{2};
-        }
-        auto& all = run.scenario.output.labels;
-        std::erase_if(all, [&](const auto& l) { return l.first == label.substr(0, at); });
-        all.emplace_back(label.substr(0, at), label.substr(at + 1));
-    }
-    if (!run.scenario.load.requests && run.scenario.load.duration == nanoseconds{0}) {
-        complain({errc::usage, "--duration 0 measures nothing", "Give a length, or --requests N."});
-        return done{2};
-    }
-    if (salt == "seed") run.scenario.workload.salt = salt_mode::seed;
-    if (salt == "none") run.scenario.workload.salt = salt_mode::none;
-    return run;
+    return settled(std::move(run), w);
 }
 
 }  // namespace lmstress::cli
