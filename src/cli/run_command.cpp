@@ -9,6 +9,7 @@
 #include "net/tls_stream.hpp"
 #include "net/url.hpp"
 #include "report/moments.hpp"
+#include "report/printable.hpp"
 #include "report/summary_json.hpp"
 #include "report/table.hpp"
 #include "server/identify.hpp"
@@ -215,7 +216,12 @@ int run(const run_options& options) {
                             .request_line_and_fields = request_head(*at, *who->api, s.target),
                             .model = who->model,
                             .llama_cpp = who->llama_cpp,
+                            .cold = who->cold,
                             .run_start = start};
+    if (who->cold && !options.quiet) {
+        std::fprintf(stderr, "%s is not in memory: one request loads it ...\n",
+                     report::printable(who->model).c_str());
+    }
     const level_setup common{.target = {s.target.url, s.target.api, s.target.model},
                              .server = who->settings};
     const bool interrupted = run_load(context, about, common);

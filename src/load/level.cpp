@@ -11,41 +11,6 @@ namespace lmstress::load {
 
 namespace asio = boost::asio;
 
-namespace {
-
-/// Nothing that a further request could change: the server is not there, or does not let us in, or
-/// does not have the model.
-bool is_hopeless(const request_record& record) {
-    if (!record.error || !record.error->kind) return false;
-    switch (*record.error->kind) {
-        case failure_kind::dns:
-        case failure_kind::connect:
-        case failure_kind::tls:
-        case failure_kind::unauthorized:
-        case failure_kind::model_not_found:
-            return true;
-        case failure_kind::reset:
-        case failure_kind::truncated:
-        case failure_kind::not_http:
-        case failure_kind::not_a_stream:
-        case failure_kind::bad_frame:
-        case failure_kind::empty_answer:
-        case failure_kind::prompt_too_long:
-        case failure_kind::context_exhausted:
-        case failure_kind::slot_timeout:
-        case failure_kind::overloaded:
-        case failure_kind::engine_failed:
-        case failure_kind::model_unloaded:
-        case failure_kind::server_error:
-        case failure_kind::bad_request:
-        case failure_kind::event_too_large:
-            return false;
-    }
-    return false;
-}
-
-}  // namespace
-
 level::level(run_context& run, level_setup setup)
     : run_(run),
       setup_(std::move(setup)),
@@ -60,14 +25,15 @@ level::level(run_context& run, level_setup setup)
 
 level::~level() = default;
 
-asio::awaitable<void> level::run() {
+asio::awaitable<void> level::run(const request_record* earlier) {
     const load_settings& load = run_.settings.load;
-    window_.begin = begin_ + load.warmup_in_effect();
-    if (!load.requests) {
+    if (!draining_) window_.begin = begin_ + load.warmup_in_effect();
+    if (!draining_ && !load.requests) {
         window_.end = window_.begin + load.duration;
         window_over_.set(window_.end);
     }
     run_.results.on_level_begin(setup_, course());
+    if (earlier != nullptr) run_.results.on_record(*earlier);
     const auto before = net::platform::process_now();
     start_workers();
     if (working_ > 0) {
@@ -87,7 +53,7 @@ asio::awaitable<void> level::run() {
 }
 
 void level::start_workers() {
-    const exchange::surroundings s{run_.time, run_.transport, run_.api, run_.settings.deadlines};
+    const exchange::surroundings s = run_.surroundings();
     worker::employer& employed = *this;
     working_ = setup_.concurrency;
     for (std::uint32_t i = 0; i < setup_.concurrency; ++i) {
@@ -122,20 +88,7 @@ std::optional<ticket> level::admit() {
 }
 
 outgoing level::request_for(const ticket& t) {
-    const workload_settings& w = run_.settings.workload;
-    const std::string prompt = run_.prompts.at(run_.run_id, setup_.index, t.in_level);
-    outgoing request;
-    request.body = run_.api.request_body({.model = run_.model,
-                                          .prompt = prompt,
-                                          .system_prompt = w.system_prompt,
-                                          .max_tokens = w.max_tokens,
-                                          .temperature = w.temperature,
-                                          .seed = w.seed,
-                                          .llama_cpp = run_.llama_cpp});
-    request.head = run_.request_line_and_fields;
-    request.head += "x-request-id: " + std::to_string(t.index) + "-" + run_.run_id + "\r\n";
-    request.head += "Content-Length: " + std::to_string(request.body.size()) + "\r\n\r\n";
-    return request;
+    return make_request(run_, setup_.index, t.in_level, t.index);
 }
 
 measure::recorder::options level::recording() const {
@@ -147,7 +100,7 @@ measure::recorder::options level::recording() const {
 
 void level::fill(const ticket& t, request_record& record) const {
     record.index = t.index;
-    record.request_id = std::to_string(t.index) + "-" + run_.run_id;
+    record.request_id = request_id(run_, t.index);
     record.level = setup_.index;
     record.phase = t.phase;
 }
@@ -164,11 +117,8 @@ void level::on_read(const net::stamped_bytes& bytes) {
 
 void level::on_ended(const request_record& record) {
     run_.results.on_record(record);
-    const bool first = run_.ended++ == 0;
-    if (first && is_hopeless(record)) {
-        run_.hopeless = true;
-        stop();
-    }
+    note_end(run_, record);
+    if (run_.hopeless) stop();
     // The last one may never have been sent.
     if (last_index_ == record.index) drain();
 }

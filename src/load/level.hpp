@@ -1,11 +1,8 @@
 #pragma once
 
-#include "lmstress/scenario.hpp"
-#include "load/observer.hpp"
+#include "load/run_context.hpp"
 #include "load/worker.hpp"
-#include "workload/prompts.hpp"
 
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
 #include <exception>
@@ -15,34 +12,15 @@
 
 namespace lmstress::load {
 
-/// What all levels of a run share. Everything referred to outlives the run.
-struct run_context {
-    boost::asio::any_io_executor executor;
-    clock& time;
-    net::transport& transport;
-    const api::api& api;
-    const scenario& settings;
-    const workload::prompts& prompts;
-    observer& results;
-    std::string run_id;
-    std::string request_line_and_fields;  ///< of every request's head, without what differs
-    std::string model;
-    bool llama_cpp = false;
-    instant run_start{};
-
-    std::uint64_t next_index = 0;  ///< of requests, over the whole run
-    std::uint64_t ended = 0;       ///< requests that have ended
-    bool hopeless = false;         ///< the first answer showed that no further request can succeed
-};
-
 /// One level of concurrency: warm-up, window, drain.
 class level final : worker::employer {
   public:
     level(run_context& run, level_setup setup);
     ~level();
 
-    /// Until every worker has ended.
-    [[nodiscard]] boost::asio::awaitable<void> run();
+    /// Until every worker has ended. `earlier` is a request that went before the workers and
+    /// belongs to this level; may be null.
+    [[nodiscard]] boost::asio::awaitable<void> run(const request_record* earlier);
     /// The window ends, no further request is sent; those in flight have the grace to end in.
     void drain();
     /// Those in flight are cut.

@@ -1,11 +1,20 @@
 #include "load/run.hpp"
 
+#include <optional>
+
 namespace lmstress::load {
 
 run::run(run_context& context, level_setup common)
     : context_(context), common_(std::move(common)) {}
 
 boost::asio::awaitable<void> run::go() {
+    std::optional<request_record> earlier;
+    if (context_.cold) {
+        model_load loads{context_};
+        loading_ = &loads;
+        earlier = co_await loads.go();
+        loading_ = nullptr;
+    }
     std::uint32_t index = 0;
     for (const std::uint32_t concurrency : context_.settings.load.concurrency) {
         level_setup setup = common_;
@@ -13,8 +22,10 @@ boost::asio::awaitable<void> run::go() {
         setup.concurrency = concurrency;
         level here{context_, std::move(setup)};
         current_ = &here;
-        co_await here.run();
+        if (state_ != state::running || context_.hopeless) here.drain();
+        co_await here.run(earlier ? &*earlier : nullptr);
         current_ = nullptr;
+        earlier.reset();
         if (state_ != state::running || context_.hopeless) break;
     }
     state_ = state::reporting;
@@ -30,6 +41,7 @@ void run::interrupt() {
         case state::draining:
             state_ = state::stopping;
             if (current_ != nullptr) current_->stop();
+            if (loading_ != nullptr) loading_->abort();
             break;
         case state::stopping:
         case state::reporting:

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "load/level.hpp"
+#include "load/model_load.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -32,6 +33,7 @@ class run {
   private:
     run_context& context_;
     level_setup common_;
+    model_load* loading_ = nullptr;
     level* current_ = nullptr;
     state state_ = state::running;
     bool interrupted_ = false;

@@ -92,6 +92,7 @@ value server_tokens_per_second(const request_record& r) {
 struct metric {
     const char* name;
     value (*of)(const request_record&);
+    bool in_warmup_too = false;
 };
 
 // In the order of summary.json. Those without a formula come from histograms.
@@ -99,7 +100,8 @@ constexpr std::array metrics = {
     metric{"connect_ms", connect_ms},
     metric{"headers_ms", headers_ms},
     metric{"first_event_ms", first_event_ms},
-    metric{"load_ms", load_ms},
+    // A model is loaded once, mostly before the window; it is no latency of the load.
+    metric{"load_ms", load_ms, true},
     metric{"queue_ms", queue_ms},
     metric{"prefill_ms", prefill_ms},
     metric{"ttft_ms", ttft_ms},
@@ -139,9 +141,8 @@ void level_fold::add(const request_record& r) {
     if (completed(r)) {
         if (const auto end = r.moments.get(moment::end)) ends_.push_back(*end);
     }
-    if (r.phase != run_phase::measured) return;
-    count(r);
     add_metrics(r);
+    if (r.phase == run_phase::measured) count(r);
 }
 
 void level_fold::count(const request_record& r) {
@@ -206,8 +207,10 @@ void level_fold::count_tokens(const request_record& r) {
 void level_fold::add_metrics(const request_record& r) {
     for (std::size_t i = 0; i < metrics.size(); ++i) {
         if (metrics[i].of == nullptr) continue;
+        if (r.phase != run_phase::measured && !metrics[i].in_warmup_too) continue;
         if (const value v = metrics[i].of(r)) samples_[i].push_back(*v);
     }
+    if (r.phase != run_phase::measured) return;
     gaps_.merge(r.gaps);
     add_itl(r);
 }

@@ -184,9 +184,12 @@ asio::awaitable<result<identity>> identify(clock& time, net::transport& transpor
     if (refuses(native)) co_return wants_token(target);
     if (const auto list = native_list(native)) {
         if (id.api == nullptr) id.api = api::find_api("lmstudio");
-        const auto settled =
-            settle_model(native_models(*list), target.model, "GET /api/v1/models", id);
+        const auto models = native_models(*list);
+        const auto settled = settle_model(models, target.model, "GET /api/v1/models", id);
         if (!settled) co_return settled.error();
+        const auto chosen = std::find_if(models.begin(), models.end(),
+                                         [&](const listed_model& m) { return names(m, id.model); });
+        id.cold = chosen != models.end() && chosen->instances.empty();
         co_return id;
     }
 

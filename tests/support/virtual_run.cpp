@@ -64,6 +64,7 @@ virtual_result run_virtually(const virtual_setup& setup) {
         .run_id = "virtual",
         .request_line_and_fields = "POST " + std::string{api->path} + " HTTP/1.1\r\nHost: sim\r\n",
         .model = setup.server.model,
+        .cold = setup.load_first,
         .run_start = time.now()};
     load::run run{about, {}};
     std::list<net::alarm> ctrl_c;

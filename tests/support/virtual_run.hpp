@@ -30,6 +30,7 @@ struct virtual_result {
 struct virtual_setup {
     lmstress::sim::server_settings server;
     lmstress::scenario scenario;
+    bool load_first = false;  ///< the model is not in memory, and the client knows
     bool keep_events = true;  ///< fill `sent` and `records`
     /// When the user presses Ctrl-C, since the start.
     std::vector<lmstress::nanoseconds> interrupts;

@@ -318,3 +318,38 @@ TEST_CASE(
     CHECK(level.metric("queue_ms")->max < 100);  // the load is not called a queue
     CHECK(level.requests.model_mismatch == 0);
 }
+
+TEST_CASE(
+    "virtual run: on a cold server one request goes alone, and 16 workers find one instance") {
+    auto setup = setup_of({16, 4}, 10s);
+    setup.server.cold = true;
+    setup.load_first = true;
+    const auto result = test::run_virtually(setup);
+    for (const auto& r : result.records) CHECK(r.answered_by == "qwen/qwen3-4b");
+    const request_record& alone = result.records.front();
+    CHECK(alone.index == 0);
+    CHECK(alone.phase == run_phase::warmup);
+    CHECK(alone.moments.between(moment::load_start, moment::load_end) == nanoseconds{2s});
+    for (const auto& r : result.records) {
+        if (r.index > 0) CHECK(of(r, moment::intended) >= of(alone, moment::end));
+    }
+    REQUIRE(result.summary.levels.size() == 2);
+    CHECK(result.summary.levels[0].metric("load_ms")->p50 == 2000.0);
+    CHECK(result.summary.levels[0].metric("ttft_ms")->max < 10'000);
+    CHECK(result.summary.levels[1].metric("load_ms") == nullptr);
+}
+
+TEST_CASE("virtual run: Ctrl-C while the model loads, once and twice") {
+    auto setup = setup_of({4}, 10s);
+    setup.server.cold = true;
+    setup.load_first = true;
+    setup.interrupts = {1s};
+    const auto once = test::run_virtually(setup);
+    REQUIRE(once.records.size() == 1);
+    CHECK(once.records[0].ended == outcome::completed);
+    CHECK(once.summary.levels[0].requests.offered == 0);
+    setup.interrupts = {1s, 1500ms};
+    const auto twice = test::run_virtually(setup);
+    REQUIRE(twice.records.size() == 1);
+    CHECK(twice.records[0].ended == outcome::censored);
+}

@@ -1,0 +1,67 @@
+#include "load/run_context.hpp"
+
+namespace lmstress::load {
+
+namespace {
+
+/// Nothing that a further request could change: the server is not there, or does not let us in, or
+/// does not have the model.
+bool is_hopeless(const request_record& record) {
+    if (!record.error || !record.error->kind) return false;
+    switch (*record.error->kind) {
+        case failure_kind::dns:
+        case failure_kind::connect:
+        case failure_kind::tls:
+        case failure_kind::unauthorized:
+        case failure_kind::model_not_found:
+            return true;
+        case failure_kind::reset:
+        case failure_kind::truncated:
+        case failure_kind::not_http:
+        case failure_kind::not_a_stream:
+        case failure_kind::bad_frame:
+        case failure_kind::empty_answer:
+        case failure_kind::prompt_too_long:
+        case failure_kind::context_exhausted:
+        case failure_kind::slot_timeout:
+        case failure_kind::overloaded:
+        case failure_kind::engine_failed:
+        case failure_kind::model_unloaded:
+        case failure_kind::server_error:
+        case failure_kind::bad_request:
+        case failure_kind::event_too_large:
+            return false;
+    }
+    return false;
+}
+
+}  // namespace
+
+std::string request_id(const run_context& run, std::uint64_t index) {
+    return std::to_string(index) + "-" + run.run_id;
+}
+
+outgoing make_request(const run_context& run, std::uint32_t level, std::uint64_t in_level,
+                      std::uint64_t index) {
+    const workload_settings& w = run.settings.workload;
+    const std::string prompt = run.prompts.at(run.run_id, level, in_level);
+    outgoing request;
+    request.body = run.api.request_body({.model = run.model,
+                                         .prompt = prompt,
+                                         .system_prompt = w.system_prompt,
+                                         .max_tokens = w.max_tokens,
+                                         .temperature = w.temperature,
+                                         .seed = w.seed,
+                                         .llama_cpp = run.llama_cpp});
+    request.head = run.request_line_and_fields;
+    request.head += "x-request-id: " + request_id(run, index) + "\r\n";
+    request.head += "Content-Length: " + std::to_string(request.body.size()) + "\r\n\r\n";
+    return request;
+}
+
+void note_end(run_context& run, const request_record& record) {
+    const bool first = run.ended++ == 0;
+    if (first && is_hopeless(record)) run.hopeless = true;
+}
+
+}  // namespace lmstress::load

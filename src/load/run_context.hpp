@@ -1,0 +1,53 @@
+#pragma once
+
+#include "lmstress/scenario.hpp"
+#include "load/exchange.hpp"
+#include "load/observer.hpp"
+#include "workload/prompts.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <cstdint>
+#include <string>
+
+namespace lmstress::load {
+
+/// What all parts of a run share. Everything referred to outlives the run.
+struct run_context {
+    boost::asio::any_io_executor executor;
+    clock& time;
+    net::transport& transport;
+    const api::api& api;
+    const scenario& settings;
+    const workload::prompts& prompts;
+    observer& results;
+    std::string run_id;
+    std::string request_line_and_fields;  ///< of every request's head, without what differs
+    std::string model;
+    bool llama_cpp = false;
+    /// The model is not in memory: one request goes alone and is waited for, because several at
+    /// once would load it several times (lmstudio-bug-tracker#1751).
+    bool cold = false;
+    instant run_start{};
+
+    std::uint64_t next_index = 0;  ///< of requests, over the whole run
+    std::uint64_t ended = 0;       ///< requests that have ended
+    bool hopeless = false;         ///< the first answer showed that no further request can succeed
+
+    [[nodiscard]] exchange::surroundings surroundings() const {
+        return {time, transport, api, settings.deadlines};
+    }
+};
+
+/// The bytes of a request: the prompt is that of the `in_level`-th request of a level.
+[[nodiscard]] outgoing make_request(const run_context& run, std::uint32_t level,
+                                    std::uint64_t in_level, std::uint64_t index);
+
+/// "<index>-<run id>"
+[[nodiscard]] std::string request_id(const run_context& run, std::uint64_t index);
+
+/// Counts a request that has ended. Where it is the run's first and shows that no further one can
+/// succeed, the run is hopeless from here on.
+void note_end(run_context& run, const request_record& record);
+
+}  // namespace lmstress::load
