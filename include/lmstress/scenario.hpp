@@ -23,6 +23,12 @@ struct target_settings {
     bool quick_ack = true;     ///< acknowledge segments at once (docs/metrics.md)
 };
 
+/// Settings of the server that must be in force; absent ones are taken as they are.
+struct server_wishes {
+    std::optional<std::uint64_t> parallel;  ///< streams that run at once (n_parallel)
+    std::optional<bool> unified_kv;         ///< one pool of context for all of them
+};
+
 /// Lengths of synthetic prompts, in tokens.
 struct token_lengths {
     enum class law : std::uint8_t { fixed, uniform, normal, lognormal };
@@ -93,6 +99,7 @@ struct output_settings {
 /// All that a run does, as in effect: defaults, then flags.
 struct scenario {
     target_settings target;
+    server_wishes server;
     workload_settings workload;
     deadline_settings deadlines;
     load_settings load;

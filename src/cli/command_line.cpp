@@ -218,6 +218,7 @@ void add_output(CLI::App& app, run_options& o, std::vector<std::string>& labels)
 struct words {
     std::string salt = "run";
     std::vector<std::string> labels;
+    std::string unified_kv_wish;
     std::string kv_split = "divide";
     std::string unified_kv = "on";
 };
@@ -285,9 +286,23 @@ constexpr const char* run_examples =
     "Exit codes: 0 fine, 2 usage, 3 server not usable, 4 too many errors, 5 run invalid, 130 "
     "interrupted.";
 
+void add_wishes(CLI::App& app, scenario& s, words& w) {
+    app.add_option(
+           "--n-parallel", s.server.parallel,
+           "streams that the server must run at once: LM Studio's model is loaded so where it "
+           "is not")
+        ->check(whole_number(1, 1023))
+        ->type_name("N");
+    app.add_option("--unified-kv-cache", w.unified_kv_wish,
+                   "on or off: stored as asked for; no server sets or tells it over HTTP")
+        ->check(CLI::IsMember({"on", "off"}))
+        ->type_name("WORD");
+}
+
 CLI::App* add_run(CLI::App& app, run_options& o, words& w) {
     CLI::App* run = app.add_subcommand("run", "put a server under load and measure it");
     add_target(*run, o.scenario);
+    add_wishes(*run, o.scenario, w);
     add_load(*run, o.scenario);
     add_workload(*run, o.scenario, w.salt);
     add_deadlines(*run, o.scenario);
@@ -320,6 +335,7 @@ command settled(run_options run, const words& w) {
         return done{complain({errc::usage, "--duration 0 measures nothing",
                               "Give it a length, or the number of --requests."})};
     }
+    if (!w.unified_kv_wish.empty()) s.server.unified_kv = w.unified_kv_wish == "on";
     if (w.salt == "seed") s.workload.salt = salt_mode::seed;
     if (w.salt == "none") s.workload.salt = salt_mode::none;
     return run;

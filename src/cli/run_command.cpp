@@ -12,7 +12,7 @@
 #include "report/printable.hpp"
 #include "report/summary_json.hpp"
 #include "report/table.hpp"
-#include "server/identify.hpp"
+#include "server/apply_settings.hpp"
 #include "store/journal.hpp"
 #include "workload/prompts.hpp"
 #include "workload/random.hpp"
@@ -186,8 +186,11 @@ int run(const run_options& options) {
     net::real_clock time{context};
     const auto transport = make_transport(context, *at, s.target);
     if (!transport) return complain(transport.error());
-    const auto who = run_to_end(context, server::identify(time, **transport, *at, s.target));
+    auto who = run_to_end(context, server::identify(time, **transport, *at, s.target));
     if (!who) return complain(who.error());
+    const auto applied = run_to_end(
+        context, server::apply_settings(time, **transport, *at, s.target, s.server, *who));
+    if (!applied) return complain(applied.error());
     for (const std::string& warning : who->warnings) complain({errc::usage, warning});
     s.target.api = who->api->name;
     s.target.model = who->model;

@@ -30,6 +30,15 @@ validity judge(const run_summary& run) {
     }
     if (!v.outcomes_add_up)
         v.reasons.emplace_back("the outcomes do not add up to the requests offered");
+    for (const level_summary& level : run.levels) {
+        const auto& parallel = level.setup.server.parallel;
+        if (!parallel.requested || !parallel.confirmed || parallel.requested == parallel.confirmed)
+            continue;
+        v.reasons.push_back("the server runs " + std::to_string(*parallel.confirmed) +
+                            " streams at once and not the " + std::to_string(*parallel.requested) +
+                            " that were asked for");
+        break;
+    }
     if (v.histogram_overflow > 0)
         v.reasons.emplace_back("gaps over an hour do not fit the histogram");
     return v;

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace lmstress::report {
 namespace {
 
@@ -61,6 +63,23 @@ void warn_of_tokens(const level_summary& level, std::vector<std::string>& out) {
     }
 }
 
+/// With a unified KV cache the context is one pool for all streams that run at once.
+void warn_of_context(const level_summary& level, std::vector<std::string>& out) {
+    const auto context = level.setup.server.context_length.confirmed;
+    if (!context || level.requests.completed == 0) return;
+    const std::uint64_t each =
+        (level.tokens.input + level.tokens.output) / level.requests.completed;
+    const std::uint64_t at_once = std::min<std::uint64_t>(
+        level.setup.concurrency,
+        level.setup.server.parallel.confirmed.value_or(level.setup.concurrency));
+    if (at_once * each <= *context) return;
+    out.push_back(
+        fmt::format("{}: {} at once with {} tokens each need {} tokens of context, and the "
+                    "server has {}: with a unified KV cache that is one pool, and all "
+                    "of them fail when it is full.",
+                    at_level(level), at_once, each, at_once * each, *context));
+}
+
 void warn_of_load(const level_summary& level, std::vector<std::string>& out) {
     const distribution* queue = level.metric("queue_ms");
     const distribution* ttft = level.metric("ttft_ms");
@@ -70,6 +89,7 @@ void warn_of_load(const level_summary& level, std::vector<std::string>& out) {
                         "their TTFT is queueing.",
                         at_level(level), queue->p50 / 1000));
     }
+    warn_of_context(level, out);
     const distribution* e2e = level.metric("e2e_ms");
     if (e2e != nullptr && level.window_seconds > 0 && level.window_seconds * 1000 < e2e->p50) {
         out.push_back(

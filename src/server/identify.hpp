@@ -19,6 +19,7 @@ struct identity {
     const api::api* api = nullptr;
     std::string model;  ///< that requests will name
     bool llama_cpp = false;
+    bool native = false;       ///< it answers to LM Studio's own API
     bool cold = false;         ///< the server lists the model, and no instance of it in memory
     server_settings settings;  ///< as far as it tells: `confirmed` and its source
     std::vector<std::string> warnings;  ///< sentences for the user

@@ -79,6 +79,8 @@ std::string to_json(const scenario& s) {
     w.field("api", s.target.api).field("model", s.target.model);
     w.field("verify_tls", s.target.verify_tls).field("ca_file", s.target.ca_file);
     w.field("quick_ack", s.target.quick_ack).end_object();
+    w.key("server").begin_object().field("parallel", s.server.parallel);
+    w.field("unified_kv", s.server.unified_kv).end_object();
     w.key("workload");
     write(w, s.workload);
     w.key("deadlines");

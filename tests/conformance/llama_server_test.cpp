@@ -166,3 +166,17 @@ TEST_CASE("llama-server: a prompt over the context is named as such") {
     CHECK(records[0].error->kind == lmstress::failure_kind::prompt_too_long);
     CHECK(records[0].error->http_status == 400);
 }
+
+TEST_CASE("llama-server: a setting that is asked for and not in force makes the run invalid") {
+    llama_server server{{"--parallel", "2", "-c", "4096"}};
+    const test::temporary_directory directory;
+    const auto run_with = [&](const char* parallel) {
+        return test::run_lmstress({"run", "--url", server.url(), "--n-parallel", parallel,
+                                   "--requests", "4", "--max-tokens", "4", "--out",
+                                   directory.path() / parallel});
+    };
+    CHECK(run_with("2").exit_code == 0);
+    const auto other = run_with("4");
+    CHECK(other.exit_code == 5);
+    CHECK(other.output.find("runs 2 streams at once and not the 4") != std::string::npos);
+}

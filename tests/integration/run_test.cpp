@@ -1,6 +1,7 @@
 // lmstress run and report as a user meets them: processes, sockets, signals, files.
 
 #include "support/child_process.hpp"
+#include "support/fetch.hpp"
 #include "support/truth.hpp"
 
 #include <boost/json/parse.hpp>
@@ -327,4 +328,35 @@ TEST_CASE("lmstress starts in under 30 ms") {
     }
     MESSAGE("starts and ends in ", static_cast<double>(best.count()) / 1e6, " ms");
     if (!sanitized()) CHECK(best < std::chrono::milliseconds{30});
+}
+
+TEST_CASE("run: --n-parallel is brought into force by loading the model so, and read back") {
+    test::simulator sim{fast};
+    const test::temporary_directory directory;
+    const auto run_with = [&](const std::string& out, const std::string& parallel) {
+        const auto run =
+            test::run_lmstress({"run", "--url", sim.url(), "--n-parallel", parallel,
+                                "--unified-kv-cache", "on", "--concurrency", "8", "--requests",
+                                "16", "--max-tokens", "4", "--out", directory.path() / out});
+        CAPTURE(run.output);
+        REQUIRE(run.exit_code == 0);
+        return summary_of(directory.path() / out)
+            .at("levels")
+            .as_array()
+            .at(0)
+            .at("server")
+            .as_object();
+    };
+    const json::object two = run_with("two", "2");
+    CHECK(two.at("parallel").at("requested").to_number<int>() == 2);
+    CHECK(two.at("parallel").at("confirmed").to_number<int>() == 2);
+    CHECK(two.at("context_length").at("confirmed").to_number<int>() == 8192);
+    // What cannot be confirmed is never claimed.
+    CHECK(two.at("unified_kv").at("requested").as_bool());
+    CHECK(two.at("unified_kv").at("confirmed").is_null());
+    CHECK(run_with("eight", "8").at("parallel").at("confirmed").to_number<int>() == 8);
+    // One instance, not key:2: the old one was unloaded first.
+    const auto port =
+        static_cast<std::uint16_t>(std::stoi(sim.url().substr(sim.url().rfind(':') + 1)));
+    CHECK(test::fetch(port, "/api/v1/models").find("qwen/qwen3-4b:2") == std::string::npos);
 }

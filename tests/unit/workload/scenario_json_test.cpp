@@ -13,7 +13,7 @@ using namespace lmstress;
 TEST_CASE("scenario_json: the defaults, spelled out") {
     CHECK(
         to_json({}) ==
-        R"({"target":{"url":"http://127.0.0.1:1234","api":"auto","model":"","verify_tls":true,"ca_file":"","quick_ack":true},)"
+        R"({"target":{"url":"http://127.0.0.1:1234","api":"auto","model":"","verify_tls":true,"ca_file":"","quick_ack":true},"server":{"parallel":null,"unified_kv":null},)"
         R"("workload":{"prompt":"","prompts_file":"","synthetic":null,"system_prompt":"",)"
         R"("max_tokens":128,"temperature":null,"seed":1,"salt":"run"},)"
         R"("deadlines":{"connect_seconds":5,"headers_seconds":600,"first_token_seconds":600,)"

@@ -1,4 +1,4 @@
-#include "server/http_get.hpp"
+#include "server/http_call.hpp"
 
 #include "net/timers.hpp"
 
@@ -25,16 +25,23 @@ class collector final : public wire::http_sink {
 
 }  // namespace
 
-asio::awaitable<http_answer> http_get(clock& time, net::transport& transport,
-                                      const std::string& head, nanoseconds patience) {
+asio::awaitable<http_answer> http_call(clock& time, net::transport& transport,
+                                       const std::string& head, const std::string& body,
+                                       nanoseconds patience) {
     http_answer answer;
     const auto stream = transport.open();
     net::alarm too_long{time, [&] { stream->close(); }};
     too_long.set(time.now() + patience);
     answer.connected = co_await stream->connect();
     if (answer.connected.failed) co_return answer;
-    const std::string_view no_body;
-    const net::error_code ec = co_await stream->write(head, no_body);
+    std::string whole_head = head + "Connection: close\r\n";
+    if (!body.empty()) {
+        whole_head +=
+            "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
+            "\r\n";
+    }
+    whole_head += "\r\n";
+    const net::error_code ec = co_await stream->write(whole_head, body);
     if (ec) co_return answer;
     collector sink{answer};
     wire::http_response response{sink};

@@ -1,0 +1,128 @@
+#include "server/apply_settings.hpp"
+
+#include "api/json_frame.hpp"
+#include "server/http_call.hpp"
+#include "server/model_list.hpp"
+#include "wire/json_writer.hpp"
+
+#include <algorithm>
+
+namespace lmstress::server {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr nanoseconds patience = std::chrono::seconds{10};
+constexpr nanoseconds load_patience = std::chrono::minutes{15};
+
+/// The way to the server, for a few calls in a row.
+struct line {
+    clock& time;
+    net::transport& transport;
+    const net::endpoint& at;
+    const target_settings& target;
+};
+
+asio::awaitable<http_answer> post(line to, std::string path, std::string body, nanoseconds wait) {
+    const std::string head = head_of("POST", to.at, to.target, path);
+    co_return co_await http_call(to.time, to.transport, head, body, wait);
+}
+
+asio::awaitable<std::optional<listed_model>> look_up(line to, std::string model) {
+    const std::string head = head_of("GET", to.at, to.target, "/api/v1/models");
+    const std::string no_body;
+    const http_answer answer = co_await http_call(to.time, to.transport, head, no_body, patience);
+    const auto models = native_models(answer);
+    if (!models) co_return std::nullopt;
+    const auto found = std::find_if(models->begin(), models->end(),
+                                    [&](const listed_model& m) { return names(m, model); });
+    if (found == models->end()) co_return std::nullopt;
+    co_return *found;
+}
+
+std::string load_body(const listed_model& m, std::optional<std::uint64_t> parallel) {
+    std::string body;
+    wire::json_writer w{body};
+    w.begin_object().field("model", m.key);
+    // Unloading forgets it, and the default may be another.
+    if (m.context_length) w.field("context_length", *m.context_length);
+    if (parallel) w.field("parallel", *parallel);
+    w.end_object();
+    return body;
+}
+
+error cannot_load(const listed_model& m, const http_answer& answer) {
+    api::json_frame json;
+    const auto* body = json.parse(answer.body);
+    const std::string why = body != nullptr ? std::string{api::error_message_in(*body)} : "";
+    return {errc::model_not_there,
+            "the server does not load " + m.key + (why.empty() ? "" : ": " + why),
+            "Load it by hand (LM Studio, or lms load) and leave --n-parallel out."};
+}
+
+/// Unloads every instance and loads one with the wished `parallel`; without it where this build
+/// does not know the key.
+asio::awaitable<result<void>> reload(line to, listed_model m, std::uint64_t parallel,
+                                     identity& id) {
+    for (const std::string& instance : m.instances) {
+        std::string body;
+        wire::json_writer{body}.begin_object().field("instance_id", instance).end_object();
+        co_await post(to, "/api/v1/models/unload", body, load_patience);
+    }
+    const std::string with = load_body(m, parallel);
+    http_answer loaded = co_await post(to, "/api/v1/models/load", with, load_patience);
+    if (loaded.head.status == 400 && loaded.body.find("unrecognized_keys") != std::string::npos) {
+        id.warnings.emplace_back(
+            "This build of LM Studio does not take \"parallel\" over its API: set it in its "
+            "window, or "
+            "with lms load --parallel.");
+        const std::string without = load_body(m, std::nullopt);
+        loaded = co_await post(to, "/api/v1/models/load", without, load_patience);
+    }
+    if (loaded.complete && loaded.head.status == 200) co_return result<void>{};
+    co_return cannot_load(m, loaded);
+}
+
+asio::awaitable<result<void>> apply_parallel(line to, std::uint64_t parallel, identity& id) {
+    const auto before = co_await look_up(to, id.model);
+    if (!before || (!before->instances.empty() && before->parallel == parallel)) {
+        co_return result<void>{};
+    }
+    const auto done = co_await reload(to, *before, parallel, id);
+    if (!done) co_return done;
+    const auto after = co_await look_up(to, id.model);
+    id.settings.parallel.confirmed = after ? after->parallel : std::nullopt;
+    id.settings.parallel.source = "GET /api/v1/models";
+    id.settings.context_length.confirmed = after ? after->context_length : std::nullopt;
+    id.settings.context_length.source = "GET /api/v1/models";
+    id.cold = false;
+    co_return result<void>{};
+}
+
+}  // namespace
+
+asio::awaitable<result<void>> apply_settings(clock& time, net::transport& transport,
+                                             const net::endpoint& at, const target_settings& target,
+                                             const server_wishes& wishes, identity& id) {
+    id.settings.parallel.requested = wishes.parallel;
+    id.settings.unified_kv.requested = wishes.unified_kv;
+    if (wishes.parallel && id.native) {
+        const line to{time, transport, at, target};
+        const auto done = co_await apply_parallel(to, *wishes.parallel, id);
+        if (!done) co_return done;
+    }
+    if (wishes.parallel && !id.settings.parallel.confirmed) {
+        id.warnings.emplace_back(
+            "The server does not say how many streams it runs at once, so "
+            "--n-parallel could not be confirmed.");
+    }
+    if (wishes.unified_kv) {
+        id.warnings.emplace_back(
+            "No server says over HTTP whether its KV cache is unified, so "
+            "--unified-kv-cache could be neither set nor confirmed.");
+    }
+    co_return result<void>{};
+}
+
+}  // namespace lmstress::server

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "server/identify.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+namespace lmstress::server {
+
+/// Brings into force what the scenario asks of the server, as far as the server lets it, and notes
+/// in `id` what was asked for and what could be confirmed. LM Studio: where `parallel` differs, the
+/// model is unloaded and loaded with it (POST /api/v1/models/load), and the list is read again.
+/// Nothing is claimed that was not read back.
+///
+/// An error where the server cannot be reached or does not load the model; that it refuses a
+/// setting is a warning in `id`.
+[[nodiscard]] boost::asio::awaitable<result<void>> apply_settings(
+    clock& time, net::transport& transport, const net::endpoint& at, const target_settings& target,
+    const server_wishes& wishes, identity& id);
+
+}  // namespace lmstress::server
