@@ -10,7 +10,7 @@
 namespace lmstress::api {
 namespace {
 
-constexpr std::size_t kept_body = 64 * 1024;
+constexpr std::size_t kept_body = 65'536;
 constexpr std::size_t kept_message = 500;
 
 /// A server may stream under a wrong content type, or none. Nothing while too little has come to

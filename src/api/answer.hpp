@@ -39,7 +39,7 @@ class answer final : private wire::http_sink, private wire::sse_sink, private ev
     [[nodiscard]] std::uint64_t frames() const noexcept { return frames_; }
 
   private:
-    enum class body_kind { unknown, stream, whole };
+    enum class body_kind : std::uint8_t { unknown, stream, whole };
 
     void on_head(const wire::http_head& head) override;
     void on_body(std::string_view piece) override;

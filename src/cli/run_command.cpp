@@ -106,7 +106,7 @@ template <class T>
 T run_to_end(asio::io_context& context, asio::awaitable<T> what) {
     std::optional<T> out;
     std::exception_ptr failed;
-    asio::co_spawn(context, std::move(what), [&](std::exception_ptr e, T value) {
+    asio::co_spawn(context, std::move(what), [&](const std::exception_ptr& e, T value) {
         failed = e;
         out = std::move(value);
     });
@@ -133,7 +133,7 @@ bool run_load(asio::io_context& context, load::run_context& about, const level_s
     };
     listen();
     std::exception_ptr failed;
-    asio::co_spawn(context, run.go(), [&](std::exception_ptr e) {
+    asio::co_spawn(context, run.go(), [&](const std::exception_ptr& e) {
         failed = e;
         signals.cancel();
     });

@@ -9,7 +9,7 @@ namespace asio = boost::asio;
 namespace {
 
 /// Of each worker: a thousand of them must fit small machines, and an event is some hundred bytes.
-constexpr std::size_t read_buffer = 16 * 1024;
+constexpr std::size_t read_buffer = 16'384;
 /// LM Studio closes a connection that was idle for 5 s; a request sent at that moment would be
 /// lost.
 constexpr nanoseconds longest_idle = std::chrono::seconds{4};

@@ -58,13 +58,15 @@ void level::start_workers() {
     working_ = setup_.concurrency;
     for (std::uint32_t i = 0; i < setup_.concurrency; ++i) {
         workers_.push_back(std::make_unique<worker>(i, s, schedule_, employed));
-        asio::co_spawn(run_.executor, workers_.back()->run(), [this](std::exception_ptr failed) {
-            // What a server does is an outcome; what throws is a fault of this program. The others
-            // are ended first, so that nothing they use goes before them.
-            if (failed && !fault_) fault_ = failed;
-            if (failed) stop();
-            on_worker_ended();
-        });
+        asio::co_spawn(run_.executor, workers_.back()->run(),
+                       [this](const std::exception_ptr& failed) {
+                           // What a server does is an outcome; what throws is a fault of this
+                           // program. The others are ended first, so that nothing they use goes
+                           // before them.
+                           if (failed && !fault_) fault_ = failed;
+                           if (failed) stop();
+                           on_worker_ended();
+                       });
     }
 }
 

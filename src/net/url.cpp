@@ -42,7 +42,7 @@ result<endpoint> parse_url(std::string_view text) {
     if (whole.find("://") == std::string::npos) whole = "http://" + whole;
     const auto parsed = boost::urls::parse_uri(whole);
     if (!parsed) return bad_url(text, parsed.error().message());
-    const boost::urls::url_view url = *parsed;
+    const boost::urls::url_view& url = *parsed;
     using boost::urls::scheme;
     if (url.scheme_id() != scheme::http && url.scheme_id() != scheme::https) {
         return bad_url(text, "the scheme must be http or https");

@@ -10,21 +10,20 @@ namespace lmstress::report {
 
 std::string moments(const request_record& record) {
     const auto sent = record.moments.get(moment::send_start);
-    std::vector<std::pair<nanoseconds, std::string_view>> all;
+    std::vector<std::pair<nanoseconds, moment>> all;  // those of the same time in their own order
     for (std::size_t i = 0; i < moment_count; ++i) {
         const auto m = static_cast<moment>(i);
-        if (const auto at = record.moments.get(m)) all.emplace_back(*at, to_string(m));
+        if (const auto at = record.moments.get(m)) all.emplace_back(*at, m);
     }
-    std::stable_sort(all.begin(), all.end(),
-                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::sort(all.begin(), all.end());
     std::string out = fmt::format("request {}, {}", record.request_id, to_string(record.ended));
     if (record.output_tokens) {
         out += fmt::format(", {} tokens in {} events", *record.output_tokens, record.events);
     }
     out += '\n';
-    for (const auto& [at, name] : all) {
+    for (const auto& [at, m] : all) {
         const double ms = static_cast<double>((at - sent.value_or(at)).count()) / 1e6;
-        out += fmt::format("  {:<14}{:>12.3f} ms\n", name, ms);
+        out += fmt::format("  {:<14}{:>12.3f} ms\n", to_string(m), ms);
     }
     return out;
 }

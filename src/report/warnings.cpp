@@ -110,6 +110,7 @@ void warn_of_load(const level_summary& level, std::vector<std::string>& out) {
 std::vector<std::string> warnings(const run_summary& run) {
     std::vector<std::string> out;
     const measure::validity v = measure::judge(run);
+    out.reserve(v.reasons.size());
     for (const std::string& reason : v.reasons) out.push_back("INVALID: " + reason + ".");
     for (const level_summary& level : run.levels) {
         warn_of_errors(level, out);

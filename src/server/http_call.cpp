@@ -15,7 +15,7 @@ class collector final : public wire::http_sink {
     explicit collector(http_answer& into) : into_(into) {}
     void on_head(const wire::http_head& head) override { into_.head = head; }
     void on_body(std::string_view piece) override {
-        constexpr std::size_t largest = 8 * 1024 * 1024;
+        constexpr std::size_t largest = 8'388'608;
         if (into_.body.size() < largest) into_.body += piece;
     }
 
@@ -45,7 +45,7 @@ asio::awaitable<http_answer> http_call(clock& time, net::transport& transport,
     if (ec) co_return answer;
     collector sink{answer};
     wire::http_response response{sink};
-    std::array<char, 16 * 1024> buffer;
+    std::array<char, 16'384> buffer;
     while (response.state() == wire::http_response::status::need_more) {
         const net::stamped_bytes bytes = co_await stream->read(buffer);
         if (bytes.error) co_return answer;

@@ -60,6 +60,7 @@ std::string joined(const std::vector<std::string>& names) {
 result<void> settle_model(const std::vector<listed_model>& models, const std::string& wanted,
                           const std::string& source, identity& id) {
     std::vector<std::string> keys;
+    keys.reserve(models.size());
     for (const listed_model& m : models) keys.push_back(m.key);
     const listed_model* chosen = nullptr;
     for (const listed_model& m : models) {

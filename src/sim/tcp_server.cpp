@@ -23,7 +23,7 @@ namespace {
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 /// As the header `Keep-Alive: timeout=5` says: Node's default, and so LM Studio's.
 constexpr nanoseconds until_files_are_free = std::chrono::milliseconds{100};
-constexpr std::size_t largest_backlog = 16 * 1024 * 1024;
+constexpr std::size_t largest_backlog = 16'777'216;
 constexpr nanoseconds idle_timeout = std::chrono::seconds{5};
 
 }  // namespace
@@ -119,7 +119,7 @@ class tcp_server::connection final : public std::enable_shared_from_this<connect
     net::timed_socket socket_;
     net::deadline idle_;
     net::stamped_bytes last_read_;
-    std::array<char, 64 * 1024> buffer_;
+    std::array<char, 65'536> buffer_;
     std::string unsent_;
     std::optional<session> session_;
     bool closing_ = false;
