@@ -15,11 +15,11 @@
 namespace lmstress::sim {
 
 struct server_settings {
-    engine_settings engine;               ///< of each model that is loaded
+    engine_settings engine = {};          ///< of each model that is loaded
     std::string model = "qwen/qwen3-4b";  ///< in memory at the start
     bool cold = false;                    ///< nothing is in memory at the start
     double load_seconds = 2.0;
-    std::string api_token;              ///< empty: none is needed
+    std::string api_token = {};         ///< empty: none is needed
     std::uint64_t answer_tokens = 256;  ///< length of an answer that nobody limits
 };
 

@@ -1,0 +1,250 @@
+// The built-in LM Studio's routes, without sockets: requests and times in, bytes out.
+
+#include "sim/server.hpp"
+
+#include "sim/session.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace std::chrono_literals;
+using lmstress::instant;
+using lmstress::nanoseconds;
+using lmstress::sim::http_request;
+using lmstress::sim::server;
+using lmstress::sim::server_settings;
+using lmstress::sim::truth;
+namespace json = boost::json;
+
+namespace {
+
+instant at(nanoseconds t) {
+    return instant{} + t;
+}
+
+/// Keeps an answer as it was sent.
+class kept_reply final : public lmstress::sim::reply {
+  public:
+    void send(std::string_view bytes, const truth*) override { text += bytes; }
+    void end() override { ended = true; }
+    [[nodiscard]] int status() const { return std::stoi(text.substr(9, 3)); }
+    [[nodiscard]] json::value body() const {
+        return json::parse(text.substr(text.find("\r\n\r\n") + 4));
+    }
+    [[nodiscard]] std::string error(const char* field) const {
+        return body().at("error").at(field).as_string().c_str();
+    }
+    std::string text;
+    bool ended = false;
+};
+
+http_request post(std::string path, std::string body) {
+    return {.method = "POST",
+            .path = std::move(path),
+            .authorization = {},
+            .request_id = "7-x",
+            .body = std::move(body)};
+}
+
+void run_until_idle(server& s) {
+    while (const auto due = s.next_due()) s.advance(*due);
+}
+
+kept_reply ask(server& s, const http_request& request, nanoseconds now = 0s) {
+    kept_reply to;
+    s.handle(request, to, at(now));
+    run_until_idle(s);
+    CHECK(to.ended);
+    return to;
+}
+
+std::string instances(server& s) {
+    kept_reply to;
+    s.handle({.method = "GET",
+              .path = "/api/v1/models",
+              .authorization = {},
+              .request_id = {},
+              .body = {}},
+             to, at(1h));
+    const json::value body = to.body();
+    std::string out;
+    for (const auto& m : body.at("models").as_array()) {
+        for (const auto& i : m.at("loaded_instances").as_array()) {
+            out += std::string{i.at("id").as_string().c_str()} + "/" +
+                   std::to_string(i.at("config").at("parallel").to_number<int>()) + " ";
+        }
+    }
+    return out;
+}
+
+server make(server_settings s = {}) {
+    return server{std::move(s), instant{}};
+}
+
+}  // namespace
+
+TEST_CASE("sim server: a native answer that is not streamed") {
+    server s = make();
+    const auto r = ask(s, post("/api/v1/chat", R"({"model":"qwen/qwen3-4b","input":"Hello there",)"
+                                               R"("max_output_tokens":3})"));
+    CHECK(r.status() == 200);
+    const json::value body = r.body();
+    CHECK(body.at("model_instance_id").as_string() == "qwen/qwen3-4b");
+    CHECK(body.at("output").at(0).at("content").as_string() == "Here is a server");
+    CHECK(body.at("stats").at("input_tokens").to_number<int>() ==
+          8 + 3);  // template, 11 characters
+    CHECK(body.at("stats").at("total_output_tokens").to_number<int>() == 3);
+    // T(0, 11) = 12 ms + 11 * 0.25 ms
+    CHECK(body.at("stats").at("time_to_first_token_seconds").to_number<double>() ==
+          doctest::Approx(0.01475));
+    CHECK(body.as_object().contains("response_id"));
+}
+
+TEST_CASE("sim server: an OpenAI answer that is not streamed, and what finish_reason says") {
+    server s = make({.answer_tokens = 5});
+    const std::string begin =
+        R"({"model":"qwen/qwen3-4b","messages":[{"role":"user","content":"Hi"}])";
+    const auto cut = ask(s, post("/v1/chat/completions", begin + R"(,"max_tokens":2})")).body();
+    CHECK(cut.at("choices").at(0).at("finish_reason").as_string() == "length");
+    CHECK(cut.at("usage").at("completion_tokens").to_number<int>() == 2);
+    for (const char* end : {"}", R"(,"max_tokens":-1})"}) {
+        const auto whole = ask(s, post("/v1/chat/completions", begin + end), 1h).body();
+        CHECK(whole.at("choices").at(0).at("finish_reason").as_string() == "stop");
+        CHECK(whole.at("usage").at("completion_tokens").to_number<int>() == 5);
+    }
+}
+
+TEST_CASE("sim server: an unknown model is refused, or answered by the only one in memory") {
+    server s = make();
+    const auto native = ask(s, post("/api/v1/chat", R"({"model":"nope","input":"x"})"));
+    CHECK(native.status() == 404);
+    CHECK(native.error("type") == "model_not_found");
+    const std::string body = R"({"model":"nope","messages":[],"max_tokens":1})";
+    CHECK(ask(s, post("/v1/chat/completions", body)).body().at("model").as_string() ==
+          "qwen/qwen3-4b");
+    ask(s, post("/api/v1/models/load", R"({"model":"google/gemma-3-1b"})"));
+    const auto refused = ask(s, post("/v1/chat/completions", body), 1h);
+    CHECK(refused.status() == 400);
+    CHECK(refused.error("code") == "model_not_found");
+}
+
+TEST_CASE("sim server: /api/v1 refuses unknown keys, missing ones and bad values") {
+    server s = make();
+    const auto code_of = [&](const char* path, const char* body) {
+        const auto r = ask(s, post(path, body));
+        CHECK(r.status() == 400);
+        return r.error("code");
+    };
+    CHECK(code_of("/api/v1/chat", R"({"model":"qwen/qwen3-4b","input":"x","ttl":5})") ==
+          "unrecognized_keys");
+    CHECK(code_of("/api/v1/models/load", R"({"model":"qwen/qwen3-4b","num_parallel":4})") ==
+          "unrecognized_keys");
+    CHECK(code_of("/api/v1/models/unload", R"({"model":"qwen/qwen3-4b"})") == "unrecognized_keys");
+    CHECK(code_of("/api/v1/chat", R"({"input":"x"})") == "missing_required_parameter");
+    for (const char* bad : {"0", "-1", "0.5", "null", "\"x\""}) {
+        const std::string body =
+            R"({"model":"qwen/qwen3-4b","input":"x","max_output_tokens":)" + std::string{bad} + "}";
+        CHECK(code_of("/api/v1/chat", body.c_str()) == "invalid_value");
+    }
+    CHECK(code_of("/api/v1/models/load", R"({"model":"qwen/qwen3-4b","parallel":1024})") ==
+          "invalid_value");
+    CHECK(code_of("/api/v1/models/load", R"({"model":"qwen/qwen3-4b","context_length":0})") ==
+          "invalid_value");
+}
+
+TEST_CASE("sim server: a further load is a further instance; unload takes one away") {
+    server s = make();
+    const auto loaded =
+        ask(s, post("/api/v1/models/load",
+                    R"({"model":"qwen/qwen3-4b","parallel":2,"echo_load_config":true})"));
+    CHECK(loaded.body().at("instance_id").as_string() == "qwen/qwen3-4b:2");
+    CHECK(loaded.body().at("load_config").at("parallel").to_number<int>() == 2);
+    CHECK(instances(s) == "qwen/qwen3-4b/4 qwen/qwen3-4b:2/2 ");
+    CHECK(ask(s, post("/api/v1/models/unload", R"({"instance_id":"qwen/qwen3-4b"})")).status() ==
+          200);
+    CHECK(instances(s) == "qwen/qwen3-4b:2/2 ");
+    CHECK(ask(s, post("/api/v1/models/unload", R"({"instance_id":"gone"})")).status() == 404);
+}
+
+TEST_CASE("sim server: unloading ends what runs on it and what waits for it") {
+    server s = make();
+    kept_reply running;
+    s.handle(post("/api/v1/chat", R"({"model":"qwen/qwen3-4b","input":"x","stream":true})"),
+             running, at(0s));
+    ask(s, post("/api/v1/models/unload", R"({"instance_id":"qwen/qwen3-4b"})"), 1ms);
+    CHECK(running.ended);
+    CHECK(running.text.find("Model unloaded.") != std::string::npos);
+    CHECK(running.text.find("event: chat.end") != std::string::npos);
+
+    kept_reply loading;
+    s.handle(post("/api/v1/models/load", R"({"model":"google/gemma-3-1b"})"), loading, at(2ms));
+    CHECK_FALSE(loading.ended);
+    ask(s, post("/api/v1/models/unload", R"({"instance_id":"google/gemma-3-1b"})"), 3ms);
+    CHECK(loading.ended);
+    CHECK(loading.status() == 500);
+}
+
+TEST_CASE("sim server: a token, and paths that nobody knows") {
+    server s = make({.api_token = "sk-lm-right"});
+    auto request = post("/v1/chat/completions", "{}");
+    CHECK(ask(s, request).status() == 401);
+    CHECK(ask(s, request).error("code") == "invalid_api_key");
+    request.authorization = "Bearer sk-lm-wrong";
+    CHECK(ask(s, request).status() == 401);
+    request.authorization = "Bearer sk-lm-right";
+    CHECK(ask(s, request).status() == 400);  // let in; it has no messages
+    server open = make();
+    CHECK(ask(open, post("/v1/nothing", "{}")).status() == 200);
+    CHECK(ask(open, post("/v1/nothing", "{}")).text.find("Unexpected endpoint") !=
+          std::string::npos);
+    CHECK(ask(open, post("/api/v1/nothing", "{}")).status() == 404);
+}
+
+TEST_CASE("sim server: the JIT race, and the events of a load") {
+    server s = make({.cold = true});
+    CHECK(instances(s).empty());
+    const auto chat =
+        post("/api/v1/chat",
+             R"({"model":"qwen/qwen3-4b","input":"x","stream":true,"max_output_tokens":1})");
+    kept_reply first, second;
+    s.handle(chat, first, at(0s));
+    s.handle(chat, second, at(1s));
+    run_until_idle(s);
+    CHECK(instances(s) == "qwen/qwen3-4b/4 qwen/qwen3-4b:2/4 ");
+    for (const char* event :
+         {"chat.start", "model_load.start", "model_load.progress", "model_load.end",
+          "prompt_processing.start", "message.delta", "chat.end"}) {
+        CAPTURE(std::string{event});
+        CHECK(first.text.find("event: " + std::string{event}) != std::string::npos);
+    }
+    CHECK(first.text.find("\"model_load_time_seconds\":2") != std::string::npos);
+    CHECK(second.text.find("qwen/qwen3-4b:2") != std::string::npos);
+}
+
+TEST_CASE(
+    "sim session: pipelined requests one after another, and a connection that is to be closed") {
+    struct output final : lmstress::sim::session::output {
+        void write(std::string_view bytes, const truth*) override { text += bytes; }
+        void close() override { closed = true; }
+        void on_request(std::string_view) override { ++requests; }
+        void on_answered() override { ++answered; }
+        std::string text;
+        int requests = 0, answered = 0;
+        bool closed = false;
+    } out;
+    server s = make();
+    lmstress::sim::session client{s, out};
+    const std::string get = "GET /v1/models HTTP/1.1\r\nHost: x\r\n";
+    client.push(get + "\r\n" + get + "Connection: close\r\n\r\n", at(0s));
+    CHECK(out.requests == 2);
+    CHECK(out.answered == 1);
+    CHECK(out.closed);
+    lmstress::sim::session garbage{s, out};
+    out.closed = false;
+    garbage.push("hello\r\n\r\n", at(0s));
+    CHECK(out.closed);
+}
