@@ -4,9 +4,14 @@
 
 #include "support/child_process.hpp"
 
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
 #include <doctest/doctest.h>
 
 #include <string>
+
+namespace json = boost::json;
 
 namespace {
 
@@ -44,6 +49,18 @@ TEST_CASE("truth: TTFT and gaps over sockets with 1, 16 and 256 streams") {
             check_close(e.ttft_p95_ms, e.true_ttft_p95_ms);
             check_close(e.gap_p50_ms, e.true_gap_p50_ms);
             check_close(e.gap_p95_ms, e.true_gap_p95_ms);
+            // What the user reads is what was compared.
+            const auto metrics = json::parse(test::content_of(out + "/summary.json"))
+                                     .at("levels")
+                                     .at(0)
+                                     .at("metrics");
+            const auto shown = [&](const char* metric, const char* quantile) {
+                return metrics.at(metric).at(quantile).to_number<double>();
+            };
+            CHECK(shown("ttft_ms", "p50") == doctest::Approx(e.ttft_p50_ms));
+            CHECK(shown("ttft_ms", "p95") == doctest::Approx(e.ttft_p95_ms));
+            CHECK(shown("itl_ms", "p50") == doctest::Approx(e.gap_p50_ms).epsilon(0.002));
+            CHECK(shown("itl_ms", "p95") == doctest::Approx(e.gap_p95_ms).epsilon(0.002));
             MESSAGE(streams, " streams, ", api, ": TTFT p50 ", e.ttft_p50_ms, " (true ",
                     e.true_ttft_p50_ms, "), p95 ", e.ttft_p95_ms, " (true ", e.true_ttft_p95_ms,
                     ") ms; gap p50 ", e.gap_p50_ms, " (true ", e.true_gap_p50_ms, "), p95 ",
