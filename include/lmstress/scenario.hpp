@@ -17,10 +17,11 @@ struct target_settings {
     std::string url = "http://127.0.0.1:1234";
     std::string api = "auto";  ///< a name of the table of APIs; `auto`: what the server answers to
     std::string model;         ///< empty: the one that is loaded
-    std::string api_token;     ///< never stored or shown
-    bool verify_tls = true;    ///< of an https server: its certificate and its name
-    std::string ca_file;       ///< authorities to trust; empty: the system's
-    bool quick_ack = true;     ///< acknowledge segments at once (docs/metrics.md)
+    std::string api_token;     ///< never stored or shown, as the values of `headers`
+    std::vector<std::pair<std::string, std::string>> headers;  ///< sent with every request
+    bool verify_tls = true;  ///< of an https server: its certificate and its name
+    std::string ca_file;     ///< authorities to trust; empty: the system's
+    bool quick_ack = true;   ///< acknowledge segments at once (docs/metrics.md)
 };
 
 /// Settings of the server that must be in force; absent ones are taken as they are.

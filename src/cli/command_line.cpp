@@ -2,6 +2,7 @@
 
 #include "cli/options.hpp"
 #include "lmstress/version.hpp"
+#include "net/url.hpp"
 #include "report/printable.hpp"
 #include "workload/prompts.hpp"
 
@@ -100,7 +101,18 @@ CLI::Option* add_duration(CLI::App& app, const std::string& name, nanoseconds& i
                       "a duration like 250ms, 30s or 5m");
 }
 
-void add_target(CLI::App& app, scenario& s) {
+/// What flags say in words before it is turned into settings.
+struct words {
+    std::string salt = "run";
+    std::vector<std::string> labels;
+    std::vector<std::string> headers;
+    std::string unified_kv_wish;
+    std::string kv_split = "divide";
+    std::string unified_kv = "on";
+};
+
+void add_target(CLI::App& app, run_options& o, words& w) {
+    scenario& s = o.scenario;
     app.add_option("--url", s.target.url, "server under test")
         ->type_name("URL")
         ->capture_default_str();
@@ -113,6 +125,15 @@ void add_target(CLI::App& app, scenario& s) {
         ->type_name("WORD");
     app.add_option("--model", s.target.model, "model to ask for; default: the one that is loaded")
         ->type_name("NAME");
+    app.add_option(
+           "--api-token", s.target.api_token,
+           "the server's API token; ps shows it to other users, so rather the file below or "
+           "the variable LM_API_TOKEN")
+        ->type_name("TOKEN");
+    app.add_option("--api-token-file", o.api_token_file, "file that holds the API token")
+        ->type_name("FILE");
+    app.add_option("--header", w.headers, "header for every request; may be repeated")
+        ->type_name("K:V");
     app.add_flag("!--insecure", s.target.verify_tls, "trust any certificate of an https server");
     app.add_option("--ca-file", s.target.ca_file,
                    "PEM file of the authorities to trust; default: the system's")
@@ -214,15 +235,6 @@ void add_output(CLI::App& app, run_options& o, std::vector<std::string>& labels)
     app.add_flag("--quiet", o.quiet, "nothing on stderr but errors");
 }
 
-/// What flags say in words before it is turned into settings.
-struct words {
-    std::string salt = "run";
-    std::vector<std::string> labels;
-    std::string unified_kv_wish;
-    std::string kv_split = "divide";
-    std::string unified_kv = "on";
-};
-
 CLI::App* add_sim(CLI::App& parent, sim_options& o, words& w) {
     CLI::App* sub =
         parent.add_subcommand("sim", "be an LM Studio server with known timing, on loopback");
@@ -280,7 +292,7 @@ constexpr const char* run_examples =
     "  lmstress run --concurrency 1,4,16 --requests 64 --max-tokens 64\n"
     "  lmstress run --url http://127.0.0.1:8080 --api openai-chat --prompts my.jsonl --out "
     "results/a\n"
-    "\nA server's API token is taken from the environment variable LM_API_TOKEN.\n"
+    "\nA server's API token is best given in the environment variable LM_API_TOKEN.\n"
     "Ctrl-C ends the run after the requests in flight, a second one at once; both write the "
     "results.\n"
     "Exit codes: 0 fine, 2 usage, 3 server not usable, 4 too many errors, 5 run invalid, 130 "
@@ -301,7 +313,7 @@ void add_wishes(CLI::App& app, scenario& s, words& w) {
 
 CLI::App* add_run(CLI::App& app, run_options& o, words& w) {
     CLI::App* run = app.add_subcommand("run", "put a server under load and measure it");
-    add_target(*run, o.scenario);
+    add_target(*run, o, w);
     add_wishes(*run, o.scenario, w);
     add_load(*run, o.scenario);
     add_workload(*run, o.scenario, w.salt);
@@ -330,6 +342,11 @@ command settled(run_options run, const words& w) {
         auto& all = s.output.labels;
         std::erase_if(all, [&](const auto& l) { return l.first == label.substr(0, at); });
         all.emplace_back(label.substr(0, at), label.substr(at + 1));
+    }
+    for (const std::string& header : w.headers) {
+        auto parsed = net::parse_header(header);
+        if (!parsed) return done{complain(parsed.error())};
+        s.target.headers.push_back(*std::move(parsed));
     }
     if (!s.load.requests && s.load.duration == nanoseconds{0}) {
         return done{complain({errc::usage, "--duration 0 measures nothing",

@@ -14,6 +14,7 @@ namespace lmstress::cli {
 
 struct run_options {
     lmstress::scenario scenario;
+    std::string api_token_file;  ///< empty: none
     bool quiet = false;
 };
 

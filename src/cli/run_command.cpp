@@ -60,6 +60,24 @@ result<void> make_room_for(const load_settings& load) {
                     wanted, granted > other_files ? granted - other_files : 0)};
 }
 
+/// From the flag, else the file, else the environment.
+result<std::string> find_token(const run_options& options) {
+    std::string token = options.scenario.target.api_token;
+    if (token.empty() && !options.api_token_file.empty()) {
+        const auto content = store::read_file(options.api_token_file);
+        if (!content) return content.error();
+        token = *content;
+        while (token.ends_with('\n') || token.ends_with('\r')) token.pop_back();
+    }
+    const char* variable = std::getenv("LM_API_TOKEN");
+    if (token.empty() && variable != nullptr) token = variable;
+    const bool fits =
+        std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c <= '~'; });
+    if (fits) return token;
+    return error{errc::usage, "the API token holds something that no token does",
+                 "A token is one line of letters, digits and signs."};
+}
+
 /// With salt_mode::seed a run is repeatable to the byte, and its id is in every request.
 std::string make_run_id(const workload_settings& w) {
     std::uint64_t id = 0;
@@ -83,8 +101,7 @@ std::string request_head(const net::endpoint& at, const api::api& api,
         "POST {}{} HTTP/1.1\r\nHost: {}\r\nUser-Agent: lmstress/{}\r\nAccept: text/event-stream\r\n"
         "Content-Type: application/json\r\n",
         at.prefix, api.path, at.host_header, version);
-    if (!target.api_token.empty()) head += "Authorization: Bearer " + target.api_token + "\r\n";
-    return head;
+    return head + net::credentials(target);
 }
 
 result<std::unique_ptr<net::transport>> make_transport(asio::io_context& context,
@@ -175,7 +192,11 @@ int finish(store::journal& journal, run_summary& summary, const recording& resul
 
 int run(const run_options& options) {
     scenario s = options.scenario;
-    if (const char* token = std::getenv("LM_API_TOKEN")) s.target.api_token = token;
+    if (const auto token = find_token(options); !token) {
+        return complain(token.error());
+    } else {
+        s.target.api_token = *token;
+    }
     const auto prompts = load_prompts(s.workload);
     if (!prompts) return complain(prompts.error());
     const auto at = net::parse_url(s.target.url);

@@ -1,8 +1,11 @@
 #include "net/url.hpp"
 
+#include "wire/letters.hpp"
+
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -61,6 +64,36 @@ result<endpoint> parse_url(std::string_view text) {
     e.host_header = std::string{url.encoded_host()} + (url.has_port() ? ":" + e.port : "");
     e.prefix = without_route(std::string{url.encoded_path()});
     return e;
+}
+
+std::string credentials(const target_settings& target) {
+    std::string fields;
+    if (!target.api_token.empty()) {
+        fields += "Authorization: Bearer " + target.api_token + "\r\n";
+    }
+    for (const auto& [name, value] : target.headers) fields += name + ": " + value + "\r\n";
+    return fields;
+}
+
+result<std::pair<std::string, std::string>> parse_header(std::string_view text) {
+    constexpr std::array ours = {"host",       "content-length", "transfer-encoding",
+                                 "connection", "content-type",   "x-request-id"};
+    const std::size_t colon = text.find(':');
+    const std::string_view name = text.substr(0, colon);
+    const error wrong{errc::usage, "--header wants \"Name: value\"",
+                      "What was given is not shown, for it may be a secret."};
+    const auto in_name = [](char c) { return c > ' ' && c <= '~' && c != ':'; };
+    if (colon == std::string_view::npos || name.empty()) return wrong;
+    if (!std::all_of(name.begin(), name.end(), in_name)) return wrong;
+    for (const std::string_view taken : ours) {
+        if (!wire::same_letters(name, taken)) continue;
+        return error{errc::usage, "lmstress sets the header " + std::string{taken} + " itself"};
+    }
+    std::string_view value = text.substr(colon + 1);
+    while (value.starts_with(' ')) value.remove_prefix(1);
+    const auto in_value = [](char c) { return static_cast<unsigned char>(c) >= ' ' && c != 0x7F; };
+    if (!std::all_of(value.begin(), value.end(), in_value)) return wrong;
+    return std::pair{std::string{name}, std::string{value}};
 }
 
 }  // namespace lmstress::net

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "lmstress/error.hpp"
+#include "lmstress/scenario.hpp"
 
 #include <string>
 #include <string_view>
@@ -19,5 +20,11 @@ struct endpoint {
 /// Reads an http or https URL. A trailing /v1, /api/v1 or route of an API is understood as the
 /// server itself.
 [[nodiscard]] result<endpoint> parse_url(std::string_view text);
+
+/// The fields of a request's head that carry secrets: the token, and the user's own headers.
+[[nodiscard]] std::string credentials(const target_settings& target);
+
+/// Splits "Name: value". An error for what is no header, or one that lmstress sets itself.
+[[nodiscard]] result<std::pair<std::string, std::string>> parse_header(std::string_view text);
 
 }  // namespace lmstress::net

@@ -82,8 +82,7 @@ std::string head_of(std::string_view method, const net::endpoint& at, const targ
     std::string head = std::string{method} + " " + at.prefix + std::string{path} +
                        " HTTP/1.1\r\nHost: " + at.host_header + "\r\nUser-Agent: lmstress/" +
                        version + "\r\nAccept: application/json\r\n";
-    if (!target.api_token.empty()) head += "Authorization: Bearer " + target.api_token + "\r\n";
-    return head;
+    return head + net::credentials(target);
 }
 
 }  // namespace lmstress::server

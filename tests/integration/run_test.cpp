@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <fstream>
 #include <memory>
 #include <set>
 #include <string>
@@ -155,6 +156,25 @@ TEST_CASE("run: the right token is let in, none and a wrong one are told which v
     }
     const auto run = test::run_lmstress(arguments, {"LM_API_TOKEN=sk-lm-right"});
     CHECK(run.exit_code == 0);
+    // The flag wins over the file, the file over the variable; a header is one way more.
+    std::ofstream{directory.path() / "token"} << "sk-lm-right\n";
+    for (const std::vector<std::string>& given :
+         {std::vector<std::string>{"--api-token", "sk-lm-right", "--api-token-file", "/nowhere"},
+          {"--api-token-file", directory.path() / "token"}}) {
+        auto more = arguments;
+        more.back() = directory.path() / given.front();
+        more.insert(more.end(), given.begin(), given.end());
+        CHECK(test::run_lmstress(more, {"LM_API_TOKEN=sk-lm-wrong"}).exit_code == 0);
+    }
+    auto more = arguments;
+    more.back() = directory.path() / "header";
+    more.insert(more.end(), {"--header", "Authorization: Bearer sk-lm-right"});
+    CHECK(test::run_lmstress(more, {"LM_API_TOKEN="}).exit_code == 0);
+    CHECK(test::content_of(directory.path() / "header" / "summary.json").find("sk-lm") ==
+          std::string::npos);
+    const auto bad = test::run_lmstress({"run", "--header", "secret-without-colon"});
+    CHECK(bad.exit_code == 2);
+    CHECK(bad.output.find("secret") == bad.output.find("secret.\n"));  // the word, not the value
     for (const auto& entry : std::filesystem::directory_iterator(directory.path() / "result")) {
         CHECK(test::content_of(entry.path()).find("sk-lm-right") == std::string::npos);
     }

@@ -84,3 +84,20 @@ TEST_CASE("url: a slash at the end and the case of the scheme change nothing") {
         CHECK(e->prefix.empty());
     }
 }
+
+TEST_CASE("header: a name and a value, and no way to break out of the head") {
+    using lmstress::net::parse_header;
+    CHECK(parse_header("X-Team:  blue").value() ==
+          std::pair<std::string, std::string>{"X-Team", "blue"});
+    CHECK(parse_header("Empty:").value().second.empty());
+    for (const char* bad : {"", "no colon", ": value", "Na me: x", "X: a\r\nHost: evil", "X\n: a",
+                            "Host: other", "content-length: 3", "X-Request-Id: 1"}) {
+        CAPTURE(std::string{bad});
+        CHECK(parse_header(bad).has_error());
+    }
+    lmstress::target_settings t;
+    CHECK(lmstress::net::credentials(t).empty());
+    t.api_token = "sk";
+    t.headers = {{"X-Team", "blue"}};
+    CHECK(lmstress::net::credentials(t) == "Authorization: Bearer sk\r\nX-Team: blue\r\n");
+}
