@@ -188,34 +188,25 @@ int finish(store::journal& journal, run_summary& summary, const recording& resul
     return code;
 }
 
-}  // namespace
-
-int run(const run_options& options) {
-    scenario s = options.scenario;
-    if (const auto token = find_token(options); !token) {
-        return complain(token.error());
-    } else {
-        s.target.api_token = *token;
-    }
-    const auto prompts = load_prompts(s.workload);
-    if (!prompts) return complain(prompts.error());
-    const auto at = net::parse_url(s.target.url);
-    if (!at) return complain(at.error());
-    if (const auto room = make_room_for(s.load); !room) return complain(room.error());
-
-    asio::io_context context{1};
-    net::real_clock time{context};
-    const auto transport = make_transport(context, *at, s.target);
-    if (!transport) return complain(transport.error());
-    auto who = run_to_end(context, server::identify(time, **transport, *at, s.target));
-    if (!who) return complain(who.error());
-    const auto applied = run_to_end(
-        context, server::apply_settings(time, **transport, *at, s.target, s.server, *who));
-    if (!applied) return complain(applied.error());
+/// What the server is, with what the scenario asks of it in force; `s` takes over what was found
+/// out.
+result<server::identity> reach(asio::io_context& context, clock& time, net::transport& transport,
+                               const net::endpoint& at, scenario& s) {
+    auto who = run_to_end(context, server::identify(time, transport, at, s.target));
+    if (!who) return who;
+    const auto applied =
+        run_to_end(context, server::apply_settings(time, transport, at, s.target, s.server, *who));
+    if (!applied) return applied.error();
     for (const std::string& warning : who->warnings) complain({errc::usage, warning});
     s.target.api = who->api->name;
     s.target.model = who->model;
+    return who;
+}
 
+/// From the first line of the journal to the last line on the screen.
+int put_under_load(asio::io_context& context, clock& time, net::transport& transport,
+                   const net::endpoint& at, const server::identity& who, const scenario& s,
+                   const workload::prompts& prompts, bool quiet) {
     const instant start = time.now();
     run_summary summary{
         .setup = describe(s, make_run_id(s.workload), start), .levels = {}, .exit_code = {}};
@@ -228,28 +219,53 @@ int run(const run_options& options) {
     if (!journal) return complain(journal.error());
     (*journal)->run(summary.setup);
 
-    recording results{**journal, summary, options.quiet};
+    recording results{**journal, summary, quiet};
     load::run_context about{.executor = context.get_executor(),
                             .time = time,
-                            .transport = **transport,
-                            .api = *who->api,
+                            .transport = transport,
+                            .api = *who.api,
                             .settings = s,
-                            .prompts = *prompts,
+                            .prompts = prompts,
                             .results = results,
                             .run_id = summary.setup.id,
-                            .request_line_and_fields = request_head(*at, *who->api, s.target),
-                            .model = who->model,
-                            .llama_cpp = who->llama_cpp,
-                            .cold = who->cold,
+                            .request_line_and_fields = request_head(at, *who.api, s.target),
+                            .model = who.model,
+                            .llama_cpp = who.llama_cpp,
+                            .cold = who.cold,
                             .run_start = start};
-    if (who->cold && !options.quiet) {
+    if (who.cold && !quiet) {
         std::fprintf(stderr, "%s is not in memory: one request loads it ...\n",
-                     report::printable(who->model).c_str());
+                     report::printable(who.model).c_str());
     }
     const level_setup common{.target = {s.target.url, s.target.api, s.target.model},
-                             .server = who->settings};
+                             .server = who.settings};
     const bool interrupted = run_load(context, about, common);
     return finish(**journal, summary, results, s, interrupted, directory);
+}
+
+}  // namespace
+
+int run(const run_options& options) {
+    scenario s = options.scenario;
+    const auto token = find_token(options);
+    if (!token) return complain(token.error());
+    s.target.api_token = *token;
+    const auto prompts = load_prompts(s.workload);
+    if (!prompts) return complain(prompts.error());
+    const auto at = net::parse_url(s.target.url);
+    if (!at) return complain(at.error());
+    if (const auto room = make_room_for(s.load); !room) return complain(room.error());
+    // Before the server is asked, or its model loaded anew, for a result that has no place.
+    const auto place = store::check_directory(s.output.directory);
+    if (!place) return complain(place.error());
+
+    asio::io_context context{1};
+    net::real_clock time{context};
+    const auto transport = make_transport(context, *at, s.target);
+    if (!transport) return complain(transport.error());
+    const auto who = reach(context, time, **transport, *at, s);
+    if (!who) return complain(who.error());
+    return put_under_load(context, time, **transport, *at, *who, s, *prompts, options.quiet);
 }
 
 }  // namespace lmstress::cli

@@ -38,23 +38,28 @@ int open_new(const fs::path& path) {
 
 }  // namespace
 
-result<void> prepare_directory(const fs::path& directory) {
+result<void> check_directory(const fs::path& directory) {
     std::error_code ec;
+    if (!fs::exists(directory, ec)) return {};
     if (fs::exists(directory / "requests.jsonl", ec) ||
         fs::exists(directory / "summary.json", ec)) {
         return error{errc::usage, directory.string() + " holds a result already",
                      "Name another directory with --out; a result is never written over."};
     }
-    if (fs::exists(directory, ec)) {
-        if (!fs::is_directory(directory, ec)) {
-            return error{errc::usage, directory.string() + " is no directory"};
-        }
-        if (!fs::is_empty(directory, ec) || ec) {
-            return error{errc::usage, directory.string() + " is not empty",
-                         "Name a directory that is missing or empty with --out."};
-        }
-        return {};
+    if (!fs::is_directory(directory, ec)) {
+        return error{errc::usage, directory.string() + " is no directory"};
     }
+    if (!fs::is_empty(directory, ec) || ec) {
+        return error{errc::usage, directory.string() + " is not empty",
+                     "Name a directory that is missing or empty with --out."};
+    }
+    return {};
+}
+
+result<void> prepare_directory(const fs::path& directory) {
+    const auto checked = check_directory(directory);
+    if (!checked) return checked;
+    std::error_code ec;
     fs::create_directories(directory, ec);
     if (ec) return error{errc::usage, "cannot make " + directory.string() + ": " + ec.message()};
     return {};

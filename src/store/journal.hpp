@@ -16,6 +16,9 @@
 
 namespace lmstress::store {
 
+/// Whether a result can go there: the directory is missing, or empty. An empty path is fine.
+[[nodiscard]] result<void> check_directory(const std::filesystem::path& directory);
+
 /// Makes the directory of a result, or takes an empty one. One that holds something is refused: a
 /// result is never written over.
 [[nodiscard]] result<void> prepare_directory(const std::filesystem::path& directory);
