@@ -12,6 +12,10 @@ struct execute {
     int operator()(const lmstress::cli::report_options& o) const {
         return lmstress::cli::report(o);
     }
+    int operator()(const lmstress::cli::generated_text& t) const {
+        const auto said = lmstress::cli::say(t.text);
+        return said ? 0 : lmstress::cli::complain(said.error());
+    }
     int operator()(const lmstress::cli::done& d) const { return d.exit_code; }
 };
 

@@ -18,6 +18,7 @@ struct target_settings {
     std::string api = "auto";  ///< a name of the table of APIs; `auto`: what the server answers to
     std::string model;         ///< empty: the one that is loaded
     std::string api_token;     ///< never stored or shown, as the values of `headers`
+    std::string api_token_file;
     std::vector<std::pair<std::string, std::string>> headers;  ///< sent with every request
     bool verify_tls = true;  ///< of an https server: its certificate and its name
     std::string ca_file;     ///< authorities to trust; empty: the system's
@@ -53,10 +54,17 @@ struct workload_settings {
         prompts_file;  ///< JSONL or text, one prompt a line; empty: the built-in chat prompts
     std::optional<token_lengths> synthetic;
     std::string system_prompt;
+    std::string system_prompt_file;  ///< holds it, where `system_prompt` is empty
     std::uint32_t max_tokens = 128;
-    std::optional<double> temperature;
     std::uint64_t seed = 1;
     salt_mode salt = salt_mode::run;
+};
+
+/// What stands in the body of each request beside the prompt, in the API's own words.
+struct request_settings {
+    /// Fields of the API and their JSON text: {"temperature", "0.7"}.
+    std::vector<std::pair<std::string, std::string>> fields;
+    std::string extra;  ///< a JSON object, merged last and unchecked (RFC 7396); empty: none
 };
 
 /// How long to wait for what. Zero switches a deadline off.
@@ -69,11 +77,28 @@ struct deadline_settings {
     nanoseconds whole{0};
 };
 
+/// The streams of a level: a number, or a multiple of the slots that the server has.
+struct stream_count {
+    // Implicit: a list of levels is most often one of plain numbers.
+    stream_count(std::uint32_t streams = 1) : n(streams) {}  // NOLINT(google-explicit-constructor)
+    static stream_count of_slots(double times) {
+        stream_count c;
+        c.n = times;
+        c.is_multiple = true;
+        return c;
+    }
+
+    double n;
+    bool is_multiple = false;
+
+    friend bool operator==(const stream_count&, const stream_count&) = default;
+};
+
 /// A closed loop: N workers, each of which sends its next request when its last one has ended and
 /// the think time has passed.
 struct load_settings {
-    std::vector<std::uint32_t> concurrency{1};  ///< a level each
-    std::optional<std::uint64_t> requests;      ///< sent in the window by all workers of a level
+    std::vector<stream_count> concurrency{1};  ///< a level each
+    std::optional<std::uint64_t> requests;     ///< sent in the window by all workers of a level
     nanoseconds duration = std::chrono::seconds{30};  ///< of the window, where `requests` is absent
     std::optional<nanoseconds> warmup;  ///< absent: a tenth of the duration, at most 10 s; with
                                         ///< `requests` none
@@ -89,6 +114,8 @@ struct load_settings {
 
 struct limit_settings {
     double max_error_rate = 0.05;  ///< of the offered requests; above it the exit code is 4
+    /// The run ends after so many requests that failed or timed out, warm-up included.
+    std::optional<std::uint64_t> max_failures = {};
 };
 
 struct output_settings {
@@ -97,18 +124,17 @@ struct output_settings {
     std::vector<std::pair<std::string, std::string>> labels;
 };
 
-/// All that a run does, as in effect: defaults, then flags.
+/// All that a run does, as in effect: defaults, then a scenario file, then flags
+/// (docs/scenarios.md).
 struct scenario {
     target_settings target;
     server_wishes server;
     workload_settings workload;
+    request_settings request;
     deadline_settings deadlines;
     load_settings load;
     limit_settings limits;
     output_settings output;
 };
-
-/// Every field but the secrets, as compact JSON: what summary.json stores.
-[[nodiscard]] std::string to_json(const scenario& s);
 
 }  // namespace lmstress

@@ -38,6 +38,8 @@ struct server_settings {
     server_setting<std::uint64_t> parallel;
     server_setting<bool> unified_kv;
     server_setting<std::uint64_t> context_length;
+    std::string quantization;  ///< of the model, by the server's list; empty: it does not say
+    std::optional<std::uint64_t> loaded_instances;  ///< of the model, before the run
 };
 
 /// What a level was pointed at.
@@ -143,6 +145,7 @@ struct run_summary {
     run_setup setup;
     std::vector<level_summary> levels;
     std::optional<int> exit_code;  ///< absent where the run did not live to say
+    std::string ended_early = {};  ///< why, as a sentence; empty: it did not
 };
 
 }  // namespace lmstress

@@ -18,7 +18,6 @@ struct chat_request {
     std::string_view prompt;
     std::string_view system_prompt = {};
     std::uint32_t max_tokens = 128;
-    std::optional<double> temperature = {};
     std::optional<std::uint64_t> seed = {};  ///< left out where the API has no word for it
     /// The server said that it is llama.cpp: ask for its progress and its timings as well.
     bool llama_cpp = false;

@@ -159,7 +159,6 @@ std::string lmstudio_body(const chat_request& request) {
     w.begin_object().field("model", request.model).field("input", request.prompt);
     if (!request.system_prompt.empty()) w.field("system_prompt", request.system_prompt);
     w.field("stream", true).field("max_output_tokens", request.max_tokens);
-    if (request.temperature) w.field("temperature", *request.temperature);
     // The server would keep each answer for thirty days.
     w.field("store", false).end_object();
     return body;

@@ -161,7 +161,6 @@ std::string openai_chat_body(const chat_request& request) {
     w.end_array().field("stream", true);
     w.key("stream_options").begin_object().field("include_usage", true).end_object();
     w.field("max_tokens", request.max_tokens);
-    if (request.temperature) w.field("temperature", *request.temperature);
     if (request.seed) w.field("seed", *request.seed);
     if (request.llama_cpp) w.field("return_progress", true).field("timings_per_token", true);
     w.end_object();

@@ -15,6 +15,7 @@ int exit_code_of_run(const run_summary& run, const limit_settings& limits, bool 
     }
     if (all.completed == 0) return 3;
     if (!measure::judge(run).valid()) return 5;
+    if (!run.ended_early.empty()) return 4;
     const double errors = static_cast<double>(all.failed + all.timed_out);
     if (errors > limits.max_error_rate * static_cast<double>(all.offered)) return 4;
     return 0;

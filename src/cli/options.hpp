@@ -3,9 +3,10 @@
 #include "lmstress/error.hpp"
 #include "lmstress/scenario.hpp"
 #include "sim/server.hpp"
+#include "workload/prompts.hpp"
+#include "workload/scenario_json.hpp"
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -13,9 +14,12 @@
 namespace lmstress::cli {
 
 struct run_options {
-    lmstress::scenario scenario;
-    std::string api_token_file;  ///< empty: none
+    std::string scenario_file;                ///< empty: none
+    std::vector<workload::assignment> flags;  ///< they go before what the file says
+    std::vector<workload::assignment> sets;   ///< of --set and --extra, and these before the flags
+    std::string api_token;
     bool quiet = false;
+    bool dry_run = false;
 };
 
 struct sim_options {
@@ -28,20 +32,27 @@ struct report_options {
     std::string directory;
 };
 
+/// Text that the program makes of its own flags: a manual page, a shell's completion.
+struct generated_text {
+    std::string text;
+};
+
 /// The program has said all it was asked for: --help, --version, or a usage error on stderr.
 struct done {
     int exit_code = 0;
 };
 
-using command = std::variant<run_options, sim_options, report_options, done>;
+using command = std::variant<run_options, sim_options, report_options, generated_text, done>;
 
 /// Reads the command line. The only place that knows it.
 [[nodiscard]] command parse_command_line(int argc, const char* const* argv);
 
-/// "250ms", "30s", "5m", "1h"; nothing for anything else.
-[[nodiscard]] std::optional<nanoseconds> parse_duration(const std::string& text);
-/// "1,4,16"; nothing for an empty list, a zero or anything else.
-[[nodiscard]] std::optional<std::vector<std::uint32_t>> parse_levels(const std::string& text);
+/// Defaults, then the scenario file, then flags, then --set and --extra, with the API token from
+/// wherever it is given.
+[[nodiscard]] result<scenario> effective_scenario(const run_options& options);
+
+/// The prompts that a workload speaks of, from its file where it names one.
+[[nodiscard]] result<workload::prompts> load_prompts(const workload_settings& w);
 
 // The subcommands. Each returns the exit code.
 [[nodiscard]] int run(const run_options& options);

@@ -1,7 +1,7 @@
+#include "cli/dry_run.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/options.hpp"
 #include "cli/recording.hpp"
-#include "lmstress/version.hpp"
 #include "load/run.hpp"
 #include "net/platform.hpp"
 #include "net/real_clock.hpp"
@@ -16,6 +16,7 @@
 #include "store/journal.hpp"
 #include "workload/prompts.hpp"
 #include "workload/random.hpp"
+#include "workload/values.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -25,9 +26,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <random>
 
 namespace lmstress::cli {
@@ -38,17 +39,8 @@ namespace {
 
 constexpr std::uint64_t other_files = 32;  // those of the program itself
 
-result<workload::prompts> load_prompts(const workload_settings& w) {
-    if (!w.prompt.empty()) return workload::prompts::single(w);
-    if (w.synthetic) return workload::prompts::synthetic(w);
-    if (w.prompts_file.empty()) return workload::prompts::built_in(w);
-    const auto content = store::read_file(w.prompts_file);
-    if (!content) return content.error();
-    return workload::prompts::from_text(*content, w.prompts_file, w);
-}
-
-result<void> make_room_for(const load_settings& load) {
-    const std::uint64_t most = *std::max_element(load.concurrency.begin(), load.concurrency.end());
+result<void> make_room_for(const std::vector<std::uint32_t>& levels) {
+    const std::uint64_t most = *std::max_element(levels.begin(), levels.end());
     const std::uint64_t wanted = most + other_files;
     const std::uint64_t granted = net::platform::raise_file_limit(wanted);
     if (granted >= wanted) return {};
@@ -60,22 +52,22 @@ result<void> make_room_for(const load_settings& load) {
                     wanted, granted > other_files ? granted - other_files : 0)};
 }
 
-/// From the flag, else the file, else the environment.
-result<std::string> find_token(const run_options& options) {
-    std::string token = options.scenario.target.api_token;
-    if (token.empty() && !options.api_token_file.empty()) {
-        const auto content = store::read_file(options.api_token_file);
-        if (!content) return content.error();
-        token = *content;
-        while (token.ends_with('\n') || token.ends_with('\r')) token.pop_back();
+/// The streams of each level, multiples worked out by the slots that the server has.
+result<std::vector<std::uint32_t>> streams_of(const load_settings& load,
+                                              std::optional<std::uint64_t> slots) {
+    std::vector<std::uint32_t> levels;
+    for (const stream_count& c : load.concurrency) {
+        if (c.is_multiple && !slots) {
+            return error{errc::usage,
+                         "the server does not say how many slots it has, so --concurrency " +
+                             workload::streams_text(c) + " is no number of streams",
+                         "Give numbers of streams: --concurrency 1,4,16"};
+        }
+        const double streams = c.is_multiple ? c.n * static_cast<double>(*slots) : c.n;
+        levels.push_back(
+            static_cast<std::uint32_t>(std::clamp(std::round(streams), 1.0, 100'000.0)));
     }
-    const char* variable = std::getenv("LM_API_TOKEN");
-    if (token.empty() && variable != nullptr) token = variable;
-    const bool fits =
-        std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c <= '~'; });
-    if (fits) return token;
-    return error{errc::usage, "the API token holds something that no token does",
-                 "A token is one line of letters, digits and signs."};
+    return levels;
 }
 
 /// With salt_mode::seed a run is repeatable to the byte, and its id is in every request.
@@ -93,15 +85,6 @@ std::string make_run_id(const workload_settings& w) {
 std::string default_directory(std::int64_t unix_ns, const std::string& run_id) {
     const std::time_t seconds = static_cast<std::time_t>(unix_ns / 1'000'000'000);
     return fmt::format("lmstress-results/{:%Y%m%dT%H%M%SZ}-{}", fmt::gmtime(seconds), run_id);
-}
-
-std::string request_head(const net::endpoint& at, const api::api& api,
-                         const target_settings& target) {
-    std::string head = fmt::format(
-        "POST {}{} HTTP/1.1\r\nHost: {}\r\nUser-Agent: lmstress/{}\r\nAccept: text/event-stream\r\n"
-        "Content-Type: application/json\r\n",
-        at.prefix, api.path, at.host_header, version);
-    return head + net::credentials(target);
 }
 
 result<std::unique_ptr<net::transport>> make_transport(asio::io_context& context,
@@ -166,16 +149,30 @@ run_setup describe(const scenario& s, const std::string& id, instant start) {
             .started_unix_ns = std::chrono::duration_cast<nanoseconds>(unix_time).count(),
             .started_monotonic_ns = start.time_since_epoch().count(),
             .seed = s.workload.seed,
-            .scenario_json = to_json(s),
+            .scenario_json = workload::to_json(s),
             .labels = s.output.labels};
+}
+
+/// Why the run ended before its time, where the user did not end it.
+std::string why_early(const load::run_context& about) {
+    if (about.hopeless) {
+        return "The run ended with its first answer, which showed that no further request could "
+               "succeed.";
+    }
+    if (!about.given_up) return {};
+    return fmt::format(
+        "The run ended early: {} requests had failed or timed out, as many as "
+        "--max-failures allows.",
+        about.failed);
 }
 
 /// What is written and shown once the load is over.
 int finish(store::journal& journal, run_summary& summary, const recording& results,
-           const scenario& s, bool interrupted, const std::string& directory) {
-    const int code = exit_code_of_run(summary, s.limits, interrupted);
+           const load::run_context& about, bool interrupted, const std::string& directory) {
+    summary.ended_early = why_early(about);
+    const int code = exit_code_of_run(summary, about.settings.limits, interrupted);
     summary.exit_code = code;
-    journal.run_end(code);
+    journal.run_end(code, summary.ended_early);
     const auto flushed = journal.flush();
     const auto written = store::write_file(std::filesystem::path{directory} / "summary.json",
                                            report::summary_json(summary));
@@ -198,6 +195,8 @@ result<server::identity> reach(asio::io_context& context, clock& time, net::tran
         run_to_end(context, server::apply_settings(time, transport, at, s.target, s.server, *who));
     if (!applied) return applied.error();
     for (const std::string& warning : who->warnings) complain({errc::usage, warning});
+    const auto known = api::check_request_fields(who->api->name, s.request.fields);
+    if (!known) return known.error();
     s.target.api = who->api->name;
     s.target.model = who->model;
     return who;
@@ -206,7 +205,8 @@ result<server::identity> reach(asio::io_context& context, clock& time, net::tran
 /// From the first line of the journal to the last line on the screen.
 int put_under_load(asio::io_context& context, clock& time, net::transport& transport,
                    const net::endpoint& at, const server::identity& who, const scenario& s,
-                   const workload::prompts& prompts, bool quiet) {
+                   const std::vector<std::uint32_t>& levels, const workload::prompts& prompts,
+                   bool quiet) {
     const instant start = time.now();
     run_summary summary{
         .setup = describe(s, make_run_id(s.workload), start), .levels = {}, .exit_code = {}};
@@ -220,19 +220,22 @@ int put_under_load(asio::io_context& context, clock& time, net::transport& trans
     (*journal)->run(summary.setup);
 
     recording results{**journal, summary, quiet};
-    load::run_context about{.executor = context.get_executor(),
-                            .time = time,
-                            .transport = transport,
-                            .api = *who.api,
-                            .settings = s,
-                            .prompts = prompts,
-                            .results = results,
-                            .run_id = summary.setup.id,
-                            .request_line_and_fields = request_head(at, *who.api, s.target),
-                            .model = who.model,
-                            .llama_cpp = who.llama_cpp,
-                            .cold = who.cold,
-                            .run_start = start};
+    load::run_context about{
+        .executor = context.get_executor(),
+        .time = time,
+        .transport = transport,
+        .api = *who.api,
+        .settings = s,
+        .prompts = prompts,
+        .results = results,
+        .run_id = summary.setup.id,
+        .request_line_and_fields = load::request_line_and_fields(at, *who.api, s.target),
+        .levels = levels,
+        .patch = {s.request.fields, s.request.extra},
+        .model = who.model,
+        .llama_cpp = who.llama_cpp,
+        .cold = who.cold,
+        .run_start = start};
     if (who.cold && !quiet) {
         std::fprintf(stderr, "%s is not in memory: one request loads it ...\n",
                      report::printable(who.model).c_str());
@@ -240,21 +243,20 @@ int put_under_load(asio::io_context& context, clock& time, net::transport& trans
     const level_setup common{.target = {s.target.url, s.target.api, s.target.model},
                              .server = who.settings};
     const bool interrupted = run_load(context, about, common);
-    return finish(**journal, summary, results, s, interrupted, directory);
+    return finish(**journal, summary, results, about, interrupted, directory);
 }
 
 }  // namespace
 
 int run(const run_options& options) {
-    scenario s = options.scenario;
-    const auto token = find_token(options);
-    if (!token) return complain(token.error());
-    s.target.api_token = *token;
+    auto effective = effective_scenario(options);
+    if (!effective) return complain(effective.error());
+    scenario& s = *effective;
     const auto prompts = load_prompts(s.workload);
     if (!prompts) return complain(prompts.error());
     const auto at = net::parse_url(s.target.url);
     if (!at) return complain(at.error());
-    if (const auto room = make_room_for(s.load); !room) return complain(room.error());
+    if (options.dry_run) return dry_run(s, *at, *prompts);
     // Before the server is asked, or its model loaded anew, for a result that has no place.
     const auto place = store::check_directory(s.output.directory);
     if (!place) return complain(place.error());
@@ -265,7 +267,11 @@ int run(const run_options& options) {
     if (!transport) return complain(transport.error());
     const auto who = reach(context, time, **transport, *at, s);
     if (!who) return complain(who.error());
-    return put_under_load(context, time, **transport, *at, *who, s, *prompts, options.quiet);
+    const auto levels = streams_of(s.load, who->settings.parallel.confirmed);
+    if (!levels) return complain(levels.error());
+    if (const auto room = make_room_for(*levels); !room) return complain(room.error());
+    return put_under_load(context, time, **transport, *at, *who, s, *levels, *prompts,
+                          options.quiet);
 }
 
 }  // namespace lmstress::cli

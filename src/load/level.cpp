@@ -121,6 +121,7 @@ void level::on_ended(const request_record& record) {
     run_.results.on_record(record);
     note_end(run_, record);
     if (run_.hopeless) stop();
+    if (run_.given_up) drain();
     // The last one may never have been sent.
     if (last_index_ == record.index) drain();
 }

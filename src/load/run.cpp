@@ -16,19 +16,23 @@ boost::asio::awaitable<void> run::go() {
         loading_ = nullptr;
     }
     std::uint32_t index = 0;
-    for (const std::uint32_t concurrency : context_.settings.load.concurrency) {
+    for (const std::uint32_t concurrency : context_.levels) {
         level_setup setup = common_;
         setup.index = index++;
         setup.concurrency = concurrency;
         level here{context_, std::move(setup)};
         current_ = &here;
-        if (state_ != state::running || context_.hopeless) here.drain();
+        if (over_early()) here.drain();
         co_await here.run(earlier ? &*earlier : nullptr);
         current_ = nullptr;
         earlier.reset();
-        if (state_ != state::running || context_.hopeless) break;
+        if (over_early()) break;
     }
     state_ = state::reporting;
+}
+
+bool run::over_early() const {
+    return state_ != state::running || context_.hopeless || context_.given_up;
 }
 
 void run::interrupt() {

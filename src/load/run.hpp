@@ -31,6 +31,8 @@ class run {
     [[nodiscard]] bool interrupted() const noexcept { return interrupted_; }
 
   private:
+    [[nodiscard]] bool over_early() const;
+
     run_context& context_;
     level_setup common_;
     model_load* loading_ = nullptr;

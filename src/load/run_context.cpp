@@ -1,5 +1,9 @@
 #include "load/run_context.hpp"
 
+#include "lmstress/version.hpp"
+
+#include <fmt/format.h>
+
 namespace lmstress::load {
 
 namespace {
@@ -41,18 +45,26 @@ std::string request_id(const run_context& run, std::uint64_t index) {
     return std::to_string(index) + "-" + run.run_id;
 }
 
+std::string request_line_and_fields(const net::endpoint& at, const api::api& api,
+                                    const target_settings& target) {
+    std::string head = fmt::format(
+        "POST {}{} HTTP/1.1\r\nHost: {}\r\nUser-Agent: lmstress/{}\r\nAccept: text/event-stream\r\n"
+        "Content-Type: application/json\r\n",
+        at.prefix, api.path, at.host_header, version);
+    return head + net::credentials(target);
+}
+
 outgoing make_request(const run_context& run, std::uint32_t level, std::uint64_t in_level,
                       std::uint64_t index) {
     const workload_settings& w = run.settings.workload;
     const std::string prompt = run.prompts.at(run.run_id, level, in_level);
     outgoing request;
-    request.body = run.api.request_body({.model = run.model,
-                                         .prompt = prompt,
-                                         .system_prompt = w.system_prompt,
-                                         .max_tokens = w.max_tokens,
-                                         .temperature = w.temperature,
-                                         .seed = w.seed,
-                                         .llama_cpp = run.llama_cpp});
+    request.body = run.patch.apply(run.api.request_body({.model = run.model,
+                                                         .prompt = prompt,
+                                                         .system_prompt = w.system_prompt,
+                                                         .max_tokens = w.max_tokens,
+                                                         .seed = w.seed,
+                                                         .llama_cpp = run.llama_cpp}));
     request.head = run.request_line_and_fields;
     request.head += "x-request-id: " + request_id(run, index) + "\r\n";
     request.head += "Content-Length: " + std::to_string(request.body.size()) + "\r\n\r\n";
@@ -62,6 +74,8 @@ outgoing make_request(const run_context& run, std::uint32_t level, std::uint64_t
 void note_end(run_context& run, const request_record& record) {
     const bool first = run.ended++ == 0;
     if (first && is_hopeless(record)) run.hopeless = true;
+    const bool bad = record.ended == outcome::failed || record.ended == outcome::timed_out;
+    if (bad && ++run.failed == run.settings.limits.max_failures) run.given_up = true;
 }
 
 }  // namespace lmstress::load

@@ -1,14 +1,17 @@
 #pragma once
 
+#include "api/body_patch.hpp"
 #include "lmstress/scenario.hpp"
 #include "load/exchange.hpp"
 #include "load/observer.hpp"
+#include "net/url.hpp"
 #include "workload/prompts.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace lmstress::load {
 
@@ -23,6 +26,8 @@ struct run_context {
     observer& results;
     std::string run_id;
     std::string request_line_and_fields;  ///< of every request's head, without what differs
+    std::vector<std::uint32_t> levels;    ///< their streams, one level after another
+    api::body_patch patch = {};           ///< what the scenario changes in every body
     std::string model;
     bool llama_cpp = false;
     /// The model is not in memory: one request goes alone and is waited for, because several at
@@ -32,12 +37,18 @@ struct run_context {
 
     std::uint64_t next_index = 0;  ///< of requests, over the whole run
     std::uint64_t ended = 0;       ///< requests that have ended
+    std::uint64_t failed = 0;      ///< requests that failed or timed out
     bool hopeless = false;         ///< the first answer showed that no further request can succeed
+    bool given_up = false;         ///< as many failed as the scenario allows
 
     [[nodiscard]] exchange::surroundings surroundings() const {
         return {time, transport, api, settings.deadlines};
     }
 };
+
+/// The beginning of every request's head.
+[[nodiscard]] std::string request_line_and_fields(const net::endpoint& at, const api::api& api,
+                                                  const target_settings& target);
 
 /// The bytes of a request: the prompt is that of the `in_level`-th request of a level.
 [[nodiscard]] outgoing make_request(const run_context& run, std::uint32_t level,
@@ -47,7 +58,7 @@ struct run_context {
 [[nodiscard]] std::string request_id(const run_context& run, std::uint64_t index);
 
 /// Counts a request that has ended. Where it is the run's first and shows that no further one can
-/// succeed, the run is hopeless from here on.
+/// succeed, the run is hopeless from here on; where it is one failure too many, it is given up.
 void note_end(run_context& run, const request_record& record);
 
 }  // namespace lmstress::load

@@ -16,6 +16,8 @@ void write(wire::json_writer& w, const server_settings& s) {
     write_setting(w, "parallel", s.parallel);
     write_setting(w, "unified_kv", s.unified_kv);
     write_setting(w, "context_length", s.context_length);
+    w.field("quantization", s.quantization.empty() ? std::nullopt : std::optional{s.quantization});
+    w.field("loaded_instances", s.loaded_instances);
     w.end_object();
 }
 

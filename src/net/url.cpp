@@ -80,7 +80,7 @@ result<std::pair<std::string, std::string>> parse_header(std::string_view text) 
                                  "connection", "content-type",   "x-request-id"};
     const std::size_t colon = text.find(':');
     const std::string_view name = text.substr(0, colon);
-    const error wrong{errc::usage, "--header wants \"Name: value\"",
+    const error wrong{errc::usage, "a header is no \"Name: value\"",
                       "What was given is not shown, for it may be a secret."};
     const auto in_name = [](char c) { return c > ' ' && c <= '~' && c != ':'; };
     if (colon == std::string_view::npos || name.empty()) return wrong;

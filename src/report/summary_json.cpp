@@ -95,7 +95,9 @@ std::string summary_json(const run_summary& run) {
     w.end_object().key("run").begin_object().field("id", run.setup.id);
     w.field("started_unix_ns", run.setup.started_unix_ns);
     w.field("started_monotonic_ns", run.setup.started_monotonic_ns).field("seed", run.setup.seed);
-    w.field("exit_code", run.exit_code).end_object();
+    w.field("exit_code", run.exit_code);
+    w.field("ended_early", run.ended_early.empty() ? std::nullopt : std::optional{run.ended_early});
+    w.end_object();
     write_validity(w, measure::judge(run));
     w.key("levels").begin_array();
     for (const level_summary& level : run.levels) write_level(w, level);

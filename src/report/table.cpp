@@ -100,6 +100,16 @@ std::string setting(std::string_view name, const std::optional<std::uint64_t>& v
     return value ? fmt::format(", {} {}", name, *value) : std::string{};
 }
 
+/// " (Q4_K_M, 1 instance loaded)"
+std::string model_facts(const server_settings& s) {
+    std::string facts = s.quantization;
+    if (s.loaded_instances) {
+        facts += fmt::format("{}{} instance{} loaded", facts.empty() ? "" : ", ",
+                             *s.loaded_instances, *s.loaded_instances == 1 ? "" : "s");
+    }
+    return facts.empty() ? facts : " (" + facts + ")";
+}
+
 std::string head(const run_summary& run, int width) {
     std::string out = fmt::format("lmstress {}, run {}\n", version, run.setup.id);
     if (run.levels.empty()) return out;
@@ -112,8 +122,8 @@ std::string head(const run_summary& run, int width) {
     out += line(fmt::format("  server   {} ({}{}{})", first.target.url, first.target.api,
                             setting("parallel", first.server.parallel.confirmed),
                             setting("context", first.server.context_length.confirmed)));
-    out += line(
-        fmt::format("  model    {}{}", first.target.model, other ? ", answered by " + by : ""));
+    out += line(fmt::format("  model    {}{}{}", first.target.model, model_facts(first.server),
+                            other ? ", answered by " + by : ""));
     for (const level_summary& l : run.levels) {
         const auto parallel = l.setup.server.parallel.confirmed;
         if (!parallel || l.setup.concurrency <= *parallel) continue;

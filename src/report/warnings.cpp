@@ -122,6 +122,7 @@ std::vector<std::string> warnings(const run_summary& run) {
             fmt::format("{} of {} reads were timed by this process and not by the kernel.",
                         v.user_stamps, v.user_stamps + v.kernel_stamps));
     }
+    if (!run.ended_early.empty()) out.push_back(run.ended_early);
     if (!run.exit_code)
         out.emplace_back("The run did not come to its end; this is what it left behind.");
     return out;

@@ -96,6 +96,7 @@ asio::awaitable<result<void>> apply_parallel(line to, std::uint64_t parallel, id
     id.settings.parallel.source = "GET /api/v1/models";
     id.settings.context_length.confirmed = after ? after->context_length : std::nullopt;
     id.settings.context_length.source = "GET /api/v1/models";
+    if (after) id.settings.loaded_instances = after->instances.size();
     id.cold = false;
     co_return result<void>{};
 }

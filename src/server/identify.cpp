@@ -80,7 +80,10 @@ result<void> settle_model(const std::vector<listed_model>& models, const std::st
                               joined(keys) + ".");
         return {};
     }
-    id.cold = source == "GET /api/v1/models" && chosen->instances.empty();
+    const bool native = source == "GET /api/v1/models";
+    id.cold = native && chosen->instances.empty();
+    if (native) id.settings.loaded_instances = chosen->instances.size();
+    id.settings.quantization = chosen->quantization;
     id.settings.parallel.confirmed = chosen->parallel;
     if (chosen->parallel) id.settings.parallel.source = source;
     id.settings.context_length.confirmed = chosen->context_length;

@@ -56,6 +56,9 @@ std::optional<std::vector<listed_model>> native_models(const http_answer& answer
         if (entry == nullptr || api::string_at(*entry, "type") == "embedding") continue;
         out.push_back({.key = std::string{api::string_at(*entry, "key")}});
         read_instances(*entry, out.back());
+        if (const json::object* q = api::object_at(*entry, "quantization")) {
+            out.back().quantization = std::string{api::string_at(*q, "name")};
+        }
     }
     return out;
 }

@@ -19,6 +19,7 @@ struct listed_model {
     std::vector<std::string> instances = {};     ///< ids of those in memory; only LM Studio says
     std::optional<std::uint64_t> parallel = {};  ///< of the first of them, as the next one
     std::optional<std::uint64_t> context_length = {};
+    std::string quantization = {};
 };
 
 /// The chat models of GET /api/v1/models, LM Studio's own list; nothing where the answer is none.

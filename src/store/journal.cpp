@@ -126,8 +126,8 @@ void journal::request(const request_record& record) {
 void journal::level_end(const level_setup& setup, const level_course& course) {
     hand_over(notes_, level_end_line(setup, course));
 }
-void journal::run_end(int exit_code) {
-    hand_over(notes_, run_end_line(exit_code));
+void journal::run_end(int exit_code, const std::string& ended_early) {
+    hand_over(notes_, run_end_line(exit_code, ended_early));
 }
 
 void journal::hand_over(int file, std::string text) {

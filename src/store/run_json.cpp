@@ -78,6 +78,12 @@ level_setup level_of(const json::object& o) {
     s.server.parallel = setting_of<std::uint64_t>(server, "parallel");
     s.server.unified_kv = setting_of<bool>(server, "unified_kv");
     s.server.context_length = setting_of<std::uint64_t>(server, "context_length");
+    if (server.at("quantization").is_string()) {
+        s.server.quantization = string_at(server, "quantization");
+    }
+    if (const json::value& n = server.at("loaded_instances"); n.is_number()) {
+        s.server.loaded_instances = n.to_number<std::uint64_t>();
+    }
     return s;
 }
 
@@ -101,6 +107,7 @@ void take(run_notes& notes, const json::object& o) {
         level.ended = true;
     } else if (event == "run_end") {
         notes.exit_code = o.at("exit_code").to_number<int>();
+        notes.ended_early = string_at(o, "ended_early");
     }
 }
 
@@ -147,12 +154,13 @@ std::string level_end_line(const level_setup& s, const level_course& course) {
     return out + '\n';
 }
 
-std::string run_end_line(int exit_code) {
+std::string run_end_line(int exit_code, const std::string& ended_early) {
     std::string out;
     wire::json_writer{out}
         .begin_object()
         .field("event", "run_end")
         .field("exit_code", exit_code)
+        .field("ended_early", ended_early)
         .end_object();
     return out + '\n';
 }

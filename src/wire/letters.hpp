@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <span>
 #include <string_view>
 
 // Comparisons that do not mind the case of ASCII letters, whatever the locale.
@@ -21,5 +22,10 @@ namespace lmstress::wire {
     return std::search(text.begin(), text.end(), part.begin(), part.end(),
                        [](char x, char y) { return lower(x) == lower(y); }) != text.end();
 }
+
+/// The candidate that somebody most likely meant who wrote `text`; empty where none is near. Near
+/// is: at most a third of the letters, and one at least, were changed, left out, added or swapped.
+[[nodiscard]] std::string_view nearest(std::string_view text,
+                                       std::span<const std::string_view> candidates);
 
 }  // namespace lmstress::wire

@@ -158,41 +158,4 @@ std::uint64_t draw_length(const token_lengths& lengths, std::uint64_t seed) {
     return static_cast<std::uint64_t>(std::clamp(std::round(n), 1.0, 1e7));
 }
 
-result<token_lengths> parse_lengths(std::string_view text) {
-    struct form {
-        std::string_view name;
-        token_lengths::law law;
-        std::string_view separator;  // empty: one number
-    };
-    using law = token_lengths::law;
-    constexpr std::array forms = {
-        form{"fixed:", law::fixed, ""}, form{"uniform:", law::uniform, ".."},
-        form{"normal:", law::normal, ","}, form{"lognormal:", law::lognormal, ","}};
-    const error wrong{
-        errc::usage, "\"" + std::string{text} + "\" is no law of prompt lengths",
-        "Write fixed:512, uniform:100..500, normal:512,64 or lognormal:512,0.6 (tokens)."};
-    const auto number = [](std::string_view digits, double& into) {
-        const auto [end, ec] = std::from_chars(digits.data(), digits.data() + digits.size(), into);
-        return ec == std::errc{} && end == digits.data() + digits.size() && std::isfinite(into) &&
-               into >= 0;
-    };
-    for (const form& f : forms) {
-        if (!text.starts_with(f.name)) continue;
-        const std::string_view numbers = text.substr(f.name.size());
-        token_lengths lengths{.follows = f.law};
-        if (f.separator.empty()) {
-            if (!number(numbers, lengths.a) || lengths.a < 1) return wrong;
-            return lengths;
-        }
-        const std::size_t at = numbers.find(f.separator);
-        if (at == std::string_view::npos || !number(numbers.substr(0, at), lengths.a) ||
-            !number(numbers.substr(at + f.separator.size()), lengths.b) || lengths.a < 1) {
-            return wrong;
-        }
-        if (f.law == law::uniform && lengths.b < lengths.a) return wrong;
-        return lengths;
-    }
-    return wrong;
-}
-
 }  // namespace lmstress::workload

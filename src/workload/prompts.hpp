@@ -49,7 +49,4 @@ class prompts {
 /// A length of at least one token; the same for the same seed.
 [[nodiscard]] std::uint64_t draw_length(const token_lengths& lengths, std::uint64_t seed);
 
-/// "fixed:512", "uniform:100..500", "normal:512,64", "lognormal:512,0.6".
-[[nodiscard]] result<token_lengths> parse_lengths(std::string_view text);
-
 }  // namespace lmstress::workload

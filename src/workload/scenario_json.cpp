@@ -1,95 +1,260 @@
-#include "lmstress/scenario.hpp"
-#include "wire/json_writer.hpp"
+#include "workload/scenario_json.hpp"
 
-namespace lmstress {
+#include "api/request_fields.hpp"
+#include "wire/json_value.hpp"
+#include "wire/json_writer.hpp"
+#include "wire/letters.hpp"
+#include "workload/scenario_fields.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/stream_parser.hpp>
+#include <boost/json/value.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace lmstress::workload {
 namespace {
 
-double seconds(nanoseconds ns) {
-    return static_cast<double>(ns.count()) / 1e9;
-}
+namespace json = boost::json;
 
-const char* name_of(token_lengths::law law) {
-    switch (law) {
-        case token_lengths::law::fixed:
-            return "fixed";
-        case token_lengths::law::uniform:
-            return "uniform";
-        case token_lengths::law::normal:
-            return "normal";
-        case token_lengths::law::lognormal:
-            return "lognormal";
+constexpr std::string_view request = "/request";
+constexpr std::string_view extra = "/request/extra";
+
+/// What the load itself puts into a request's body, and where to set it.
+struct own_field {
+    std::string_view name;
+    std::string_view set_by;
+};
+constexpr std::array own_fields = {
+    own_field{"model", "/target/model"},
+    own_field{"input", "/workload/prompt"},
+    own_field{"messages", "/workload/prompt"},
+    own_field{"prompt", "/workload/prompt"},
+    own_field{"stream", "nobody: lmstress measures streams"},
+};
+
+/// A token of a JSON pointer as it stands in one (RFC 6901).
+std::string escaped(std::string_view name) {
+    std::string out;
+    for (const char c : name) {
+        if (c == '~')
+            out += "~0";
+        else if (c == '/')
+            out += "~1";
+        else
+            out += c;
     }
-    return "";
+    return out;
 }
 
-const char* name_of(salt_mode mode) {
-    switch (mode) {
-        case salt_mode::run:
-            return "run";
-        case salt_mode::seed:
-            return "seed";
-        case salt_mode::none:
-            return "none";
+/// Reads the fields that one source gives: a file, or the command line.
+class field_reader {
+  public:
+    /// `where` stands before each message; empty: the name of the field is enough.
+    field_reader(scenario& into, errc code, std::string where)
+        : into_(into), code_(code), where_(std::move(where)) {}
+
+    /// `name` is what the user wrote.
+    result<void> take(const std::string& pointer, const json::value& v, const std::string& name) {
+        if (pointer == "/$schema") return {};
+        if (pointer == extra) return take_extra(v, name);
+        if (pointer.starts_with(request) && pointer.size() > request.size()) {
+            return take_request_field(pointer, v, name);
+        }
+        if (const scenario_field* field = find_scenario_field(pointer)) {
+            return take_field(*field, v, name);
+        }
+        if (const auto parent = parent_map(pointer)) {
+            json::object one;
+            one[pointer.substr(parent->pointer.size() + 1)] = v;
+            return take_field(*parent, json::value(one), name);
+        }
+        if (!is_section(pointer)) return unknown(pointer, name);
+        if (!v.is_object()) return wrong(name, v, "an object");
+        for (const auto& member : v.get_object()) {
+            const std::string below = pointer + '/' + escaped(member.key());
+            const auto done =
+                take(below, member.value(),
+                     name.starts_with('/') || name.empty() ? below : name + " " + below);
+            if (!done) return done;
+        }
+        return {};
     }
-    return "";
-}
 
-void write(wire::json_writer& w, const workload_settings& s) {
-    w.begin_object().field("prompt", s.prompt).field("prompts_file", s.prompts_file);
-    w.key("synthetic");
-    if (s.synthetic) {
-        w.begin_object().field("law", name_of(s.synthetic->follows));
-        w.field("a", s.synthetic->a).field("b", s.synthetic->b).end_object();
-    } else {
-        w.null();
+  private:
+    error wrong(const std::string& name, const json::value& v, const std::string& form) const {
+        std::string shown = wire::json_text(v);
+        if (shown.size() > 60) shown = shown.substr(0, 57) + "...";
+        return {code_, where_ + name + ": " + shown + " is not " + form};
     }
-    w.field("system_prompt", s.system_prompt).field("max_tokens", s.max_tokens);
-    w.field("temperature", s.temperature).field("seed", s.seed).field("salt", name_of(s.salt));
-    w.end_object();
-}
 
-void write(wire::json_writer& w, const deadline_settings& s) {
-    w.begin_object().field("connect_seconds", seconds(s.connect));
-    w.field("headers_seconds", seconds(s.headers));
-    w.field("first_token_seconds", seconds(s.first_token)).field("gap_seconds", seconds(s.gap));
-    w.field("tool_gap_seconds", seconds(s.tool_gap)).field("whole_seconds", seconds(s.whole));
-    w.end_object();
-}
-
-void write(wire::json_writer& w, const load_settings& s) {
-    w.begin_object().key("concurrency").begin_array();
-    for (const auto n : s.concurrency) w.value(n);
-    w.end_array().field("requests", s.requests).key("duration_seconds");
-    if (s.requests) {
-        w.null();
-    } else {
-        w.value(seconds(s.duration));
+    static bool is_section(std::string_view pointer) {
+        const auto all = scenario_sections();
+        return pointer.empty() || std::any_of(all.begin(), all.end(), [&](const auto& s) {
+                   return pointer.substr(1) == s.name;
+               });
     }
-    w.field("warmup_seconds", seconds(s.warmup_in_effect()));
-    w.field("grace_seconds", seconds(s.grace)).field("think_time_seconds", seconds(s.think_time));
-    w.end_object();
+
+    /// "/output/labels" of "/output/labels/machine".
+    static const scenario_field* parent_map(std::string_view pointer) {
+        const scenario_field* field = find_scenario_field(pointer.substr(0, pointer.rfind('/')));
+        const bool map = field != nullptr && field->rule.types == wire::value_rule::object;
+        return map ? field : nullptr;
+    }
+
+    error unknown(const std::string& pointer, const std::string& name) const {
+        std::vector<std::string> names;
+        for (const auto& f : scenario_fields()) names.emplace_back(f.pointer);
+        for (const auto& s : scenario_sections()) names.push_back('/' + std::string{s.name});
+        for (const auto& f : api::request_fields()) {
+            names.push_back(std::string{request} + '/' + std::string{f.name});
+        }
+        names.emplace_back(extra);
+        const std::vector<std::string_view> candidates{names.begin(), names.end()};
+        const std::string_view near = wire::nearest(pointer, candidates);
+        const std::string said = name == pointer ? "" : " (" + name + ")";
+        return {code_, where_ + pointer + " is no field of a scenario" + said,
+                near.empty() ? "docs/scenarios.md lists them."
+                             : "Did you mean " + std::string{near} + "?"};
+    }
+
+    result<void> take_field(const scenario_field& field, const json::value& v,
+                            const std::string& name) {
+        if (!field.instead.empty()) {
+            for (const auto& [other, said] : given_) {
+                if (other->instead != field.instead || other == &field) continue;
+                return error{code_, where_ + name + " and " + said + " exclude each other"};
+            }
+            given_.emplace_back(&field, name);
+        }
+        if (wire::fits(field.rule, v) && field.read(v, into_)) return {};
+        const std::string form = wire::form_of(field.rule);
+        const bool may_be_secret = field.rule.types == wire::value_rule::object;
+        if (may_be_secret) return error{code_, where_ + name + " is not " + form};
+        return wrong(name, v, form);
+    }
+
+    result<void> take_extra(const json::value& v, const std::string& name) {
+        if (!v.is_object()) return wrong(name, v, "an object");
+        json::object all;
+        if (!into_.request.extra.empty()) all = json::parse(into_.request.extra).as_object();
+        for (const auto& member : v.get_object()) all[member.key()] = member.value();
+        into_.request.extra = wire::json_text(all);
+        return {};
+    }
+
+    result<void> take_request_field(const std::string& pointer, const json::value& v,
+                                    const std::string& name) {
+        const std::string key = pointer.substr(request.size() + 1);
+        if (pointer.starts_with(std::string{extra} + '/')) {
+            json::object one;
+            one[pointer.substr(extra.size() + 1)] = v;
+            return take_extra(json::value(one), name);
+        }
+        for (const own_field& own : own_fields) {
+            if (own.name != key) continue;
+            return error{code_, where_ + pointer + " is set by " + std::string{own.set_by},
+                         "Only --extra could change it in the body."};
+        }
+        // Which API it will be is not known yet: one of them must take it.
+        const api::request_field* known = nullptr;
+        for (const api::request_field& f : api::request_fields()) {
+            if (f.name != key) continue;
+            known = &f;
+            if (wire::fits(f.rule, v)) return keep_request_field(key, v);
+        }
+        if (known == nullptr) return unknown(pointer, name);
+        return wrong(name, v, wire::form_of(known->rule));
+    }
+
+    result<void> keep_request_field(const std::string& key, const json::value& v) {
+        auto& all = into_.request.fields;
+        std::erase_if(all, [&](const auto& f) { return f.first == key; });
+        all.emplace_back(key, wire::json_text(v));
+        return {};
+    }
+
+    scenario& into_;
+    errc code_;
+    std::string where_;
+    std::vector<std::pair<const scenario_field*, std::string>> given_;
+};
+
+std::string place_in(std::string_view text, std::size_t offset) {
+    const std::string_view before = text.substr(0, std::min(offset, text.size()));
+    const auto line = std::count(before.begin(), before.end(), '\n') + 1;
+    const std::size_t line_begin = before.rfind('\n');
+    const std::size_t column =
+        line_begin == std::string_view::npos ? before.size() + 1 : before.size() - line_begin;
+    return fmt::format("line {} column {}", line, column);
+}
+
+result<json::value> parse_commented(std::string_view text, const std::string& file) {
+    json::parse_options options;
+    options.allow_comments = true;
+    options.allow_trailing_commas = true;
+    json::stream_parser parser{{}, options};
+    json::error_code ec;
+    std::size_t at = parser.write_some(text.data(), text.size(), ec);
+    if (!ec) {
+        // What follows the value may be blank or a comment.
+        parser.finish(ec);
+    }
+    if (!ec && at == text.size()) return parser.release();
+    return error{errc::bad_file,
+                 fmt::format("{} {} is no JSON{}", file, place_in(text, at),
+                             ec ? " (" + ec.message() + ")" : std::string{}),
+                 "A scenario is JSON with comments; docs/scenarios.md shows one."};
 }
 
 }  // namespace
 
+result<void> read_scenario(std::string_view text, const std::string& file, scenario& into) {
+    const auto whole = parse_commented(text, file);
+    if (!whole) return whole.error();
+    if (!whole->is_object()) {
+        return error{errc::bad_file, file + " is no scenario: it holds no JSON object"};
+    }
+    return field_reader{into, errc::bad_file, file + ": "}.take("", *whole, "");
+}
+
+result<void> assign(std::span<const assignment> all, scenario& into) {
+    field_reader reader{into, errc::usage, ""};
+    for (const assignment& a : all) {
+        json::error_code ec;
+        json::value v = json::parse(a.json, ec);
+        // A word needs no quotes on a command line.
+        if (ec) v = json::string(a.json);
+        const auto done = reader.take(a.pointer, v, a.name);
+        if (!done) return done;
+    }
+    return {};
+}
+
 std::string to_json(const scenario& s) {
     std::string out;
     wire::json_writer w{out};
-    w.begin_object().key("target").begin_object().field("url", s.target.url);
-    w.field("api", s.target.api).field("model", s.target.model);
-    w.field("verify_tls", s.target.verify_tls).field("ca_file", s.target.ca_file);
-    w.field("quick_ack", s.target.quick_ack).end_object();
-    w.key("server").begin_object().field("parallel", s.server.parallel);
-    w.field("unified_kv", s.server.unified_kv).end_object();
-    w.key("workload");
-    write(w, s.workload);
-    w.key("deadlines");
-    write(w, s.deadlines);
-    w.key("load");
-    write(w, s.load);
-    w.key("limits").begin_object().field("max_error_rate", s.limits.max_error_rate).end_object();
-    w.key("output").begin_object().field("events", s.output.events).end_object().end_object();
+    w.begin_object();
+    for (const scenario_section& section : scenario_sections()) {
+        w.key(section.name).begin_object();
+        const std::string prefix = '/' + std::string{section.name} + '/';
+        for (const scenario_field& f : scenario_fields()) {
+            if (!f.pointer.starts_with(prefix)) continue;
+            std::string value;
+            wire::json_writer value_writer{value};
+            if (f.write(s, value_writer)) w.key(f.pointer.substr(prefix.size())).raw(value);
+        }
+        if (section.name == "request") {
+            for (const auto& [name, value] : s.request.fields) w.key(name).raw(value);
+            if (!s.request.extra.empty()) w.key("extra").raw(s.request.extra);
+        }
+        w.end_object();
+    }
+    w.end_object();
     return out;
 }
 
-}  // namespace lmstress
+}  // namespace lmstress::workload

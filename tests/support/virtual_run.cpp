@@ -1,5 +1,6 @@
 #include "support/virtual_run.hpp"
 
+#include "cli/options.hpp"
 #include "load/run.hpp"
 #include "measure/level_fold.hpp"
 #include "net/virtual_clock.hpp"
@@ -51,7 +52,12 @@ virtual_result run_virtually(const virtual_setup& setup) {
         }};
     const api::api* api =
         api::find_api(setup.scenario.target.api == "auto" ? "lmstudio" : setup.scenario.target.api);
-    const auto prompts = workload::prompts::built_in(setup.scenario.workload);
+    const auto prompts = cli::load_prompts(setup.scenario.workload).value();
+    std::vector<std::uint32_t> levels;
+    for (const stream_count& c : setup.scenario.load.concurrency) {
+        const double slots = c.is_multiple ? setup.server.engine.parallel : 1;
+        levels.push_back(static_cast<std::uint32_t>(c.n * slots));
+    }
     collecting results{out, setup.keep_events};
     load::run_context about{
         .executor = context.get_executor(),
@@ -63,6 +69,8 @@ virtual_result run_virtually(const virtual_setup& setup) {
         .results = results,
         .run_id = "virtual",
         .request_line_and_fields = "POST " + std::string{api->path} + " HTTP/1.1\r\nHost: sim\r\n",
+        .levels = levels,
+        .patch = {setup.scenario.request.fields, setup.scenario.request.extra},
         .model = setup.server.model,
         .cold = setup.load_first,
         .run_start = time.now()};

@@ -13,7 +13,7 @@ using namespace lmstress;
 
 namespace {
 
-test::virtual_setup setup_of(std::vector<std::uint32_t> concurrency, nanoseconds duration) {
+test::virtual_setup setup_of(std::vector<stream_count> concurrency, nanoseconds duration) {
     test::virtual_setup s;
     s.scenario.load.concurrency = std::move(concurrency);
     s.scenario.load.duration = duration;

@@ -127,7 +127,7 @@ struct story {
             j.level_end(levels[level], courses[level]);
             live.levels.push_back(fold.result(courses[level]));
         }
-        j.run_end(4);
+        j.run_end(4, "");
         live.exit_code = 4;
         REQUIRE(j.flush().has_value());
         return live;
@@ -196,7 +196,8 @@ TEST_CASE("journal: lines are in the files in the order in which they were hande
               store::level_begin_line(w.told.levels[0], {.window_begin = 1s}) +
               store::level_end_line(w.told.levels[0], w.told.courses[0]) +
               store::level_begin_line(w.told.levels[1], {.window_begin = 10s}) +
-              store::level_end_line(w.told.levels[1], w.told.courses[1]) + store::run_end_line(4));
+              store::level_end_line(w.told.levels[1], w.told.courses[1]) +
+              store::run_end_line(4, ""));
 }
 
 TEST_CASE("journal: what was handed over is written even without a flush") {
@@ -204,10 +205,10 @@ TEST_CASE("journal: what was handed over is written even without a flush") {
     {
         const auto j = journal::open(t.path);
         REQUIRE(j.has_value());
-        for (int i = 0; i < 1000; ++i) (*j)->run_end(i);
+        for (int i = 0; i < 1000; ++i) (*j)->run_end(i, "");
     }
     std::string expected;
-    for (int i = 0; i < 1000; ++i) expected += store::run_end_line(i);
+    for (int i = 0; i < 1000; ++i) expected += store::run_end_line(i, "");
     CHECK(content_of(t.path / "run.jsonl") == expected);
 }
 
@@ -384,20 +385,20 @@ TEST_CASE("journal: when a file may grow no further, flush() says so and keeps s
     const temporary_directory t;
     const auto j = journal::open(t.path);
     REQUIRE(j.has_value());
-    (*j)->run_end(0);
+    (*j)->run_end(0, "");
     REQUIRE((*j)->flush().has_value());
     rlimit before{};
     REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
     const auto handler = std::signal(SIGXFSZ, SIG_IGN);
     const rlimit tight{.rlim_cur = 10, .rlim_max = before.rlim_max};
     REQUIRE(::setrlimit(RLIMIT_FSIZE, &tight) == 0);
-    (*j)->run_end(1);
+    (*j)->run_end(1, "");
     const auto full = (*j)->flush();
     ::setrlimit(RLIMIT_FSIZE, &before);
     std::signal(SIGXFSZ, handler);
     REQUIRE(full.has_error());
     CHECK(full.error().code == errc::output);
-    (*j)->run_end(2);
+    (*j)->run_end(2, "");
     CHECK((*j)->flush().has_error());
-    CHECK(content_of(t.path / "run.jsonl") == store::run_end_line(0));
+    CHECK(content_of(t.path / "run.jsonl") == store::run_end_line(0, ""));
 }

@@ -1,0 +1,131 @@
+// LM Studio's documentation (https://lmstudio.ai/docs/developer/rest/chat and
+// https://lmstudio.ai/docs/developer/openai-compat/chat-completions, and the changelog of its API).
+
+#include "api/request_fields.hpp"
+
+#include "wire/letters.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace lmstress::api {
+namespace {
+
+using wire::value_rule;
+
+constexpr value_rule text{.types = value_rule::string};
+constexpr value_rule flag{.types = value_rule::boolean};
+constexpr value_rule list{.types = value_rule::array};
+constexpr value_rule object{.types = value_rule::object};
+constexpr value_rule share{.types = value_rule::number, .least = 0, .most = 1};
+constexpr value_rule positive{.types = value_rule::integer, .least = 1};
+constexpr value_rule count{.types = value_rule::integer, .least = 0};
+constexpr value_rule penalty{.types = value_rule::number, .least = -2, .most = 2};
+
+constexpr std::array<std::string_view, 5> native_reasoning = {"off", "low", "medium", "high", "on"};
+constexpr std::array<std::string_view, 3> tool_choices = {"none", "auto", "required"};
+
+constexpr std::string_view native = "lmstudio";
+constexpr std::string_view chat = "openai-chat";
+
+constexpr std::array fields = {
+    request_field{native, "temperature", share, "randomness of sampling"},
+    request_field{native, "top_p", share, "nucleus sampling: share of probability kept"},
+    request_field{native, "top_k", count, "most probable tokens to choose from"},
+    request_field{native, "min_p", share, "least probability, relative to the most probable token"},
+    request_field{native, "repeat_penalty", {.types = value_rule::number}, "1 is none"},
+    request_field{native, "max_output_tokens", positive, "in place of workload.max_tokens"},
+    request_field{native,
+                  "reasoning",
+                  {.types = value_rule::string, .words = native_reasoning},
+                  "how much the model reasons"},
+    request_field{native, "context_length", positive, "used where this request loads the model"},
+    request_field{native, "system_prompt", text, "in place of workload.system_prompt"},
+    request_field{native, "integrations", list, "plugins and MCP servers"},
+    request_field{native, "store", flag, "keep the answers on the server; lmstress says false"},
+    request_field{
+        native,
+        "previous_response_id",
+        {.types = value_rule::string, .pattern = "^resp_", .form = "a text like resp_..."},
+        "answer that this chat goes on from"},
+
+    request_field{chat,
+                  "temperature",
+                  {.types = value_rule::number, .least = 0, .most = 2},
+                  "randomness of sampling"},
+    request_field{chat, "top_p", share, "nucleus sampling: share of probability kept"},
+    request_field{chat, "top_k", count, "most probable tokens to choose from"},
+    request_field{chat, "repeat_penalty", {.types = value_rule::number}, "1 is none"},
+    request_field{chat, "presence_penalty", penalty, "for tokens that have been used"},
+    request_field{chat, "frequency_penalty", penalty, "for each use of a token"},
+    request_field{chat, "logit_bias", object, "token ids and what is added to their logits"},
+    request_field{chat,
+                  "max_tokens",
+                  {.types = value_rule::integer, .least = -1},
+                  "in place of workload.max_tokens; -1: no limit"},
+    request_field{chat,
+                  "stop",
+                  {.types = value_rule::string | value_rule::array},
+                  "texts that end the answer"},
+    request_field{chat,
+                  "seed",
+                  {.types = value_rule::integer, .least = -1e18},
+                  "of sampling, in place of workload.seed"},
+    request_field{chat, "stream_options", object, "merged with include_usage"},
+    request_field{chat, "tools", list, "functions that the model may call"},
+    request_field{chat,
+                  "tool_choice",
+                  {.types = value_rule::string | value_rule::object, .words = tool_choices},
+                  "whether it calls one"},
+    request_field{chat, "response_format", object, "{\"type\": \"json_schema\", ...}"},
+    request_field{chat, "reasoning_effort", text, "how much the model reasons"},
+    request_field{chat, "draft_model", text, "model for speculative decoding"},
+    request_field{chat, "ttl", positive,
+                  "seconds until a model that this request loads is unloaded"},
+    request_field{chat, "preset", text, "preset of LM Studio"},
+};
+
+const request_field* find_field(std::string_view api, std::string_view name) {
+    const auto found = std::find_if(fields.begin(), fields.end(), [&](const request_field& f) {
+        return f.api == api && f.name == name;
+    });
+    return found == fields.end() ? nullptr : &*found;
+}
+
+error not_of(std::string_view api, std::string_view name) {
+    std::vector<std::string_view> names;
+    for (const request_field& f : fields) {
+        if (f.api == api) names.push_back(f.name);
+    }
+    const std::string_view near = wire::nearest(name, names);
+    const std::string advice = near.empty()
+                                   ? "Give it with --extra if the server takes it all the same."
+                                   : "Did you mean " + std::string{near} +
+                                         "? Anything else that the server takes goes into --extra.";
+    return {errc::usage,
+            "/request/" + std::string{name} + " is no field of the API " + std::string{api},
+            advice};
+}
+
+}  // namespace
+
+std::span<const request_field> request_fields() noexcept {
+    return fields;
+}
+
+result<void> check_request_fields(std::string_view api, const field_texts& wanted) {
+    for (const auto& [name, value] : wanted) {
+        const request_field* field = find_field(api, name);
+        if (field == nullptr) return not_of(api, name);
+        if (wire::fits(field->rule, boost::json::parse(value))) continue;
+        return error{errc::usage, "/request/" + name + ": " + value + " is not " +
+                                      wire::form_of(field->rule) + ", as " + std::string{api} +
+                                      " wants it"};
+    }
+    return {};
+}
+
+}  // namespace lmstress::api

@@ -1,0 +1,103 @@
+#include "cli/dry_run.hpp"
+
+#include "api/api.hpp"
+#include "api/body_patch.hpp"
+#include "cli/options.hpp"
+#include "load/run_context.hpp"
+#include "report/printable.hpp"
+#include "wire/json_writer.hpp"
+#include "workload/values.hpp"
+
+#include <fmt/format.h>
+
+namespace lmstress::cli {
+namespace {
+
+constexpr std::string_view id = "0123456789";  // of a run that is none
+
+target_settings without_secrets(target_settings t) {
+    if (!t.api_token.empty()) t.api_token = "***";
+    for (auto& header : t.headers) header.second = "***";
+    return t;
+}
+
+/// An indented body, as it would be sent but for its blanks.
+std::string laid_out(const std::string& json) {
+    std::string out;
+    wire::json_writer{out, wire::json_writer::style::indented}.laid_out(json);
+    return out;
+}
+
+std::string body_of(const scenario& s, const api::api& api, const workload::prompts& prompts) {
+    const std::string prompt = prompts.at(id, 0, 0);
+    const std::string model =
+        s.target.model.empty() ? "<the model that is loaded>" : s.target.model;
+    return api::body_patch{s.request.fields, s.request.extra}.apply(
+        api.request_body({.model = model,
+                          .prompt = prompt,
+                          .system_prompt = s.workload.system_prompt,
+                          .max_tokens = s.workload.max_tokens,
+                          .seed = s.workload.seed}));
+}
+
+std::string first_request(const scenario& s, const net::endpoint& at, const api::api& api,
+                          const workload::prompts& prompts) {
+    std::string head = load::request_line_and_fields(at, api, without_secrets(s.target));
+    head += fmt::format("x-request-id: 0-{}\r\nContent-Length: ", id);
+    std::string out;
+    const std::string body = body_of(s, api, prompts);
+    for (const char c : head + std::to_string(body.size()) + "\r\n") {
+        if (c != '\r') out += c;
+    }
+    return out + '\n' + laid_out(body) + '\n';
+}
+
+std::string plan(const load_settings& load) {
+    std::string levels;
+    for (const stream_count& c : load.concurrency) {
+        levels += (levels.empty() ? "" : ", ") + workload::streams_text(c);
+    }
+    const std::uint64_t n = load.concurrency.size();
+    std::string out = fmt::format("levels     {}: {} streams\n", n, levels);
+    const auto times = static_cast<std::int64_t>(n);
+    const auto warmup = load.warmup_in_effect();
+    const auto text = [](nanoseconds d) { return workload::duration_text(d); };
+    if (load.requests) {
+        out += fmt::format("requests   {} in the window of each level, {} in all{}\n",
+                           *load.requests, *load.requests * n,
+                           warmup > nanoseconds{0} ? ", and those of the warm-up" : "");
+        out += fmt::format(
+            "length     {} of warm-up a level, and as long as the server takes for the requests\n",
+            text(warmup));
+        return out;
+    }
+    const nanoseconds least = (warmup + load.duration) * times;
+    out += "requests   as many as the server answers in that time\n";
+    out += fmt::format("length     {} of warm-up and {} of window a level: {}, at most {}\n",
+                       text(warmup), text(load.duration), text(least),
+                       text(least + load.grace * times));
+    return out;
+}
+
+}  // namespace
+
+int dry_run(const scenario& s, const net::endpoint& at, const workload::prompts& prompts) {
+    const bool open = s.target.api == "auto";
+    const api::api& api = open ? api::apis().front() : *api::find_api(s.target.api);
+    if (!open) {
+        const auto known = api::check_request_fields(api.name, s.request.fields);
+        if (!known) return complain(known.error());
+    }
+    std::string out = first_request(s, at, api, prompts) + '\n';
+    out += fmt::format("server     {}\n", s.target.url);
+    out += fmt::format("API        {}{}\n", api.name,
+                       open ? ", or openai-chat where the server has no native one" : "");
+    out += plan(s.load);
+    out +=
+        fmt::format("results    {}\n", s.output.directory.empty() ? "lmstress-results/<time>-<run>"
+                                                                  : s.output.directory);
+    const auto said = say(report::printable_lines(out) + "Nothing was sent.\n");
+    return said ? 0 : complain(said.error());
+}
+
+}  // namespace lmstress::cli

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "lmstress/scenario.hpp"
+#include "net/url.hpp"
+#include "workload/prompts.hpp"
+
+namespace lmstress::cli {
+
+/// Says what the run would do: its first request with the secrets hidden, how many there would be,
+/// and how long it would take. Sends nothing. The exit code.
+[[nodiscard]] int dry_run(const scenario& s, const net::endpoint& at,
+                          const workload::prompts& prompts);
+
+}  // namespace lmstress::cli

@@ -1,0 +1,28 @@
+#pragma once
+
+// CLI11 takes seconds to compile: it is included by the few files that name the flags.
+
+#include "cli/options.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdint>
+#include <string>
+
+namespace lmstress::cli {
+
+// The flags of each subcommand. What they write to outlives the parsing.
+
+CLI::App* add_run(CLI::App& app, run_options& o);
+CLI::App* add_sim(CLI::App& app, sim_options& o);
+CLI::App* add_report(CLI::App& app, report_options& o);
+
+/// Digits only: CLI11 would take -1 and numbers too large for some other number.
+[[nodiscard]] CLI::Validator whole_number(std::uint64_t least, std::uint64_t most);
+/// CLI11's ranges let nan through.
+[[nodiscard]] CLI::Validator number_within(double least, double most);
+/// An option that takes a duration.
+CLI::Option* add_duration(CLI::App& app, const std::string& name, nanoseconds& into,
+                          const std::string& what);
+
+}  // namespace lmstress::cli

@@ -1,0 +1,186 @@
+#include "cli/flags.hpp"
+#include "net/url.hpp"
+#include "wire/json_writer.hpp"
+#include "workload/scenario_fields.hpp"
+
+#include <algorithm>
+
+namespace lmstress::cli {
+namespace {
+
+constexpr const char* examples =
+    "\nExamples:\n"
+    "  lmstress run --concurrency 8 --duration 30s\n"
+    "  lmstress run --url http://127.0.0.1:8080 --concurrency 0.5x,1x,2x --requests 64\n"
+    "  lmstress run --model qwen/qwen3-4b --n-parallel 8 --concurrency 8,16 --out results/a\n"
+    "  lmstress run scenarios/chat.jsonc --set load.duration=2m --label machine=m4\n"
+    "  lmstress run scenarios/chat.jsonc --dry-run\n"
+    "\nA server's API token is best given in the environment variable LM_API_TOKEN.\n"
+    "Ctrl-C ends the run after the requests in flight, a second one at once; both write the "
+    "results.\n"
+    "Exit codes: 0 fine, 1 results not written, 2 usage, 3 server not usable, 4 too many errors,\n"
+    "5 run invalid, 130 interrupted.";
+
+std::string json_string(std::string_view text) {
+    std::string out;
+    wire::append_json_string(out, text);
+    return out;
+}
+
+std::string object_of(std::string_view key, std::string_view value) {
+    std::string out;
+    wire::json_writer{out}.begin_object().field(key, value).end_object();
+    return out;
+}
+
+/// "K=V" at the first sign of equality; the name must not be empty.
+std::pair<std::string, std::string> split(const std::string& flag, const std::string& text,
+                                          const char* form) {
+    const std::size_t at = text.find('=');
+    if (at == 0 || at == std::string::npos) {
+        throw CLI::ValidationError(flag + " " + text + " is not " + form);
+    }
+    return {text.substr(0, at), text.substr(at + 1)};
+}
+
+/// "load.duration" and "/load/duration" are the same.
+std::string pointer_of(std::string path) {
+    if (path.starts_with('/')) return path;
+    std::replace(path.begin(), path.end(), '.', '/');
+    return '/' + path;
+}
+
+/// How the text of a flag becomes the JSON of its field.
+std::string json_of(const workload::scenario_field& f, const std::string& text) {
+    if (f.pointer == "/target/headers") {
+        const auto header = net::parse_header(text);
+        if (!header)
+            throw CLI::ValidationError(std::string{f.flag} + ": " + header.error().message);
+        return object_of(header->first, header->second);
+    }
+    if (f.pointer == "/output/labels") {
+        const auto [key, value] = split(std::string{f.flag}, text, "KEY=VALUE");
+        return object_of(key, value);
+    }
+    return (f.rule.types & wire::value_rule::string) != 0 ? json_string(text) : text;
+}
+
+std::string default_of(const workload::scenario_field& f) {
+    const scenario defaults;
+    std::string value;
+    wire::json_writer w{value};
+    if (!f.write(defaults, w)) return {};
+    std::erase_if(value, [](char c) { return c == '"' || c == '[' || c == ']'; });
+    return value;
+}
+
+std::string type_of(const workload::scenario_field& f) {
+    std::string words;
+    for (const std::string_view word : f.rule.words) {
+        words += (words.empty() ? "" : ",") + std::string{word};
+    }
+    // As CLI11 shows its own checks; the help takes them apart again.
+    return std::string{f.value_name} + (words.empty() ? "" : ":{" + words + "}");
+}
+
+/// Flags stand together in the help as their fields do in a file.
+std::string group_of(std::string_view pointer) {
+    std::string section{pointer.substr(1, pointer.find('/', 1) - 1)};
+    section.front() = static_cast<char>(section.front() - 'a' + 'A');
+    return section;
+}
+
+void add_field(CLI::App& app, const workload::scenario_field& f, run_options& o) {
+    const std::string flag{f.flag};
+    if (f.value_name.empty()) {
+        app.add_flag_callback(
+               flag,
+               [&f, &o, flag] {
+                   o.flags.push_back({std::string{f.pointer}, std::string{f.flag_json}, flag});
+               },
+               std::string{f.text})
+            ->group(group_of(f.pointer));
+        return;
+    }
+    const auto keep = [&f, &o, flag](const std::string& text) {
+        o.flags.push_back({std::string{f.pointer}, json_of(f, text), flag});
+    };
+    CLI::Option* option = nullptr;
+    if (f.rule.types == wire::value_rule::object) {
+        option = app.add_option_function<std::vector<std::string>>(
+            flag, [keep](const std::vector<std::string>& all) {
+                for (const std::string& text : all) keep(text);
+            });
+        option->expected(1)->take_all();
+    } else {
+        option = app.add_option_function<std::string>(flag, keep);
+    }
+    option->description(std::string{f.text})->type_name(type_of(f))->group(group_of(f.pointer));
+    if (f.text.find("default:") == std::string_view::npos) option->default_str(default_of(f));
+}
+
+void add_body(CLI::App& app, run_options& o) {
+    app.add_option_function<std::string>(
+           "--temperature",
+           [&o](const std::string& text) {
+               o.flags.push_back({"/request/temperature", text, "--temperature"});
+           },
+           "sampling temperature; default: the server's")
+        ->type_name("T")
+        ->group("Request");
+    app.add_option_function<std::vector<std::string>>(
+           "--set",
+           [&o](const std::vector<std::string>& all) {
+               for (const std::string& text : all) {
+                   const auto [path, json] = split("--set", text, "PATH=JSON");
+                   o.sets.push_back({pointer_of(path), json, "--set " + pointer_of(path)});
+               }
+           },
+           "set any field of a scenario, like load.duration=2m or request.top_p=0.9; may be "
+           "repeated")
+        ->expected(1)
+        ->take_all()
+        ->type_name("PATH=JSON")
+        ->group("Request");
+    app.add_option_function<std::vector<std::string>>(
+           "--extra",
+           [&o](const std::vector<std::string>& all) {
+               for (const std::string& text : all) {
+                   o.sets.push_back({"/request/extra", text, "--extra"});
+               }
+           },
+           "JSON object to merge into the body of each request, unchecked; null removes a field")
+        ->expected(1)
+        ->take_all()
+        ->type_name("JSON")
+        ->group("Request");
+}
+
+}  // namespace
+
+CLI::App* add_run(CLI::App& app, run_options& o) {
+    CLI::App* run = app.add_subcommand("run", "put a server under load and measure it");
+    run->add_option("scenario", o.scenario_file,
+                    "scenario to start from: JSON with comments (docs/scenarios.md); flags go "
+                    "before what it says")
+        ->type_name("SCENARIO");
+    for (const workload::scenario_field& f : workload::scenario_fields()) {
+        if (!f.flag.empty()) add_field(*run, f, o);
+        if (f.flag == "--api-token-file") {
+            run->add_option("--api-token", o.api_token,
+                            "the token itself; ps shows it to other users, so rather the file or "
+                            "the variable LM_API_TOKEN")
+                ->type_name("TOKEN")
+                ->group("Target");
+        }
+        if (f.flag == "--salt") add_body(*run, o);
+    }
+    run->add_flag("--quiet", o.quiet, "nothing on stderr but errors");
+    run->add_flag("--dry-run", o.dry_run,
+                  "show the first request with its secrets hidden, the number of requests and the "
+                  "length of the run; send nothing");
+    run->footer(examples);
+    return run;
+}
+
+}  // namespace lmstress::cli

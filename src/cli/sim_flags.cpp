@@ -1,0 +1,64 @@
+#include "cli/flags.hpp"
+
+namespace lmstress::cli {
+namespace {
+
+/// A switch that is said in one of two words.
+void add_words(CLI::App& app, const std::string& name, bool& into, const std::string& yes,
+               const std::string& no, const std::string& what) {
+    app.add_option_function<std::string>(
+           name, [&into, yes](const std::string& text) { into = text == yes; }, what)
+        ->check(CLI::IsMember({yes, no}))
+        ->default_str(into ? yes : no)
+        ->type_name("WORD");
+}
+
+void add_engine(CLI::App& app, sim::engine_settings& e) {
+    app.add_option("--parallel", e.parallel, "slots: streams that run at once")
+        ->type_name("N")
+        ->check(whole_number(1, 1023))
+        ->capture_default_str();
+    app.add_option("--context-length", e.context_length, "tokens of context")
+        ->type_name("N")
+        ->check(whole_number(1, 1'000'000'000))
+        ->capture_default_str();
+    add_words(app, "--unified-kv", e.unified_kv, "on", "off",
+              "on: all slots draw on one pool of context; or off");
+    add_words(app, "--kv-split", e.divide_context, "divide", "full",
+              "with --unified-kv off: divide the context among the slots, or give each the full "
+              "one");
+    add_duration(app, "--step-base", e.step_base, "time of a step of the engine");
+    add_duration(app, "--step-per-stream", e.step_per_stream, "and for each decoding stream");
+    add_duration(app, "--prefill-per-token", e.prefill_per_token, "and for each prompt token");
+    app.add_option("--prefill-chunk", e.prefill_chunk, "most prompt tokens of a step")
+        ->type_name("N")
+        ->check(whole_number(1, 1'000'000'000))
+        ->capture_default_str();
+}
+
+}  // namespace
+
+CLI::App* add_sim(CLI::App& parent, sim_options& o) {
+    CLI::App* sub =
+        parent.add_subcommand("sim", "be an LM Studio server with known timing, on loopback");
+    CLI::App& app = *sub;
+    app.add_option("--port", o.port, "port on 127.0.0.1; 0 takes a free one")
+        ->type_name("N")
+        ->capture_default_str();
+    app.add_option("--model", o.server.model, "the model that is there")
+        ->type_name("NAME")
+        ->capture_default_str();
+    add_engine(app, o.server.engine);
+    app.add_flag("--cold", o.server.cold, "no model is in memory at the start");
+    app.add_option("--load-seconds", o.server.load_seconds, "time to load a model")
+        ->type_name("S")
+        ->check(number_within(0, 3600))
+        ->capture_default_str();
+    app.add_option("--api-token", o.server.api_token, "token that requests must carry")
+        ->type_name("TOKEN");
+    app.add_option("--truth-log", o.truth_log, "file for what was really sent when, as JSONL")
+        ->type_name("FILE");
+    return sub;
+}
+
+}  // namespace lmstress::cli

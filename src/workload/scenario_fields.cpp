@@ -1,0 +1,376 @@
+#include "workload/scenario_fields.hpp"
+
+#include "wire/json_value.hpp"
+#include "wire/json_writer.hpp"
+#include "workload/values.hpp"
+
+#include <boost/json/value.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace lmstress::workload {
+namespace {
+
+namespace json = boost::json;
+using wire::json_writer;
+using wire::value_rule;
+
+// How the values are read. Their types have been checked.
+
+bool take(const json::value& v, std::string& into) {
+    into.assign(v.get_string().data(), v.get_string().size());
+    return true;
+}
+bool take(const json::value& v, bool& into) {
+    into = v.get_bool();
+    return true;
+}
+bool take(const json::value& v, double& into) {
+    into = v.is_double() ? wire::as_written(v.get_double()) : v.to_number<double>();
+    return true;
+}
+template <class Count>
+    requires std::is_unsigned_v<Count>
+bool take(const json::value& v, Count& into) {
+    json::error_code ec;
+    into = v.to_number<Count>(ec);  // not of 1e300, which fits a rule without a bound
+    return !ec;
+}
+template <class T>
+bool take_text(const json::value& v, std::optional<T> (*parse)(std::string_view), T& into) {
+    const auto parsed = parse(std::string_view{v.get_string()});
+    if (parsed) into = *parsed;
+    return parsed.has_value();
+}
+bool take(const json::value& v, nanoseconds& into) {
+    return take_text(v, parse_duration, into);
+}
+bool take(const json::value& v, token_lengths& into) {
+    return take_text(v, parse_lengths, into);
+}
+template <class T>
+bool take(const json::value& v, std::optional<T>& into) {
+    T value{};
+    if (!take(v, value)) return false;
+    into = value;
+    return true;
+}
+bool take(const json::value& v, std::vector<std::pair<std::string, std::string>>& into) {
+    for (const auto& member : v.get_object()) {
+        if (!member.value().is_string()) return false;
+        const std::string key{member.key()};
+        std::erase_if(into, [&](const auto& there) { return there.first == key; });
+        into.emplace_back(key, std::string_view{member.value().get_string()});
+    }
+    return true;
+}
+
+bool take(const json::value& v, std::vector<stream_count>& into) {
+    const auto text_of = [](const json::value& level) {
+        return level.is_string() ? std::string{level.get_string()} : wire::json_text(level);
+    };
+    if (!v.is_array()) return take_text(json::value(text_of(v)), parse_levels, into);
+    std::vector<stream_count> levels;
+    for (const json::value& level : v.get_array()) {
+        const auto streams = parse_streams(text_of(level));
+        if (!streams) return false;
+        levels.push_back(*streams);
+    }
+    into = std::move(levels);
+    return !into.empty();
+}
+
+bool take_switch(const json::value& v, std::optional<bool>& into) {
+    into = v.is_bool() ? v.get_bool() : v.get_string() == "on";
+    return true;
+}
+
+constexpr std::array<std::string_view, 3> salt_words = {"run", "seed", "none"};
+
+bool take_salt(const json::value& v, salt_mode& into) {
+    const auto found =
+        std::find(salt_words.begin(), salt_words.end(), std::string_view{v.get_string()});
+    into = static_cast<salt_mode>(found - salt_words.begin());
+    return true;
+}
+
+// How they are written. A text that is empty is one that was not given.
+
+bool put(json_writer& w, const std::string& text) {
+    if (!text.empty()) w.value(text);
+    return !text.empty();
+}
+bool put(json_writer& w, nanoseconds d) {
+    w.value(duration_text(d));
+    return true;
+}
+template <class T>
+    requires std::is_arithmetic_v<T>
+bool put(json_writer& w, T value) {
+    w.value(value);
+    return true;
+}
+bool put(json_writer& w, const token_lengths& lengths) {
+    w.value(lengths_text(lengths));
+    return true;
+}
+template <class T>
+bool put(json_writer& w, const std::optional<T>& value) {
+    return value && put(w, *value);
+}
+bool put(json_writer& w, const std::vector<stream_count>& levels) {
+    w.begin_array();
+    for (const stream_count& c : levels) {
+        if (c.is_multiple) {
+            w.value(streams_text(c));
+        } else {
+            w.value(static_cast<std::uint32_t>(c.n));
+        }
+    }
+    w.end_array();
+    return true;
+}
+/// Headers are secrets, and labels belong to one run.
+bool put(json_writer&, const std::vector<std::pair<std::string, std::string>>&) {
+    return false;
+}
+bool put_nothing(const scenario&, json_writer&) {
+    return false;
+}
+
+/// A row whose value is kept where `At` says, and read and written as its type is.
+template <class At>
+constexpr scenario_field row(std::string_view pointer, std::string_view flag,
+                             std::string_view value_name, const value_rule& rule,
+                             std::string_view text, At) {
+    return {.pointer = pointer,
+            .flag = flag,
+            .value_name = value_name,
+            .flag_json = {},
+            .rule = rule,
+            .text = text,
+            .instead = {},
+            .read = [](const json::value& v, scenario& s) { return take(v, At{}(s)); },
+            .write = [](const scenario& s, json_writer& w) { return put(w, At{}(s)); }};
+}
+/// The same without its value ever being shown or stored.
+constexpr scenario_field unkept(scenario_field f) {
+    f.write = put_nothing;
+    return f;
+}
+/// A flag that takes no value and sets this one.
+constexpr scenario_field sets(scenario_field f, std::string_view json) {
+    f.flag_json = json;
+    return f;
+}
+/// One of several fields of which only one may be given, and how it takes the others' place.
+constexpr scenario_field instead(scenario_field f, std::string_view group,
+                                 bool (*read)(const json::value& v, scenario& s)) {
+    f.instead = group;
+    f.read = read;
+    return f;
+}
+constexpr scenario_field read_by(scenario_field f,
+                                 bool (*read)(const json::value& v, scenario& s)) {
+    f.read = read;
+    return f;
+}
+
+constexpr value_rule text{.types = value_rule::string};
+constexpr value_rule some_text{
+    .types = value_rule::string, .pattern = ".", .form = "a text that is not empty"};
+constexpr value_rule truth{.types = value_rule::boolean};
+constexpr value_rule duration{.types = value_rule::string,
+                              .pattern = "^(0|[0-9]+(\\.[0-9]+)?(h|m|s|ms|us|ns))$",
+                              .form = "a duration like 250ms, 30s or 5m"};
+constexpr value_rule texts_by_name{.types = value_rule::object, .form = "an object of texts"};
+constexpr value_rule levels{
+    .types = value_rule::array | value_rule::string | value_rule::integer,
+    .least = 1,
+    .most = 100'000,
+    .pattern = "^[0-9.]+x?(,[0-9.]+x?)*$",
+    .form = "a list of numbers of streams like 1,4,16, or of the server's slots like 0.5x,1x,2x"};
+constexpr value_rule lengths{
+    .types = value_rule::string,
+    .pattern = "^(fixed:[0-9.]+|uniform:[0-9.]+\\.\\.[0-9.]+|(log)?normal:[0-9.]+,[0-9.]+)$",
+    .form =
+        "a law of lengths like fixed:512, uniform:100..500, normal:512,64 or lognormal:512,0.6"};
+constexpr value_rule share{.types = value_rule::number, .least = 0, .most = 1};
+constexpr value_rule slots{.types = value_rule::integer, .least = 1, .most = 1023};
+constexpr value_rule number_of_requests{
+    .types = value_rule::integer, .least = 1, .most = 1'000'000'000};
+constexpr std::array<std::string_view, 3> api_words = {"auto", "lmstudio", "openai-chat"};
+constexpr std::array<std::string_view, 2> switch_words = {"on", "off"};
+
+constexpr value_rule words(std::span<const std::string_view> of) {
+    return {.types = value_rule::string, .words = of};
+}
+
+constexpr auto give_prompt = [](const json::value& v, scenario& s) {
+    s.workload.prompts_file.clear();
+    s.workload.synthetic.reset();
+    return take(v, s.workload.prompt) && !s.workload.prompt.empty();
+};
+constexpr auto give_prompts = [](const json::value& v, scenario& s) {
+    s.workload.prompt.clear();
+    s.workload.synthetic.reset();
+    return take(v, s.workload.prompts_file);
+};
+constexpr auto give_synthetic = [](const json::value& v, scenario& s) {
+    s.workload.prompt.clear();
+    s.workload.prompts_file.clear();
+    return take(v, s.workload.synthetic);
+};
+
+// clang-format off
+constexpr std::array fields = {
+    row("/target/url", "--url", "URL", some_text, "server under test",
+        [](auto& s) -> auto& { return s.target.url; }),
+    row("/target/api", "--api", "WORD", words(api_words),
+        "API to use: auto, lmstudio or openai-chat; auto takes LM Studio's own where the server has it",
+        [](auto& s) -> auto& { return s.target.api; }),
+    row("/target/model", "--model", "NAME", text, "model to ask for; default: the one that is loaded",
+        [](auto& s) -> auto& { return s.target.model; }),
+    row("/target/api_token_file", "--api-token-file", "FILE", text, "file that holds the API token",
+        [](auto& s) -> auto& { return s.target.api_token_file; }),
+    row("/target/headers", "--header", "K:V", texts_by_name,
+        "header for every request; may be repeated",
+        [](auto& s) -> auto& { return s.target.headers; }),
+    sets(row("/target/verify_tls", "--insecure", "", truth,
+        "trust any certificate of an https server",
+        [](auto& s) -> auto& { return s.target.verify_tls; }), "false"),
+    row("/target/ca_file", "--ca-file", "FILE", text,
+        "PEM file of the authorities to trust; default: the system's",
+        [](auto& s) -> auto& { return s.target.ca_file; }),
+    sets(row("/target/quick_ack", "--no-quickack", "", truth,
+        "acknowledge segments as late as the system likes, as ordinary clients do",
+        [](auto& s) -> auto& { return s.target.quick_ack; }), "false"),
+
+    row("/server/parallel", "--n-parallel", "N", slots,
+        "streams that the server must run at once: LM Studio's model is loaded so where it is not",
+        [](auto& s) -> auto& { return s.server.parallel; }),
+    read_by(row("/server/unified_kv", "--unified-kv-cache", "WORD",
+        {.types = value_rule::string | value_rule::boolean, .words = switch_words, .form = "on or off"},
+        "on or off: stored as asked for; no server sets or tells it over HTTP",
+        [](auto& s) -> auto& { return s.server.unified_kv; }),
+        [](const json::value& v, scenario& s) { return take_switch(v, s.server.unified_kv); }),
+
+    instead(row("/workload/prompt", "--prompt", "TEXT", some_text, "one prompt for all requests",
+        [](auto& s) -> auto& { return s.workload.prompt; }), "prompt", give_prompt),
+    instead(row("/workload/prompts", "--prompts", "FILE", text,
+        "file of prompts: JSONL with a \"prompt\" in each line, or a prompt a line; default: 48 built-in chat prompts",
+        [](auto& s) -> auto& { return s.workload.prompts_file; }), "prompt", give_prompts),
+    instead(row("/workload/synthetic", "--synthetic", "LAW", lengths,
+        "made-up prompts of these lengths in tokens: fixed:512, uniform:100..500, normal:512,64, lognormal:512,0.6",
+        [](auto& s) -> auto& { return s.workload.synthetic; }), "prompt", give_synthetic),
+    instead(row("/workload/system_prompt", "--system-prompt", "TEXT", text, "system prompt of every request",
+        [](auto& s) -> auto& { return s.workload.system_prompt; }), "system prompt",
+        [](const json::value& v, scenario& s) {
+            s.workload.system_prompt_file.clear();
+            return take(v, s.workload.system_prompt);
+        }),
+    instead(row("/workload/system_prompt_file", "--system-prompt-file", "FILE", text, "file that holds it",
+        [](auto& s) -> auto& { return s.workload.system_prompt_file; }), "system prompt",
+        [](const json::value& v, scenario& s) {
+            s.workload.system_prompt.clear();
+            return take(v, s.workload.system_prompt_file);
+        }),
+    row("/workload/max_tokens", "--max-tokens", "N",
+        {.types = value_rule::integer, .least = 1, .most = 1'000'000}, "longest answer, in tokens",
+        [](auto& s) -> auto& { return s.workload.max_tokens; }),
+    row("/workload/seed", "--seed", "N",
+        {.types = value_rule::integer, .most = 1.8446744073709552e19,
+         .form = "a whole number from 0 to 18446744073709551615"},
+        "of everything that chance decides", [](auto& s) -> auto& { return s.workload.seed; }),
+    scenario_field{"/workload/salt", "--salt", "WORD", "", words(salt_words),
+        "what stands before each prompt so that no two share a prefix: run (new in each run), seed (repeatable) or none",
+        "", [](const json::value& v, scenario& s) { return take_salt(v, s.workload.salt); },
+        [](const scenario& s, json_writer& w) {
+            w.value(salt_words.at(static_cast<std::size_t>(s.workload.salt)));
+            return true;
+        }},
+
+    row("/load/concurrency", "--concurrency", "N[,N...]", levels,
+        "concurrent streams; several levels as a list: 1,4,16; multiples of the server's slots: 0.5x,1x,2x",
+        [](auto& s) -> auto& { return s.load.concurrency; }),
+    instead(row("/load/requests", "--requests", "N", number_of_requests,
+        "end a level's window after this many requests of all its workers",
+        [](auto& s) -> auto& { return s.load.requests; }), "length",
+        [](const json::value& v, scenario& s) { return take(v, s.load.requests); }),
+    scenario_field{"/load/duration", "--duration", "TIME", "", duration, "length of a level's window",
+        "length",
+        [](const json::value& v, scenario& s) {
+            s.load.requests.reset();
+            return take(v, s.load.duration);
+        },
+        [](const scenario& s, json_writer& w) { return !s.load.requests && put(w, s.load.duration); }},
+    scenario_field{"/load/warmup", "--warmup", "TIME", "", duration,
+        "before the window, at the level's own concurrency; default: a tenth of the duration, at most 10s, and none with --requests",
+        "", [](const json::value& v, scenario& s) { return take(v, s.load.warmup); },
+        [](const scenario& s, json_writer& w) { return put(w, s.load.warmup_in_effect()); }},
+    row("/load/grace", "--grace", "TIME", duration, "for requests in flight when the window ends",
+        [](auto& s) -> auto& { return s.load.grace; }),
+    row("/load/think_time", "--think-time", "TIME", duration, "between an answer and the next request",
+        [](auto& s) -> auto& { return s.load.think_time; }),
+
+    row("/limits/max_error_rate", "--max-error-rate", "SHARE", share,
+        "share of failed and timed out requests above which the exit code is 4",
+        [](auto& s) -> auto& { return s.limits.max_error_rate; }),
+    row("/limits/max_failures", "--max-failures", "N", number_of_requests,
+        "end the run once this many requests have failed or timed out; the exit code is then 4",
+        [](auto& s) -> auto& { return s.limits.max_failures; }),
+    row("/limits/timeout_connect", "--timeout-connect", "TIME", duration,
+        "for a connection; 0 is off, here and below",
+        [](auto& s) -> auto& { return s.deadlines.connect; }),
+    row("/limits/timeout_headers", "--timeout-headers", "TIME", duration, "from the send to the header",
+        [](auto& s) -> auto& { return s.deadlines.headers; }),
+    row("/limits/timeout_first_token", "--timeout-first-token", "TIME", duration,
+        "from the send to the first token",
+        [](auto& s) -> auto& { return s.deadlines.first_token; }),
+    row("/limits/timeout_gap", "--timeout-gap", "TIME", duration, "between two events of an answer",
+        [](auto& s) -> auto& { return s.deadlines.gap; }),
+    row("/limits/timeout_tool_gap", "--timeout-tool-gap", "TIME", duration,
+        "the same while tool arguments are made",
+        [](auto& s) -> auto& { return s.deadlines.tool_gap; }),
+    row("/limits/timeout_request", "--timeout-request", "TIME", duration, "for a whole request",
+        [](auto& s) -> auto& { return s.deadlines.whole; }),
+
+    unkept(row("/output/directory", "--out", "DIR", text,
+        "directory for the results, missing or empty; default: lmstress-results/<time>-<run>",
+        [](auto& s) -> auto& { return s.output.directory; })),
+    row("/output/labels", "--label", "K=V", texts_by_name,
+        "note to store with the results; may be repeated",
+        [](auto& s) -> auto& { return s.output.labels; }),
+    sets(row("/output/events", "--events", "", truth, "store when every token arrived (event_ns)",
+        [](auto& s) -> auto& { return s.output.events; }), "true"),
+};
+// clang-format on
+
+constexpr std::array sections = {
+    scenario_section{"target", "where the load goes"},
+    scenario_section{"server", "settings of the server that must be in force"},
+    scenario_section{"workload", "what is asked"},
+    scenario_section{"request", "fields of the API's request body, by its own names"},
+    scenario_section{"load", "how many ask, and for how long"},
+    scenario_section{"limits", "how long to wait for what, and how much may fail"},
+    scenario_section{"output", "what is kept"},
+};
+
+}  // namespace
+
+std::span<const scenario_field> scenario_fields() noexcept {
+    return fields;
+}
+
+const scenario_field* find_scenario_field(std::string_view pointer) noexcept {
+    const auto found = std::find_if(fields.begin(), fields.end(),
+                                    [&](const scenario_field& f) { return f.pointer == pointer; });
+    return found == fields.end() ? nullptr : &*found;
+}
+
+std::span<const scenario_section> scenario_sections() noexcept {
+    return sections;
+}
+
+}  // namespace lmstress::workload

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "lmstress/error.hpp"
+#include "lmstress/scenario.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace lmstress::workload {
+
+/// Takes over what a scenario file says: JSON with comments and trailing commas, each field at most
+/// once and of those in scenario_fields() or a documented one of an API's request. `into` keeps
+/// what the file does not mention. An error names the file, the field by its JSON pointer, the
+/// reason and the nearest right name.
+[[nodiscard]] result<void> read_scenario(std::string_view text, const std::string& file,
+                                         scenario& into);
+
+/// A field that is set from elsewhere than a file.
+struct assignment {
+    std::string pointer;  ///< of a field or a section: "/load/duration"
+    std::string json;     ///< the value
+    std::string name;     ///< what the user wrote, for an error: "--duration"
+};
+/// Of fields that exclude each other at most one may be among them; it takes the others' place.
+[[nodiscard]] result<void> assign(std::span<const assignment> all, scenario& into);
+
+/// The scenario as in effect, as compact JSON that read_scenario() takes. Secrets (tokens, headers)
+/// and what belongs to one run only (directory, labels) are left out.
+[[nodiscard]] std::string to_json(const scenario& s);
+
+/// The JSON Schema of scenario files (draft 7), indented, with a line feed at its end.
+[[nodiscard]] std::string scenario_schema();
+
+}  // namespace lmstress::workload

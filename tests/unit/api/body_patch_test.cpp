@@ -1,0 +1,41 @@
+#include "api/body_patch.hpp"
+
+#include <doctest/doctest.h>
+
+using lmstress::api::body_patch;
+using lmstress::api::check_request_fields;
+
+TEST_CASE("body_patch: without a change the body stays as it is, to the byte") {
+    CHECK(body_patch{}.apply("{ \"a\" : 1.50 }") == "{ \"a\" : 1.50 }");
+    CHECK(body_patch{{}, "{}"}.apply("{ }") == "{ }");
+}
+
+TEST_CASE("body_patch: fields are set, then extra is merged, and its null removes") {
+    const body_patch p{
+        {{"temperature", "0.7"}, {"stop", R"(["x"])"}},
+        R"({"stop":null,"stream_options":{"include_usage":null,"more":1},"seed":null,"new":{"a":null,"b":2}})"};
+    CHECK(p.apply(R"({"model":"m","stream_options":{"include_usage":true},"seed":1})") ==
+          R"({"model":"m","stream_options":{"more":1},"temperature":0.7,"new":{"b":2}})");
+}
+
+TEST_CASE("body_patch: numbers keep the digits they were written with") {
+    const body_patch p{{{"a", "0.1"}, {"b", "0.7"}, {"c", "1e-7"}, {"d", "18446744073709551615"}},
+                       ""};
+    CHECK(p.apply("{}") == R"({"a":0.1,"b":0.7,"c":1e-07,"d":18446744073709551615})");
+}
+
+TEST_CASE("request_fields: each API takes its own, and names the one it does not know") {
+    CHECK(check_request_fields("lmstudio", {{"min_p", "0.05"}, {"reasoning", "\"low\""}})
+              .has_value());
+    auto e = check_request_fields("openai-chat", {{"min_p", "0.05"}});
+    REQUIRE(e.has_error());
+    CHECK(e.error().message == "/request/min_p is no field of the API openai-chat");
+    e = check_request_fields("lmstudio", {{"temperature", "1.5"}});
+    REQUIRE(e.has_error());
+    CHECK(e.error().message ==
+          "/request/temperature: 1.5 is not a number from 0 to 1, as lmstudio wants it");
+    CHECK(check_request_fields("openai-chat", {{"temperature", "1.5"}}).has_value());
+    e = check_request_fields("lmstudio", {{"max_tokens", "5"}});
+    REQUIRE(e.has_error());
+    CHECK_FALSE(e.error().advice.empty());
+}
