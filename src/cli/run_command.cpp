@@ -8,10 +8,12 @@
 #include "net/tcp_stream.hpp"
 #include "net/tls_stream.hpp"
 #include "net/url.hpp"
+#include "report/first_failure.hpp"
 #include "report/moments.hpp"
 #include "report/printable.hpp"
 #include "report/summary_json.hpp"
 #include "report/table.hpp"
+#include "report/warnings.hpp"
 #include "server/apply_settings.hpp"
 #include "store/journal.hpp"
 #include "workload/prompts.hpp"
@@ -166,6 +168,20 @@ std::string why_early(const load::run_context& about) {
         about.failed);
 }
 
+/// first-failure.txt, where a request failed.
+result<void> keep_first_failure(const load::run_context& about, const std::string& directory) {
+    const auto& failure = about.failure.what();
+    if (!failure) return {};
+    const target_settings& target = about.settings.target;
+    std::vector<std::string> secrets{target.api_token};
+    for (const auto& header : target.headers) secrets.push_back(header.second);
+    return store::write_file(
+        std::filesystem::path{directory} / "first-failure.txt",
+        report::first_failure(
+            failure->record,
+            {failure->request.head, failure->request.body, failure->answer}, secrets));
+}
+
 /// What is written and shown once the load is over.
 int finish(store::journal& journal, run_summary& summary, const recording& results,
            const load::run_context& about, bool interrupted, const std::string& directory) {
@@ -176,11 +192,16 @@ int finish(store::journal& journal, run_summary& summary, const recording& resul
     const auto flushed = journal.flush();
     const auto written = store::write_file(std::filesystem::path{directory} / "summary.json",
                                            report::summary_json(summary));
+    const auto kept = keep_first_failure(about, directory);
     std::string shown = report::table(summary, terminal_width());
     if (const request_record* only = results.only_request()) shown += '\n' + report::moments(*only);
     const auto said = say(shown + "\nresults: " + directory + '\n');
-    for (const result<void>& done : {flushed, written, said}) {
+    for (const result<void>& done : {flushed, written, kept, said}) {
         if (!done) return complain(done.error());
+    }
+    if (code == 3) {
+        const auto verdict = report::nothing_completed(summary);
+        complain({errc::unreachable, verdict.sentence, verdict.advice});
     }
     return code;
 }
@@ -261,6 +282,7 @@ int run(const run_options& options) {
     const auto place = store::check_directory(s.output.directory);
     if (!place) return complain(place.error());
 
+    net::platform::begin_receive_times();
     asio::io_context context{1};
     net::real_clock time{context};
     const auto transport = make_transport(context, *at, s.target);

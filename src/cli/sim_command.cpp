@@ -21,6 +21,7 @@ int simulate(const sim_options& options) {
         if (!opened) return complain(opened.error());
         log = *std::move(opened);
     }
+    net::platform::begin_receive_times();
     net::platform::raise_file_limit(65'536);
     sim::tcp_server listener{context, time, server, log.get()};
     const auto port = listener.listen(options.port);

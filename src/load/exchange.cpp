@@ -54,6 +54,7 @@ asio::awaitable<void> exchange::run(const outgoing& request, measure::recorder& 
     deadline_.cancel();
     whole_.cancel();
     rec.finish(http_status_, reused_);
+    s_.failure.take(rec.record(), request, heard_);
     if (timed_out_ || aborted_) stream_.reset();
     timed_out_ = false;
     idle_since_ = s_.time.now();
@@ -62,6 +63,7 @@ asio::awaitable<void> exchange::run(const outgoing& request, measure::recorder& 
 asio::awaitable<exchange::next> exchange::attempt(const outgoing& request, measure::recorder& rec,
                                                   bool may_retry) {
     http_status_ = 0;
+    heard_.clear();
     frames_ = 0;
     in_tail_ = false;
     if (stream_ && s_.time.now() - idle_since_ > longest_idle) stream_.reset();
@@ -127,6 +129,7 @@ void exchange::take(const net::stamped_bytes& bytes, api::answer& answer, measur
     listener_.on_read(bytes);
     rec.arrived(bytes.at, bytes.source);
     if (bytes.count == 0) return answer.close();
+    s_.failure.hear({buffer_.data(), bytes.count}, heard_);
     const bool had_head = answer.has_head();
     answer.push({buffer_.data(), bytes.count});
     if (!had_head && answer.has_head()) rec.set(moment::headers, bytes.at);

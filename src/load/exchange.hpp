@@ -2,6 +2,7 @@
 
 #include "api/answer.hpp"
 #include "lmstress/scenario.hpp"
+#include "load/first_failure.hpp"
 #include "measure/recorder.hpp"
 #include "net/stream.hpp"
 #include "net/timers.hpp"
@@ -13,12 +14,6 @@
 #include <vector>
 
 namespace lmstress::load {
-
-/// The bytes of a request.
-struct outgoing {
-    std::string head;
-    std::string body;
-};
 
 /// One worker's connection, and the request that is under way on it.
 class exchange {
@@ -39,6 +34,7 @@ class exchange {
         net::transport& transport;
         const api::api& api;
         const deadline_settings& deadlines;
+        load::first_failure& failure;
     };
 
     /// All of them outlive this.
@@ -74,6 +70,7 @@ class exchange {
     net::deadline deadline_;
     net::deadline whole_;
     std::vector<char> buffer_;
+    std::string heard_;  // of the answer under way, its beginning
     phase phase_ = phase::connect;
     instant idle_since_{};
     int http_status_ = 0;

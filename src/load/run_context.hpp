@@ -41,8 +41,10 @@ struct run_context {
     bool hopeless = false;         ///< the first answer showed that no further request can succeed
     bool given_up = false;         ///< as many failed as the scenario allows
 
-    [[nodiscard]] exchange::surroundings surroundings() const {
-        return {time, transport, api, settings.deadlines};
+    first_failure failure = {};
+
+    [[nodiscard]] exchange::surroundings surroundings() {
+        return {time, transport, api, settings.deadlines, failure};
     }
 };
 

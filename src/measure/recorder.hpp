@@ -46,6 +46,7 @@ class recorder final : public event_sink {
     /// of the answer shows. `http_status` is 0 where no header came.
     void finish(int http_status, bool connection_reused);
 
+    [[nodiscard]] const request_record& record() const noexcept { return record_; }
     [[nodiscard]] bool has(moment m) const noexcept { return record_.moments.has(m); }
     [[nodiscard]] bool failed() const noexcept { return record_.error.has_value(); }
     /// The last thing that came belongs to a tool call, whose arguments are often made in silence.

@@ -15,6 +15,10 @@ namespace lmstress::net::platform {
 /// Asks the kernel to stamp the bytes that a TCP socket receives. False where it cannot.
 bool enable_receive_times(int socket) noexcept;
 
+/// Has the kernel stamp from now on, for as long as this process lives. It takes the kernel some
+/// milliseconds to begin after the first socket asks for it, and what arrives in them has no stamp.
+void begin_receive_times() noexcept;
+
 struct received {
     int error = 0;  ///< errno
     std::size_t count = 0;

@@ -44,6 +44,11 @@ bool enable_receive_times(int socket) noexcept {
     return setsockopt(socket, SOL_SOCKET, SO_TIMESTAMPING, &flags, sizeof flags) == 0;
 }
 
+void begin_receive_times() noexcept {
+    static const int held = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (held >= 0) enable_receive_times(held);
+}
+
 received receive(int socket, std::span<char> buffer, bool want_times) noexcept {
     alignas(cmsghdr) char control[CMSG_SPACE(sizeof(scm_timestamping)) + 64];
     iovec part{buffer.data(), buffer.size()};

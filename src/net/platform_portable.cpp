@@ -12,6 +12,8 @@ bool enable_receive_times(int) noexcept {
     return false;
 }
 
+void begin_receive_times() noexcept {}
+
 received receive(int socket, std::span<char> buffer, bool) noexcept {
     ssize_t n = 0;
     do {

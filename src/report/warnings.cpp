@@ -1,6 +1,7 @@
 #include "report/warnings.hpp"
 
 #include "measure/validity.hpp"
+#include "report/advice.hpp"
 
 #include <fmt/format.h>
 
@@ -20,9 +21,12 @@ std::string plural(std::uint64_t n, std::string_view one) {
 
 void warn_of_errors(const level_summary& level, std::vector<std::string>& out) {
     for (const auto& [kind, error] : level.errors) {
-        out.push_back(fmt::format("{}: {} ended as {}{}{}", at_level(level),
-                                  plural(error.count, "request"), kind,
-                                  error.example.empty() ? "." : ": ", error.example));
+        std::string sentence = fmt::format("{}: {} ended as {}", at_level(level),
+                                           plural(error.count, "request"), kind);
+        if (!error.example.empty()) sentence += ": " + error.example;
+        if (!sentence.ends_with('.')) sentence += '.';
+        const std::string_view advice = advice_on(kind);
+        out.push_back(advice.empty() ? sentence : sentence + ' ' + std::string{advice});
     }
     if (level.requests.censored > 0) {
         out.push_back(
@@ -106,6 +110,24 @@ void warn_of_load(const level_summary& level, std::vector<std::string>& out) {
 }
 
 }  // namespace
+
+verdict nothing_completed(const run_summary& run) {
+    std::map<std::string, error_count> all;
+    for (const level_summary& level : run.levels) {
+        for (const auto& [kind, error] : level.errors) {
+            all[kind].count += error.count;
+            if (all[kind].example.empty()) all[kind].example = error.example;
+        }
+    }
+    const auto most = std::max_element(all.begin(), all.end(), [](const auto& a, const auto& b) {
+        return a.second.count < b.second.count;
+    });
+    if (most == all.end()) return {"no request completed", "Was there time for one?"};
+    const auto& [kind, error] = *most;
+    return {fmt::format("no request completed: {} ended as {}{}{}", plural(error.count, "request"),
+                        kind, error.example.empty() ? "" : ": ", error.example),
+            std::string{advice_on(kind)}};
+}
 
 std::vector<std::string> warnings(const run_summary& run) {
     std::vector<std::string> out;

@@ -34,6 +34,17 @@ error unreachable(const target_settings& target, const http_answer& answer) {
             "Is the port right? LM Studio's is 1234, llama.cpp's 8080."};
 }
 
+/// Something answers, but lists no models.
+error no_llm_server(const target_settings& target, const http_answer& answer) {
+    std::string who = answer.head.server.empty() ? "" : " by " + answer.head.server;
+    if (!answer.head.content_type.empty()) who += ", " + answer.head.content_type;
+    return {errc::not_understood,
+            "what answers at " + target.url + " is no LLM server: HTTP " +
+                std::to_string(answer.head.status) + who + " to GET /v1/models",
+            "Is the port right? LM Studio's is 1234, llama.cpp's 8080. If it is one all the same, "
+            "name --api and --model."};
+}
+
 error wants_token(const target_settings& target) {
     const bool given = !target.api_token.empty();
     return {errc::unauthorized,
@@ -76,8 +87,10 @@ result<void> settle_model(const std::vector<listed_model>& models, const std::st
     }
     id.model = wanted.empty() ? chosen->key : wanted;
     if (chosen == nullptr) {
-        id.warnings.push_back("The server's list does not hold " + wanted + ", only " +
-                              joined(keys) + ".");
+        id.warnings.push_back(keys.empty() ? "The server lists no models, so " + wanted +
+                                                 " could not be looked up."
+                                           : "The server's list does not hold " + wanted +
+                                                 ", only " + joined(keys) + ".");
         return {};
     }
     const bool native = source == "GET /api/v1/models";
@@ -128,8 +141,7 @@ asio::awaitable<result<identity>> identify(clock& time, net::transport& transpor
     if (refuses(openai)) co_return wants_token(target);
     const auto models = openai_models(openai);
     if (!models && (id.api == nullptr || target.model.empty())) {
-        co_return error{errc::not_understood, "what listens at " + target.url + " lists no models",
-                        "If it is a model server all the same, name --api and --model."};
+        co_return no_llm_server(target, openai);
     }
     if (id.api == nullptr) id.api = api::find_api("openai-chat");
     id.llama_cpp = openai.head.server == "llama.cpp";

@@ -69,8 +69,10 @@ class scripted {
   public:
     test::scripted_transport transport;
 
+    load::first_failure failure;
+
   private:
-    load::exchange exchange_{{time_, transport, *api::find_api("openai-chat"), deadlines_},
+    load::exchange exchange_{{time_, transport, *api::find_api("openai-chat"), deadlines_, failure},
                              listener_};
 };
 

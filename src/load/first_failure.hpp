@@ -1,0 +1,44 @@
+#pragma once
+
+#include "lmstress/request_record.hpp"
+
+#include <optional>
+#include <span>
+#include <string>
+
+namespace lmstress::load {
+
+/// The bytes of a request.
+struct outgoing {
+    std::string head;
+    std::string body;
+};
+
+/// What was said in a run's first failed exchange: most often the shortest way to its cause.
+class first_failure {
+  public:
+    struct kept {
+        request_record record;
+        outgoing request;
+        std::string answer;  ///< as it came, its beginning
+    };
+
+    /// Appends to `heard`, which holds the beginning of one answer, as long as it may be wanted.
+    void hear(std::span<const char> bytes, std::string& heard) const {
+        if (kept_ || heard.size() >= most) return;
+        heard.append(bytes.data(), std::min(bytes.size(), most - heard.size()));
+    }
+    /// A request has ended.
+    void take(const request_record& record, const outgoing& request, const std::string& heard) {
+        const bool bad = record.ended == outcome::failed || record.ended == outcome::timed_out;
+        if (bad && !kept_) kept_ = kept{record, request, heard};
+    }
+    [[nodiscard]] const std::optional<kept>& what() const noexcept { return kept_; }
+
+  private:
+    static constexpr std::size_t most = 8192;  // a head, and 4 KB of body
+
+    std::optional<kept> kept_;
+};
+
+}  // namespace lmstress::load
