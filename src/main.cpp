@@ -24,6 +24,8 @@ struct execute {
 int main(int argc, char** argv) {
     // A reader that goes away (| head) is an error of the write, not the end of the run.
     std::signal(SIGPIPE, SIG_IGN);
+    // And so is a file that may not grow any further (ulimit -f).
+    std::signal(SIGXFSZ, SIG_IGN);
     try {
         return std::visit(execute{}, lmstress::cli::parse_command_line(argc, argv));
     } catch (const std::exception& e) {

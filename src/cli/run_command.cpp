@@ -197,7 +197,9 @@ int finish(store::journal& journal, run_summary& summary, const recording& resul
     if (const request_record* only = results.only_request()) shown += '\n' + report::moments(*only);
     const auto said = say(shown + "\nresults: " + directory + '\n');
     for (const result<void>& done : {flushed, written, kept, said}) {
-        if (!done) return complain(done.error());
+        if (done) continue;
+        const int unwritten = complain(done.error());
+        return interrupted ? code : unwritten;
     }
     if (code == 3) {
         const auto verdict = report::nothing_completed(summary);
@@ -279,7 +281,8 @@ int run(const run_options& options) {
     if (!at) return complain(at.error());
     if (options.dry_run) return dry_run(s, *at, *prompts);
     // Before the server is asked, or its model loaded anew, for a result that has no place.
-    const auto place = store::check_directory(s.output.directory);
+    const auto place = store::check_directory(
+        s.output.directory.empty() ? default_directory(0, "run") : s.output.directory);
     if (!place) return complain(place.error());
 
     net::platform::begin_receive_times();

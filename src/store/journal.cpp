@@ -36,11 +36,25 @@ int open_new(const fs::path& path) {
     return ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0644);
 }
 
+error cannot_make(const fs::path& directory, const std::string& why) {
+    return {errc::output, "cannot make the directory " + directory.string() + ": " + why,
+            "Name another place for the results with --out."};
+}
+
+/// Whether the first directory on the way that is there already may be written to.
+result<void> check_parent_of(const fs::path& directory) {
+    std::error_code ec;
+    fs::path parent = fs::absolute(directory, ec).parent_path();
+    while (!fs::exists(parent, ec) && parent != parent.parent_path()) parent = parent.parent_path();
+    if (::access(parent.c_str(), W_OK) == 0) return {};
+    return cannot_make(directory, std::strerror(errno));
+}
+
 }  // namespace
 
 result<void> check_directory(const fs::path& directory) {
     std::error_code ec;
-    if (!fs::exists(directory, ec)) return {};
+    if (!fs::exists(directory, ec)) return check_parent_of(directory);
     if (fs::exists(directory / "requests.jsonl", ec) ||
         fs::exists(directory / "summary.json", ec)) {
         return error{errc::usage, directory.string() + " holds a result already",
@@ -61,7 +75,7 @@ result<void> prepare_directory(const fs::path& directory) {
     if (!checked) return checked;
     std::error_code ec;
     fs::create_directories(directory, ec);
-    if (ec) return error{errc::usage, "cannot make " + directory.string() + ": " + ec.message()};
+    if (ec) return cannot_make(directory, ec.message());
     return {};
 }
 

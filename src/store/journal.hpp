@@ -16,7 +16,7 @@
 
 namespace lmstress::store {
 
-/// Whether a result can go there: the directory is missing, or empty. An empty path is fine.
+/// Whether a result can go there: the directory is missing and may be made, or is empty.
 [[nodiscard]] result<void> check_directory(const std::filesystem::path& directory);
 
 /// Makes the directory of a result, or takes an empty one. One that holds something is refused: a

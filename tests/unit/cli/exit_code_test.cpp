@@ -73,6 +73,9 @@ TEST_CASE("exit_code: of several the first of 130, 3, 5 and 4") {
     all.levels[0].histogram_overflow = 1;
     CHECK(exit_code_of_run(all, {}, true) == 130);
     CHECK(exit_code_of_run(all, {}, false) == 3);
+    run_summary given_up = many_failed;
+    given_up.ended_early = "as many failed as allowed";
+    CHECK(exit_code_of_run(given_up, {.max_error_rate = 1}, false) == 4);
     run_summary invalid_with_errors = many_failed;
     invalid_with_errors.levels[0].histogram_overflow = 1;
     CHECK(exit_code_of_run(invalid_with_errors, {}, false) == 5);
