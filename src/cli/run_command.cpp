@@ -177,9 +177,9 @@ result<void> keep_first_failure(const load::run_context& about, const std::strin
     for (const auto& header : target.headers) secrets.push_back(header.second);
     return store::write_file(
         std::filesystem::path{directory} / "first-failure.txt",
-        report::first_failure(
-            failure->record,
-            {failure->request.head, failure->request.body, failure->answer}, secrets));
+        report::first_failure(failure->record,
+                              {failure->request.head, failure->request.body, failure->answer},
+                              secrets));
 }
 
 /// What is written and shown once the load is over.
@@ -223,6 +223,15 @@ result<server::identity> reach(asio::io_context& context, clock& time, net::tran
     s.target.api = who->api->name;
     s.target.model = who->model;
     return who;
+}
+
+/// Said before the load, so that a run that cannot work need not be waited for.
+void warn_of_context(const server_settings& server, const std::vector<std::uint32_t>& levels,
+                     const workload_settings& w, const workload::prompts& prompts) {
+    const std::uint32_t most = *std::max_element(levels.begin(), levels.end());
+    const auto sentence = report::context_warning(
+        most, server, prompts.typical_tokens() + w.max_tokens, "up to about ");
+    if (sentence) complain({errc::usage, *sentence});
 }
 
 /// From the first line of the journal to the last line on the screen.
@@ -295,6 +304,7 @@ int run(const run_options& options) {
     const auto levels = streams_of(s.load, who->settings.parallel.confirmed);
     if (!levels) return complain(levels.error());
     if (const auto room = make_room_for(*levels); !room) return complain(room.error());
+    warn_of_context(who->settings, *levels, s.workload, *prompts);
     return put_under_load(context, time, **transport, *at, *who, s, *levels, *prompts,
                           options.quiet);
 }

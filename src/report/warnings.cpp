@@ -67,21 +67,13 @@ void warn_of_tokens(const level_summary& level, std::vector<std::string>& out) {
     }
 }
 
-/// With a unified KV cache the context is one pool for all streams that run at once.
 void warn_of_context(const level_summary& level, std::vector<std::string>& out) {
-    const auto context = level.setup.server.context_length.confirmed;
-    if (!context || level.requests.completed == 0) return;
+    if (level.requests.completed == 0) return;
     const std::uint64_t each =
         (level.tokens.input + level.tokens.output) / level.requests.completed;
-    const std::uint64_t at_once = std::min<std::uint64_t>(
-        level.setup.concurrency,
-        level.setup.server.parallel.confirmed.value_or(level.setup.concurrency));
-    if (at_once * each <= *context) return;
-    out.push_back(
-        fmt::format("{}: {} at once with {} tokens each need {} tokens of context, and the "
-                    "server has {}: with a unified KV cache that is one pool, and all "
-                    "of them fail when it is full.",
-                    at_level(level), at_once, each, at_once * each, *context));
+    if (auto sentence = context_warning(level.setup.concurrency, level.setup.server, each, "")) {
+        out.push_back(at_level(level) + ": " + *sentence);
+    }
 }
 
 void warn_of_load(const level_summary& level, std::vector<std::string>& out) {
@@ -110,6 +102,18 @@ void warn_of_load(const level_summary& level, std::vector<std::string>& out) {
 }
 
 }  // namespace
+
+std::optional<std::string> context_warning(std::uint64_t streams, const server_settings& server,
+                                           std::uint64_t tokens, std::string_view about) {
+    const auto context = server.context_length.confirmed;
+    const std::uint64_t at_once =
+        std::min<std::uint64_t>(streams, server.parallel.confirmed.value_or(streams));
+    if (!context || at_once * tokens <= *context) return std::nullopt;
+    return fmt::format(
+        "{} at once with {}{} tokens each need {} tokens of context, and the server has {}: with a "
+        "unified KV cache that is one pool, and all of them fail when it is full.",
+        at_once, about, tokens, at_once * tokens, *context);
+}
 
 verdict nothing_completed(const run_summary& run) {
     std::map<std::string, error_count> all;

@@ -2,13 +2,24 @@
 
 #include "lmstress/summary.hpp"
 
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace lmstress::report {
 
 /// What somebody who reads the numbers should know, a sentence or two each, the gravest first.
 [[nodiscard]] std::vector<std::string> warnings(const run_summary& run);
+
+/// With a unified KV cache the context is one pool for all streams that run at once: a sentence
+/// where `streams` with `tokens` each need more than there is, as far as the server says. `about`
+/// stands before what is not yet measured.
+[[nodiscard]] std::optional<std::string> context_warning(std::uint64_t streams,
+                                                         const server_settings& server,
+                                                         std::uint64_t tokens,
+                                                         std::string_view about);
 
 /// Of a run without a single completed request: what most of them ended as, and what to do.
 struct verdict {

@@ -104,6 +104,14 @@ std::string prompts::text(std::uint64_t k) const {
     return synthetic_text(seed, draw_length(lengths, seed));
 }
 
+std::uint64_t prompts::typical_tokens() const {
+    constexpr std::uint64_t sample = 256;  // of synthetic ones
+    const std::uint64_t n = texts_.empty() ? sample : texts_.size();
+    std::uint64_t characters = 0;
+    for (std::uint64_t k = 0; k < n; ++k) characters += text(k).size();
+    return (characters / n + settings_.system_prompt.size()) / characters_per_token;
+}
+
 std::string prompts::at(std::string_view run_id, std::uint32_t level, std::uint64_t k) const {
     switch (settings_.salt) {
         case salt_mode::none:

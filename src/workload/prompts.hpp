@@ -27,6 +27,9 @@ class prompts {
     /// The prompt of the level's k-th request, salt included.
     [[nodiscard]] std::string at(std::string_view run_id, std::uint32_t level,
                                  std::uint64_t k) const;
+    /// The mean length of a prompt in tokens, at four characters each: all that is known before the
+    /// server has counted.
+    [[nodiscard]] std::uint64_t typical_tokens() const;
     [[nodiscard]] std::size_t size() const noexcept { return texts_.size(); }
 
   private:

@@ -183,7 +183,7 @@ TEST_CASE("journal: a file in the place of the directory is refused, and so is o
     REQUIRE(prepare_directory(t.path / "file").has_error());
     REQUIRE(prepare_directory(t.path / "file" / "below").has_error());
     CHECK(prepare_directory(t.path / "file").error().code == errc::usage);
-    CHECK(prepare_directory(t.path / "file" / "below").error().code == errc::usage);
+    CHECK(prepare_directory(t.path / "file" / "below").error().code == errc::output);
 }
 
 TEST_CASE("journal: lines are in the files in the order in which they were handed over") {
