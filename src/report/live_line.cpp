@@ -19,10 +19,7 @@ using measure::live_snapshot;
 constexpr std::string_view red = "\x1b[31m";
 constexpr std::string_view plain = "\x1b[0m";
 constexpr std::string_view between = "  ";
-constexpr std::size_t step_of_bar = 5;  // so that it does not change its length at every digit
-constexpr std::size_t usual_bar = 10;
-constexpr std::size_t longest_bar = 20;
-constexpr std::size_t edges_of_bar = 2;
+constexpr std::size_t bar_length = 10;
 
 /// Never too few: a character beyond ASCII may take two columns.
 std::size_t columns_of(std::string_view text) {
@@ -60,7 +57,7 @@ double seconds(nanoseconds t) {
 
 /// Two digits that mean something, for a figure that changes while it is read.
 std::string number(double v) {
-    return v < 9.95 ? fmt::format("{:.1f}", v) : fmt::format("{:.0f}", v);
+    return v > 0 && v < 9.95 ? fmt::format("{:.1f}", v) : fmt::format("{:.0f}", v);
 }
 
 // ---- how far -----------------------------------------------------------------------------------
@@ -99,8 +96,9 @@ std::optional<nanoseconds> time_left(const live_look& look) {
     if (p.at == live_plan::stage::draining) {
         return p.drain_end ? std::optional{*p.drain_end - look.now} : std::nullopt;
     }
-    if (!p.wanted_requests)
-        return p.window_end ? std::optional{*p.window_end - look.now} : p.window_end;
+    if (!p.wanted_requests) {
+        return p.window_end ? std::optional{*p.window_end - look.now} : std::nullopt;
+    }
     const auto at_snapshot = left_by_pace(look.latest);
     if (!at_snapshot) return std::nullopt;
     return *at_snapshot - (look.now - look.latest.taken);
@@ -140,6 +138,13 @@ piece head_of(const live_plan& p) {
 piece stage_of(const live_look& look) {
     if (look.latest.plan.at == live_plan::stage::draining) return {{"draining"}};
     return in_warmup(look) ? piece{{"warm-up"}} : piece{};
+}
+
+/// Of one length: it would move all that stands behind it.
+piece bar_of(const live_look& look) {
+    if (look.latest.plan.at == live_plan::stage::draining) return {};
+    const auto done = static_cast<std::size_t>(share_done(look) * bar_length);
+    return {{'[' + std::string(done, '#') + std::string(bar_length - done, '.') + ']', ""}};
 }
 
 piece progress_of(const live_look& look) {
@@ -202,20 +207,6 @@ std::size_t width_of(const pieces& all) {
     return width;
 }
 
-std::string bar_of(std::size_t length, double share) {
-    const auto done = static_cast<std::size_t>(share * static_cast<double>(length));
-    return '[' + std::string(done, '#') + std::string(length - done, '.') + ']';
-}
-
-/// The bar takes what the others leave over.
-void stretch_bar(pieces& all, double share, std::size_t width) {
-    all[bar] = {};
-    const std::size_t taken = width_of(all) + between.size() + edges_of_bar;
-    const std::size_t left = width - std::min(taken, width);
-    const std::size_t length = std::min(left, longest_bar) / step_of_bar * step_of_bar;
-    if (length > 0) all[bar].forms = {bar_of(length, share)};
-}
-
 std::string joined(const pieces& all, bool red_errors) {
     std::string out;
     for (std::size_t i = 0; i < all.size(); ++i) {
@@ -229,12 +220,10 @@ std::string joined(const pieces& all, bool red_errors) {
 }
 
 std::string level_line(const live_look& look, const live_style& style) {
-    const bool with_bar = style.bar && look.latest.plan.at == live_plan::stage::running;
-    const double share = share_done(look);
     pieces all;
     all[head] = head_of(look.latest.plan);
     all[stage] = stage_of(look);
-    if (with_bar) all[bar] = {{bar_of(usual_bar, share), ""}};
+    if (style.bar) all[bar] = bar_of(look);
     all[progress] = progress_of(look);
     all[times] = times_of(look);
     all[flying] = {{fmt::format("{} in flight", look.latest.in_flight), ""}};
@@ -248,7 +237,6 @@ std::string level_line(const live_look& look, const live_style& style) {
         all[next].shorten();
     }
     if (width_of(all) > width) return cut_to(joined(all, false), width);
-    if (with_bar) stretch_bar(all, share, width);
     return joined(all, style.colour && look.latest.errors > 0);
 }
 
