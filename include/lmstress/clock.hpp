@@ -27,7 +27,7 @@ class wakeup {
 /// The one source of time. Every timer of the program hangs on it, so the same code runs in real
 /// time and, exactly and at once, in virtual time.
 ///
-/// All calls are made on the thread that runs the event loop.
+/// All calls are made on the thread that runs the event loop; now() of a real clock on any.
 class clock {
   public:
     virtual ~clock() = default;

@@ -1,6 +1,6 @@
 #include "cli/recording.hpp"
 
-#include <cstdio>
+#include <fmt/format.h>
 
 namespace lmstress::cli {
 
@@ -8,10 +8,8 @@ void recording::on_level_begin(const level_setup& setup, const level_course& pla
     journal_.level_begin(setup, planned);
     folds_.clear();
     folds_.emplace_back(setup);
-    if (!quiet_) {
-        std::fprintf(stderr, "level %u: %u stream%s ...\n", setup.index + 1, setup.concurrency,
-                     setup.concurrency == 1 ? "" : "s");
-    }
+    view_.announce(fmt::format("level {}: {} stream{} ...", setup.index + 1, setup.concurrency,
+                               setup.concurrency == 1 ? "" : "s"));
 }
 
 void recording::on_record(const request_record& record) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cli/live_view.hpp"
 #include "load/observer.hpp"
 #include "measure/level_fold.hpp"
 #include "store/journal.hpp"
@@ -11,9 +12,9 @@ namespace lmstress::cli {
 /// What a run brings forth goes two ways: into the journal on disk, and into the measuring.
 class recording final : public load::observer {
   public:
-    /// Both outlive this. With `quiet` nothing is said on stderr.
-    recording(store::journal& journal, run_summary& summary, bool quiet)
-        : journal_(journal), summary_(summary), quiet_(quiet) {}
+    /// All of them outlive this.
+    recording(store::journal& journal, run_summary& summary, live_view& view)
+        : journal_(journal), summary_(summary), view_(view) {}
 
     /// The request of a run that had a single one; null otherwise.
     [[nodiscard]] const request_record* only_request() const noexcept {
@@ -27,7 +28,7 @@ class recording final : public load::observer {
 
     store::journal& journal_;
     run_summary& summary_;
-    bool quiet_;
+    live_view& view_;
     request_record first_;
     std::uint64_t requests_ = 0;
     std::vector<measure::level_fold> folds_;  // of the level under way: one or none

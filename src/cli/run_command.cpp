@@ -1,5 +1,6 @@
 #include "cli/dry_run.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/live_view.hpp"
 #include "cli/options.hpp"
 #include "cli/recording.hpp"
 #include "load/run.hpp"
@@ -119,16 +120,16 @@ T run_to_end(asio::io_context& context, asio::awaitable<T> what) {
 }
 
 /// The load itself, with Ctrl-C bound to it. True when the user ended it.
-bool run_load(asio::io_context& context, load::run_context& about, const level_setup& common) {
+bool run_load(asio::io_context& context, load::run_context& about, const level_setup& common,
+              live_view& view) {
     load::run run{about, common};
     asio::signal_set signals{context, SIGINT, SIGTERM, SIGHUP};
     std::function<void()> listen = [&] {
         signals.async_wait([&](const boost::system::error_code& ec, int) {
             if (ec) return;
-            std::fputs(run.at() == load::run::state::running
-                           ? "\nending: waiting for the requests in flight (again to cut them)\n"
-                           : "\nending: cutting the requests in flight\n",
-                       stderr);
+            view.say(run.at() == load::run::state::running
+                         ? "ending: waiting for the requests in flight (again to cut them)"
+                         : "ending: cutting the requests in flight");
             run.interrupt();
             listen();
         });
@@ -251,7 +252,9 @@ int put_under_load(asio::io_context& context, clock& time, net::transport& trans
     if (!journal) return complain(journal.error());
     (*journal)->run(summary.setup);
 
-    recording results{**journal, summary, quiet};
+    measure::live_counters live;
+    live_view view{live, time, {.run_start = start, .model = who.model, .quiet = quiet}};
+    recording results{**journal, summary, view};
     load::run_context about{
         .executor = context.get_executor(),
         .time = time,
@@ -260,6 +263,7 @@ int put_under_load(asio::io_context& context, clock& time, net::transport& trans
         .settings = s,
         .prompts = prompts,
         .results = results,
+        .live = live,
         .run_id = summary.setup.id,
         .request_line_and_fields = load::request_line_and_fields(at, *who.api, s.target),
         .levels = levels,
@@ -268,13 +272,13 @@ int put_under_load(asio::io_context& context, clock& time, net::transport& trans
         .llama_cpp = who.llama_cpp,
         .cold = who.cold,
         .run_start = start};
-    if (who.cold && !quiet) {
-        std::fprintf(stderr, "%s is not in memory: one request loads it ...\n",
-                     report::printable(who.model).c_str());
+    if (who.cold) {
+        view.announce(report::printable(who.model) + " is not in memory: one request loads it ...");
     }
     const level_setup common{.target = {s.target.url, s.target.api, s.target.model},
                              .server = who.settings};
-    const bool interrupted = run_load(context, about, common);
+    const bool interrupted = run_load(context, about, common, view);
+    view.close();
     return finish(**journal, summary, results, about, interrupted, directory);
 }
 

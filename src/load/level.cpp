@@ -32,6 +32,7 @@ asio::awaitable<void> level::run(const request_record* earlier) {
         window_.end = window_.begin + load.duration;
         window_over_.set(window_.end);
     }
+    show_begin();
     run_.results.on_level_begin(setup_, course());
     if (earlier != nullptr) run_.results.on_record(*earlier);
     const auto before = net::platform::process_now();
@@ -97,7 +98,8 @@ measure::recorder::options level::recording() const {
     return {.run_start = run_.run_start,
             .measured = &window_,
             .asked_model = run_.model,
-            .keep_event_times = run_.settings.output.events};
+            .keep_event_times = run_.settings.output.events,
+            .live = &run_.live};
 }
 
 void level::fill(const ticket& t, request_record& record) const {
@@ -136,12 +138,25 @@ void level::drain() {
     draining_ = true;
     end_window(run_.time.now());
     for (const auto& w : workers_) w->drain();
-    grace_over_.set(run_.time.now() + run_.settings.load.grace);
+    const instant cut = run_.time.now() + run_.settings.load.grace;
+    grace_over_.set(cut);
+    run_.live.begin_drain(cut - run_.run_start);
 }
 
 void level::stop() {
     drain();
     for (const auto& w : workers_) w->stop();
+}
+
+void level::show_begin() {
+    const level_course planned = course();
+    run_.live.begin_level({.level = setup_.index + 1,
+                           .levels = static_cast<std::uint32_t>(run_.levels.size()),
+                           .streams = setup_.concurrency,
+                           .begin = begin_ - run_.run_start,
+                           .window_begin = planned.window_begin,
+                           .window_end = planned.window_end,
+                           .wanted_requests = run_.settings.load.requests});
 }
 
 level_course level::course() const {

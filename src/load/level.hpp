@@ -39,6 +39,7 @@ class level final : worker::employer {
     void on_worker_ended();
     void end_window(instant at);
     [[nodiscard]] level_course course() const;
+    void show_begin();
 
     run_context& run_;
     level_setup setup_;

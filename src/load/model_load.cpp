@@ -12,7 +12,8 @@ boost::asio::awaitable<request_record> model_load::go() {
                                {.run_start = run_.run_start,
                                 .measured = &nothing_measured_,
                                 .asked_model = run_.model,
-                                .keep_event_times = run_.settings.output.events}};
+                                .keep_event_times = run_.settings.output.events,
+                                .live = &run_.live}};
     recorder.set(moment::intended, run_.time.now());
     co_await exchange_.run(request, recorder);
     note_end(run_, record);

@@ -12,6 +12,7 @@ boost::asio::awaitable<void> run::go() {
     if (context_.cold) {
         model_load loads{context_};
         loading_ = &loads;
+        context_.live.begin_model_load(context_.time.now() - context_.run_start);
         earlier = co_await loads.go();
         loading_ = nullptr;
     }

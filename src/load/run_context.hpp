@@ -24,6 +24,7 @@ struct run_context {
     const scenario& settings;
     const workload::prompts& prompts;
     observer& results;
+    measure::live_counters& live;
     std::string run_id;
     std::string request_line_and_fields;  ///< of every request's head, without what differs
     std::vector<std::uint32_t> levels;    ///< their streams, one level after another

@@ -59,6 +59,7 @@ void recorder::take(const event::opened& e) {
 
 void recorder::take(const event::load_progress& e) {
     using step = event::load_progress::step;
+    if (options_.live != nullptr) options_.live->model_loaded(e.at == step::end ? 1 : e.fraction);
     if (e.at == step::start) set_now(moment::load_start);
     if (e.at == step::end) {
         set_now(moment::load_end);
@@ -121,6 +122,14 @@ void recorder::token_event(const event::text& e) {
     }
     set_now(moment::last_token);
     last_token_at_ = now_;
+    if (options_.live != nullptr) show_token(first);
+}
+
+void recorder::show_token(bool first) {
+    options_.live->token_event();
+    if (!first) return;
+    const auto ttft = record_.moments.between(moment::send_start, moment::first_token);
+    if (ttft) options_.live->first_token(record_.phase, *ttft);
 }
 
 void recorder::exact_tokens(std::uint64_t tokens_so_far) {
@@ -233,6 +242,7 @@ void recorder::finish(int http_status, bool connection_reused) {
     record_.model_mismatch = !names_same_model(options_.asked_model, record_.answered_by);
     settle_tokens();
     settle_failure(http_status);
+    if (options_.live != nullptr) options_.live->request_ended(record_);
 }
 
 }  // namespace lmstress::measure

@@ -2,6 +2,7 @@
 
 #include "lmstress/request_record.hpp"
 #include "lmstress/stream_event.hpp"
+#include "measure/live_counters.hpp"
 
 #include <cstdint>
 
@@ -23,10 +24,13 @@ class recorder final : public event_sink {
         const window* measured;             ///< outlives the recorder
         std::string_view asked_model = {};  ///< outlives the recorder; empty: any is right
         bool keep_event_times = false;
+        live_counters* live = nullptr;  ///< outlives the recorder; null: nobody looks
     };
 
-    /// `record` outlives this.
-    recorder(request_record& record, const options& o) : record_(record), options_(o) {}
+    /// `record` outlives this. The request is in flight from here to finish().
+    recorder(request_record& record, const options& o) : record_(record), options_(o) {
+        if (options_.live != nullptr) options_.live->request_began();
+    }
 
     void set(moment m, instant at) { record_.moments.set(m, at - options_.run_start); }
     /// The events reported from here on came with bytes of this time.
@@ -74,6 +78,7 @@ class recorder final : public event_sink {
     void settle_tokens();
     void settle_failure(int http_status);
     void token_event(const event::text& e);
+    void show_token(bool first);
     void exact_tokens(std::uint64_t tokens_so_far);
     void set_now(moment m) { set(m, now_); }
 

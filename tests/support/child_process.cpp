@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <spawn.h>
@@ -36,26 +38,70 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
     return out;
 }
 
+struct how_to_start {
+    how_to_start() {
+        posix_spawn_file_actions_init(&files);
+        posix_spawnattr_init(&attributes);
+    }
+    ~how_to_start() {
+        posix_spawn_file_actions_destroy(&files);
+        posix_spawnattr_destroy(&attributes);
+    }
+    how_to_start(how_to_start&&) = delete;
+
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t attributes;
+};
+
+/// Its process id, or -1.
+pid_t start(const std::vector<std::string>& command, const std::vector<std::string>& environment,
+            const how_to_start& how) {
+    std::vector<std::string> arguments = command;
+    std::vector<std::string> variables = environment;
+    for (char** e = environ; *e != nullptr; ++e) variables.emplace_back(*e);
+    pid_t pid = -1;
+    const int failed = posix_spawnp(&pid, arguments.front().c_str(), &how.files, &how.attributes,
+                                    pointers(arguments).data(), pointers(variables).data());
+    return failed == 0 ? pid : -1;
+}
+
 }  // namespace
 
 child_process::child_process(const std::vector<std::string>& command,
                              const std::vector<std::string>& environment) {
     std::array<int, 2> ends{};
     if (pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("pipe2");
-    std::vector<std::string> arguments = command;
-    std::vector<std::string> variables = environment;
-    for (char** e = environ; *e != nullptr; ++e) variables.emplace_back(*e);
-    posix_spawn_file_actions_t files;
-    posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_adddup2(&files, ends[1], STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&files, ends[1], STDERR_FILENO);
-    const int failed = posix_spawnp(&pid_, arguments.front().c_str(), &files, nullptr,
-                                    pointers(arguments).data(), pointers(variables).data());
-    posix_spawn_file_actions_destroy(&files);
+    how_to_start how;
+    posix_spawn_file_actions_adddup2(&how.files, ends[1], STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&how.files, ends[1], STDERR_FILENO);
+    pid_ = start(command, environment, how);
     close(ends[1]);
-    pipe_ = ends[0];
-    if (failed != 0) {
-        close(pipe_);
+    output_end_ = ends[0];
+    begin_to_read(command);
+}
+
+child_process::child_process(const std::vector<std::string>& command,
+                             const std::vector<std::string>& environment, const terminal& size) {
+    output_end_ = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    std::array<char, 64> name{};
+    if (output_end_ < 0 || grantpt(output_end_) != 0 || unlockpt(output_end_) != 0 ||
+        ptsname_r(output_end_, name.data(), name.size()) != 0) {
+        throw std::runtime_error("no terminal");
+    }
+    resize(size);
+    how_to_start how;
+    // The first terminal that the leader of a session opens is its own.
+    posix_spawnattr_setflags(&how.attributes, POSIX_SPAWN_SETSID);
+    posix_spawn_file_actions_addopen(&how.files, STDIN_FILENO, name.data(), O_RDWR, 0);
+    posix_spawn_file_actions_adddup2(&how.files, STDIN_FILENO, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&how.files, STDIN_FILENO, STDERR_FILENO);
+    pid_ = start(command, environment, how);
+    begin_to_read(command);
+}
+
+void child_process::begin_to_read(const std::vector<std::string>& command) {
+    if (pid_ < 0) {
+        close(output_end_);
         throw std::runtime_error("cannot start " + command.front());
     }
     reader_ = std::jthread{[this] { read_all(); }};
@@ -67,13 +113,13 @@ child_process::~child_process() {
         waitpid(pid_, &status_, 0);
     }
     reader_.join();
-    close(pipe_);
+    close(output_end_);
 }
 
 void child_process::read_all() {
     std::array<char, 4096> buffer;
     for (;;) {
-        const ssize_t n = read(pipe_, buffer.data(), buffer.size());
+        const ssize_t n = read(output_end_, buffer.data(), buffer.size());
         if (n < 0 && errno == EINTR) continue;
         const std::lock_guard lock{mutex_};
         if (n > 0) output_.append(buffer.data(), static_cast<std::size_t>(n));
@@ -89,16 +135,31 @@ std::string child_process::output() const {
 }
 
 void child_process::wait_for_output(const std::string& text, std::chrono::seconds limit) {
+    wait_for_output([&](const std::string& said) { return said.find(text) != said.npos; }, limit);
+}
+
+void child_process::wait_for_output(const std::function<bool(const std::string&)>& wanted,
+                                    std::chrono::seconds limit) {
     std::unique_lock lock{mutex_};
-    const auto said = [&] { return output_.find(text) != std::string::npos; };
-    if (!changed_.wait_for(lock, limit, [&] { return said() || closed_; })) {
+    if (!changed_.wait_for(lock, limit, [&] { return wanted(output_) || closed_; })) {
         throw std::runtime_error("too slow; so far it said: " + output_);
     }
-    if (!said()) throw std::runtime_error("it ended with: " + output_);
+    if (!wanted(output_)) throw std::runtime_error("it ended with: " + output_);
 }
 
 void child_process::signal(int number) const {
     kill(pid_, number);
+}
+
+void child_process::type(const std::string& keys) const {
+    if (write(output_end_, keys.data(), keys.size()) < 0) throw std::runtime_error("no keyboard");
+}
+
+void child_process::resize(const terminal& size) const {
+    winsize w{};
+    w.ws_col = static_cast<unsigned short>(size.columns);
+    w.ws_row = static_cast<unsigned short>(size.rows);
+    if (ioctl(output_end_, TIOCSWINSZ, &w) != 0) throw std::runtime_error("cannot resize");
 }
 
 int child_process::wait(std::chrono::seconds limit) {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <filesystem>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -15,9 +16,17 @@ namespace test {
 /// A program that a test starts, and ends by its process id at the latest when the test does.
 class child_process {
   public:
+    struct terminal {
+        int columns = 80;
+        int rows = 24;
+    };
+
     /// `environment` is added to the test's own ("NAME=value"). Its output goes into a pipe.
     explicit child_process(const std::vector<std::string>& command,
                            const std::vector<std::string>& environment = {});
+    /// The same on a terminal of its own: input, output and errors.
+    child_process(const std::vector<std::string>& command,
+                  const std::vector<std::string>& environment, const terminal& size);
     ~child_process();
     child_process(child_process&&) = delete;
 
@@ -25,17 +34,24 @@ class child_process {
     /// ends or the limit passes first.
     void wait_for_output(const std::string& text,
                          std::chrono::seconds limit = std::chrono::seconds{60});
+    /// The same until its output is as wanted.
+    void wait_for_output(const std::function<bool(const std::string&)>& wanted,
+                         std::chrono::seconds limit = std::chrono::seconds{60});
     void signal(int number) const;
+    /// On its terminal's keyboard: "\x03" is Ctrl-C.
+    void type(const std::string& keys) const;
+    void resize(const terminal& size) const;
     /// Waits for its end: the exit code, or 128 + the signal that ended it. Throws at the limit.
     int wait(std::chrono::seconds limit = std::chrono::seconds{120});
 
     [[nodiscard]] std::string output() const;
 
   private:
+    void begin_to_read(const std::vector<std::string>& command);
     void read_all();
 
     pid_t pid_ = -1;
-    int pipe_ = -1;
+    int output_end_ = -1;  // of the pipe or the terminal
     bool reaped_ = false;
     int status_ = 0;
     mutable std::mutex mutex_;

@@ -59,6 +59,7 @@ virtual_result run_virtually(const virtual_setup& setup) {
         levels.push_back(static_cast<std::uint32_t>(c.n * slots));
     }
     collecting results{out, setup.keep_events};
+    measure::live_counters live;
     load::run_context about{
         .executor = context.get_executor(),
         .time = time,
@@ -67,6 +68,7 @@ virtual_result run_virtually(const virtual_setup& setup) {
         .settings = setup.scenario,
         .prompts = prompts,
         .results = results,
+        .live = live,
         .run_id = "virtual",
         .request_line_and_fields = "POST " + std::string{api->path} + " HTTP/1.1\r\nHost: sim\r\n",
         .levels = levels,
@@ -78,6 +80,11 @@ virtual_result run_virtually(const virtual_setup& setup) {
     std::list<net::alarm> ctrl_c;
     for (const nanoseconds at : setup.interrupts) {
         ctrl_c.emplace_back(time, [&] { run.interrupt(); }).set(time.now() + at);
+    }
+    std::list<net::alarm> looks;
+    for (const nanoseconds at : setup.looks) {
+        looks.emplace_back(time, [&, at] { out.looks.push_back(live.snapshot(at)); })
+            .set(time.now() + at);
     }
     std::exception_ptr failed;
     boost::asio::co_spawn(context, run.go(), [&](std::exception_ptr e) { failed = e; });

@@ -3,10 +3,12 @@
 #include "lmstress/request_record.hpp"
 #include "lmstress/scenario.hpp"
 #include "lmstress/summary.hpp"
+#include "measure/live_counters.hpp"
 #include "sim/server.hpp"
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +27,8 @@ struct virtual_result {
     std::map<std::string, std::vector<sent_event>> sent;  ///< by request id
     std::uint64_t events = 0;                             ///< sent, whether kept or not
     bool hopeless = false;
+    /// What a live view would have seen at each time of `virtual_setup::looks`.
+    std::vector<std::optional<lmstress::measure::live_snapshot>> looks;
 };
 
 struct virtual_setup {
@@ -34,6 +38,8 @@ struct virtual_setup {
     bool keep_events = true;  ///< fill `sent` and `records`
     /// When the user presses Ctrl-C, since the start.
     std::vector<lmstress::nanoseconds> interrupts;
+    /// When somebody looks at the live counters, since the start; before the end of the run.
+    std::vector<lmstress::nanoseconds> looks;
 };
 
 /// Runs the scenario against the built-in server, both in virtual time: the same workers, the same

@@ -353,3 +353,67 @@ TEST_CASE("virtual run: Ctrl-C while the model loads, once and twice") {
     REQUIRE(twice.records.size() == 1);
     CHECK(twice.records[0].ended == outcome::censored);
 }
+
+TEST_CASE("virtual run: a live view sees warm-up, window and drain, and the summary's TTFT") {
+    using stage = measure::live_plan::stage;
+    auto setup = setup_of({2, 4}, 20s);
+    setup.looks = {1s, 2s, 21'990ms, 22'100ms};
+    const auto result = test::run_virtually(setup);
+    REQUIRE(result.looks.size() == 4);
+    for (const auto& look : result.looks) REQUIRE(look);
+    const auto& warmup = *result.looks[0];
+    CHECK(warmup.plan.at == stage::running);
+    CHECK(warmup.plan.level == 1);
+    CHECK(warmup.plan.levels == 2);
+    CHECK(warmup.plan.streams == 2);
+    CHECK(warmup.plan.window_begin == 2s);
+    CHECK(warmup.plan.window_end == 22s);
+    CHECK_FALSE(warmup.plan.wanted_requests);
+    CHECK(warmup.warmup_ttft);
+    CHECK_FALSE(warmup.measured_ttft);
+    CHECK(warmup.in_flight == 1);  // the second worker starts in the middle of the warm-up
+    CHECK(result.looks[1]->in_flight == 2);
+    const auto& window = *result.looks[2];
+    CHECK(window.in_flight == 2);
+    CHECK(window.token_events > warmup.token_events);
+    CHECK(window.tokens_per_event == 1.0);
+    CHECK(window.errors == 0);
+    const auto& drain = *result.looks[3];
+    CHECK(drain.plan.at == stage::draining);
+    CHECK(drain.plan.drain_end == 22s + setup.scenario.load.grace);
+    REQUIRE(drain.measured_ttft);
+    const distribution* ttft = result.summary.levels[0].metric("ttft_ms");
+    REQUIRE(ttft != nullptr);
+    const auto ms = [](nanoseconds t) {
+        return std::chrono::duration<double, std::milli>{t}.count();
+    };
+    CHECK(ms(drain.measured_ttft->p50) == doctest::Approx(ttft->p50).epsilon(0.001));
+    CHECK(ms(drain.measured_ttft->p95) == doctest::Approx(ttft->p95).epsilon(0.001));
+}
+
+TEST_CASE("virtual run: a live view sees a model load, and requests that are counted") {
+    using stage = measure::live_plan::stage;
+    auto setup = setup_of({4}, 0s);
+    setup.scenario.load.requests = 40;
+    setup.server.cold = true;
+    setup.server.load_seconds = 4;
+    setup.load_first = true;
+    setup.looks = {1ns, 3s, 8s};
+    const auto result = test::run_virtually(setup);
+    CHECK(result.looks[0]->plan.at == stage::loading);
+    CHECK(result.looks[0]->in_flight == 1);
+    CHECK(result.looks[1]->plan.at == stage::loading);
+    CHECK(result.looks[1]->loaded == 0.0);  // this server says no more until it is done
+    const auto& counted = *result.looks[2];
+    CHECK(counted.plan.at == stage::running);
+    CHECK(counted.plan.begin > 4s);
+    CHECK(counted.plan.wanted_requests == 40);
+    CHECK_FALSE(counted.plan.window_end);
+    CHECK(counted.in_flight == 4);
+    const auto ended = static_cast<std::uint64_t>(
+        std::count_if(result.records.begin(), result.records.end(), [](const request_record& r) {
+            return r.phase == run_phase::measured && of(r, moment::end) < 8s;
+        }));
+    CHECK(counted.measured_requests == ended);
+    CHECK(ended > 4);
+}
