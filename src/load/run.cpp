@@ -15,6 +15,9 @@ boost::asio::awaitable<void> run::go() {
         context_.live.begin_model_load(context_.time.now() - context_.run_start);
         earlier = co_await loads.go();
         loading_ = nullptr;
+        if (context_.after_load && !over_early()) co_await context_.after_load(common_.server);
+        // The request belongs to a level, whatever it came to.
+        if (context_.levels.empty()) context_.levels = {1};
     }
     std::uint32_t index = 0;
     for (const std::uint32_t concurrency : context_.levels) {

@@ -8,8 +8,10 @@
 #include "workload/prompts.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -34,6 +36,8 @@ struct run_context {
     /// The model is not in memory: one request goes alone and is waited for, because several at
     /// once would load it several times (lmstudio-bug-tracker#1751).
     bool cold = false;
+    /// Called once that request has ended: what the server says now goes into the levels' setup.
+    std::function<boost::asio::awaitable<void>(server_settings&)> after_load = {};
     instant run_start{};
 
     std::uint64_t next_index = 0;  ///< of requests, over the whole run

@@ -1,0 +1,114 @@
+#include "cli/way_to_server.hpp"
+
+#include "api/request_fields.hpp"
+#include "cli/options.hpp"
+#include "net/platform.hpp"
+#include "net/tcp_stream.hpp"
+#include "net/tls_stream.hpp"
+#include "server/apply_settings.hpp"
+#include "workload/values.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <exception>
+
+namespace lmstress::cli {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::uint64_t other_files = 32;  // those of the program itself
+
+/// Runs one coroutine on the context to its end, and hands out what it returned.
+template <class T>
+T run_to_end(asio::io_context& context, asio::awaitable<T> what) {
+    std::optional<T> out;
+    std::exception_ptr failed;
+    asio::co_spawn(context, std::move(what), [&](const std::exception_ptr& e, T value) {
+        failed = e;
+        out = std::move(value);
+    });
+    context.restart();
+    context.run();
+    if (failed) std::rethrow_exception(failed);
+    return *std::move(out);
+}
+
+result<void> make_room_for(std::uint64_t streams) {
+    const std::uint64_t wanted = streams + other_files;
+    const std::uint64_t granted = net::platform::raise_file_limit(wanted);
+    if (granted >= wanted) return {};
+    return error{
+        errc::too_many_files,
+        fmt::format("{} streams need {} open files, and this process may have {}", streams, wanted,
+                    granted),
+        fmt::format("Raise the hard limit (ulimit -Hn {}), or take a --concurrency of at most {}.",
+                    wanted, granted > other_files ? granted - other_files : 0)};
+}
+
+}  // namespace
+
+result<way_to_server> way_to_server::make(asio::io_context& context, clock& time,
+                                          const net::endpoint& at, const target_settings& target) {
+    net::destination to{at.host, at.port};
+    if (!at.tls) {
+        return way_to_server{context, time, at,
+                             std::make_unique<net::tcp_transport>(context.get_executor(),
+                                                                  std::move(to), target.quick_ack)};
+    }
+    auto made = net::tls_transport::make(context.get_executor(), std::move(to),
+                                         {target.verify_tls, target.ca_file}, target.quick_ack);
+    if (!made) return made.error();
+    return way_to_server{context, time, at, *std::move(made)};
+}
+
+result<server::identity> way_to_server::reach(scenario& s) {
+    auto who = run_to_end(context_, server::identify(time_, *transport_, at_, s.target));
+    if (!who) return who;
+    // Before a model is loaded anew for a request that cannot be made.
+    const auto known = api::check_request_fields(who->api->name, s.request.fields);
+    if (!known) return known.error();
+    const auto applied = run_to_end(
+        context_, server::apply_settings(time_, *transport_, at_, s.target, s.server, *who));
+    if (!applied) return applied.error();
+    for (const std::string& warning : who->warnings) complain({errc::usage, warning});
+    s.target.api = who->api->name;
+    s.target.model = who->model;
+    return who;
+}
+
+asio::awaitable<server_settings> way_to_server::look_again(const scenario& s,
+                                                           server_settings known) const {
+    const auto who = co_await server::identify(time_, *transport_, at_, s.target);
+    if (!who) co_return known;
+    server_settings now = who->settings;
+    now.parallel.requested = known.parallel.requested;
+    now.unified_kv = known.unified_kv;
+    co_return now;
+}
+
+result<std::vector<std::uint32_t>> streams_of(const load_settings& load,
+                                              std::optional<std::uint64_t> slots) {
+    std::vector<std::uint32_t> levels;
+    for (const stream_count& c : load.concurrency) {
+        if (c.is_multiple && !slots) {
+            return error{errc::usage,
+                         "the server does not say how many slots it has, so --concurrency " +
+                             workload::streams_text(c) + " is no number of streams",
+                         "Give numbers of streams: --concurrency 1,4,16"};
+        }
+        const double streams = c.is_multiple ? c.n * static_cast<double>(*slots) : c.n;
+        levels.push_back(
+            static_cast<std::uint32_t>(std::clamp(std::round(streams), 1.0, 100'000.0)));
+    }
+    const auto room = make_room_for(*std::max_element(levels.begin(), levels.end()));
+    if (!room) return room.error();
+    return levels;
+}
+
+}  // namespace lmstress::cli

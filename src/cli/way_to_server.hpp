@@ -1,0 +1,53 @@
+#pragma once
+
+#include "lmstress/scenario.hpp"
+#include "net/stream.hpp"
+#include "net/url.hpp"
+#include "server/identify.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace lmstress::cli {
+
+/// The server under test, as the run that is about to begin sees it.
+class way_to_server {
+  public:
+    /// The context, the clock and the endpoint outlive this.
+    [[nodiscard]] static result<way_to_server> make(boost::asio::io_context& context, clock& time,
+                                                    const net::endpoint& at,
+                                                    const target_settings& target);
+
+    /// What the server is, with what the scenario asks of it in force. `s` takes over what was
+    /// found out. Runs the context.
+    [[nodiscard]] result<server::identity> reach(scenario& s);
+
+    /// What the server says of itself now that its model is in memory: `known`, with more in it.
+    [[nodiscard]] boost::asio::awaitable<server_settings> look_again(const scenario& s,
+                                                                     server_settings known) const;
+
+    [[nodiscard]] net::transport& transport() const noexcept { return *transport_; }
+    [[nodiscard]] const net::endpoint& at() const noexcept { return at_; }
+
+  private:
+    way_to_server(boost::asio::io_context& context, clock& time, const net::endpoint& at,
+                  std::unique_ptr<net::transport> transport)
+        : context_(context), time_(time), at_(at), transport_(std::move(transport)) {}
+
+    boost::asio::io_context& context_;
+    clock& time_;
+    const net::endpoint& at_;
+    std::unique_ptr<net::transport> transport_;
+};
+
+/// The streams of each level, multiples worked out by the slots that the server has; an error where
+/// they are unknown, or where this process may not have so many connections.
+[[nodiscard]] result<std::vector<std::uint32_t>> streams_of(const load_settings& load,
+                                                            std::optional<std::uint64_t> slots);
+
+}  // namespace lmstress::cli
