@@ -83,12 +83,14 @@ run_setup describe(const scenario& s, const std::string& id, instant start) {
 }
 
 /// Said before the load, so that a run that cannot work need not be waited for.
-void warn_of_context(const server_settings& server, const std::vector<std::uint32_t>& levels,
-                     const workload_settings& w, const workload::prompts& prompts) {
+std::optional<std::string> doubt_of_context(const server_settings& server,
+                                            const std::vector<std::uint32_t>& levels,
+                                            const workload_settings& w,
+                                            const workload::prompts& prompts) {
+    if (levels.empty()) return std::nullopt;
     const std::uint32_t most = *std::max_element(levels.begin(), levels.end());
-    const auto sentence = report::context_warning(
-        most, server, prompts.typical_tokens() + w.max_tokens, "up to about ");
-    if (sentence) complain({errc::usage, *sentence});
+    return report::context_warning(most, server, prompts.typical_tokens() + w.max_tokens,
+                                   "up to about ");
 }
 
 /// What the levels of a run have in common, and their streams.
@@ -137,6 +139,8 @@ class recorded_run {
 
         measure::live_counters live;
         live_view view{live, time_, {.run_start = start, .model = who.model, .quiet = quiet_}};
+        view_ = &view;
+        doubt(p.common.server, p.levels);
         recording results{**journal, summary, view};
         load::run_context about = context_of(who, summary.setup.id, results, live, start);
         about.levels = std::move(p.levels);
@@ -176,13 +180,18 @@ class recorded_run {
                 .run_start = start};
     }
 
+    void doubt(const server_settings& server, const std::vector<std::uint32_t>& levels) {
+        const auto sentence = doubt_of_context(server, levels, s_.workload, prompts_);
+        if (sentence && !quiet_) view_->say("lmstress: " + *sentence);
+    }
+
     /// The model is in memory now: what it is like there is known only from here on.
     asio::awaitable<void> look_again(load::run_context& about, server_settings& server) {
         server = co_await way_.look_again(s_, server);
         auto levels = streams_of(s_.load, server.parallel.confirmed);
         if (levels) {
             about.levels = *std::move(levels);
-            warn_of_context(server, about.levels, s_.workload, prompts_);
+            doubt(server, about.levels);
         } else {
             no_levels_ = levels.error();
             about.hopeless = true;
@@ -195,6 +204,7 @@ class recorded_run {
     const scenario& s_;
     const workload::prompts& prompts_;
     bool quiet_;
+    live_view* view_ = nullptr;
     std::optional<error> no_levels_;
 };
 
@@ -221,9 +231,11 @@ int run(const run_options& options) {
     if (!way) return complain(way.error());
     const auto who = way->reach(s);
     if (!who) return complain(who.error());
+    for (const std::string& warning : who->warnings) {
+        if (!options.quiet) complain({errc::usage, warning});
+    }
     auto plan = make_plan(s, *who);
     if (!plan) return complain(plan.error());
-    if (!plan->levels.empty()) warn_of_context(who->settings, plan->levels, s.workload, *prompts);
     return recorded_run{context, time, *way, s, *prompts, options.quiet}.go(*who, *std::move(plan));
 }
 

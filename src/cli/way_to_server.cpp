@@ -1,7 +1,6 @@
 #include "cli/way_to_server.hpp"
 
 #include "api/request_fields.hpp"
-#include "cli/options.hpp"
 #include "net/platform.hpp"
 #include "net/tcp_stream.hpp"
 #include "net/tls_stream.hpp"
@@ -76,7 +75,6 @@ result<server::identity> way_to_server::reach(scenario& s) {
     const auto applied = run_to_end(
         context_, server::apply_settings(time_, *transport_, at_, s.target, s.server, *who));
     if (!applied) return applied.error();
-    for (const std::string& warning : who->warnings) complain({errc::usage, warning});
     s.target.api = who->api->name;
     s.target.model = who->model;
     return who;

@@ -164,7 +164,7 @@ TEST_CASE("live: files get plain lines, standard output never a live one, --quie
 }
 
 TEST_CASE("live: what Ctrl-C is answered stands on lines of its own") {
-    test::simulator sim{{"--step-base", "100ms"}};
+    test::simulator sim{{"--step-base", "100ms", "--context-length", "100000"}};
     const test::temporary_directory directory;
     test::child_process run{
         run_of(sim, "1000s", directory.path() / "out", {"--max-tokens", "2000"}), capable, {}};

@@ -307,14 +307,38 @@ TEST_CASE("run: a cold model is loaded, and its time kept apart") {
     test::simulator sim{{"--cold", "--load-seconds", "0.3", "--step-base", "2ms"}};
     const test::temporary_directory directory;
     const auto out = directory.path() / "result";
-    const auto run = test::run_lmstress({"run", "--url", sim.url(), "--model", "qwen/qwen3-4b",
-                                         "--requests", "3", "--max-tokens", "4", "--out", out});
+    const auto run =
+        test::run_lmstress({"run", "--url", sim.url(), "--model", "qwen/qwen3-4b", "--concurrency",
+                            "0.5x,2x", "--requests", "8", "--max-tokens", "4", "--out", out});
     CAPTURE(run.output);
     REQUIRE(run.exit_code == 0);
     const json::object summary = summary_of(out);
+    // What the server says of its slots is known once the model is there.
+    const json::array& levels = summary.at("levels").as_array();
+    CHECK(levels.at(0).at("server").at("parallel").at("confirmed").to_number<int>() == 4);
+    CHECK(levels.at(0).at("concurrency").to_number<int>() == 2);
+    CHECK(levels.at(1).at("concurrency").to_number<int>() == 8);
     const json::value& metrics = summary.at("levels").as_array().at(0).at("metrics");
     CHECK(metrics.at("load_ms").at("count").to_number<int>() == 1);
     CHECK(metrics.at("load_ms").at("p50").to_number<double>() >= 250);
+}
+
+TEST_CASE("run: multiples of slots that nobody knows are refused, and the context is doubted") {
+    test::simulator sim{{"--context-length", "600", "--step-base", "1ms"}};
+    const test::temporary_directory directory;
+    const auto run = test::run_lmstress({"run", "--url", sim.url(), "--concurrency", "1x",
+                                         "--requests", "4", "--synthetic", "fixed:100",
+                                         "--max-tokens", "200", "--out", directory.path() / "a"});
+    CAPTURE(run.output);
+    CHECK(run.output.find("4 at once with up to about 300 tokens each need 1200 tokens of context, "
+                          "and the server has 600") != std::string::npos);
+    // Of a model that the list does not hold it says nothing.
+    const auto unknown = test::run_lmstress(
+        {"run", "--url", sim.url(), "--model", "someone-else", "--concurrency", "2x"});
+    CHECK(unknown.exit_code == 2);
+    CHECK(
+        unknown.output.find("the server does not say how many slots it has, so --concurrency 2x") !=
+        std::string::npos);
 }
 
 TEST_CASE("run: 1,000 concurrent streams at 20 events/s without an error in under 150 MB") {
