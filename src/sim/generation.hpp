@@ -50,9 +50,11 @@ class generation {
     virtual void on_end(bool cut, instant now) = 0;
     virtual void on_failed(std::string_view message, instant now) = 0;
 
-    void send(std::string_view bytes);
+    // An answer is either whole, or a stream of events with a beginning and an end.
+    void send_whole(std::string_view bytes);
+    void open_stream();
     void send_event(std::string_view type, std::string_view frame, instant due);
-    void finish();
+    void end_stream();
 
     [[nodiscard]] double seconds_to_first_token() const;
     [[nodiscard]] double tokens_per_second() const;

@@ -16,14 +16,19 @@ struct truth {
     instant due{};            ///< when the engine brought it forth
 };
 
-/// Where the bytes of one answer go.
+/// Where one answer goes.
 class reply {
   public:
     virtual ~reply() = default;
-    /// `what` is null for bytes that are no event.
-    virtual void send(std::string_view bytes, const truth* what) = 0;
-    /// The message is complete.
+    /// A whole answer, its head and its body.
+    virtual void send(std::string_view bytes) = 0;
+    /// The head of an event stream goes out; events follow.
+    virtual void open_stream() = 0;
+    virtual void send_event(std::string_view frame, const truth& what) = 0;
+    /// The answer is complete.
     virtual void end() = 0;
+    /// The connection breaks off instead: nothing more follows.
+    virtual void reset() = 0;
 };
 
 /// A whole answer with a JSON body, as Express sends it.

@@ -32,7 +32,7 @@ bool true_in(const json::object& o, std::string_view key, bool otherwise) {
 }
 
 void answer(reply& to, int status, std::string_view body) {
-    to.send(json_answer(status, body), nullptr);
+    to.send(json_answer(status, body));
     to.end();
 }
 
