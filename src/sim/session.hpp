@@ -1,10 +1,12 @@
 #pragma once
 
+#include "sim/fault_filter.hpp"
 #include "sim/http_request.hpp"
 #include "sim/output.hpp"
 #include "sim/reply.hpp"
 #include "sim/server.hpp"
 
+#include <optional>
 #include <string_view>
 
 namespace lmstress::sim {
@@ -31,7 +33,8 @@ class session final : public reply {
     void resume(instant now);
 
   private:
-    void send(std::string_view bytes) override { output_.write(bytes); }
+    void suffer(fault kind, std::uint64_t half_way) override;
+    void send(std::string_view bytes) override;
     void open_stream() override;
     void send_event(std::string_view frame, const truth& what) override;
     void end() override;
@@ -40,6 +43,7 @@ class session final : public reply {
     server& server_;
     output& output_;
     request_reader reader_;
+    std::optional<fault_filter> filter_;  // where the answer suffers a fault
     bool answering_ = false;
     bool streaming_ = false;
     bool keep_alive_ = true;
