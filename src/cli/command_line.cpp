@@ -109,6 +109,7 @@ struct words {
     std::string unified_kv_wish;
     std::string kv_split = "divide";
     std::string unified_kv = "on";
+    std::vector<std::string> faults;
 };
 
 void add_target(CLI::App& app, run_options& o, words& w) {
@@ -282,6 +283,11 @@ CLI::App* add_sim(CLI::App& parent, sim_options& o, words& w) {
         ->type_name("TOKEN");
     app.add_option("--truth-log", o.truth_log, "file for what was really sent when, as JSONL")
         ->type_name("FILE");
+    app.add_option("--fault", w.faults,
+                   "what goes wrong with chat requests, of the list below, and with which share of "
+                   "them: reset-mid is all, reset-mid:0.1 a tenth; may be repeated")
+        ->type_name("KIND");
+    app.footer("Faults:\n" + sim::describe_faults());
     return sub;
 }
 
@@ -361,6 +367,9 @@ command settled(run_options run, const words& w) {
 command settled(sim_options sim, const words& w) {
     sim.server.engine.divide_context = w.kv_split == "divide";
     sim.server.engine.unified_kv = w.unified_kv == "on";
+    auto faults = sim::parse_faults(w.faults);
+    if (!faults) return done{complain(faults.error())};
+    sim.server.faults = *std::move(faults);
     return sim;
 }
 
