@@ -71,10 +71,9 @@ std::string_view nearest_name(std::string_view name) {
 
 std::optional<double> parse_rate(std::string_view text) {
     double rate = 0;
-    const char* const end = text.data() + text.size();
-    const auto [rest, ec] = std::from_chars(text.data(), end, rate);
-    const bool good = ec == std::errc{} && rest == end && rate >= 0 && rate <= 1;
-    return good ? std::optional{rate} : std::nullopt;
+    const auto [rest, ec] = std::from_chars(text.data(), text.data() + text.size(), rate);
+    const bool whole = ec == std::errc{} && rest == text.data() + text.size();
+    return whole && rate >= 0 && rate <= 1 ? std::optional{rate} : std::nullopt;
 }
 
 }  // namespace

@@ -4,8 +4,6 @@
 #include "sim/request_json.hpp"
 #include "sim/server.hpp"
 
-#include <algorithm>
-#include <iterator>
 #include <vector>
 
 namespace lmstress::sim {
@@ -103,18 +101,15 @@ bool server::strike(fault kind, const http_request& request, reply& to, instant 
 }
 
 void server::end_delays(instant now) {
-    const auto first_due = std::stable_partition(
-        delayed_.begin(), delayed_.end(), [&](const delayed_chat& d) { return d.due > now; });
-    const std::vector<delayed_chat> due{std::make_move_iterator(first_due),
-                                        std::make_move_iterator(delayed_.end())};
-    delayed_.erase(first_due, delayed_.end());
-    for (const delayed_chat& chat : due) {
-        if (chat.struck_by == fault::slot_timeout) {
-            gave_up_on_slot(chat.request, *chat.to);
+    std::erase_if(delayed_, [&](const delayed_chat& d) {
+        if (d.due > now) return false;
+        if (d.struck_by == fault::slot_timeout) {
+            gave_up_on_slot(d.request, *d.to);
         } else {
-            answer_chat(chat.request, *chat.to, now, std::nullopt);
+            answer_chat(d.request, *d.to, now, std::nullopt);
         }
-    }
+        return true;
+    });
 }
 
 /// True when the fault of a request ends its answer in place of what the engine brings.

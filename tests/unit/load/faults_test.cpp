@@ -40,13 +40,43 @@ struct row {
 using enum outcome;
 using kinds = failure_kind;
 
+/// An answer as if nothing were wrong.
+row fine(const char* name, nanoseconds give_or_take = 0s) {
+    return {.fault = name,
+            .ended = completed,
+            .events = answer_tokens,
+            .until_token = answer_tokens,
+            .give_or_take = give_or_take,
+            .keeps_connection = true};
+}
+
+/// An answer that says in good order what is wrong.
+row refused(const char* name, int http_status, failure_kind kind, nanoseconds later = 0s) {
+    return {.fault = name,
+            .ended = failed,
+            .kind = kind,
+            .http_status = http_status,
+            .later = later,
+            .keeps_connection = true};
+}
+
+/// Half of an answer, and what is wrong as late as `until_token` is due.
+row spoiled(const char* name, failure_kind kind, std::uint64_t until_token) {
+    return {.fault = name,
+            .ended = failed,
+            .kind = kind,
+            .events = answer_tokens / 2,
+            .until_token = until_token};
+}
+
+row with_connection_kept(row r) {
+    r.keeps_connection = true;
+    return r;
+}
+
 const std::vector<row> table = {
     {.fault = "reset-before", .ended = failed, .kind = kinds::reset, .http_status = 0},
-    {.fault = "reset-mid",
-     .ended = failed,
-     .kind = kinds::truncated,
-     .events = 16,
-     .until_token = 17},
+    spoiled("reset-mid", kinds::truncated, 17),
     {.fault = "stall",
      .ended = timed_out,
      .timed_out_in = phase::gap,
@@ -59,100 +89,34 @@ const std::vector<row> table = {
      .events = 32,
      .until_token = 32,
      .keeps_connection = true},
-    {.fault = "malformed-frame",
-     .ended = failed,
-     .kind = kinds::bad_frame,
-     .events = 16,
-     .until_token = 17},
-    {.fault = "spliced-frame",
-     .ended = failed,
-     .kind = kinds::bad_frame,
-     .events = 16,
-     .until_token = 18},
-    {.fault = "byte-by-byte",
-     .ended = completed,
-     .events = 32,
-     .until_token = 32,
-     .keeps_connection = true},
-    {.fault = "coalesce",
-     .ended = completed,
-     .events = 32,
-     .until_token = 32,
-     .give_or_take = 3 * step,  // the last of four tokens goes at once
-     .keeps_connection = true},
-    {.fault = "slow-headers",
-     .ended = completed,
-     .events = 32,
-     .until_token = 32,
-     .keeps_connection = true},
+    spoiled("malformed-frame", kinds::bad_frame, 17),
+    spoiled("spliced-frame", kinds::bad_frame, 18),
+    fine("byte-by-byte"),
+    fine("coalesce", 3 * step),  // the last of four tokens goes at once
+    fine("slow-headers"),
     {.fault = "no-headers",
      .ended = timed_out,
      .timed_out_in = phase::headers,
      .http_status = 0,
      .later = 10s},
-    {.fault = "401",
-     .ended = failed,
-     .kind = kinds::unauthorized,
-     .http_status = 401,
-     .keeps_connection = true},
-    {.fault = "404",
-     .ended = failed,
-     .kind = kinds::model_not_found,
-     .http_status = 404,
-     .keeps_connection = true},
-    {.fault = "429",
-     .ended = failed,
-     .kind = kinds::overloaded,
-     .http_status = 429,
-     .keeps_connection = true},
-    {.fault = "500",
-     .ended = failed,
-     .kind = kinds::engine_failed,
-     .http_status = 500,
-     .keeps_connection = true},
-    {.fault = "html-500",
-     .ended = failed,
-     .kind = kinds::server_error,
-     .http_status = 500,
-     .keeps_connection = true},
-    {.fault = "ok-with-error",
-     .ended = failed,
-     .kind = kinds::model_unloaded,
-     .keeps_connection = true},
-    {.fault = "error-first",
-     .ended = failed,
-     .kind = kinds::prompt_too_long,
-     .keeps_connection = true},
-    {.fault = "error-mid",
-     .ended = failed,
-     .kind = kinds::model_unloaded,
-     .events = 16,
-     .until_token = 17,
-     .keeps_connection = true},
-    {.fault = "wrong-model",
-     .ended = completed,
-     .events = 32,
-     .until_token = 32,
-     .keeps_connection = true},
-    {.fault = "oversized-event",
-     .ended = failed,
-     .kind = kinds::event_too_large,
-     .events = 16,
-     .until_token = 17},
-    {.fault = "slot-timeout",
-     .ended = failed,
-     .kind = kinds::slot_timeout,
-     .http_status = 400,
-     .later = 120s,
-     .keeps_connection = true},
+    refused("401", 401, kinds::unauthorized),
+    refused("404", 404, kinds::model_not_found),
+    refused("429", 429, kinds::overloaded),
+    refused("500", 500, kinds::engine_failed),
+    refused("html-500", 500, kinds::server_error),
+    refused("ok-with-error", 200, kinds::model_unloaded),
+    refused("error-first", 200, kinds::prompt_too_long),
+    with_connection_kept(spoiled("error-mid", kinds::model_unloaded, 17)),
+    fine("wrong-model"),
+    spoiled("oversized-event", kinds::event_too_large, 17),
+    refused("slot-timeout", 400, kinds::slot_timeout, 120s),
     {.fault = "prefill-goes-on",
      .ended = failed,
      .kind = kinds::truncated,
      .give_or_take = longest_aftermath},
 };
 
-const row spared = {
-    .fault = "none", .ended = completed, .events = 32, .until_token = 32, .keeps_connection = true};
+const row spared = fine("none");
 
 nanoseconds of(const request_record& r, moment m) {
     const auto at = r.moments.get(m);
