@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <sstream>
 #include <string>
@@ -36,6 +38,17 @@ TEST_CASE("fault: every kind of the table is read by its name, and fits a line o
     std::istringstream lines{describe_faults()};
     for (std::string line; std::getline(lines, line); --place) CHECK(line.size() <= 80);
     CHECK(place == 0);
+}
+
+TEST_CASE("fault: the documentation has every kind, in the words of the table") {
+    std::ifstream file{TEST_DATA "/../../docs/simulator.md"};
+    const std::string text{std::istreambuf_iterator<char>{file}, {}};
+    for (const fault_row& row : fault_table()) {
+        const std::string line =
+            "| `" + std::string{row.name} + "` | " + std::string{row.does} + " | ";
+        CAPTURE(line);
+        CHECK(text.find(line) != std::string::npos);
+    }
 }
 
 TEST_CASE("fault: a rate is a number from 0 to 1") {
