@@ -6,6 +6,7 @@ namespace lmstress::sim {
 namespace {
 
 constexpr std::size_t events_in_a_write = 4;
+/// lmstress reads events of up to 1 MiB.
 constexpr std::size_t oversize = (1U << 20U) + 1;
 
 bool is_token(const truth& what) {
@@ -23,7 +24,7 @@ std::string cut_short(std::string_view frame) {
     return std::string{frame.substr(0, frame.size() - 4)} + "\n\n";
 }
 
-/// With a member that nobody knows, too large for any reader.
+/// With a member that nobody knows, which makes it too large.
 std::string inflated(std::string_view frame) {
     const std::size_t inside = frame.find('{') + 1;
     std::string out{frame.substr(0, inside)};

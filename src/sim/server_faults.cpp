@@ -4,6 +4,9 @@
 #include "sim/request_json.hpp"
 #include "sim/server.hpp"
 
+#include <boost/json/object.hpp>
+
+#include <string>
 #include <vector>
 
 namespace lmstress::sim {
@@ -16,7 +19,9 @@ constexpr nanoseconds longest_wait_for_slot = std::chrono::seconds{120};
 constexpr std::string_view unloaded = "Model unloaded.";
 
 void not_found(const http_request& request, reply& to) {
-    constexpr std::string_view message = "Invalid model identifier";
+    const auto body = parse_object(request.body);
+    const std::string model = body ? string_in(*body, "model") : std::string{};
+    const std::string message = "Invalid model identifier \"" + model + "\"";
     if (is_native(request)) return native_error(to, 404, "model_not_found", message);
     openai_error(to, 404, message, "model_not_found", "model");
 }

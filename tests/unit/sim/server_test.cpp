@@ -296,6 +296,9 @@ TEST_CASE("sim server: the body of a fault is that of its API") {
         CHECK(openai.body().is_object());
         CHECK(openai.text.find(r.openai) != std::string::npos);
     }
+    server none = make({.faults = {{fault::status_404}}});
+    CHECK(ask(none, post("/api/v1/chat", R"({"model":"a\"b","input":"x"})")).error("message") ==
+          "Invalid model identifier \"a\"b\"");
     server s = make({.faults = {{fault::html_500}}});
     const auto page = ask(s, post("/api/v1/chat", "{}"));
     CHECK(page.status() == 500);
