@@ -112,6 +112,13 @@ error error_of(const CLI::App& app, const CLI::ParseError& e) {
     return {errc::usage, e.what(), advice_on(asked, e)};
 }
 
+command settled(sim_options sim) {
+    auto faults = sim::parse_faults(sim.faults);
+    if (!faults) return done{complain(faults.error())};
+    sim.server.faults = *std::move(faults);
+    return sim;
+}
+
 CLI::App* add_completion(CLI::App& app, std::string& shell) {
     CLI::App* sub = app.add_subcommand("completion", "print a script that completes flags");
     sub->add_option("shell", shell, "bash, zsh or fish")
@@ -144,7 +151,7 @@ command parse_command_line(int argc, const char* const* argv) {
     } catch (const CLI::ParseError& e) {
         return done{e.get_exit_code() == 0 ? app.exit(e) : complain(error_of(app, e))};
     }
-    if (*sim_app) return sim;
+    if (*sim_app) return settled(std::move(sim));
     if (*report_app) return report;
     if (*completion_app) return generated_text{completion(shell, help_of_all(app))};
     if (*manual_app) return generated_text{manual_page(help_of_all(app))};

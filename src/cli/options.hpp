@@ -25,7 +25,8 @@ struct run_options {
 struct sim_options {
     sim::server_settings server;
     std::uint16_t port = 1234;
-    std::string truth_log;  ///< empty: none
+    std::string truth_log;            ///< empty: none
+    std::vector<std::string> faults;  ///< as on the command line
 };
 
 struct report_options {

@@ -58,6 +58,13 @@ CLI::App* add_sim(CLI::App& parent, sim_options& o) {
         ->type_name("TOKEN");
     app.add_option("--truth-log", o.truth_log, "file for what was really sent when, as JSONL")
         ->type_name("FILE");
+    app.add_option("--fault", o.faults,
+                   "what goes wrong with chat requests, of the list below, and with which share of "
+                   "them: reset-mid is all, reset-mid:0.1 a tenth; may be repeated")
+        ->expected(1)
+        ->take_all()
+        ->type_name("KIND[:RATE]");
+    app.footer("\nFaults:\n" + sim::describe_faults());
     return sub;
 }
 

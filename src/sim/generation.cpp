@@ -75,16 +75,21 @@ void generation::fail(std::string_view message, instant now) {
     on_failed(message, now);
 }
 
-void generation::send(std::string_view bytes) {
-    to_.send(bytes, nullptr);
+void generation::send_whole(std::string_view bytes) {
+    to_.send(bytes);
+    to_.end();
+}
+
+void generation::open_stream() {
+    to_.open_stream();
 }
 
 void generation::send_event(std::string_view type, std::string_view frame, instant due) {
     const truth t{.request_id = chat_.request_id, .event = events_++, .type = type, .due = due};
-    to_.send(chunk(frame), &t);
+    to_.send_event(frame, t);
 }
 
-void generation::finish() {
+void generation::end_stream() {
     to_.end();
 }
 

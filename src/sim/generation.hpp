@@ -20,6 +20,9 @@ struct chat {
     bool stream = false;
     bool include_usage = false;  ///< openai-chat
     bool store = true;           ///< native
+
+    /// Tokens after which half of the answer has come; at least 1.
+    [[nodiscard]] std::uint64_t half_way() const noexcept { return (length + 1) / 2; }
 };
 
 /// An answer in the making: turns what the engine brings forth into the bytes of one API.
@@ -29,6 +32,8 @@ class generation {
     generation(chat c, reply& to) : chat_(std::move(c)), to_(to) {}
     virtual ~generation() = default;
 
+    /// What is sent from here on suffers this fault.
+    void suffer(fault kind) { to_.suffer(kind, chat_.half_way()); }
     /// The request was taken; `instance` will answer it.
     void open(const std::string& instance, instant now);
     void load_started(instant now) { on_load_started(now); }
@@ -37,6 +42,8 @@ class generation {
     bool take(const emission& e);
     /// "Model unloaded." and its like.
     void fail(std::string_view message, instant now);
+    /// The connection breaks off.
+    void reset() { to_.reset(); }
 
     [[nodiscard]] const reply* to() const noexcept { return &to_; }
     [[nodiscard]] const chat& wanted() const noexcept { return chat_; }
@@ -50,9 +57,11 @@ class generation {
     virtual void on_end(bool cut, instant now) = 0;
     virtual void on_failed(std::string_view message, instant now) = 0;
 
-    void send(std::string_view bytes);
+    // An answer is either whole, or a stream of events with a beginning and an end.
+    void send_whole(std::string_view bytes);
+    void open_stream();
     void send_event(std::string_view type, std::string_view frame, instant due);
-    void finish();
+    void end_stream();
 
     [[nodiscard]] double seconds_to_first_token() const;
     [[nodiscard]] double tokens_per_second() const;

@@ -26,7 +26,7 @@ class native_answer final : public generation {
     }
 
     void on_opened(instant now) override {
-        if (chat_.stream) send(stream_head());
+        if (chat_.stream) open_stream();
         event("chat.start", instance_field(), now);
     }
 
@@ -95,17 +95,15 @@ class native_answer final : public generation {
     void on_end(bool, instant now) override {
         if (chat_.stream) {
             event("message.end", "", now);
-            end_stream(now);
+            end_with_result(now);
         } else {
-            send(json_answer(200, result()));
-            finish();
+            send_whole(json_answer(200, result()));
         }
     }
 
-    void end_stream(instant now) {
+    void end_with_result(instant now) {
         event("chat.end", "\"result\":" + result(), now);
-        send(chunk(""));
-        finish();
+        end_stream();
     }
 
     void on_failed(std::string_view message, instant now) override {
@@ -116,10 +114,9 @@ class native_answer final : public generation {
         w.field("code", "unknown").field("param", std::optional<int>{}).end_object();
         if (chat_.stream) {
             event("error", "\"error\":" + error, now);
-            end_stream(now);
+            end_with_result(now);
         } else {
-            send(json_answer(500, "{\n  \"error\": " + error + "\n}"));
-            finish();
+            send_whole(json_answer(500, "{\n  \"error\": " + error + "\n}"));
         }
     }
 };

@@ -37,7 +37,7 @@ class openai_answer final : public generation {
         id_ = fmt::format("{:0>21}", chat_.request_id.substr(0, chat_.request_id.find('-')));
         head_ = envelope("chat.completion.chunk");
         fingerprint_ = fingerprint();
-        if (chat_.stream) send(stream_head());
+        if (chat_.stream) open_stream();
     }
 
     void on_token(std::string_view word, const emission& e) override {
@@ -68,18 +68,17 @@ class openai_answer final : public generation {
                         now);
             if (chat_.include_usage) chunk_event("usage", "\"choices\":[]," + usage(), now);
             send_event("done", "data: [DONE]\n\n", now);
-            send(chunk(""));
+            end_stream();
         } else {
             std::string text;
             wire::append_json_string(text, text_);
-            send(json_answer(
+            send_whole(json_answer(
                 200,
                 fmt::format("{},\"choices\":[{{\"index\":0,\"message\":{{\"role\":\"assistant\","
                             "\"content\":{},\"reasoning_content\":\"\",\"tool_calls\":[]}},"
                             "\"logprobs\":null,\"finish_reason\":\"{}\"}}],{},\"stats\":{{}}{}}}",
                             envelope("chat.completion"), text, reason, usage(), fingerprint_)));
         }
-        finish();
     }
 
     void on_failed(std::string_view message, instant now) override {
@@ -89,11 +88,10 @@ class openai_answer final : public generation {
             send_event(
                 "error",
                 fmt::format("event: error\ndata: {{\"error\":{{\"message\":{}}}}}\n\n", text), now);
-            send(chunk(""));
+            end_stream();
         } else {
-            send(json_answer(400, fmt::format("{{\n    \"error\": {}\n}}", text)));
+            send_whole(json_answer(400, fmt::format("{{\n    \"error\": {}\n}}", text)));
         }
-        finish();
     }
 
     std::string id_;

@@ -15,19 +15,32 @@ std::string_view reason_of(int status) {
             return "Unauthorized";
         case 404:
             return "Not Found";
+        case 429:
+            return "Too Many Requests";
         default:
             return "Internal Server Error";
     }
 }
 
+std::string whole_answer(int status, std::string_view type, std::string_view body) {
+    return fmt::format(
+        "HTTP/1.1 {} {}\r\nX-Powered-By: Express\r\nContent-Type: {}; charset=utf-8\r\n"
+        "Content-Length: {}\r\nConnection: keep-alive\r\nKeep-Alive: timeout=5\r\n\r\n{}",
+        status, reason_of(status), type, body.size(), body);
+}
+
 }  // namespace
 
 std::string json_answer(int status, std::string_view body) {
-    return fmt::format(
-        "HTTP/1.1 {} {}\r\nX-Powered-By: Express\r\nContent-Type: application/json; "
-        "charset=utf-8\r\n"
-        "Content-Length: {}\r\nConnection: keep-alive\r\nKeep-Alive: timeout=5\r\n\r\n{}",
-        status, reason_of(status), body.size(), body);
+    return whole_answer(status, "application/json", body);
+}
+
+std::string html_answer(int status) {
+    const std::string page = fmt::format(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+        "<title>Error</title>\n</head>\n<body>\n<pre>{}</pre>\n</body>\n</html>\n",
+        reason_of(status));
+    return whole_answer(status, "text/html", page);
 }
 
 std::string stream_head() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "lmstress/clock.hpp"
+#include "sim/fault.hpp"
 
 #include <cstdint>
 #include <string>
@@ -16,18 +17,28 @@ struct truth {
     instant due{};            ///< when the engine brought it forth
 };
 
-/// Where the bytes of one answer go.
+/// Where one answer goes.
 class reply {
   public:
     virtual ~reply() = default;
-    /// `what` is null for bytes that are no event.
-    virtual void send(std::string_view bytes, const truth* what) = 0;
-    /// The message is complete.
+    /// Called before anything is sent, where a fault is to befall the answer on its way; one in its
+    /// middle after `half_way` tokens.
+    virtual void suffer(fault kind, std::uint64_t half_way) = 0;
+    /// A whole answer, its head and its body.
+    virtual void send(std::string_view bytes) = 0;
+    /// The head of an event stream goes out; events follow.
+    virtual void open_stream() = 0;
+    virtual void send_event(std::string_view frame, const truth& what) = 0;
+    /// The answer is complete.
     virtual void end() = 0;
+    /// The connection breaks off instead: nothing more follows.
+    virtual void reset() = 0;
 };
 
 /// A whole answer with a JSON body, as Express sends it.
 [[nodiscard]] std::string json_answer(int status, std::string_view body);
+/// The page that Express makes of an error that nobody caught.
+[[nodiscard]] std::string html_answer(int status);
 /// The head of an event stream.
 [[nodiscard]] std::string stream_head();
 /// `bytes` as one chunk of the transfer coding; the last one is empty.

@@ -31,8 +31,12 @@ bool true_in(const json::object& o, std::string_view key, bool otherwise) {
     return v != nullptr && v->is_bool() ? v->get_bool() : otherwise;
 }
 
+bool is_native(const http_request& request) {
+    return request.path.starts_with("/api/v1/");
+}
+
 void answer(reply& to, int status, std::string_view body) {
-    to.send(json_answer(status, body), nullptr);
+    to.send(json_answer(status, body));
     to.end();
 }
 
@@ -45,6 +49,27 @@ void native_error(reply& to, int status, std::string_view type, std::string_view
     if (!code.empty()) w.field("code", code);
     w.end_object().end_object();
     answer(to, status, body);
+}
+
+void openai_error(reply& to, int status, std::string_view message, std::string_view code,
+                  std::string_view param) {
+    std::string text;
+    wire::append_json_string(text, message);
+    answer(to, status,
+           fmt::format("{{\n    \"error\": {{\n        \"message\": {},\n        \"type\": "
+                       "\"invalid_request_error\",\n        \"param\": \"{}\",\n        \"code\": "
+                       "\"{}\"\n    }}\n}}",
+                       text, param, code));
+}
+
+void token_error(reply& to, bool given) {
+    constexpr std::string_view none =
+        "An LM Studio API token is required to make requests to this server, but none was provided "
+        "using the Authorization header using the 'Bearer' scheme (i.e., 'Authorization: Bearer "
+        "$LM_API_TOKEN').";
+    constexpr std::string_view wrong =
+        "Malformed LM Studio API token provided. Ensure you are using a valid token.";
+    native_error(to, 401, "invalid_request", given ? wrong : none, "invalid_api_key");
 }
 
 bool refuse_unknown_keys(const json::object& o, std::span<const std::string_view> known,

@@ -20,18 +20,7 @@ namespace {
 
 constexpr std::uint64_t template_tokens = 8;
 constexpr std::uint64_t no_limit = 1'000'000'000;
-
-/// The one of /v1/chat/completions, indented by four.
-void openai_error(reply& to, std::string_view message, std::string_view code,
-                  std::string_view param) {
-    std::string text;
-    wire::append_json_string(text, message);
-    answer(to, 400,
-           fmt::format("{{\n    \"error\": {{\n        \"message\": {},\n        \"type\": "
-                       "\"invalid_request_error\",\n        \"param\": \"{}\",\n        \"code\": "
-                       "\"{}\"\n    }}\n}}",
-                       text, param, code));
-}
+constexpr std::string_view another_model = "lmstress/another-model";
 
 /// Characters of all text in an input or a message list.
 std::size_t characters_in(const json::value& v) {
@@ -74,7 +63,8 @@ constexpr std::array<std::string_view, 15> chat_keys = {"model",
 server::server(server_settings s, instant now)
     : settings_(std::move(s)),
       models_({{settings_.model, "Built-in test model", "lmstress"},
-               {"google/gemma-3-1b", "Gemma 3 1B", "google", 32768}}) {
+               {"google/gemma-3-1b", "Gemma 3 1B", "google", 32768}}),
+      faults_(settings_.faults, settings_.fault_seed) {
     if (!settings_.cold) models_.load(*models_.find(settings_.model), settings_.engine, now, 0);
 }
 
@@ -83,26 +73,16 @@ bool server::authorized(const http_request& request) const {
 }
 
 void server::handle(const http_request& request, reply& to, instant now) {
-    if (!authorized(request)) {
-        const bool none = request.authorization.empty();
-        return native_error(
-            to, 401, "invalid_request",
-            none ? "An LM Studio API token is required to make requests to this server, but none "
-                   "was "
-                   "provided using the Authorization header using the 'Bearer' scheme (i.e., "
-                   "'Authorization: Bearer $LM_API_TOKEN')."
-                 : "Malformed LM Studio API token provided. Ensure you are using a valid token.",
-            "invalid_api_key");
-    }
+    if (!authorized(request)) return token_error(to, !request.authorization.empty());
     const std::string route = request.method + " " + request.path;
-    if (route == "POST /api/v1/chat") return native_chat(request, to, now);
-    if (route == "POST /v1/chat/completions") return openai_chat(request, to, now);
+    if (route == "POST /api/v1/chat") return take_chat(request, to, now);
+    if (route == "POST /v1/chat/completions") return take_chat(request, to, now);
     if (route == "GET /api/v1/models") return list_native_models(to);
     if (route == "GET /v1/models") return list_openai_models(to);
     if (route == "POST /api/v1/models/load") return load_model(request, to, now);
     if (route == "POST /api/v1/models/unload") return unload_model(request, to, now);
     if (route == "GET /lmstudio-greeting") return answer(to, 200, R"({"lmstudio":true})");
-    if (request.path.starts_with("/api/v1/")) {
+    if (is_native(request)) {
         return native_error(to, 404, "invalid_request",
                             "Unexpected endpoint or method. (" + route + ")");
     }
@@ -112,7 +92,23 @@ void server::handle(const http_request& request, reply& to, instant now) {
     answer(to, 200, "{\"error\":" + text + "}");
 }
 
-void server::native_chat(const http_request& request, reply& to, instant now) {
+void server::take_chat(const http_request& request, reply& to, instant now) {
+    const std::optional<fault> struck_by = faults_.next();
+    if (struck_by && strike(*struck_by, request, to, now)) return;
+    answer_chat(request, to, now, struck_by);
+}
+
+void server::answer_chat(const http_request& request, reply& to, instant now,
+                         std::optional<fault> struck_by) {
+    if (is_native(request)) {
+        native_chat(request, to, now, struck_by);
+    } else {
+        openai_chat(request, to, now, struck_by);
+    }
+}
+
+void server::native_chat(const http_request& request, reply& to, instant now,
+                         std::optional<fault> struck_by) {
     const auto body = parse_object(request.body);
     if (!body) return native_error(to, 400, "invalid_request", "Invalid JSON");
     if (refuse_unknown_keys(*body, chat_keys, to)) return;
@@ -139,10 +135,11 @@ void server::native_chat(const http_request& request, reply& to, instant now) {
            .stream = true_in(*body, "stream", false),
            .store = true_in(*body, "store", true)};
     c.length = most == no_limit ? settings_.answer_tokens : most;
-    start(make_native_answer(std::move(c), to), *entry, now);
+    start(make_native_answer(std::move(c), to), *entry, now, struck_by);
 }
 
-void server::openai_chat(const http_request& request, reply& to, instant now) {
+void server::openai_chat(const http_request& request, reply& to, instant now,
+                         std::optional<fault> struck_by) {
     const auto body = parse_object(request.body);
     if (!body || !body->contains("messages")) {
         return answer(to, 400, R"({"error":"'messages' field is required"})");
@@ -154,7 +151,7 @@ void server::openai_chat(const http_request& request, reply& to, instant now) {
         entry = models_.find(models_.instances().front().key);
     }
     if (entry == nullptr) {
-        return openai_error(to,
+        return openai_error(to, 400,
                             "Invalid model identifier \"" + model +
                                 "\". Please specify a valid downloaded model (e.g., " +
                                 settings_.model + ").",
@@ -173,22 +170,29 @@ void server::openai_chat(const http_request& request, reply& to, instant now) {
            .include_usage = options != nullptr && options->is_object() &&
                             true_in(options->get_object(), "include_usage", false)};
     c.length = most == no_limit ? settings_.answer_tokens : most;
-    start(make_openai_answer(std::move(c), to), *entry, now);
+    start(make_openai_answer(std::move(c), to), *entry, now, struck_by);
 }
 
 /// A model that is not in memory is loaded for the request, and again for each further one that
 /// comes before it is there: LM Studio's own race (lmstudio-bug-tracker#1751).
-void server::start(std::unique_ptr<generation> answer, const model_entry& model, instant now) {
+void server::start(std::unique_ptr<generation> answer, const model_entry& model, instant now,
+                   std::optional<fault> struck_by) {
     const job_id id = next_job_++;
+    if (struck_by) answer->suffer(*struck_by);
+    if (struck_by == fault::error_first) {
+        answer->open(model.key, now);
+        answer->take({.id = id, .what = emission::kind::prompt_too_long, .due = now});
+        return;
+    }
     instance* on = models_.ready_instance(answer->wanted().model, now);
     if (on == nullptr) on = models_.ready_instance(model.key, now);
     const bool load = on == nullptr;
     if (load) {
         on = &models_.load(model, settings_.engine, now + load_time(), settings_.load_seconds);
     }
-    answer->open(on->id, now);
+    answer->open(struck_by == fault::wrong_model ? std::string{another_model} : on->id, now);
     if (load) answer->load_started(now);
-    generations_.emplace(id, running{on->id, std::move(answer)});
+    generations_.emplace(id, running{on->id, std::move(answer), struck_by});
     if (load) {
         waiting_.push_back({id, on->id});
     } else {
@@ -203,6 +207,7 @@ void server::submit(job_id id, instance& on, instant now) {
 
 void server::abandoned(const reply& to) {
     std::erase_if(loads_, [&](const pending_load& l) { return l.to == &to; });
+    std::erase_if(delayed_, [&](const delayed_chat& d) { return d.to == &to; });
     const auto found =
         std::find_if(generations_.begin(), generations_.end(),
                      [&](const auto& entry) { return entry.second.answer->to() == &to; });
@@ -218,6 +223,9 @@ std::optional<instant> server::next_due() const {
     const auto consider = [&](std::optional<instant> at) {
         if (at && (!next || *at < *next)) next = at;
     };
+    for (const delayed_chat& d : delayed_) {
+        if (d.due != instant::max()) consider(d.due);
+    }
     for (const instance& i : models_.instances()) {
         consider(i.runs.next_due());
         const auto awaited = [&](const auto& w) { return w.instance_id == i.id; };
@@ -230,14 +238,14 @@ std::optional<instant> server::next_due() const {
 }
 
 void server::advance(instant now) {
+    end_delays(now);
     finish_loads(now);
     emissions_.clear();
     for (instance& i : models_.instances()) i.runs.advance(now, emissions_);
     for (const emission& e : emissions_) {
         const auto found = generations_.find(e.id);
         if (found == generations_.end()) continue;  // its client has gone
-        if (!found->second.answer->take(e)) continue;
-        generations_.erase(found);
+        if (cut_off(found->second, e) || found->second.answer->take(e)) generations_.erase(found);
     }
 }
 

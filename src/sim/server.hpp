@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sim/fault.hpp"
 #include "sim/generation.hpp"
 #include "sim/http_request.hpp"
 #include "sim/models.hpp"
@@ -19,13 +20,15 @@ struct server_settings {
     std::string model = "qwen/qwen3-4b";  ///< in memory at the start
     bool cold = false;                    ///< nothing is in memory at the start
     double load_seconds = 2.0;
-    std::string api_token = {};         ///< empty: none is needed
-    std::uint64_t answer_tokens = 256;  ///< length of an answer that nobody limits
+    std::string api_token = {};            ///< empty: none is needed
+    std::uint64_t answer_tokens = 256;     ///< length of an answer that nobody limits
+    std::vector<fault_share> faults = {};  ///< that strike chat requests
+    std::uint64_t fault_seed = 1;          ///< which of them
 };
 
 /// The built-in LM Studio, without sockets and clocks: requests and times in, bytes out.
 ///
-/// A reply that was handed in stays until its end() is called or abandoned() names it.
+/// A reply that was handed in stays until its end() or reset() is called or abandoned() names it.
 class server {
   public:
     explicit server(server_settings s, instant now);
@@ -46,6 +49,14 @@ class server {
     struct running {
         std::string instance_id;
         std::unique_ptr<generation> answer;
+        std::optional<fault> struck_by;
+    };
+    /// A chat that a fault keeps waiting, for ever where it is never due.
+    struct delayed_chat {
+        http_request request;
+        reply* to;
+        fault struck_by;
+        instant due;
     };
     /// A POST .../load that waits for its model.
     struct pending_load {
@@ -60,14 +71,24 @@ class server {
     };
 
     [[nodiscard]] bool authorized(const http_request& request) const;
-    void native_chat(const http_request& request, reply& to, instant now);
-    void openai_chat(const http_request& request, reply& to, instant now);
+    void take_chat(const http_request& request, reply& to, instant now);
+    void answer_chat(const http_request& request, reply& to, instant now,
+                     std::optional<fault> struck_by);
+    void native_chat(const http_request& request, reply& to, instant now,
+                     std::optional<fault> struck_by);
+    void openai_chat(const http_request& request, reply& to, instant now,
+                     std::optional<fault> struck_by);
     void list_native_models(reply& to);
     void list_openai_models(reply& to);
     void load_model(const http_request& request, reply& to, instant now);
     void unload_model(const http_request& request, reply& to, instant now);
 
-    void start(std::unique_ptr<generation> answer, const model_entry& model, instant now);
+    bool strike(fault kind, const http_request& request, reply& to, instant now);
+    void end_delays(instant now);
+    bool cut_off(running& r, const emission& e);
+
+    void start(std::unique_ptr<generation> answer, const model_entry& model, instant now,
+               std::optional<fault> struck_by);
     void submit(job_id id, instance& on, instant now);
     void finish_loads(instant now);
     [[nodiscard]] nanoseconds load_time() const;
@@ -78,6 +99,8 @@ class server {
     std::map<job_id, running> generations_;
     std::vector<pending_load> loads_;
     std::vector<waiting_chat> waiting_;
+    fault_plan faults_;
+    std::vector<delayed_chat> delayed_;
     std::vector<emission> emissions_;
     job_id next_job_ = 1;
 };

@@ -1,9 +1,12 @@
 #pragma once
 
+#include "sim/fault_filter.hpp"
 #include "sim/http_request.hpp"
+#include "sim/output.hpp"
 #include "sim/reply.hpp"
 #include "sim/server.hpp"
 
+#include <optional>
 #include <string_view>
 
 namespace lmstress::sim {
@@ -11,20 +14,6 @@ namespace lmstress::sim {
 /// One connection to the server, without its socket: bytes in, bytes out.
 class session final : public reply {
   public:
-    class output {
-      public:
-        virtual void write(std::string_view bytes, const truth* what) = 0;
-        /// The server closes the connection once everything is sent.
-        virtual void close() = 0;
-        /// A request has been read whole, and will be handled now.
-        virtual void on_request(std::string_view request_id) = 0;
-        /// The answer to it is complete.
-        virtual void on_answered() = 0;
-
-      protected:
-        ~output() = default;
-    };
-
     /// Both outlive this.
     session(server& s, output& to) : server_(s), output_(to) {}
     ~session() override {
@@ -41,34 +30,24 @@ class session final : public reply {
 
     /// Takes up a request that came before the last answer was complete. Called after
     /// on_answered(), but not from within it: the server is still at work then.
-    void resume(instant now) {
-        while (!answering_) {
-            const auto request = reader_.next();
-            if (reader_.failed()) return output_.close();
-            if (!request) return;
-            answering_ = true;
-            keep_alive_ = request->keep_alive;
-            output_.on_request(request->request_id);
-            server_.handle(*request, *this, now);
-        }
-    }
+    void resume(instant now);
 
   private:
-    void send(std::string_view bytes, const truth* what) override { output_.write(bytes, what); }
-    void end() override {
-        answering_ = false;
-        if (keep_alive_) {
-            output_.on_answered();
-        } else {
-            output_.close();
-        }
-    }
+    void suffer(fault kind, std::uint64_t half_way) override;
+    void send(std::string_view bytes) override;
+    void open_stream() override;
+    void send_event(std::string_view frame, const truth& what) override;
+    void end() override;
+    void reset() override;
 
     server& server_;
     output& output_;
     request_reader reader_;
+    std::optional<fault_filter> filter_;  // where the answer suffers a fault
     bool answering_ = false;
+    bool streaming_ = false;
     bool keep_alive_ = true;
+    bool over_ = false;  // no further request is taken up
 };
 
 }  // namespace lmstress::sim

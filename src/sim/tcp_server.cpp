@@ -29,8 +29,7 @@ constexpr nanoseconds idle_timeout = std::chrono::seconds{5};
 }  // namespace
 
 /// One client. Shared by its read loop and by a write that the socket could not take at once.
-class tcp_server::connection final : public std::enable_shared_from_this<connection>,
-                                     session::output {
+class tcp_server::connection final : public std::enable_shared_from_this<connection>, output {
   public:
     connection(tcp_server& owner, tcp::socket socket)
         : owner_(owner),
@@ -38,7 +37,7 @@ class tcp_server::connection final : public std::enable_shared_from_this<connect
           idle_(owner.clock_, [this] { close_now(); }) {
         error_code ignored;
         socket_.raw().non_blocking(true, ignored);
-        session_.emplace(owner.server_, static_cast<session::output&>(*this));
+        session_.emplace(owner.server_, static_cast<output&>(*this));
     }
 
     /// `self` keeps it alive until the client has gone.
@@ -65,10 +64,11 @@ class tcp_server::connection final : public std::enable_shared_from_this<connect
         }
     }
 
-    void write(std::string_view bytes, const truth* what) override {
-        if (what != nullptr && owner_.log_ != nullptr) {
-            owner_.log_->event(*what, owner_.clock_.now());
-        }
+    void on_event(const truth& what) override {
+        if (owner_.log_ != nullptr) owner_.log_->event(what, owner_.clock_.now());
+    }
+
+    void write(std::string_view bytes) override {
         if (!unsent_.empty()) {
             unsent_ += bytes;
             return;
@@ -94,9 +94,16 @@ class tcp_server::connection final : public std::enable_shared_from_this<connect
         if (self->closing_) self->close_now();
     }
 
-    void close() override {
+    void hang_up() override {
         closing_ = true;
         if (unsent_.empty()) close_now();
+    }
+
+    void reset() override {
+        // Without lingering the kernel sends a RST and forgets what was not sent.
+        error_code ignored;
+        socket_.raw().set_option(asio::socket_base::linger{true, 0}, ignored);
+        close_now();
     }
 
     void on_request(std::string_view request_id) override {

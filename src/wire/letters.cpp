@@ -34,7 +34,8 @@ std::string_view nearest(std::string_view text, std::span<const std::string_view
     std::size_t least = std::max<std::size_t>(1, text.size() / 3) + 1;
     for (const std::string_view candidate : candidates) {
         if (candidate.size() > longest) continue;
-        const std::size_t d = distance(text, candidate);
+        const bool begun = text.size() > 2 && same_letters(text, candidate.substr(0, text.size()));
+        const std::size_t d = begun ? 1 : distance(text, candidate);
         if (d >= least) continue;
         least = d;
         best = candidate;

@@ -24,7 +24,8 @@ namespace lmstress::wire {
 }
 
 /// The candidate that somebody most likely meant who wrote `text`; empty where none is near. Near
-/// is: at most a third of the letters, and one at least, were changed, left out, added or swapped.
+/// is: it begins so, or at most a third of the letters, and one at least, were changed, left out,
+/// added or swapped.
 [[nodiscard]] std::string_view nearest(std::string_view text,
                                        std::span<const std::string_view> candidates);
 

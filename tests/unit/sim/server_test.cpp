@@ -29,8 +29,12 @@ instant at(nanoseconds t) {
 /// Keeps an answer as it was sent.
 class kept_reply final : public lmstress::sim::reply {
   public:
-    void send(std::string_view bytes, const truth*) override { text += bytes; }
+    void suffer(lmstress::sim::fault, std::uint64_t) override {}
+    void send(std::string_view bytes) override { text += bytes; }
+    void open_stream() override { text += lmstress::sim::stream_head(); }
+    void send_event(std::string_view frame, const truth&) override { text += frame; }
     void end() override { ended = true; }
+    void reset() override { broken = true; }
     [[nodiscard]] int status() const { return std::stoi(text.substr(9, 3)); }
     [[nodiscard]] json::value body() const {
         return json::parse(text.substr(text.find("\r\n\r\n") + 4));
@@ -40,6 +44,7 @@ class kept_reply final : public lmstress::sim::reply {
     }
     std::string text;
     bool ended = false;
+    bool broken = false;
 };
 
 http_request post(std::string path, std::string body) {
@@ -227,9 +232,11 @@ TEST_CASE("sim server: the JIT race, and the events of a load") {
 
 TEST_CASE(
     "sim session: pipelined requests one after another, and a connection that is to be closed") {
-    struct output final : lmstress::sim::session::output {
-        void write(std::string_view bytes, const truth*) override { text += bytes; }
-        void close() override { closed = true; }
+    struct kept_output final : lmstress::sim::output {
+        void write(std::string_view bytes) override { text += bytes; }
+        void on_event(const truth&) override {}
+        void hang_up() override { closed = true; }
+        void reset() override {}
         void on_request(std::string_view) override { ++requests; }
         void on_answered() override { ++answered; }
         std::string text;
@@ -239,12 +246,78 @@ TEST_CASE(
     server s = make();
     lmstress::sim::session client{s, out};
     const std::string get = "GET /v1/models HTTP/1.1\r\nHost: x\r\n";
-    client.push(get + "\r\n" + get + "Connection: close\r\n\r\n", at(0s));
-    CHECK(out.requests == 2);
+    const std::string last = get + "Connection: close\r\n\r\n";
+    client.push(get + "\r\n" + last + get + "\r\n", at(0s));
+    CHECK(out.requests == 2);  // what came after the last one is not answered
     CHECK(out.answered == 1);
     CHECK(out.closed);
     lmstress::sim::session garbage{s, out};
     out.closed = false;
     garbage.push("hello\r\n\r\n", at(0s));
     CHECK(out.closed);
+}
+
+TEST_CASE("sim server: faults strike chats and nothing else") {
+    using lmstress::sim::fault;
+    server s = make({.faults = {{fault::reset_before}}});
+    CHECK(instances(s) == "qwen/qwen3-4b/4 ");
+    CHECK(ask(s, post("/api/v1/models/load", R"({"model":"google/gemma-3-1b"})")).status() == 200);
+    for (const char* path : {"/api/v1/chat", "/v1/chat/completions"}) {
+        kept_reply to;
+        s.handle(post(path, R"({"model":"qwen/qwen3-4b","input":"x","messages":[]})"), to, at(1h));
+        CHECK(to.broken);
+        CHECK(to.text.empty());
+        CHECK_FALSE(s.next_due());
+    }
+}
+
+TEST_CASE("sim server: the body of a fault is that of its API") {
+    using lmstress::sim::fault;
+    struct row {
+        fault kind;
+        int status;
+        const char* native;  // in error.type
+        const char* openai;  // in the body
+    };
+    for (const row& r :
+         {row{fault::status_401, 401, "invalid_request", "invalid_api_key"},
+          row{fault::status_404, 404, "model_not_found", "\"code\": \"model_not_found\""},
+          row{fault::status_429, 429, "unknown", "\"code\": \"rate_limit_exceeded\""},
+          row{fault::status_500, 500, "internal_error", R"({"error":"Engine protocol predict)"},
+          row{fault::ok_with_error, 200, "internal_error", R"({"error":{"message":"Model unl)"},
+          row{fault::slot_timeout, 400, "internal_error",
+              R"({"error":"Engine protocol predict)"}}) {
+        server s = make({.faults = {{r.kind}}});
+        const auto native = ask(s, post("/api/v1/chat", "{}"));
+        CHECK(native.status() == r.status);
+        CHECK(native.error("type") == r.native);
+        const auto openai = ask(s, post("/v1/chat/completions", "{}"), 1h);
+        CHECK(openai.status() == r.status);
+        CHECK(openai.body().is_object());
+        CHECK(openai.text.find(r.openai) != std::string::npos);
+    }
+    server none = make({.faults = {{fault::status_404}}});
+    CHECK(ask(none, post("/api/v1/chat", R"({"model":"a\"b","input":"x"})")).error("message") ==
+          "Invalid model identifier \"a\"b\"");
+    server s = make({.faults = {{fault::html_500}}});
+    const auto page = ask(s, post("/api/v1/chat", "{}"));
+    CHECK(page.status() == 500);
+    CHECK(page.text.find("Content-Type: text/html; charset=utf-8\r\n") != std::string::npos);
+    CHECK(page.text.find("<pre>Internal Server Error</pre>") != std::string::npos);
+}
+
+TEST_CASE("sim server: a chat that is kept waiting is forgotten when its client goes") {
+    using lmstress::sim::fault;
+    for (const fault kind : {fault::slow_headers, fault::slot_timeout, fault::no_headers}) {
+        server s = make({.faults = {{kind}}});
+        kept_reply to;
+        s.handle(post("/api/v1/chat", R"({"model":"qwen/qwen3-4b","input":"x"})"), to, at(0s));
+        CHECK(s.next_due().has_value() == (kind != fault::no_headers));
+        s.advance(at(2s));
+        CHECK(to.text.empty());
+        s.abandoned(to);
+        CHECK_FALSE(s.next_due());
+        s.advance(at(1h));
+        CHECK(to.text.empty());
+    }
 }

@@ -17,6 +17,7 @@ TEST_CASE("letters: the nearest name is the one that was meant") {
     CHECK(nearest("grcae", names) == "grace");
     CHECK(nearest("tll", names) == "ttl");
     CHECK(nearest("top_k", names) == "top_p");
+    CHECK(nearest("dura", names) == "duration");
     CHECK(nearest("model", names).empty());
     CHECK(nearest("", names).empty());
     CHECK(nearest(std::string(100'000, 'x'), names).empty());

@@ -1,0 +1,92 @@
+#include "sim/fault_filter.hpp"
+
+#include <utility>
+
+namespace lmstress::sim {
+namespace {
+
+constexpr std::size_t events_in_a_write = 4;
+/// lmstress reads events of up to 1 MiB.
+constexpr std::size_t oversize = (1U << 20U) + 1;
+
+bool is_token(const truth& what) {
+    return what.type == "message.delta" || what.type == "token";
+}
+
+/// Without these a client cannot know that it has the whole answer.
+bool tells_the_end(const truth& what) {
+    return what.type == "chat.end" || what.type == "finish" || what.type == "usage" ||
+           what.type == "done";
+}
+
+/// Without the last letters of its JSON.
+std::string cut_short(std::string_view frame) {
+    return std::string{frame.substr(0, frame.size() - 4)} + "\n\n";
+}
+
+/// With a member that nobody knows, which makes it too large.
+std::string inflated(std::string_view frame) {
+    const std::size_t inside = frame.find('{') + 1;
+    std::string out{frame.substr(0, inside)};
+    out += "\"padding\":\"" + std::string(oversize, 'x') + "\",";
+    return out += frame.substr(inside);
+}
+
+}  // namespace
+
+void fault_filter::send(std::string_view bytes) {
+    write_held();
+    write(bytes, nullptr);
+}
+
+void fault_filter::send_event(std::string_view frame, const truth& what) {
+    const bool half_way = tokens_ >= half_way_;
+    const bool strikes_now = half_way && !struck_;
+    struck_ = struck_ || half_way || (kind_ == fault::error_first && what.type == "error");
+    if (is_token(what)) ++tokens_;
+    if (kind_ == fault::stall && struck_) return;
+    if (kind_ == fault::truncate && tells_the_end(what)) return;
+    if (kind_ == fault::error_first && !struck_) return;
+    if (kind_ == fault::spliced_frame) return splice(frame, what, strikes_now);
+    if (kind_ == fault::malformed_frame && strikes_now) return pass(cut_short(frame), nullptr);
+    if (kind_ == fault::oversized_event && strikes_now) return pass(inflated(frame), &what);
+    pass(frame, &what);
+}
+
+void fault_filter::splice(std::string_view frame, const truth& what, bool begins_now) {
+    if (begins_now) {
+        first_of_two_ = frame;
+    } else if (first_of_two_.empty()) {
+        pass(frame, &what);
+    } else {
+        std::string both = std::exchange(first_of_two_, {});
+        both.insert(both.size() / 2, frame);
+        pass(both, nullptr);
+    }
+}
+
+void fault_filter::pass(std::string_view frame, const truth* what) {
+    const std::string bytes = chunk(frame);
+    if (kind_ != fault::coalesce) return write(bytes, what);
+    held_ += bytes;
+    held_events_.push_back(*what);
+    if (held_events_.size() == events_in_a_write) write_held();
+}
+
+void fault_filter::write(std::string_view bytes, const truth* what) {
+    while (kind_ == fault::byte_by_byte && bytes.size() > 1) {
+        to_.write(bytes.substr(0, 1));
+        bytes.remove_prefix(1);
+    }
+    if (what != nullptr) to_.on_event(*what);
+    to_.write(bytes);
+}
+
+void fault_filter::write_held() {
+    if (held_.empty()) return;
+    for (const truth& what : held_events_) to_.on_event(what);
+    held_events_.clear();
+    to_.write(std::exchange(held_, {}));
+}
+
+}  // namespace lmstress::sim

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "sim/fault.hpp"
+#include "sim/output.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lmstress::sim {
+
+/// What a fault makes of the frames of one good answer, on their way to the connection. Of kinds
+/// that do nothing to frames it lets everything through.
+class fault_filter {
+  public:
+    /// A fault in the middle strikes at the first event after `half_way` tokens. `to` outlives
+    /// this.
+    fault_filter(output& to, fault kind, std::uint64_t half_way)
+        : to_(to), kind_(kind), half_way_(half_way) {}
+
+    /// Bytes that are no event.
+    void send(std::string_view bytes);
+    /// What `what` refers to lives until the answer is over.
+    void send_event(std::string_view frame, const truth& what);
+    /// Nothing more will come, not even the end of the answer.
+    [[nodiscard]] bool silent() const noexcept { return kind_ == fault::stall && struck_; }
+
+  private:
+    void splice(std::string_view frame, const truth& what, bool begins_now);
+    /// `what` is null for a frame that the fault has spoiled.
+    void pass(std::string_view frame, const truth* what);
+    void write(std::string_view bytes, const truth* what);
+    void write_held();
+
+    output& to_;
+    fault kind_;
+    std::uint64_t half_way_;
+    std::uint64_t tokens_ = 0;
+    bool struck_ = false;
+    std::string first_of_two_;        // spliced_frame
+    std::string held_;                // coalesce
+    std::vector<truth> held_events_;  // those in it
+};
+
+}  // namespace lmstress::sim

@@ -1,0 +1,139 @@
+// What becomes of a chat that a fault strikes, where that is not on the way of its bytes
+// (fault_filter).
+
+#include "sim/request_json.hpp"
+#include "sim/server.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <string>
+#include <vector>
+
+namespace lmstress::sim {
+namespace {
+
+constexpr nanoseconds late = std::chrono::seconds{3};
+/// What LM Studio was seen to wait for a slot before it gave up.
+constexpr nanoseconds longest_wait_for_slot = std::chrono::seconds{120};
+
+constexpr std::string_view unloaded = "Model unloaded.";
+
+void not_found(const http_request& request, reply& to) {
+    const auto body = parse_object(request.body);
+    const std::string model = body ? string_in(*body, "model") : std::string{};
+    const std::string message = "Invalid model identifier \"" + model + "\"";
+    if (is_native(request)) return native_error(to, 404, "model_not_found", message);
+    openai_error(to, 404, message, "model_not_found", "model");
+}
+
+/// LM Studio has no such answer; what stands before it may.
+void too_many(const http_request& request, reply& to) {
+    constexpr std::string_view message = "Too many requests. Please try again later.";
+    if (is_native(request)) return native_error(to, 429, "unknown", message);
+    openai_error(to, 429, message, "rate_limit_exceeded", "");
+}
+
+void engine_gone(const http_request& request, reply& to) {
+    constexpr std::string_view message = "Engine protocol predict request failed: fetch failed";
+    if (is_native(request)) return native_error(to, 500, "internal_error", message, "unknown");
+    answer(to, 500, R"({"error":")" + std::string{message} + R"("})");
+}
+
+void gave_up_on_slot(const http_request& request, reply& to) {
+    constexpr std::string_view message =
+        "Engine protocol predict stream returned an error: {code:500}";
+    if (is_native(request)) return native_error(to, 400, "internal_error", message, "unknown");
+    answer(to, 400, R"({"error":")" + std::string{message} + R"("})");
+}
+
+void unloaded_instead(const http_request& request, reply& to) {
+    if (is_native(request)) return native_error(to, 200, "internal_error", unloaded, "unknown");
+    answer(to, 200, R"({"error":{"message":")" + std::string{unloaded} + R"("}})");
+}
+
+}  // namespace
+
+/// True when the fault comes in place of the answer, or before it.
+bool server::strike(fault kind, const http_request& request, reply& to, instant now) {
+    const auto wait_until = [&](instant due) { delayed_.push_back({request, &to, kind, due}); };
+    switch (kind) {
+        case fault::reset_before:
+            to.reset();
+            break;
+        case fault::slow_headers:
+            wait_until(now + late);
+            break;
+        case fault::no_headers:
+            wait_until(instant::max());
+            break;
+        case fault::slot_timeout:
+            wait_until(now + longest_wait_for_slot);
+            break;
+        case fault::status_401:
+            token_error(to, false);
+            break;
+        case fault::status_404:
+            not_found(request, to);
+            break;
+        case fault::status_429:
+            too_many(request, to);
+            break;
+        case fault::status_500:
+            engine_gone(request, to);
+            break;
+        case fault::html_500:
+            to.send(html_answer(500));
+            to.end();
+            break;
+        case fault::ok_with_error:
+            unloaded_instead(request, to);
+            break;
+        case fault::reset_mid:
+        case fault::stall:
+        case fault::truncate:
+        case fault::malformed_frame:
+        case fault::spliced_frame:
+        case fault::byte_by_byte:
+        case fault::coalesce:
+        case fault::error_first:
+        case fault::error_mid:
+        case fault::wrong_model:
+        case fault::oversized_event:
+        case fault::prefill_goes_on:
+            return false;
+    }
+    return true;
+}
+
+void server::end_delays(instant now) {
+    std::erase_if(delayed_, [&](const delayed_chat& d) {
+        if (d.due > now) return false;
+        if (d.struck_by == fault::slot_timeout) {
+            gave_up_on_slot(d.request, *d.to);
+        } else {
+            answer_chat(d.request, *d.to, now, std::nullopt);
+        }
+        return true;
+    });
+}
+
+/// True when the fault of a request ends its answer in place of what the engine brings.
+bool server::cut_off(running& r, const emission& e) {
+    using kind = emission::kind;
+    if (!r.struck_by) return false;
+    const bool last = e.what == kind::finished || e.what == kind::context_full;
+    const bool half_way = last || (e.what == kind::token && e.done > r.answer->wanted().half_way());
+    const bool in_prefill = e.what == kind::prefill_start;
+    if (*r.struck_by == fault::error_mid && half_way) {
+        r.answer->fail(unloaded, e.due);
+    } else if ((*r.struck_by == fault::reset_mid && half_way) ||
+               (*r.struck_by == fault::prefill_goes_on && in_prefill)) {
+        r.answer->reset();
+    } else {
+        return false;
+    }
+    if (instance* on = models_.find_instance(r.instance_id)) on->runs.cancel(e.id);
+    return true;
+}
+
+}  // namespace lmstress::sim
