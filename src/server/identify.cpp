@@ -87,10 +87,10 @@ result<void> settle_model(const std::vector<listed_model>& models, const std::st
     }
     id.model = wanted.empty() ? chosen->key : wanted;
     if (chosen == nullptr) {
-        id.warnings.push_back(keys.empty() ? "The server lists no models, so " + wanted +
-                                                 " could not be looked up."
-                                           : "The server's list does not hold " + wanted +
-                                                 ", only " + joined(keys) + ".");
+        id.warnings.push_back(
+            keys.empty()
+                ? "The server lists no models, so " + wanted + " could not be looked up."
+                : "The server's list does not hold " + wanted + ", only " + joined(keys) + ".");
         return {};
     }
     const bool native = source == "GET /api/v1/models";

@@ -30,8 +30,8 @@ struct in_shell {
     in_shell(const test::simulator& sim, const std::string& out, const std::string& before,
              const std::string& more)
         : process{{"bash", "-c",
-                   before + "exec " + LMSTRESS_BINARY + " run --url " + sim.url() +
-                       " --out " + out + ' ' + more},
+                   before + "exec " + LMSTRESS_BINARY + " run --url " + sim.url() + " --out " +
+                       out + ' ' + more},
                   {"LM_API_TOKEN=good"}} {}
 };
 
@@ -107,7 +107,7 @@ TEST_CASE("exit codes: 4 over the allowed share of errors, and as soon as too ma
     // Four streams at once need more context than there is, two do not.
     test::simulator sim{{"--context-length", "400", "--step-base", "1ms"}};
     const test::temporary_directory at;
-    const std::vector<std::string> common = {"run",         "--quiet", "--url",        sim.url(),
+    const std::vector<std::string> common = {"run",         "--quiet",  "--url",        sim.url(),
                                              "--synthetic", "fixed:60", "--max-tokens", "60"};
     const auto run = [&](const std::vector<std::string>& more) {
         std::vector<std::string> arguments = common;
@@ -120,8 +120,8 @@ TEST_CASE("exit codes: 4 over the allowed share of errors, and as soon as too ma
     CHECK(run({"--concurrency", "1,4", "--requests", "16", "--max-error-rate", "1", "--out",
                at.path() / "b"})
               .exit_code == 0);
-    const auto given_up = run({"--concurrency", "1,4,2", "--requests", "200", "--max-error-rate", "1",
-                               "--max-failures", "3", "--out", at.path() / "c"});
+    const auto given_up = run({"--concurrency", "1,4,2", "--requests", "200", "--max-error-rate",
+                               "1", "--max-failures", "3", "--out", at.path() / "c"});
     CHECK(given_up.exit_code == 4);
     CHECK(given_up.output.find("--max-failures allows") != std::string::npos);
     // The level of two streams was not begun.

@@ -103,7 +103,7 @@ TEST_CASE("sim: a fault that there is not is a usage error that names the one th
     const auto sim = test::run_lmstress({"sim", "--fault", "429:0.1", "--fault", "reset-mdi:0.1"});
     CHECK(sim.exit_code == 2);
     CHECK(sim.output.find("there is no fault \"reset-mdi\"") != std::string::npos);
-    CHECK(sim.output.find("Is reset-mid meant?") != std::string::npos);
+    CHECK(sim.output.find("Did you mean reset-mid?") != std::string::npos);
     CHECK(test::run_lmstress({"sim", "--fault", "stall", "--fault", "500"}).exit_code == 2);
     const auto help = test::run_lmstress({"sim", "--help"});
     CHECK(help.output.find("\n  prefill-goes-on  ") != std::string::npos);

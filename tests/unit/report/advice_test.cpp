@@ -1,5 +1,6 @@
-#include "lmstress/outcome.hpp"
 #include "report/advice.hpp"
+
+#include "lmstress/outcome.hpp"
 
 #include <doctest/doctest.h>
 

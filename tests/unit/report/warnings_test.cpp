@@ -46,10 +46,12 @@ TEST_CASE("warnings: errors are told by kind with their example") {
     level_summary s = good();
     s.requests = {.offered = 10, .completed = 6, .failed = 3, .timed_out = 1};
     s.errors = {{"reset", {3, "gone"}}, {"timeout_gap", {1, ""}}};
-    CHECK(of(s) == sentences{"4 streams: 3 requests ended as reset: gone. The server, or something in between, "
-                               "closed the connection; its log may say why.",
-                             "4 streams: 1 request ended as timeout_gap. The stream fell silent; --timeout-gap "
-                               "says how long to wait for it."});
+    CHECK(of(s) ==
+          sentences{
+              "4 streams: 3 requests ended as reset: gone. The server, or something in between, "
+              "closed the connection; its log may say why.",
+              "4 streams: 1 request ended as timeout_gap. The stream fell silent; --timeout-gap "
+              "says how long to wait for it."});
 }
 
 TEST_CASE("warnings: requests that were cut are said to be missing") {
