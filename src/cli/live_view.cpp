@@ -24,7 +24,7 @@ live_view::live_view(const measure::live_counters& counters, const clock& time, 
       screen_(standard_error()),
       painter_(counters, *screen_,
                {.model = s.model, .colour = colour_allowed(), .quiet = s.quiet}),
-      shower_([this](const std::stop_token& stop) { show(stop); }) {}
+      thread_([this](const std::stop_token& stop) { show(stop); }) {}
 
 void live_view::hand_over(live_message message) {
     {
@@ -48,9 +48,9 @@ void live_view::show(const std::stop_token& stop) {
 }
 
 void live_view::close() {
-    if (!shower_.joinable()) return;
-    shower_.request_stop();
-    shower_.join();
+    if (!thread_.joinable()) return;
+    thread_.request_stop();
+    thread_.join();
 }
 
 }  // namespace lmstress::cli

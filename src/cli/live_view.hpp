@@ -48,7 +48,7 @@ class live_view {
     std::mutex mutex_;
     std::condition_variable_any changed_;
     std::vector<live_message> waiting_;
-    std::jthread shower_;  // last: it ends before what it uses
+    std::jthread thread_;  // last: it ends before what it uses
 };
 
 }  // namespace lmstress::cli

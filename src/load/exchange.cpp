@@ -127,8 +127,11 @@ asio::awaitable<exchange::next> exchange::receive(measure::recorder& rec, bool m
 
 void exchange::take(const net::stamped_bytes& bytes, api::answer& answer, measure::recorder& rec) {
     listener_.on_read(bytes);
+    if (bytes.count == 0) {
+        rec.closed(bytes.at);
+        return answer.close();
+    }
     rec.arrived(bytes.at, bytes.source);
-    if (bytes.count == 0) return answer.close();
     s_.failure.hear({buffer_.data(), bytes.count}, heard_);
     const bool had_head = answer.has_head();
     answer.push({buffer_.data(), bytes.count});

@@ -35,6 +35,8 @@ class recorder final : public event_sink {
     void set(moment m, instant at) { record_.moments.set(m, at - options_.run_start); }
     /// The events reported from here on came with bytes of this time.
     void arrived(instant at, clock_source source);
+    /// The peer closed its side: events that it brings about have this time, but no byte came.
+    void closed(instant at) noexcept { now_ = at; }
     void on_frame() override;
     void on_event(const stream_event& e) override;
 

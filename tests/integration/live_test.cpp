@@ -193,6 +193,23 @@ TEST_CASE("live: a model that is loaded is shown so") {
     CHECK(rows[1].starts_with("ending: cutting"));
 }
 
+TEST_CASE("live: a warning that comes while the line is there does not stand in it") {
+    test::simulator sim{{"--cold", "--load-seconds", "0.6", "--context-length", "512",
+                         "--step-base", "2ms", "--step-per-stream", "0"}};
+    const test::temporary_directory directory;
+    test::child_process run{
+        run_of(sim, "1000s", directory.path() / "out", {"--model", "qwen/qwen3-4b"}), capable, {}};
+    run.wait_for_output("\rloading ");
+    run.wait_for_output("tokens of context");
+    end_by_ctrl_c(run);
+    CAPTURE(run.output());
+    const auto rows = test::shown_by(run.output(), 300).rows;
+    CHECK(rows[0].starts_with("lmstress: 4 at once "));
+    CHECK(has(run.output(), "\r\x1b[Jlmstress: 4 at once "));
+    CHECK(rows[1].starts_with("ending: waiting"));
+    CHECK(rows[2].starts_with("ending: cutting"));
+}
+
 TEST_CASE("live: a terminal that is stopped does not stop the run") {
     test::simulator sim{fast};
     const test::temporary_directory directory;
