@@ -10,7 +10,8 @@
 namespace lmstress::api {
 namespace {
 
-constexpr std::size_t kept_body = 65'536;
+constexpr std::size_t kept_error = 65'536;
+constexpr std::size_t largest_whole_body = 64 * 1024 * 1024;  // vectors, in digits
 constexpr std::size_t kept_message = 500;
 
 /// A server may stream under a wrong content type, or none. Nothing while too little has come to
@@ -34,7 +35,12 @@ std::string_view kept(std::string_view message) {
 }  // namespace
 
 answer::answer(const api& which, event_sink& sink)
-    : sink_(sink), decoder_(which.make_decoder()), http_(*this) {}
+    : sink_(sink), framing_(which.body), decoder_(which.make_decoder()), http_(*this) {}
+
+std::size_t answer::kept_body() const noexcept {
+    const bool wanted = framing_ == framing::whole && head_.status == 200;
+    return wanted ? largest_whole_body : kept_error;
+}
 
 bool answer::over() const noexcept {
     return broken_ || http_.state() != wire::http_response::status::need_more;
@@ -73,8 +79,10 @@ void answer::after_http(wire::http_response::status status) {
 
 void answer::on_head(const wire::http_head& head) {
     head_ = head;
-    if (head.status != 200) {
+    if (head.status != 200 || framing_ == framing::whole) {
         kind_ = body_kind::whole;
+    } else if (framing_ == framing::ndjson) {
+        kind_ = body_kind::stream;
     } else if (head.content_type.starts_with("text/event-stream")) {
         kind_ = body_kind::stream;
     }
@@ -90,13 +98,20 @@ void answer::on_body(std::string_view piece) {
         if (stream) kind_ = *stream ? body_kind::stream : body_kind::whole;
     }
     if (kind_ != body_kind::stream) {
-        body_.append(piece.substr(0, kept_body - std::min(kept_body, body_.size())));
+        body_.append(piece.substr(0, kept_body() - std::min(kept_body(), body_.size())));
         return;
     }
-    if (sse_.push(piece, *this) == wire::sse_parser::status::event_too_large) {
-        broken_ = true;
-        fail(failure_kind::event_too_large, "an event of the stream is over 1 MiB");
+    if (push_frames(piece)) return;
+    broken_ = true;
+    fail(failure_kind::event_too_large, "an event of the stream is over 1 MiB");
+}
+
+/// False where a frame is too large.
+bool answer::push_frames(std::string_view piece) {
+    if (framing_ == framing::ndjson) {
+        return lines_.push(piece, *this) == wire::line_parser::status::ok;
     }
+    return sse_.push(piece, *this) == wire::sse_parser::status::ok;
 }
 
 void answer::on_sse_event(const wire::sse_event& e) {
@@ -129,12 +144,18 @@ void answer::on_event(const stream_event& e) {
 void answer::on_message_complete() {
     if (settled_ || reported_end_of_body_) return;
     reported_end_of_body_ = true;
-    if (kind_ == body_kind::stream && head_.status == 200) {
-        decoder_->on_end_of_body(*this);
+    if (head_.status == 200 && (kind_ == body_kind::stream || framing_ == framing::whole)) {
+        on_end_of_frames();
     } else {
         read_whole_body();
     }
     settled_ = true;
+}
+
+void answer::on_end_of_frames() {
+    if (framing_ == framing::ndjson) lines_.finish(*this);
+    if (framing_ == framing::whole) on_line(body_);
+    if (!settled_) decoder_->on_end_of_body(*this);
 }
 
 /// JSON or HTML where a stream was asked for: an error that says which, or an answer that nobody

@@ -2,6 +2,7 @@
 
 #include "api/api.hpp"
 #include "wire/http_response.hpp"
+#include "wire/line_parser.hpp"
 #include "wire/sse_parser.hpp"
 
 #include <cstdint>
@@ -11,9 +12,12 @@
 
 namespace lmstress::api {
 
-/// The whole way from the bytes of one answer to its events, without I/O: HTTP, then SSE, then the
-/// API's own frames. Whatever goes wrong on the way is reported as an event::failure.
-class answer final : private wire::http_sink, private wire::sse_sink, private event_sink {
+/// The whole way from the bytes of one answer to its events, without I/O: HTTP, then SSE
+/// or lines, then the API's own frames. Whatever goes wrong on the way is reported as an event::failure.
+class answer final : private wire::http_sink,
+                     private wire::sse_sink,
+                     private wire::line_sink,
+                     private event_sink {
   public:
     /// Both outlive this.
     answer(const api& which, event_sink& sink);
@@ -41,9 +45,14 @@ class answer final : private wire::http_sink, private wire::sse_sink, private ev
   private:
     enum class body_kind : std::uint8_t { unknown, stream, whole };
 
+    [[nodiscard]] std::size_t kept_body() const noexcept;
+    bool push_frames(std::string_view piece);
+    void on_end_of_frames();
+
     void on_head(const wire::http_head& head) override;
     void on_body(std::string_view piece) override;
     void on_sse_event(const wire::sse_event& e) override;
+    void on_line(std::string_view line) override { on_sse_event({.type = {}, .data = line}); }
     void on_frame() override { sink_.on_frame(); }
     void on_event(const stream_event& e) override;
 
@@ -53,10 +62,12 @@ class answer final : private wire::http_sink, private wire::sse_sink, private ev
     void fail(failure_kind kind, std::string_view message);
 
     event_sink& sink_;
+    framing framing_;
     std::unique_ptr<frame_decoder> decoder_;
     wire::http_head head_;
     wire::http_response http_;
     wire::sse_parser sse_;
+    wire::line_parser lines_;
     std::string body_;
     body_kind kind_ = body_kind::unknown;
     std::uint64_t frames_ = 0;

@@ -6,9 +6,23 @@ namespace lmstress::api {
 namespace {
 
 constexpr std::array table = {
-    api{"lmstudio", "/api/v1/chat", lmstudio_body, make_lmstudio_decoder},
-    api{"openai-chat", "/v1/chat/completions", openai_chat_body, make_openai_chat_decoder},
+    api{.name = "lmstudio",
+        .path = "/api/v1/chat",
+        .request_body = lmstudio_body,
+        .make_decoder = make_lmstudio_decoder},
+    api{.name = "openai-chat",
+        .path = "/v1/chat/completions",
+        .request_body = openai_chat_body,
+        .make_decoder = make_openai_chat_decoder},
 };
+
+constexpr bool words_are_names() {
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        if (api_words[i + 1] != table[i].name) return false;
+    }
+    return api_words.size() == table.size() + 1;
+}
+static_assert(words_are_names());
 
 }  // namespace
 

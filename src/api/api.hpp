@@ -3,6 +3,7 @@
 #include "lmstress/stream_event.hpp"
 #include "wire/sse_parser.hpp"
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -36,13 +37,28 @@ class frame_decoder {
     [[nodiscard]] virtual bool error_is_final() const noexcept = 0;
 };
 
+/// How the body of an answer holds its frames.
+enum class framing : std::uint8_t {
+    sse,     ///< events of a text/event-stream
+    ndjson,  ///< a line each
+    whole,   ///< the body is the one frame
+};
+
 /// A row of the table of APIs.
 struct api {
     std::string_view name;  ///< as in --api
     std::string_view path;  ///< below the server's URL
+    framing body = framing::sse;
+    /// How a token is sent, up to the token itself.
+    std::string_view token_field = "Authorization: Bearer ";
+    /// Fields that every request has beside the common ones, each with its line end.
+    std::string_view fields = {};
     std::string (*request_body)(const chat_request& request);
     std::unique_ptr<frame_decoder> (*make_decoder)();
 };
+
+/// The words of --api: `auto`, and the names of the table.
+inline constexpr std::array<std::string_view, 3> api_words = {"auto", "lmstudio", "openai-chat"};
 
 /// Every API that can be put under load.
 [[nodiscard]] std::span<const api> apis() noexcept;

@@ -45,13 +45,29 @@ std::string request_id(const run_context& run, std::uint64_t index) {
     return std::to_string(index) + "-" + run.run_id;
 }
 
+namespace {
+
+std::string_view accepted(api::framing body) {
+    switch (body) {
+        case api::framing::sse:
+            return "text/event-stream";
+        case api::framing::ndjson:
+            return "application/x-ndjson";
+        case api::framing::whole:
+            return "application/json";
+    }
+    return {};
+}
+
+}  // namespace
+
 std::string request_line_and_fields(const net::endpoint& at, const api::api& api,
                                     const target_settings& target) {
     std::string head = fmt::format(
-        "POST {}{} HTTP/1.1\r\nHost: {}\r\nUser-Agent: lmstress/{}\r\nAccept: text/event-stream\r\n"
-        "Content-Type: application/json\r\n",
-        at.prefix, api.path, at.host_header, version);
-    return head + net::credentials(target);
+        "POST {}{} HTTP/1.1\r\nHost: {}\r\nUser-Agent: lmstress/{}\r\nAccept: {}\r\n"
+        "Content-Type: application/json\r\n{}",
+        at.prefix, api.path, at.host_header, version, accepted(api.body), api.fields);
+    return head + net::credentials(target, api.token_field);
 }
 
 outgoing make_request(const run_context& run, std::uint32_t level, std::uint64_t in_level,

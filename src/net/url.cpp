@@ -66,10 +66,10 @@ result<endpoint> parse_url(std::string_view text) {
     return e;
 }
 
-std::string credentials(const target_settings& target) {
+std::string credentials(const target_settings& target, std::string_view token_field) {
     std::string fields;
     if (!target.api_token.empty()) {
-        fields += "Authorization: Bearer " + target.api_token + "\r\n";
+        fields += std::string{token_field} + target.api_token + "\r\n";
     }
     for (const auto& [name, value] : target.headers) fields += name + ": " + value + "\r\n";
     return fields;

@@ -22,7 +22,8 @@ struct endpoint {
 [[nodiscard]] result<endpoint> parse_url(std::string_view text);
 
 /// The fields of a request's head that carry secrets: the token, and the user's own headers.
-[[nodiscard]] std::string credentials(const target_settings& target);
+[[nodiscard]] std::string credentials(const target_settings& target,
+                                      std::string_view token_field = "Authorization: Bearer ");
 
 /// Splits "Name: value". An error for what is no header, or one that lmstress sets itself.
 [[nodiscard]] result<std::pair<std::string, std::string>> parse_header(std::string_view text);

@@ -1,5 +1,6 @@
 #include "workload/scenario_fields.hpp"
 
+#include "api/api.hpp"
 #include "wire/json_value.hpp"
 #include "wire/json_writer.hpp"
 #include "workload/values.hpp"
@@ -200,7 +201,6 @@ constexpr value_rule share{.types = value_rule::number, .least = 0, .most = 1};
 constexpr value_rule slots{.types = value_rule::integer, .least = 1, .most = 1023};
 constexpr value_rule number_of_requests{
     .types = value_rule::integer, .least = 1, .most = 1'000'000'000};
-constexpr std::array<std::string_view, 3> api_words = {"auto", "lmstudio", "openai-chat"};
 constexpr std::array<std::string_view, 2> switch_words = {"on", "off"};
 
 constexpr value_rule words(std::span<const std::string_view> of) {
@@ -227,8 +227,8 @@ constexpr auto give_synthetic = [](const json::value& v, scenario& s) {
 constexpr std::array fields = {
     row("/target/url", "--url", "URL", some_text, "server under test",
         [](auto& s) -> auto& { return s.target.url; }),
-    row("/target/api", "--api", "WORD", words(api_words),
-        "API to use: auto, lmstudio or openai-chat; auto takes LM Studio's own where the server has it",
+    row("/target/api", "--api", "WORD", words(api::api_words),
+        "API to use; auto takes LM Studio's own where the server has it, else openai-chat",
         [](auto& s) -> auto& { return s.target.api; }),
     row("/target/model", "--model", "NAME", text, "model to ask for; default: the one that is loaded",
         [](auto& s) -> auto& { return s.target.model; }),
