@@ -1,5 +1,8 @@
 #include "cli/options.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -22,6 +25,12 @@ struct execute {
 }  // namespace
 
 int main(int argc, char** argv) {
+    // A closed standard descriptor would be taken by the next file that is opened.
+    for (int fd = ::open("/dev/null", O_RDWR); fd >= 0; fd = ::open("/dev/null", O_RDWR)) {
+        if (fd <= STDERR_FILENO) continue;
+        ::close(fd);
+        break;
+    }
     // A reader that goes away (| head) is an error of the write, not the end of the run.
     std::signal(SIGPIPE, SIG_IGN);
     // And so is a file that may not grow any further (ulimit -f).

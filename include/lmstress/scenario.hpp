@@ -18,6 +18,7 @@ struct target_settings {
     std::string api = "auto";  ///< a name of the table of APIs; `auto`: what the server answers to
     std::string model;         ///< empty: the one that is loaded
     std::string api_token;     ///< never stored or shown, as the values of `headers`
+    std::string api_token_source;  ///< where it came from, for a message
     std::string api_token_file;
     std::vector<std::pair<std::string, std::string>> headers;  ///< sent with every request
     bool verify_tls = true;  ///< of an https server: its certificate and its name
@@ -55,9 +56,14 @@ struct workload_settings {
     std::optional<token_lengths> synthetic;
     std::string system_prompt;
     std::string system_prompt_file;  ///< holds it, where `system_prompt` is empty
+    std::string system_prompt_read;  ///< what the file holds; not stored
     std::uint32_t max_tokens = 128;
     std::uint64_t seed = 1;
     salt_mode salt = salt_mode::run;
+
+    [[nodiscard]] const std::string& system_prompt_in_effect() const {
+        return system_prompt_file.empty() ? system_prompt : system_prompt_read;
+    }
 };
 
 /// What stands in the body of each request beside the prompt, in the API's own words.

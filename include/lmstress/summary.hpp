@@ -34,6 +34,10 @@ struct server_setting {
     std::string source = {};
 };
 
+/// Where llama.cpp's settings are read. The context length that stands there is that of one slot,
+/// which is the whole only with a unified KV cache.
+inline constexpr const char* llama_cpp_props = "GET /props";
+
 struct server_settings {
     server_setting<std::uint64_t> parallel;
     server_setting<bool> unified_kv;

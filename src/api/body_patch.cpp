@@ -17,8 +17,17 @@ body_patch::body_patch(const field_texts& fields, std::string_view extra) {
 std::string body_patch::apply(std::string body) const {
     if (fields_.empty() && extra_.empty()) return body;
     json::value whole = json::parse(body);
-    wire::merge(whole.as_object(), fields_);
-    wire::merge(whole.as_object(), extra_);
+    json::object& o = whole.as_object();
+    for (const auto& field : fields_) {
+        json::value& there = o[field.key()];
+        // Of stream_options the load itself needs a part.
+        if (there.is_object() && field.value().is_object()) {
+            wire::lay_over(there.get_object(), field.value().get_object());
+        } else {
+            there = field.value();
+        }
+    }
+    wire::merge(o, extra_);
     return wire::json_text(whole);
 }
 

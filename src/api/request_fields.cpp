@@ -46,11 +46,7 @@ constexpr std::array fields = {
     request_field{native, "system_prompt", text, "in place of workload.system_prompt"},
     request_field{native, "integrations", list, "plugins and MCP servers"},
     request_field{native, "store", flag, "keep the answers on the server; lmstress says false"},
-    request_field{
-        native,
-        "previous_response_id",
-        {.types = value_rule::string, .pattern = "^resp_", .form = "a text like resp_..."},
-        "answer that this chat goes on from"},
+    request_field{native, "previous_response_id", text, "answer that this chat goes on from"},
 
     request_field{chat,
                   "temperature",

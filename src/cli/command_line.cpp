@@ -31,7 +31,8 @@ flag_help help_of(const CLI::Option& option) {
                 .value = type_of(option),
                 .text = option.get_description(),
                 .default_value = option.get_default_str(),
-                .words = words_of(option)};
+                .words = words_of(option),
+                .required = option.get_required()};
     if (option.get_items_expected_max() == 0) f.value.clear();
     if (f.default_value == "[]") f.default_value.clear();
     // --help also has a short form.
@@ -106,10 +107,28 @@ std::string advice_on(const CLI::App& asked, const CLI::ParseError& e) {
     return near.empty() ? help : "Did you mean " + std::string{near} + "? " + help;
 }
 
-error error_of(const CLI::App& app, const CLI::ParseError& e) {
+/// What follows a flag's sign of equality may be a secret.
+std::string without_values(std::string text) {
+    for (std::size_t at = 0; (at = text.find("--", at)) != std::string::npos; ++at) {
+        const std::size_t end = text.find(' ', at);
+        const std::size_t value = text.find('=', at);
+        if (value < end) text.erase(value, end == std::string::npos ? end : end - value);
+    }
+    return text;
+}
+
+error error_of(const CLI::App& app, const CLI::ParseError& e, const std::string& first_word) {
     const auto parsed = app.get_subcommands();
+    if (parsed.empty() && !first_word.empty() && !first_word.starts_with('-')) {
+        std::vector<std::string> names;
+        for (const CLI::App* sub : app.get_subcommands({})) names.push_back(sub->get_name());
+        const std::vector<std::string_view> views{names.begin(), names.end()};
+        const std::string_view near = wire::nearest(first_word, views);
+        return {errc::usage, "there is no command " + first_word,
+                near.empty() ? "See lmstress --help" : "Did you mean " + std::string{near} + "?"};
+    }
     const CLI::App& asked = parsed.empty() ? app : *parsed.front();
-    return {errc::usage, e.what(), advice_on(asked, e)};
+    return {errc::usage, without_values(e.what()), advice_on(asked, e)};
 }
 
 command settled(sim_options sim) {
@@ -149,7 +168,8 @@ command parse_command_line(int argc, const char* const* argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {
-        return done{e.get_exit_code() == 0 ? app.exit(e) : complain(error_of(app, e))};
+        return done{e.get_exit_code() == 0 ? app.exit(e)
+                                           : complain(error_of(app, e, argc > 1 ? argv[1] : ""))};
     }
     if (*sim_app) return settled(std::move(sim));
     if (*report_app) return report;

@@ -4,6 +4,7 @@
 #include "cli/options.hpp"
 #include "report/first_failure.hpp"
 #include "report/moments.hpp"
+#include "report/printable.hpp"
 #include "report/summary_json.hpp"
 #include "report/table.hpp"
 #include "report/warnings.hpp"
@@ -17,6 +18,7 @@ namespace {
 
 /// Why the run ended before its time, where the user did not end it.
 std::string why_early(const load::run_context& about) {
+    if (about.ended_by) return "The run ended before its levels: " + about.ended_by->message + '.';
     if (about.hopeless) {
         return "The run ended with its first answer, which showed that no further request could "
                "succeed.";
@@ -32,20 +34,20 @@ std::string why_early(const load::run_context& about) {
 result<void> keep_first_failure(const load::run_context& about, const std::string& directory) {
     const auto& failure = about.failure.what();
     if (!failure) return {};
-    const target_settings& target = about.settings.target;
-    std::vector<std::string> secrets{target.api_token};
-    for (const auto& header : target.headers) secrets.push_back(header.second);
+    std::vector<std::string> fields{"Authorization", "x-api-key"};
+    for (const auto& header : about.settings.target.headers) fields.push_back(header.first);
     return store::write_file(
         std::filesystem::path{directory} / "first-failure.txt",
         report::first_failure(failure->record,
                               {failure->request.head, failure->request.body, failure->answer},
-                              secrets));
+                              about.hidden, fields));
 }
 
 }  // namespace
 
 int conclude(store::journal& journal, run_summary& summary, const recording& results,
-             const load::run_context& about, bool interrupted, const std::string& directory) {
+             const load::run_context& about, bool interrupted, const std::string& directory,
+             const std::string& models) {
     summary.ended_early = why_early(about);
     const int code = exit_code_of_run(summary, about.settings.limits, interrupted);
     summary.exit_code = code;
@@ -56,15 +58,18 @@ int conclude(store::journal& journal, run_summary& summary, const recording& res
     const auto kept = keep_first_failure(about, directory);
     std::string shown = report::table(summary, terminal_width());
     if (const request_record* only = results.only_request()) shown += '\n' + report::moments(*only);
-    const auto said = say(shown + "\nresults: " + directory + '\n');
+    const auto said = say(shown + "\nresults: " + report::printable(directory) + '\n');
     for (const result<void>& done : {flushed, written, kept, said}) {
         if (done) continue;
         const int unwritten = complain(done.error());
         return interrupted ? code : unwritten;
     }
+    if (about.ended_by) return complain(*about.ended_by);
     if (code == 3) {
         const auto verdict = report::nothing_completed(summary);
-        complain({errc::unreachable, verdict.sentence, verdict.advice});
+        const bool name_one = verdict.kind == "model_not_found" && !models.empty();
+        complain({errc::unreachable, verdict.sentence,
+                  name_one ? "Name one of these with --model: " + models : verdict.advice});
     }
     return code;
 }

@@ -8,9 +8,10 @@
 
 namespace lmstress::cli {
 
-/// What is written and shown once the load is over. The exit code.
+/// What is written and shown once the load is over; `models` are those that the server lists. The
+/// exit code.
 [[nodiscard]] int conclude(store::journal& journal, run_summary& summary, const recording& results,
                            const load::run_context& about, bool interrupted,
-                           const std::string& directory);
+                           const std::string& directory, const std::string& models);
 
 }  // namespace lmstress::cli

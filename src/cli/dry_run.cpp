@@ -6,14 +6,13 @@
 #include "load/run_context.hpp"
 #include "report/printable.hpp"
 #include "wire/json_writer.hpp"
+#include "wire/secrets.hpp"
 #include "workload/values.hpp"
 
 #include <fmt/format.h>
 
 namespace lmstress::cli {
 namespace {
-
-constexpr std::string_view id = "0123456789";  // of a run that is none
 
 target_settings without_secrets(target_settings t) {
     if (!t.api_token.empty()) t.api_token = "***";
@@ -28,28 +27,29 @@ std::string laid_out(const std::string& json) {
     return out;
 }
 
-std::string body_of(const scenario& s, const api::api& api, const workload::prompts& prompts) {
+std::string body_of(const scenario& s, const api::api& api, const workload::prompts& prompts,
+                    const std::string& id) {
     const std::string prompt = prompts.at(id, 0, 0);
     const std::string model =
         s.target.model.empty() ? "<the model that is loaded>" : s.target.model;
     return api::body_patch{s.request.fields, s.request.extra}.apply(
         api.request_body({.model = model,
                           .prompt = prompt,
-                          .system_prompt = s.workload.system_prompt,
+                          .system_prompt = s.workload.system_prompt_in_effect(),
                           .max_tokens = s.workload.max_tokens,
                           .seed = s.workload.seed}));
 }
 
 std::string first_request(const scenario& s, const net::endpoint& at, const api::api& api,
-                          const workload::prompts& prompts) {
+                          const workload::prompts& prompts, const std::string& id) {
     std::string head = load::request_line_and_fields(at, api, without_secrets(s.target));
     head += fmt::format("x-request-id: 0-{}\r\nContent-Length: ", id);
     std::string out;
-    const std::string body = body_of(s, api, prompts);
+    const std::string body = body_of(s, api, prompts, id);
     for (const char c : head + std::to_string(body.size()) + "\r\n") {
         if (c != '\r') out += c;
     }
-    return out + '\n' + laid_out(body) + '\n';
+    return out + '\n' + laid_out(wire::without_secrets(body)) + '\n';
 }
 
 std::string plan(const load_settings& load) {
@@ -58,7 +58,7 @@ std::string plan(const load_settings& load) {
         levels += (levels.empty() ? "" : ", ") + workload::streams_text(c);
     }
     const std::uint64_t n = load.concurrency.size();
-    std::string out = fmt::format("levels     {}: {} streams\n", n, levels);
+    std::string out = fmt::format("levels     {} of {} streams\n", n, levels);
     const auto times = static_cast<std::int64_t>(n);
     const auto warmup = load.warmup_in_effect();
     const auto text = [](nanoseconds d) { return workload::duration_text(d); };
@@ -81,17 +81,22 @@ std::string plan(const load_settings& load) {
 
 }  // namespace
 
-int dry_run(const scenario& s, const net::endpoint& at, const workload::prompts& prompts) {
+int dry_run(const scenario& s, const net::endpoint& at, const workload::prompts& prompts,
+            const std::string& id) {
     const bool open = s.target.api == "auto";
-    const api::api& api = open ? api::apis().front() : *api::find_api(s.target.api);
-    if (!open) {
-        const auto known = api::check_request_fields(api.name, s.request.fields);
-        if (!known) return complain(known.error());
+    // As the server would have it: LM Studio's own where it takes all of the fields.
+    const api::api* api = api::find_api(open ? "lmstudio" : s.target.api);
+    auto known = api::check_request_fields(api->name, s.request.fields);
+    if (!known && open) {
+        api = api::find_api("openai-chat");
+        known = api::check_request_fields(api->name, s.request.fields);
     }
-    std::string out = first_request(s, at, api, prompts) + '\n';
+    if (!known) return complain(known.error());
+    std::string out = first_request(s, at, *api, prompts, id) + '\n';
     out += fmt::format("server     {}\n", s.target.url);
-    out += fmt::format("API        {}{}\n", api.name,
-                       open ? ", or openai-chat where the server has no native one" : "");
+    out += fmt::format("API        {}{}\n", api->name,
+                       open ? ", unless the server has another: --api says which" : "");
+    if (s.server.parallel) out += fmt::format("parallel   {}\n", *s.server.parallel);
     out += plan(s.load);
     out +=
         fmt::format("results    {}\n", s.output.directory.empty() ? "lmstress-results/<time>-<run>"

@@ -1,6 +1,7 @@
 #include "cli/options.hpp"
 #include "net/url.hpp"
 #include "store/journal.hpp"
+#include "wire/letters.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -9,11 +10,13 @@
 namespace lmstress::cli {
 namespace {
 
-/// Files that a scenario names stand beside it, wherever the program was started.
+/// Files that a scenario names stand beside it, wherever the program was started; those of flags
+/// are where it was started. Absolute, so that the scenario that is stored can be run again.
 void resolve_paths(scenario& s, const std::filesystem::path& beside) {
     for (std::string* path : {&s.workload.prompts_file, &s.workload.system_prompt_file,
                               &s.target.api_token_file, &s.target.ca_file}) {
-        if (!path->empty()) *path = (beside / *path).lexically_normal().string();
+        if (path->empty()) continue;
+        *path = std::filesystem::absolute(beside / *path).lexically_normal().string();
     }
 }
 
@@ -29,27 +32,48 @@ result<scenario> read_file_of(const std::string& file) {
 }
 
 /// From the flag, else the file, else the environment.
-result<std::string> find_token(const run_options& options, const std::string& file) {
-    std::string token = options.api_token;
-    if (token.empty() && !file.empty()) {
-        const auto content = store::read_file(file);
-        if (!content) return content.error();
-        token = *content;
-        while (token.ends_with('\n') || token.ends_with('\r')) token.pop_back();
-    }
+result<void> find_token(const run_options& options, target_settings& t) {
     const char* variable = std::getenv("LM_API_TOKEN");
-    if (token.empty() && variable != nullptr) token = variable;
-    const bool fits =
-        std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c <= '~'; });
-    if (fits) return token;
-    return error{errc::usage, "the API token holds something that no token does",
+    if (!options.api_token.empty()) {
+        t.api_token = options.api_token;
+        t.api_token_source = "--api-token";
+    } else if (!t.api_token_file.empty()) {
+        const auto content = store::read_file(t.api_token_file);
+        if (!content) return content.error();
+        t.api_token = *content;
+        while (t.api_token.ends_with('\n') || t.api_token.ends_with('\r')) t.api_token.pop_back();
+        t.api_token_source = t.api_token_file;
+        if (t.api_token.empty()) return error{errc::bad_file, t.api_token_file + " holds no token"};
+    } else if (variable != nullptr) {
+        t.api_token = variable;
+        t.api_token_source = "LM_API_TOKEN";
+    }
+    const bool fits = std::all_of(t.api_token.begin(), t.api_token.end(),
+                                  [](char c) { return c > ' ' && c <= '~'; });
+    if (fits) return {};
+    return error{errc::usage,
+                 "the API token of " + t.api_token_source + " holds something that no token does",
                  "A token is one line of letters, digits and signs."};
+}
+
+/// Names of headers do not mind the case of their letters.
+void keep_last_of_each_name(std::vector<std::pair<std::string, std::string>>& headers) {
+    for (std::size_t i = headers.size(); i-- > 0;) {
+        const std::string name = headers[i].first;
+        const auto end = headers.begin() + static_cast<std::ptrdiff_t>(i);
+        const auto same = std::remove_if(
+            headers.begin(), end, [&](const auto& h) { return wire::same_letters(h.first, name); });
+        i -= static_cast<std::size_t>(end - same);
+        headers.erase(same, end);
+    }
 }
 
 result<void> check_headers(const target_settings& target) {
     for (const auto& [name, value] : target.headers) {
         const auto parsed = net::parse_header(name + ": " + value);
-        if (!parsed) return parsed.error();
+        if (parsed) continue;
+        const error& e = parsed.error();
+        return error{e.code, "/target/headers/" + name + ": " + e.message, e.advice};
     }
     return {};
 }
@@ -58,7 +82,7 @@ result<void> read_system_prompt(workload_settings& w) {
     if (w.system_prompt_file.empty()) return {};
     const auto content = store::read_file(w.system_prompt_file);
     if (!content) return content.error();
-    w.system_prompt = *content;
+    w.system_prompt_read = *content;
     return {};
 }
 
@@ -71,15 +95,16 @@ result<scenario> effective_scenario(const run_options& options) {
         const auto assigned = workload::assign(*source, *s);
         if (!assigned) return assigned.error();
     }
+    resolve_paths(*s, {});
     if (!s->load.requests && s->load.duration == nanoseconds{0}) {
         return error{errc::usage, "a duration of 0 measures nothing",
                      "Give --duration a length, or the number of --requests."};
     }
+    keep_last_of_each_name(s->target.headers);
     const auto headers = check_headers(s->target);
     if (!headers) return headers.error();
-    auto token = find_token(options, s->target.api_token_file);
+    const auto token = find_token(options, s->target);
     if (!token) return token.error();
-    s->target.api_token = *std::move(token);
     const auto prompted = read_system_prompt(s->workload);
     if (!prompted) return prompted.error();
     return s;

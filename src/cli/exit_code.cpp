@@ -13,7 +13,7 @@ int exit_code_of_run(const run_summary& run, const limit_settings& limits, bool 
         all.failed += level.requests.failed;
         all.timed_out += level.requests.timed_out;
     }
-    if (all.completed == 0) return 3;
+    if (all.completed == 0) return 3;  // also of a run that ended before its levels
     if (!measure::judge(run).valid()) return 5;
     if (!run.ended_early.empty()) return 4;
     const double errors = static_cast<double>(all.failed + all.timed_out);

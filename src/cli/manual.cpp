@@ -36,7 +36,9 @@ void write(std::string& out, const flag_help& f) {
 
 std::string synopsis(const command_help& c) {
     std::string out = ".B lmstress " + c.name + "\n";
-    for (const flag_help& argument : c.arguments) out += "[" + argument.name + "]\n";
+    for (const flag_help& argument : c.arguments) {
+        out += argument.required ? argument.name + "\n" : "[" + argument.name + "]\n";
+    }
     if (!c.flags.empty()) out += "[flags]\n";
     return out + ".br\n";
 }

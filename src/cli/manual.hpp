@@ -14,6 +14,7 @@ struct flag_help {
     std::string text;
     std::string default_value;
     std::vector<std::string> words;  ///< that the value may be; empty: any
+    bool required = false;
 };
 
 struct command_help {

@@ -19,6 +19,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <filesystem>
 #include <functional>
 #include <random>
 
@@ -40,16 +41,27 @@ std::string make_run_id(const workload_settings& w) {
     return fmt::format("{:010x}", id & 0xFF'FFFF'FFFFU);
 }
 
+const std::filesystem::path default_parent = "lmstress-results";
+
 std::string default_directory(std::int64_t unix_ns, const std::string& run_id) {
     const std::time_t seconds = static_cast<std::time_t>(unix_ns / 1'000'000'000);
-    return fmt::format("lmstress-results/{:%Y%m%dT%H%M%SZ}-{}", fmt::gmtime(seconds), run_id);
+    return default_parent / fmt::format("{:%Y%m%dT%H%M%SZ}-{}", fmt::gmtime(seconds), run_id);
+}
+
+bool is_ignored(int number) {
+    struct sigaction now{};
+    return sigaction(number, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 
 /// The load itself, with Ctrl-C bound to it. True when the user ended it.
 bool run_load(asio::io_context& context, load::run_context& about, const level_setup& common,
               live_view& view) {
     load::run run{about, common};
-    asio::signal_set signals{context, SIGINT, SIGTERM, SIGHUP};
+    asio::signal_set signals{context};
+    for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+        // Under nohup, or in the background of a script, who started it does not want it to end.
+        if (!is_ignored(number)) signals.add(number);
+    }
     std::function<void()> listen = [&] {
         signals.async_wait([&](const boost::system::error_code& ec, int) {
             if (ec) return;
@@ -153,8 +165,7 @@ class recorded_run {
         }
         const bool interrupted = run_load(context_, about, p.common, view);
         view.close();
-        const int code = conclude(**journal, summary, results, about, interrupted, directory);
-        return no_levels_ ? complain(*no_levels_) : code;
+        return conclude(**journal, summary, results, about, interrupted, directory, who.models);
     }
 
   private:
@@ -177,7 +188,8 @@ class recorded_run {
                 .model = who.model,
                 .llama_cpp = who.llama_cpp,
                 .cold = who.cold,
-                .run_start = start};
+                .run_start = start,
+                .hidden = workload::secrets_of(s_)};
     }
 
     void doubt(const server_settings& server, const std::vector<std::uint32_t>& levels) {
@@ -193,8 +205,8 @@ class recorded_run {
             about.levels = *std::move(levels);
             doubt(server, about.levels);
         } else {
-            no_levels_ = levels.error();
-            about.hopeless = true;
+            about.ended_by = levels.error();
+            about.ended_by->code = errc::not_understood;
         }
     }
 
@@ -205,7 +217,6 @@ class recorded_run {
     const workload::prompts& prompts_;
     bool quiet_;
     live_view* view_ = nullptr;
-    std::optional<error> no_levels_;
 };
 
 }  // namespace
@@ -218,10 +229,10 @@ int run(const run_options& options) {
     if (!prompts) return complain(prompts.error());
     const auto at = net::parse_url(s.target.url);
     if (!at) return complain(at.error());
-    if (options.dry_run) return dry_run(s, *at, *prompts);
+    if (options.dry_run) return dry_run(s, *at, *prompts, make_run_id(s.workload));
     // Before the server is asked, or its model loaded anew, for a result that has no place.
-    const auto place = store::check_directory(
-        s.output.directory.empty() ? default_directory(0, "run") : s.output.directory);
+    const auto place = s.output.directory.empty() ? store::check_parent_of(default_parent / "run")
+                                                  : store::check_directory(s.output.directory);
     if (!place) return complain(place.error());
 
     net::platform::begin_receive_times();
@@ -229,7 +240,7 @@ int run(const run_options& options) {
     net::real_clock time{context};
     auto way = way_to_server::make(context, time, *at, s.target);
     if (!way) return complain(way.error());
-    const auto who = way->reach(s);
+    const auto who = way->reach(s, options.quiet);
     if (!who) return complain(who.error());
     for (const std::string& warning : who->warnings) {
         if (!options.quiet) complain({errc::usage, warning});

@@ -113,7 +113,7 @@ void add_field(CLI::App& app, const workload::scenario_field& f, run_options& o)
             });
         option->expected(1)->take_all();
     } else {
-        option = app.add_option_function<std::string>(flag, keep);
+        option = app.add_option_function<std::string>(flag, keep)->take_last();
     }
     option->description(std::string{f.text})->type_name(type_of(f))->group(group_of(f.pointer));
     if (f.text.find("default:") == std::string_view::npos) option->default_str(default_of(f));

@@ -44,6 +44,7 @@ CLI::App* add_sim(CLI::App& parent, sim_options& o) {
     CLI::App& app = *sub;
     app.add_option("--port", o.port, "port on 127.0.0.1; 0 takes a free one")
         ->type_name("N")
+        ->check(whole_number(0, 65'535))
         ->capture_default_str();
     app.add_option("--model", o.server.model, "the model that is there")
         ->type_name("NAME")

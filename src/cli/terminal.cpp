@@ -10,9 +10,19 @@
 
 namespace lmstress::cli {
 
+namespace {
+
+/// A server may say more than anybody wants to read.
+std::string one_line(std::string_view text) {
+    constexpr std::size_t longest = 500;
+    return report::printable(text.substr(0, longest)) + (text.size() > longest ? " ..." : "");
+}
+
+}  // namespace
+
 int complain(const error& e) {
-    std::fprintf(stderr, "lmstress: %s\n", report::printable(e.message).c_str());
-    if (!e.advice.empty()) std::fprintf(stderr, "  %s\n", report::printable(e.advice).c_str());
+    std::fprintf(stderr, "lmstress: %s\n", one_line(e.message).c_str());
+    if (!e.advice.empty()) std::fprintf(stderr, "  %s\n", one_line(e.advice).c_str());
     return exit_code_of(e.code);
 }
 

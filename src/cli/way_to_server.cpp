@@ -4,7 +4,9 @@
 #include "net/platform.hpp"
 #include "net/tcp_stream.hpp"
 #include "net/tls_stream.hpp"
+#include "report/printable.hpp"
 #include "server/apply_settings.hpp"
+#include "workload/scenario_json.hpp"
 #include "workload/values.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -13,6 +15,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <exception>
 
 namespace lmstress::cli {
@@ -66,15 +69,25 @@ result<way_to_server> way_to_server::make(asio::io_context& context, clock& time
     return way_to_server{context, time, at, *std::move(made)};
 }
 
-result<server::identity> way_to_server::reach(scenario& s) {
+result<server::identity> way_to_server::reach(scenario& s, bool quiet) {
     auto who = run_to_end(context_, server::identify(time_, *transport_, at_, s.target));
     if (!who) return who;
     // Before a model is loaded anew for a request that cannot be made.
     const auto known = api::check_request_fields(who->api->name, s.request.fields);
     if (!known) return known.error();
+    const wire::secrets hidden = workload::secrets_of(s);
+    if (server::must_reload(*who, s.server) && !quiet) {
+        std::fprintf(stderr, "loading %s with parallel %u ...\n",
+                     report::printable(who->model).c_str(),
+                     static_cast<unsigned>(*s.server.parallel));
+    }
     const auto applied = run_to_end(
         context_, server::apply_settings(time_, *transport_, at_, s.target, s.server, *who));
-    if (!applied) return applied.error();
+    if (!applied) {
+        error e = applied.error();
+        e.message = hidden.hidden_in(e.message);
+        return e;
+    }
     s.target.api = who->api->name;
     s.target.model = who->model;
     return who;

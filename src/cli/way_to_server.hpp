@@ -24,8 +24,8 @@ class way_to_server {
                                                     const target_settings& target);
 
     /// What the server is, with what the scenario asks of it in force. `s` takes over what was
-    /// found out. Runs the context.
-    [[nodiscard]] result<server::identity> reach(scenario& s);
+    /// found out. Runs the context. What takes long is said on stderr, unless `quiet`.
+    [[nodiscard]] result<server::identity> reach(scenario& s, bool quiet);
 
     /// What the server says of itself now that its model is in memory: `known`, with more in it.
     [[nodiscard]] boost::asio::awaitable<server_settings> look_again(const scenario& s,

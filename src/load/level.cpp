@@ -99,6 +99,7 @@ measure::recorder::options level::recording() const {
             .measured = &window_,
             .asked_model = run_.model,
             .keep_event_times = run_.settings.output.events,
+            .hidden = &run_.hidden,
             .live = &run_.live};
 }
 

@@ -13,6 +13,7 @@ boost::asio::awaitable<request_record> model_load::go() {
                                 .measured = &nothing_measured_,
                                 .asked_model = run_.model,
                                 .keep_event_times = run_.settings.output.events,
+                                .hidden = &run_.hidden,
                                 .live = &run_.live}};
     recorder.set(moment::intended, run_.time.now());
     co_await exchange_.run(request, recorder);

@@ -10,9 +10,14 @@ namespace lmstress::load {
 /// first level's warm-up, so it is in no latency metric; its load time is kept.
 class model_load final : exchange::listener {
   public:
-    explicit model_load(run_context& run) : run_(run), exchange_(run.surroundings(), *this) {}
+    explicit model_load(run_context& run)
+        : run_(run),
+          exchange_(run.surroundings(), *this),
+          grace_over_(run.time, [this] { exchange_.abort(); }) {}
 
     [[nodiscard]] boost::asio::awaitable<request_record> go();
+    /// It may end within the grace.
+    void drain() { grace_over_.set(run_.time.now() + run_.settings.load.grace); }
     void abort() { exchange_.abort(); }
 
   private:
@@ -21,6 +26,7 @@ class model_load final : exchange::listener {
 
     run_context& run_;
     exchange exchange_;
+    net::alarm grace_over_;
     measure::window nothing_measured_;
 };
 

@@ -36,7 +36,8 @@ boost::asio::awaitable<void> run::go() {
 }
 
 bool run::over_early() const {
-    return state_ != state::running || context_.hopeless || context_.given_up;
+    return state_ != state::running || context_.hopeless || context_.given_up ||
+           context_.ended_by.has_value();
 }
 
 void run::interrupt() {
@@ -45,6 +46,7 @@ void run::interrupt() {
         case state::running:
             state_ = state::draining;
             if (current_ != nullptr) current_->drain();
+            if (loading_ != nullptr) loading_->drain();
             break;
         case state::draining:
             state_ = state::stopping;

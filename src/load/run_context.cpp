@@ -63,11 +63,11 @@ std::string_view accepted(api::framing body) {
 
 std::string request_line_and_fields(const net::endpoint& at, const api::api& api,
                                     const target_settings& target) {
-    std::string head = fmt::format(
-        "POST {}{} HTTP/1.1\r\nHost: {}\r\nUser-Agent: lmstress/{}\r\nAccept: {}\r\n"
-        "Content-Type: application/json\r\n{}",
-        at.prefix, api.path, at.host_header, version, accepted(api.body), api.fields);
-    return head + net::credentials(target, api.token_field);
+    const std::string ours =
+        fmt::format("User-Agent: lmstress/{}\r\nAccept: {}\r\nContent-Type: application/json\r\n{}",
+                    version, accepted(api.body), api.fields);
+    return fmt::format("POST {}{} HTTP/1.1\r\nHost: {}\r\n", at.prefix, api.path, at.host_header) +
+           net::header_fields(ours, target, api.token_field);
 }
 
 outgoing make_request(const run_context& run, std::uint32_t level, std::uint64_t in_level,
@@ -75,12 +75,13 @@ outgoing make_request(const run_context& run, std::uint32_t level, std::uint64_t
     const workload_settings& w = run.settings.workload;
     const std::string prompt = run.prompts.at(run.run_id, level, in_level);
     outgoing request;
-    request.body = run.patch.apply(run.api.request_body({.model = run.model,
-                                                         .prompt = prompt,
-                                                         .system_prompt = w.system_prompt,
-                                                         .max_tokens = w.max_tokens,
-                                                         .seed = w.seed,
-                                                         .llama_cpp = run.llama_cpp}));
+    request.body =
+        run.patch.apply(run.api.request_body({.model = run.model,
+                                              .prompt = prompt,
+                                              .system_prompt = w.system_prompt_in_effect(),
+                                              .max_tokens = w.max_tokens,
+                                              .seed = w.seed,
+                                              .llama_cpp = run.llama_cpp}));
     request.head = run.request_line_and_fields;
     request.head += "x-request-id: " + request_id(run, index) + "\r\n";
     request.head += "Content-Length: " + std::to_string(request.body.size()) + "\r\n\r\n";

@@ -1,10 +1,12 @@
 #pragma once
 
 #include "api/body_patch.hpp"
+#include "lmstress/error.hpp"
 #include "lmstress/scenario.hpp"
 #include "load/exchange.hpp"
 #include "load/observer.hpp"
 #include "net/url.hpp"
+#include "wire/secrets.hpp"
 #include "workload/prompts.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -39,6 +41,8 @@ struct run_context {
     /// Called once that request has ended: what the server says now goes into the levels' setup.
     std::function<boost::asio::awaitable<void>(server_settings&)> after_load = {};
     instant run_start{};
+    wire::secrets hidden = {};           ///< in whatever a server says
+    std::optional<error> ended_by = {};  ///< what made it end before its levels
 
     std::uint64_t next_index = 0;  ///< of requests, over the whole run
     std::uint64_t ended = 0;       ///< requests that have ended

@@ -18,6 +18,11 @@ bool was_unanswered(const request_record& r) {
     return kind == dns || kind == connect || kind == tls || kind == reset;
 }
 
+/// A server that says no at once would say it ten thousand times a second.
+bool was_refused(const request_record& r) {
+    return r.ended == outcome::failed && !r.moments.has(moment::first_token);
+}
+
 }  // namespace
 
 worker::worker(std::uint32_t number, const exchange::surroundings& s, const schedule& when,
@@ -56,12 +61,13 @@ asio::awaitable<void> worker::send_one(const ticket& t, instant intended) {
     recorder.set(moment::intended, intended);
     co_await exchange_.run(request, recorder);
     unanswered_ = was_unanswered(record) ? unanswered_ + 1 : 0;
+    refused_ = was_refused(record);
     employer_.on_ended(record);
 }
 
 /// A user whose server is gone does not try again a thousand times a second.
 nanoseconds worker::pause_after_failures() const {
-    if (unanswered_ == 0) return nanoseconds{0};
+    if (unanswered_ == 0) return refused_ ? first_pause : nanoseconds{0};
     const nanoseconds doubled = first_pause * (1LL << std::min(unanswered_ - 1, 10U));
     return std::min(doubled, longest_pause);
 }

@@ -63,6 +63,7 @@ class worker final : exchange::listener {
     exchange exchange_;
     std::uint64_t index_ = 0;
     std::uint32_t unanswered_ = 0;  // requests in a row that no server answered
+    bool refused_ = false;          // the last one failed without a token
 };
 
 }  // namespace lmstress::load

@@ -59,7 +59,8 @@ void recorder::take(const event::opened& e) {
 
 void recorder::take(const event::load_progress& e) {
     using step = event::load_progress::step;
-    if (options_.live != nullptr) options_.live->model_loaded(e.at == step::end ? 1 : e.fraction);
+    if (options_.live != nullptr)
+        options_.live->model_loaded(e.at == step::end ? 1 : std::clamp(e.fraction, 0.0, 1.0));
     if (e.at == step::start) set_now(moment::load_start);
     if (e.at == step::end) {
         set_now(moment::load_end);
@@ -204,7 +205,10 @@ void recorder::time_out(phase in) {
 void recorder::fail(failure_kind kind, std::string_view message) {
     if (record_.error) return;
     record_.ended = outcome::failed;
-    record_.error = request_error{.kind = kind, .message = std::string{message}};
+    record_.error =
+        request_error{.kind = kind,
+                      .message = options_.hidden != nullptr ? options_.hidden->hidden_in(message)
+                                                            : std::string{message}};
 }
 
 void recorder::censor() {

@@ -3,6 +3,7 @@
 #include "lmstress/request_record.hpp"
 #include "lmstress/stream_event.hpp"
 #include "measure/live_counters.hpp"
+#include "wire/secrets.hpp"
 
 #include <cstdint>
 
@@ -24,7 +25,8 @@ class recorder final : public event_sink {
         const window* measured;             ///< outlives the recorder
         std::string_view asked_model = {};  ///< outlives the recorder; empty: any is right
         bool keep_event_times = false;
-        live_counters* live = nullptr;  ///< outlives the recorder; null: nobody looks
+        const wire::secrets* hidden = nullptr;  ///< in what a server says; outlives the recorder
+        live_counters* live = nullptr;          ///< outlives the recorder; null: nobody looks
     };
 
     /// `record` outlives this. The request is in flight from here to finish().

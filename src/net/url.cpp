@@ -12,8 +12,18 @@
 namespace lmstress::net {
 namespace {
 
+/// Without what may be a secret: a user's name and password, and the query.
+std::string shown(std::string_view url) {
+    std::string out{url.substr(0, std::min(url.find('?'), url.find('#')))};
+    const std::size_t scheme = out.find("://");
+    const std::size_t host = scheme == std::string::npos ? 0 : scheme + 3;
+    const std::size_t at = out.rfind('@');
+    if (at != std::string::npos && at >= host) out.replace(host, at - host, "***");
+    return out.size() < url.size() && at == std::string::npos ? out + "..." : out;
+}
+
 error bad_url(std::string_view text, std::string_view why) {
-    return {errc::usage, "\"" + std::string{text} + "\" is no URL of a server: " + std::string{why},
+    return {errc::usage, "\"" + shown(text) + "\" is no URL of a server: " + std::string{why},
             "Write it like http://127.0.0.1:1234"};
 }
 
@@ -66,10 +76,19 @@ result<endpoint> parse_url(std::string_view text) {
     return e;
 }
 
-std::string credentials(const target_settings& target, std::string_view token_field) {
+std::string header_fields(std::string_view ours, const target_settings& target,
+                          std::string_view token_field) {
+    std::string all{ours};
+    if (!target.api_token.empty()) all += std::string{token_field} + target.api_token + "\r\n";
     std::string fields;
-    if (!target.api_token.empty()) {
-        fields += std::string{token_field} + target.api_token + "\r\n";
+    for (std::string_view rest = all; !rest.empty();) {
+        const std::string_view line = rest.substr(0, rest.find("\r\n") + 2);
+        const std::string_view name = line.substr(0, line.find(':'));
+        const bool replaced =
+            std::any_of(target.headers.begin(), target.headers.end(),
+                        [&](const auto& h) { return wire::same_letters(h.first, name); });
+        if (!replaced) fields += line;
+        rest.remove_prefix(line.size());
     }
     for (const auto& [name, value] : target.headers) fields += name + ": " + value + "\r\n";
     return fields;

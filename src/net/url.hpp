@@ -21,9 +21,10 @@ struct endpoint {
 /// server itself.
 [[nodiscard]] result<endpoint> parse_url(std::string_view text);
 
-/// The fields of a request's head that carry secrets: the token, and the user's own headers.
-[[nodiscard]] std::string credentials(const target_settings& target,
-                                      std::string_view token_field = "Authorization: Bearer ");
+/// The fields of a request's head: `ours`, each with its line end, the token, and the user's own
+/// headers, each of which takes the place of one of ours.
+[[nodiscard]] std::string header_fields(std::string_view ours, const target_settings& target,
+                                        std::string_view token_field = "Authorization: Bearer ");
 
 /// Splits "Name: value". An error for what is no header, or one that lmstress sets itself.
 [[nodiscard]] result<std::pair<std::string, std::string>> parse_header(std::string_view text);

@@ -1,21 +1,29 @@
 #include "report/first_failure.hpp"
 
 #include "report/printable.hpp"
+#include "wire/letters.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace lmstress::report {
 namespace {
 
 constexpr std::size_t most_of_a_body = 4096;
 
-std::string hidden(std::string_view text, std::span<const std::string> secrets) {
-    std::string out{text};
-    for (const std::string& secret : secrets) {
-        if (secret.empty()) continue;
-        for (std::size_t at = 0; (at = out.find(secret, at)) != std::string::npos; at += 3) {
-            out.replace(at, secret.size(), "***");
-        }
+/// The head with *** as the value of those fields.
+std::string without_values(std::string_view head, std::span<const std::string> fields) {
+    std::string out;
+    while (!head.empty()) {
+        const std::size_t end = std::min(head.find('\n'), head.size() - 1) + 1;
+        const std::string_view line = head.substr(0, end);
+        const std::string_view name = line.substr(0, line.find(':'));
+        const bool secret = std::any_of(fields.begin(), fields.end(), [&](const std::string& f) {
+            return wire::same_letters(name, f);
+        });
+        out += secret ? std::string{name} + ": ***\r\n" : std::string{line};
+        head.remove_prefix(end);
     }
     return out;
 }
@@ -29,9 +37,7 @@ std::string readable(std::string_view text) {
 
 std::string beginning(std::string_view body) {
     std::string out = readable(body.substr(0, most_of_a_body));
-    if (body.size() > most_of_a_body) {
-        out += fmt::format("\n[{} bytes more]", body.size() - most_of_a_body);
-    }
+    if (body.size() > most_of_a_body) out += "\n[there was more]";
     return out + '\n';
 }
 
@@ -54,15 +60,17 @@ std::string what_failed(const request_record& r) {
 }  // namespace
 
 std::string first_failure(const request_record& record, const exchange_text& text,
-                          std::span<const std::string> secrets) {
+                          const wire::secrets& secrets,
+                          std::span<const std::string> secret_fields) {
     const request_error error = record.error.value_or(request_error{});
     std::string out = "The first request that failed\n\n" + what_failed(record) + '\n';
-    if (!error.message.empty()) out += readable(hidden(error.message, secrets)) + '\n';
-    out += "\n--- sent ---\n" + readable(hidden(text.request_head, secrets));
-    out += beginning(hidden(text.request_body, secrets));
+    if (!error.message.empty()) out += readable(secrets.hidden_in(error.message)) + '\n';
+    out += "\n--- sent ---\n" +
+           readable(secrets.hidden_in(without_values(text.request_head, secret_fields)));
+    out += beginning(secrets.hidden_in(text.request_body));
     out += "\n--- received ---\n";
     if (text.answer.empty()) return out + "nothing\n";
-    const std::string answer = hidden(text.answer, secrets);
+    const std::string answer = secrets.hidden_in(text.answer);
     const std::size_t head_end = answer.find("\r\n\r\n");
     const std::size_t body = head_end == std::string::npos ? 0 : head_end + 4;
     return out + readable(answer.substr(0, body)) + beginning(answer.substr(body));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "lmstress/request_record.hpp"
+#include "wire/secrets.hpp"
 
 #include <span>
 #include <string>
@@ -16,8 +17,10 @@ struct exchange_text {
 };
 
 /// The text of first-failure.txt: what was sent and what came, head and 4 KB of body of each. Every
-/// occurrence of a secret is hidden, in an answer that repeats it too.
+/// occurrence of a secret is hidden, in an answer that repeats it too, and so is the value of each
+/// of `secret_fields` in the request's head, however short.
 [[nodiscard]] std::string first_failure(const request_record& record, const exchange_text& text,
-                                        std::span<const std::string> secrets);
+                                        const wire::secrets& secrets,
+                                        std::span<const std::string> secret_fields);
 
 }  // namespace lmstress::report

@@ -68,7 +68,9 @@ void warn_of_tokens(const level_summary& level, std::vector<std::string>& out) {
 }
 
 void warn_of_context(const level_summary& level, std::vector<std::string>& out) {
-    if (level.requests.completed == 0) return;
+    // Tokens are known of all requests together: a mean is one only where all of them have the same
+    // fate.
+    if (level.requests.completed == 0 || level.requests.completed != level.requests.offered) return;
     const std::uint64_t each =
         (level.tokens.input + level.tokens.output) / level.requests.completed;
     if (auto sentence = context_warning(level.setup.concurrency, level.setup.server, each, "")) {
@@ -106,9 +108,15 @@ void warn_of_load(const level_summary& level, std::vector<std::string>& out) {
 std::optional<std::string> context_warning(std::uint64_t streams, const server_settings& server,
                                            std::uint64_t tokens, std::string_view about) {
     const auto context = server.context_length.confirmed;
+    const bool of_one_slot = server.context_length.source == llama_cpp_props;
     const std::uint64_t at_once =
-        std::min<std::uint64_t>(streams, server.parallel.confirmed.value_or(streams));
+        of_one_slot ? 1
+                    : std::min<std::uint64_t>(streams, server.parallel.confirmed.value_or(streams));
     if (!context || at_once * tokens <= *context) return std::nullopt;
+    if (at_once == 1) {
+        return fmt::format("one request needs {}{} tokens of context, and a stream has {}.", about,
+                           tokens, *context);
+    }
     return fmt::format(
         "{} at once with {}{} tokens each need {} tokens of context, and the server has {}: with a "
         "unified KV cache that is one pool, and all of them fail when it is full.",
@@ -126,9 +134,10 @@ verdict nothing_completed(const run_summary& run) {
     const auto most = std::max_element(all.begin(), all.end(), [](const auto& a, const auto& b) {
         return a.second.count < b.second.count;
     });
-    if (most == all.end()) return {"no request completed", "Was there time for one?"};
+    if (most == all.end()) return {"", "no request completed", "Was there time for one?"};
     const auto& [kind, error] = *most;
-    return {fmt::format("no request completed: {} ended as {}{}{}", plural(error.count, "request"),
+    return {kind,
+            fmt::format("no request completed: {} ended as {}{}{}", plural(error.count, "request"),
                         kind, error.example.empty() ? "" : ": ", error.example),
             std::string{advice_on(kind)}};
 }

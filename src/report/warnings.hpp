@@ -23,6 +23,7 @@ namespace lmstress::report {
 
 /// Of a run without a single completed request: what most of them ended as, and what to do.
 struct verdict {
+    std::string kind;  ///< of failure; empty: none failed
     std::string sentence;
     std::string advice;
 };

@@ -57,8 +57,10 @@ error cannot_load(const listed_model& m, const http_answer& answer) {
     const auto* body = json.parse(answer.body);
     const std::string why = body != nullptr ? std::string{api::error_message_in(*body)} : "";
     return {errc::model_not_there,
-            "the server does not load " + m.key + (why.empty() ? "" : ": " + why),
-            "Load it by hand (LM Studio, or lms load) and leave --n-parallel out."};
+            "the server does not load " + m.key + (why.empty() ? "" : ": " + why.substr(0, 200)),
+            std::string{m.instances.empty() ? ""
+                                            : "It was unloaded for that, and is not loaded now. "} +
+                "Load it by hand (LM Studio, or lms load) and leave --n-parallel out."};
 }
 
 /// Unloads every instance and loads one with the wished `parallel`; without it where this build
@@ -93,15 +95,21 @@ asio::awaitable<result<void>> apply_parallel(line to, std::uint64_t parallel, id
     if (!done) co_return done;
     const auto after = co_await look_up(to, id.model);
     id.settings.parallel.confirmed = after ? after->parallel : std::nullopt;
-    id.settings.parallel.source = "GET /api/v1/models";
+    const char* source = after ? "GET /api/v1/models" : "";
+    id.settings.parallel.source = source;
     id.settings.context_length.confirmed = after ? after->context_length : std::nullopt;
-    id.settings.context_length.source = "GET /api/v1/models";
+    id.settings.context_length.source = source;
     if (after) id.settings.loaded_instances = after->instances.size();
     id.cold = false;
     co_return result<void>{};
 }
 
 }  // namespace
+
+bool must_reload(const identity& id, const server_wishes& wishes) {
+    return id.native && wishes.parallel &&
+           (id.cold || id.settings.parallel.confirmed != wishes.parallel);
+}
 
 asio::awaitable<result<void>> apply_settings(clock& time, net::transport& transport,
                                              const net::endpoint& at, const target_settings& target,
@@ -112,6 +120,13 @@ asio::awaitable<result<void>> apply_settings(clock& time, net::transport& transp
         const line to{time, transport, at, target};
         const auto done = co_await apply_parallel(to, *wishes.parallel, id);
         if (!done) co_return done;
+    }
+    const auto& parallel = id.settings.parallel;
+    if (parallel.requested && parallel.confirmed && *parallel.requested != *parallel.confirmed) {
+        id.warnings.emplace_back("The server runs " + std::to_string(*parallel.confirmed) +
+                                 " streams at once and not the " +
+                                 std::to_string(*parallel.requested) +
+                                 " of --n-parallel: the run will not be valid.");
     }
     if (wishes.parallel && !id.settings.parallel.confirmed) {
         id.warnings.emplace_back(

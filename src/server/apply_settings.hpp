@@ -17,4 +17,7 @@ namespace lmstress::server {
     clock& time, net::transport& transport, const net::endpoint& at, const target_settings& target,
     const server_wishes& wishes, identity& id);
 
+/// Whether that takes an unloading and a loading of the model, which may last minutes.
+[[nodiscard]] bool must_reload(const identity& id, const server_wishes& wishes);
+
 }  // namespace lmstress::server

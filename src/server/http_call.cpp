@@ -30,7 +30,10 @@ asio::awaitable<http_answer> http_call(clock& time, net::transport& transport,
                                        nanoseconds patience) {
     http_answer answer;
     const auto stream = transport.open();
-    net::alarm too_long{time, [&] { stream->close(); }};
+    net::alarm too_long{time, [&] {
+                            answer.timed_out = true;
+                            stream->close();
+                        }};
     too_long.set(time.now() + patience);
     answer.connected = co_await stream->connect();
     if (answer.connected.failed) co_return answer;
@@ -57,6 +60,7 @@ asio::awaitable<http_answer> http_call(clock& time, net::transport& transport,
         }
     }
     answer.complete = response.state() == wire::http_response::status::complete;
+    answer.not_http = response.state() == wire::http_response::status::not_http;
     co_return answer;
 }
 

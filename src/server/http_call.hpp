@@ -14,6 +14,8 @@ struct http_answer {
     net::connect_result connected;
     bool begun = false;     ///< a byte of an answer came
     bool complete = false;  ///< a whole one did
+    bool not_http = false;  ///< what came is none
+    bool timed_out = false;
     wire::http_head head;
     std::string body;
 };

@@ -29,15 +29,26 @@ void read_instances(const json::object& entry, listed_model& m) {
     for (const json::value& v : loaded->get_array()) {
         const json::object* instance = v.if_object();
         if (instance == nullptr) continue;
-        m.instances.emplace_back(api::string_at(*instance, "id"));
+        const std::string_view id = api::string_at(*instance, "id");
+        if (id.empty()) continue;
+        m.instances.emplace_back(id);
         const json::object* config = api::object_at(*instance, "config");
         if (config == nullptr || m.instances.size() > 1) continue;
-        m.parallel = api::count_at(*config, "parallel");
-        m.context_length = api::count_at(*config, "context_length");
+        m.parallel = slots_in(api::count_at(*config, "parallel"));
+        m.context_length = tokens_in(api::count_at(*config, "context_length"));
     }
 }
 
 }  // namespace
+
+std::optional<std::uint64_t> slots_in(std::optional<std::uint64_t> said) {
+    return said && *said >= 1 && *said <= 1023 ? said
+                                               : std::nullopt;  // as LM Studio's schema has it
+}
+
+std::optional<std::uint64_t> tokens_in(std::optional<std::uint64_t> said) {
+    return said && *said >= 1 && *said <= 1'000'000'000 ? said : std::nullopt;
+}
 
 std::optional<json::object> object_of(const http_answer& answer) {
     if (!answer.complete || answer.head.status != 200) return std::nullopt;
@@ -54,6 +65,7 @@ std::optional<std::vector<listed_model>> native_models(const http_answer& answer
     for (const json::value& v : *list) {
         const json::object* entry = v.if_object();
         if (entry == nullptr || api::string_at(*entry, "type") == "embedding") continue;
+        if (api::string_at(*entry, "key").empty()) continue;
         out.push_back({.key = std::string{api::string_at(*entry, "key")}});
         read_instances(*entry, out.back());
         if (const json::object* q = api::object_at(*entry, "quantization")) {
@@ -68,7 +80,8 @@ std::optional<std::vector<listed_model>> openai_models(const http_answer& answer
     if (!list) return std::nullopt;
     std::vector<listed_model> out;
     for (const json::value& v : *list) {
-        if (const json::object* entry = v.if_object()) {
+        const json::object* entry = v.if_object();
+        if (entry != nullptr && !api::string_at(*entry, "id").empty()) {
             out.push_back({.key = std::string{api::string_at(*entry, "id")}});
         }
     }
@@ -82,10 +95,10 @@ bool names(const listed_model& m, std::string_view model) {
 
 std::string head_of(std::string_view method, const net::endpoint& at, const target_settings& target,
                     std::string_view path) {
-    std::string head = std::string{method} + " " + at.prefix + std::string{path} +
-                       " HTTP/1.1\r\nHost: " + at.host_header + "\r\nUser-Agent: lmstress/" +
-                       version + "\r\nAccept: application/json\r\n";
-    return head + net::credentials(target);
+    const std::string ours =
+        std::string{"User-Agent: lmstress/"} + version + "\r\nAccept: application/json\r\n";
+    return std::string{method} + " " + at.prefix + std::string{path} +
+           " HTTP/1.1\r\nHost: " + at.host_header + "\r\n" + net::header_fields(ours, target);
 }
 
 }  // namespace lmstress::server

@@ -29,6 +29,11 @@ struct listed_model {
 /// By its key or an instance of it, whatever the case of the letters.
 [[nodiscard]] bool names(const listed_model& m, std::string_view model);
 
+/// The number of slots, or of tokens of context, that a server claims; nothing where no server can
+/// have so many or so few.
+[[nodiscard]] std::optional<std::uint64_t> slots_in(std::optional<std::uint64_t> said);
+[[nodiscard]] std::optional<std::uint64_t> tokens_in(std::optional<std::uint64_t> said);
+
 /// The JSON object of an answer of status 200.
 [[nodiscard]] std::optional<boost::json::object> object_of(const http_answer& answer);
 

@@ -41,16 +41,23 @@ error cannot_make(const fs::path& directory, const std::string& why) {
             "Name another place for the results with --out."};
 }
 
-/// Whether the first directory on the way that is there already may be written to.
+}  // namespace
+
 result<void> check_parent_of(const fs::path& directory) {
     std::error_code ec;
+    if (fs::is_symlink(directory, ec)) return cannot_make(directory, "it is a link to nowhere");
     fs::path parent = fs::absolute(directory, ec).parent_path();
     while (!fs::exists(parent, ec) && parent != parent.parent_path()) parent = parent.parent_path();
+    if (!fs::is_directory(parent, ec)) {
+        return cannot_make(directory, parent.string() + " is no directory");
+    }
+    constexpr std::size_t longest_name = 255;
+    if (directory.filename().string().size() > longest_name) {
+        return cannot_make(directory, "its name is too long");
+    }
     if (::access(parent.c_str(), W_OK) == 0) return {};
     return cannot_make(directory, std::strerror(errno));
 }
-
-}  // namespace
 
 result<void> check_directory(const fs::path& directory) {
     std::error_code ec;

@@ -19,6 +19,9 @@ namespace lmstress::store {
 /// Whether a result can go there: the directory is missing and may be made, or is empty.
 [[nodiscard]] result<void> check_directory(const std::filesystem::path& directory);
 
+/// Whether a directory can be made there: the first one on the way that exists may be written to.
+[[nodiscard]] result<void> check_parent_of(const std::filesystem::path& directory);
+
 /// Makes the directory of a result, or takes an empty one. One that holds something is refused: a
 /// result is never written over.
 [[nodiscard]] result<void> prepare_directory(const std::filesystem::path& directory);

@@ -39,6 +39,8 @@ class http_response::message_parser final : public http::basic_parser<false> {
             head_.content_type.assign(value.data(), value.size());
             std::transform(head_.content_type.begin(), head_.content_type.end(),
                            head_.content_type.begin(), lower);
+        } else if (name == http::field::location) {
+            head_.location.assign(value.data(), value.size());
         } else if (name == http::field::server) {
             head_.server.assign(value.data(), value.size());
         }

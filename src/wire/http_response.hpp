@@ -10,8 +10,9 @@ namespace lmstress::wire {
 /// What the header of an answer says, as far as anybody here asks.
 struct http_head {
     int status = 0;
-    std::string content_type;  ///< lower case, parameters included
-    std::string server;        ///< the `Server` field
+    std::string content_type;   ///< lower case, parameters included
+    std::string server;         ///< the `Server` field
+    std::string location = {};  ///< of a redirect
 };
 
 class http_sink {

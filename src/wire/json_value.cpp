@@ -9,6 +9,8 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cmath>
+#include <limits>
 
 namespace lmstress::wire {
 
@@ -64,7 +66,11 @@ double as_written(double read) {
     const std::string digits = fmt::format("{:.15g}", read);
     double out = read;
     std::from_chars(digits.data(), digits.data() + digits.size(), out);
-    return out;
+    // Boost.JSON is wrong by a neighbour at most; what differs by more was written with more
+    // digits.
+    const double up = std::nextafter(read, std::numeric_limits<double>::infinity());
+    const double down = std::nextafter(read, -std::numeric_limits<double>::infinity());
+    return out == up || out == down ? out : read;
 }
 
 std::string json_text(const json::value& v) {
@@ -81,19 +87,31 @@ std::string json_text(const json::object& o) {
     return out;
 }
 
-void merge(json::object& target, const json::object& patch) {
+namespace {
+
+void combine(json::object& target, const json::object& patch, bool null_removes) {
     for (const auto& member : patch) {
         const json::value& v = member.value();
-        if (v.is_null()) {
+        if (v.is_null() && null_removes) {
             target.erase(member.key());
         } else if (v.is_object()) {
             json::value& there = target[member.key()];
             if (!there.is_object()) there.emplace_object();
-            merge(there.get_object(), v.get_object());
+            combine(there.get_object(), v.get_object(), null_removes);
         } else {
             target[member.key()] = v;
         }
     }
+}
+
+}  // namespace
+
+void merge(json::object& target, const json::object& patch) {
+    combine(target, patch, true);
+}
+
+void lay_over(json::object& target, const json::object& patch) {
+    combine(target, patch, false);
 }
 
 }  // namespace lmstress::wire

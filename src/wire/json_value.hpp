@@ -20,4 +20,7 @@ namespace lmstress::wire {
 /// of what was there, and null removes it.
 void merge(boost::json::object& target, const boost::json::object& patch);
 
+/// The same, but null takes its place like any other value: a patch over a patch.
+void lay_over(boost::json::object& target, const boost::json::object& patch);
+
 }  // namespace lmstress::wire

@@ -65,6 +65,11 @@ void write_type(json_writer& w, const value_rule& rule, const type_name& type) {
     const bool counted = type.type == value_rule::integer || type.type == value_rule::number;
     if (counted && rule.least > -no_bound) w.field("minimum", rule.least);
     if (counted && rule.most < no_bound) w.field("maximum", rule.most);
+    if (type.type == value_rule::array && rule.items != nullptr) {
+        w.field("minItems", 1).key("items").begin_object();
+        write_schema(w, *rule.items);
+        w.end_object();
+    }
     if (type.type != value_rule::string) return;
     if (!rule.pattern.empty()) w.field("pattern", rule.pattern);
     if (rule.words.empty()) return;

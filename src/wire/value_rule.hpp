@@ -26,8 +26,9 @@ struct value_rule {
     double least = 0;  ///< of integers and numbers
     double most = 1e18;
     std::span<const std::string_view> words = {};  ///< that a string may be; empty: any
-    std::string_view pattern = {};  ///< that it must match (ECMA 262), for the schema
-    std::string_view form = {};     ///< in words; empty: made from the above
+    std::string_view pattern = {};      ///< that it must match (ECMA 262), for the schema
+    std::string_view form = {};         ///< in words; empty: made from the above
+    const value_rule* items = nullptr;  ///< of an array, for the schema: one at least
 };
 
 /// Whether the value is of the rule's types, within its range and one of its words. A pattern is

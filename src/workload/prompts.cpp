@@ -61,6 +61,8 @@ double random::normal() noexcept {
 result<prompts> prompts::from_text(std::string_view content, const std::string& name,
                                    const workload_settings& s) {
     prompts p{s};
+    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+    if (content.starts_with(byte_order_mark)) content.remove_prefix(byte_order_mark.size());
     std::size_t number = 0;
     while (!content.empty()) {
         const std::size_t end = std::min(content.find('\n'), content.size());
@@ -109,7 +111,7 @@ std::uint64_t prompts::typical_tokens() const {
     const std::uint64_t n = texts_.empty() ? sample : texts_.size();
     std::uint64_t characters = 0;
     for (std::uint64_t k = 0; k < n; ++k) characters += text(k).size();
-    return (characters / n + settings_.system_prompt.size()) / characters_per_token;
+    return (characters / n + settings_.system_prompt_in_effect().size()) / characters_per_token;
 }
 
 std::string prompts::at(std::string_view run_id, std::uint32_t level, std::uint64_t k) const {

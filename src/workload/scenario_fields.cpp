@@ -183,18 +183,26 @@ constexpr value_rule some_text{
     .types = value_rule::string, .pattern = ".", .form = "a text that is not empty"};
 constexpr value_rule truth{.types = value_rule::boolean};
 constexpr value_rule duration{.types = value_rule::string,
-                              .pattern = "^(0|[0-9]+(\\.[0-9]+)?(h|m|s|ms|us|ns))$",
+                              .pattern = "^(0|[0-9]+(\\.[0-9]*)?(h|m|s|ms|us|ns))$",
                               .form = "a duration like 250ms, 30s or 5m"};
 constexpr value_rule texts_by_name{.types = value_rule::object, .form = "an object of texts"};
+constexpr value_rule one_level{.types = value_rule::integer | value_rule::string,
+                               .least = 1,
+                               .most = 100'000,
+                               .pattern = "^([0-9]*[1-9][0-9]*|[0-9]+(\\.[0-9]+)?x)$"};
 constexpr value_rule levels{
     .types = value_rule::array | value_rule::string | value_rule::integer,
     .least = 1,
     .most = 100'000,
-    .pattern = "^[0-9.]+x?(,[0-9.]+x?)*$",
-    .form = "a list of numbers of streams like 1,4,16, or of the server's slots like 0.5x,1x,2x"};
+    .pattern =
+        "^([0-9]*[1-9][0-9]*|[0-9]+(\\.[0-9]+)?x)(,([0-9]*[1-9][0-9]*|[0-9]+(\\.[0-9]+)?x))*$",
+    .form = "a list of numbers of streams like 1,4,16, or of the server's slots like 0.5x,1x,2x",
+    .items = &one_level};
 constexpr value_rule lengths{
     .types = value_rule::string,
-    .pattern = "^(fixed:[0-9.]+|uniform:[0-9.]+\\.\\.[0-9.]+|(log)?normal:[0-9.]+,[0-9.]+)$",
+    .pattern =
+        "^(fixed:[1-9][0-9.]*|uniform:[1-9][0-9.]*\\.\\.[0-9.]+|(log)?normal:[1-9][0-9.]*,[0-9.]+)"
+        "$",
     .form =
         "a law of lengths like fixed:512, uniform:100..500, normal:512,64 or lognormal:512,0.6"};
 constexpr value_rule share{.types = value_rule::number, .least = 0, .most = 1};

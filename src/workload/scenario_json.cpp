@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 namespace lmstress::workload {
 namespace {
@@ -50,6 +51,43 @@ std::string escaped(std::string_view name) {
     return out;
 }
 
+std::string unescaped(std::string_view token) {
+    std::string out;
+    for (std::size_t i = 0; i < token.size(); ++i) {
+        const bool escape = token[i] == '~' && i + 1 < token.size();
+        if (escape && token[i + 1] == '1') {
+            out += '/';
+            ++i;
+        } else if (escape && token[i + 1] == '0') {
+            out += '~';
+            ++i;
+        } else {
+            out += token[i];
+        }
+    }
+    return out;
+}
+
+/// {"a": {"b": v}} of the path "a/b".
+json::value nested(std::string_view path, const json::value& v) {
+    const std::size_t end = path.find('/');
+    json::object o;
+    const json::value inner = end == std::string_view::npos ? v : nested(path.substr(end + 1), v);
+    o[unescaped(path.substr(0, end))] = inner;
+    return json::value(std::move(o));
+}
+
+/// JSON has no infinity, but 1e400 is one once it is read.
+bool all_finite(const json::value& v) {
+    if (v.is_double()) return std::isfinite(v.get_double());
+    if (v.is_array()) {
+        return std::all_of(v.get_array().begin(), v.get_array().end(), all_finite);
+    }
+    if (!v.is_object()) return true;
+    return std::all_of(v.get_object().begin(), v.get_object().end(),
+                       [](const auto& member) { return all_finite(member.value()); });
+}
+
 /// Reads the fields that one source gives: a file, or the command line.
 class field_reader {
   public:
@@ -60,6 +98,8 @@ class field_reader {
     /// `name` is what the user wrote.
     result<void> take(const std::string& pointer, const json::value& v, const std::string& name) {
         if (pointer == "/$schema") return {};
+        if (!all_finite(v))
+            return error{code_, where_ + name + " holds a number that is too large"};
         if (pointer == extra) return take_extra(v, name);
         if (pointer.starts_with(request) && pointer.size() > request.size()) {
             return take_request_field(pointer, v, name);
@@ -68,9 +108,7 @@ class field_reader {
             return take_field(*field, v, name);
         }
         if (const auto parent = parent_map(pointer)) {
-            json::object one;
-            one[pointer.substr(parent->pointer.size() + 1)] = v;
-            return take_field(*parent, json::value(one), name);
+            return take_field(*parent, nested(pointer.substr(parent->pointer.size() + 1), v), name);
         }
         if (!is_section(pointer)) return unknown(pointer, name);
         if (!v.is_object()) return wrong(name, v, "an object");
@@ -138,10 +176,10 @@ class field_reader {
     }
 
     result<void> take_extra(const json::value& v, const std::string& name) {
-        if (!v.is_object()) return wrong(name, v, "an object");
+        if (!v.is_object()) return wrong(name, v, "a JSON object");
         json::object all;
         if (!into_.request.extra.empty()) all = json::parse(into_.request.extra).as_object();
-        for (const auto& member : v.get_object()) all[member.key()] = member.value();
+        wire::lay_over(all, v.get_object());
         into_.request.extra = wire::json_text(all);
         return {};
     }
@@ -150,9 +188,7 @@ class field_reader {
                                     const std::string& name) {
         const std::string key = pointer.substr(request.size() + 1);
         if (pointer.starts_with(std::string{extra} + '/')) {
-            json::object one;
-            one[pointer.substr(extra.size() + 1)] = v;
-            return take_extra(json::value(one), name);
+            return take_extra(nested(pointer.substr(extra.size() + 1), v), name);
         }
         for (const own_field& own : own_fields) {
             if (own.name != key) continue;
@@ -193,6 +229,8 @@ std::string place_in(std::string_view text, std::size_t offset) {
 }
 
 result<json::value> parse_commented(std::string_view text, const std::string& file) {
+    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+    if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
     json::parse_options options;
     options.allow_comments = true;
     options.allow_trailing_commas = true;
@@ -234,6 +272,15 @@ result<void> assign(std::span<const assignment> all, scenario& into) {
     return {};
 }
 
+wire::secrets secrets_of(const scenario& s) {
+    wire::secrets all;
+    all.add(s.target.api_token);
+    for (const auto& header : s.target.headers) all.add(header.second);
+    for (const auto& field : s.request.fields) all.add_those_in(json::parse(field.second));
+    if (!s.request.extra.empty()) all.add_those_in(json::parse(s.request.extra));
+    return all;
+}
+
 std::string to_json(const scenario& s) {
     std::string out;
     wire::json_writer w{out};
@@ -248,8 +295,11 @@ std::string to_json(const scenario& s) {
             if (f.write(s, value_writer)) w.key(f.pointer.substr(prefix.size())).raw(value);
         }
         if (section.name == "request") {
-            for (const auto& [name, value] : s.request.fields) w.key(name).raw(value);
-            if (!s.request.extra.empty()) w.key("extra").raw(s.request.extra);
+            for (const auto& [name, value] : s.request.fields) {
+                w.key(name).raw(wire::without_secrets(value));
+            }
+            if (!s.request.extra.empty())
+                w.key("extra").raw(wire::without_secrets(s.request.extra));
         }
         w.end_object();
     }

@@ -2,6 +2,7 @@
 
 #include "lmstress/error.hpp"
 #include "lmstress/scenario.hpp"
+#include "wire/secrets.hpp"
 
 #include <span>
 #include <string>
@@ -25,9 +26,14 @@ struct assignment {
 /// Of fields that exclude each other at most one may be among them; it takes the others' place.
 [[nodiscard]] result<void> assign(std::span<const assignment> all, scenario& into);
 
-/// The scenario as in effect, as compact JSON that read_scenario() takes. Secrets (tokens, headers)
-/// and what belongs to one run only (directory, labels) are left out.
+/// The scenario as in effect, as compact JSON that read_scenario() takes. Secrets (tokens, headers,
+/// and what stands under such a name in the request) and what belongs to one run only (directory,
+/// labels) are left out.
 [[nodiscard]] std::string to_json(const scenario& s);
+
+/// What of it nobody should see: the token, the values of headers, and what stands under a name
+/// like `headers` in the request.
+[[nodiscard]] wire::secrets secrets_of(const scenario& s);
 
 /// The JSON Schema of scenario files (draft 7), indented, with a line feed at its end.
 [[nodiscard]] std::string scenario_schema();

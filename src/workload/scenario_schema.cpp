@@ -59,6 +59,29 @@ void write_request(json_writer& w) {
     w.end_object();
 }
 
+/// Of fields that take each other's place at most one.
+void write_exclusions(json_writer& w, const std::string& prefix) {
+    std::string all;
+    json_writer exclusions{all};
+    exclusions.begin_array();
+    bool any = false;
+    const auto fields = scenario_fields();
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+        for (std::size_t j = i + 1; j < fields.size(); ++j) {
+            const bool here = fields[i].pointer.starts_with(prefix);
+            if (!here || fields[i].instead.empty() || fields[i].instead != fields[j].instead)
+                continue;
+            any = true;
+            exclusions.begin_object().key("not").begin_object().key("required").begin_array();
+            exclusions.value(fields[i].pointer.substr(prefix.size()));
+            exclusions.value(fields[j].pointer.substr(prefix.size())).end_array().end_object();
+            exclusions.end_object();
+        }
+    }
+    exclusions.end_array();
+    if (any) w.key("allOf").laid_out(all);
+}
+
 }  // namespace
 
 std::string scenario_schema() {
@@ -77,7 +100,9 @@ std::string scenario_schema() {
             write_field(w, f);
         }
         if (section.name == "request") write_request(w);
-        w.end_object().field("additionalProperties", false).end_object();
+        w.end_object();
+        write_exclusions(w, prefix);
+        w.field("additionalProperties", false).end_object();
     }
     w.end_object().field("additionalProperties", false).end_object();
     return out + '\n';

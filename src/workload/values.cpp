@@ -17,7 +17,9 @@ constexpr std::array units = {
     unit{"h", 3'600'000'000'000}, unit{"m", 60'000'000'000}, unit{"s", 1'000'000'000},
     unit{"ms", 1'000'000},        unit{"us", 1'000},         unit{"ns", 1}};
 
+constexpr double longest = 365.0 * 24 * 3600 * 1e9;  // a year: sums of several stay in range
 constexpr std::uint32_t most_streams = 100'000;
+constexpr double most_tokens = 1e6;
 
 /// A finite number that is not negative, and what stands behind it.
 struct leading_number {
@@ -25,9 +27,11 @@ struct leading_number {
     std::string_view rest;
 };
 std::optional<leading_number> number_in(std::string_view text) {
+    // Neither signs nor exponents, inf or nan.
+    if (text.empty() || text.front() < '0' || text.front() > '9') return std::nullopt;
     double value = 0;
     const char* const end = text.data() + text.size();
-    const auto [rest, ec] = std::from_chars(text.data(), end, value);
+    const auto [rest, ec] = std::from_chars(text.data(), end, value, std::chars_format::fixed);
     if (ec != std::errc{} || !std::isfinite(value) || std::signbit(value)) return std::nullopt;
     return leading_number{value, {rest, static_cast<std::size_t>(end - rest)}};
 }
@@ -52,11 +56,12 @@ std::optional<token_lengths> lengths_of(const form& f, std::string_view numbers)
     const std::size_t at = f.separator.empty() ? numbers.size() : numbers.find(f.separator);
     if (at == std::string_view::npos) return std::nullopt;
     const auto a = whole_of(numbers.substr(0, at));
-    if (!a || *a < 1) return std::nullopt;
+    if (!a || *a < 1 || *a > most_tokens) return std::nullopt;
     lengths.a = *a;
     if (f.separator.empty()) return lengths;
     const auto b = whole_of(numbers.substr(at + f.separator.size()));
-    if (!b || (f.law == law::uniform && *b < *a)) return std::nullopt;
+    if (!b || *b > most_tokens || (f.law == law::uniform && *b < *a)) return std::nullopt;
+    if (f.law == law::lognormal && *b > 10) return std::nullopt;
     lengths.b = *b;
     return lengths;
 }
@@ -70,7 +75,7 @@ std::optional<nanoseconds> parse_duration(std::string_view text) {
     for (const unit& u : units) {
         if (n->rest != u.name) continue;
         const double ns = std::round(n->value * static_cast<double>(u.ns));
-        if (ns > 9e18) return std::nullopt;
+        if (ns > longest) return std::nullopt;
         return nanoseconds{static_cast<std::int64_t>(ns)};
     }
     return std::nullopt;

@@ -124,5 +124,11 @@ TEST_CASE("command line: what is wrong gets one sentence, a hint, and exit code 
           "lmstress: --requests: -1 is not a whole number from 1 to 1000000000\n");
     CHECK(refused({"run", "--duration", "0"}).starts_with("lmstress: a duration of 0"));
     CHECK(refused({"sim", "--parallel", "0"}).find("--parallel") != std::string::npos);
+    CHECK(refused({"rnu"}) == "lmstress: there is no command rnu\n  Did you mean run?\n");
+    CHECK(refused({"run", "--api_token=SECRET"}).find("SECRET") == std::string::npos);
+    CHECK(refused({"run", "--url", "http://me:SECRET@h"}).find("SECRET") == std::string::npos);
+    CHECK(refused({"run", "--url", "http://h/?key=SECRET"}).find("SECRET") == std::string::npos);
+    CHECK(refused({"run", "--duration", "9000h"}).find("is not a duration") != std::string::npos);
+    CHECK(refused({"run", "--synthetic", "fixed:1e300"}).find("law") != std::string::npos);
     CHECK(refused({}) == "lmstress: A subcommand is required\n  See lmstress --help\n");
 }

@@ -87,6 +87,25 @@ TEST_CASE("exit codes: 3 for each way in which a server is not usable, in one se
     refused({"--url", sim.url(), "--api-token", "bad"}, "refuses the API token");
 }
 
+TEST_CASE("exit codes: a secret that the server repeats is in no file and on no screen") {
+    // The simulator names the model that it does not have.
+    test::simulator sim{{"--api-token", "sk-SECRET-1"}};
+    const test::temporary_directory at;
+    const auto out = at.path() / "a";
+    const auto run = test::run_lmstress({"run", "--url", sim.url(), "--api", "lmstudio", "--model",
+                                         "sk-SECRET-1", "--header", "X-Key: SECRET-2",
+                                         "--api-token", "sk-SECRET-1", "--requests", "1", "--set",
+                                         "target.model=of sk-SECRET-1", "--out", out});
+    CHECK(run.exit_code == 3);
+    std::string all = test::content_of(out / "first-failure.txt");
+    for (const std::string& line : test::lines_of(out / "requests.jsonl")) all += line;
+    const std::string summary = test::content_of(out / "summary.json");
+    // What the user asked for as a model is shown; what the server said of it is not.
+    CHECK(summary.find("Invalid model identifier \\\"of ***\\\"") != std::string::npos);
+    CHECK(all.find("SECRET-1") == std::string::npos);
+    CHECK(all.find("SECRET-2") == std::string::npos);
+}
+
 TEST_CASE("exit codes: 3 where no request completed, with the kind of failure and what to do") {
     test::simulator sim{{"--context-length", "200"}};
     const test::temporary_directory at;

@@ -102,15 +102,33 @@ TEST_CASE("schema: it refuses what the program refuses, and takes what it takes"
           R"({"target":{"model":""}})"}) {
         agree(text, true);
     }
-    for (const char* text :
-         {R"({"load":{"concurrency":0}})", R"({"load":{"concurrency":"x"}})",
-          R"({"load":{"concurrency":true}})", R"({"load":{"duration":"3"}})",
-          R"({"load":{"duration":3}})", R"({"loads":{}})", R"({"load":{"durations":"3s"}})",
-          R"({"server":{"unified_kv":"yes"}})", R"({"server":{"parallel":1024}})",
-          R"({"server":{"parallel":1.5}})", R"({"workload":{"synthetic":"poisson:3"}})",
-          R"({"workload":{"prompt":""}})", R"({"request":{"temperature":3}})",
-          R"({"request":{"model":"m"}})", R"({"request":{"tool_choice":"any"}})",
-          R"({"output":{"labels":{"a":1}}})", R"({"target":{"api":"openai"}})", "[]"}) {
+    for (const char* text : {R"({"load":{"concurrency":0}})",
+                             R"({"load":{"concurrency":"x"}})",
+                             R"({"load":{"concurrency":true}})",
+                             R"({"load":{"duration":"3"}})",
+                             R"({"load":{"duration":3}})",
+                             R"({"loads":{}})",
+                             R"({"load":{"durations":"3s"}})",
+                             R"({"server":{"unified_kv":"yes"}})",
+                             R"({"server":{"parallel":1024}})",
+                             R"({"server":{"parallel":1.5}})",
+                             R"({"workload":{"synthetic":"poisson:3"}})",
+                             R"({"workload":{"prompt":""}})",
+                             R"({"request":{"temperature":3}})",
+                             R"({"load":{"concurrency":[1,"2y"]}})",
+                             R"({"load":{"concurrency":[]}})",
+                             R"({"load":{"concurrency":[1.5]}})",
+                             R"({"load":{"concurrency":[{"a":1}]}})",
+                             R"({"load":{"duration":"1e3s"}})",
+                             R"({"load":{"duration":".5s"}})",
+                             R"({"load":{"requests":5,"duration":"3s"}})",
+                             R"({"workload":{"synthetic":"fixed:0"}})",
+                             R"({"workload":{"prompt":"a","prompts":"b"}})",
+                             R"({"request":{"model":"m"}})",
+                             R"({"request":{"tool_choice":"any"}})",
+                             R"({"output":{"labels":{"a":1}}})",
+                             R"({"target":{"api":"openai"}})",
+                             "[]"}) {
         agree(text, false);
     }
 }

@@ -55,5 +55,5 @@ TEST_CASE("tls: https to a server that speaks plain HTTP is said so") {
         {"run", "--url", "https://127.0.0.1:" + std::to_string(port_of(sim.url()))});
     CHECK(run.exit_code == 3);
     CAPTURE(run.output);
-    CHECK(run.output.starts_with("lmstress: no server answers"));
+    CHECK(run.output.starts_with("lmstress: no TLS connection to https://"));
 }

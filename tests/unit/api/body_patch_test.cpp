@@ -18,10 +18,24 @@ TEST_CASE("body_patch: fields are set, then extra is merged, and its null remove
           R"({"model":"m","stream_options":{"more":1},"temperature":0.7,"new":{"b":2}})");
 }
 
-TEST_CASE("body_patch: numbers keep the digits they were written with") {
-    const body_patch p{{{"a", "0.1"}, {"b", "0.7"}, {"c", "1e-7"}, {"d", "18446744073709551615"}},
+TEST_CASE("body_patch: a field takes its place as it is, null and all") {
+    const body_patch p{{{"response_format", R"({"schema":{"default":null}})"},
+                        {"stream_options", R"({"more":true})"}},
                        ""};
-    CHECK(p.apply("{}") == R"({"a":0.1,"b":0.7,"c":1e-07,"d":18446744073709551615})");
+    CHECK(
+        p.apply(R"({"stream_options":{"include_usage":true}})") ==
+        R"({"stream_options":{"include_usage":true,"more":true},"response_format":{"schema":{"default":null}}})");
+}
+
+TEST_CASE("body_patch: numbers keep the digits they were written with") {
+    const body_patch p{{{"p", "3.141592653589793"},
+                        {"a", "0.1"},
+                        {"b", "0.7"},
+                        {"c", "1e-7"},
+                        {"d", "18446744073709551615"}},
+                       ""};
+    CHECK(p.apply("{}") ==
+          R"({"p":3.141592653589793,"a":0.1,"b":0.7,"c":1e-07,"d":18446744073709551615})");
 }
 
 TEST_CASE("request_fields: each API takes its own, and names the one it does not know") {

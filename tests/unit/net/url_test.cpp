@@ -96,8 +96,12 @@ TEST_CASE("header: a name and a value, and no way to break out of the head") {
         CHECK(parse_header(bad).has_error());
     }
     lmstress::target_settings t;
-    CHECK(lmstress::net::credentials(t).empty());
+    CHECK(lmstress::net::header_fields("", t).empty());
     t.api_token = "sk";
     t.headers = {{"X-Team", "blue"}};
-    CHECK(lmstress::net::credentials(t) == "Authorization: Bearer sk\r\nX-Team: blue\r\n");
+    CHECK(lmstress::net::header_fields("", t) == "Authorization: Bearer sk\r\nX-Team: blue\r\n");
+    t.headers.push_back({"authorization", "mine"});
+    t.headers.push_back({"accept", "x"});
+    CHECK(lmstress::net::header_fields("Accept: y\r\nB: c\r\n", t) ==
+          "B: c\r\nX-Team: blue\r\nauthorization: mine\r\naccept: x\r\n");
 }

@@ -25,29 +25,31 @@ request_record failed_record() {
 }  // namespace
 
 TEST_CASE("first_failure: what was sent and what came, with every secret hidden") {
-    const std::array secrets = {std::string{"sk-SECRET"}, std::string{"blue"}, std::string{}};
+    wire::secrets secrets;
+    secrets.add("sk-SECRET");
+    const std::array fields = {std::string{"authorization"}, std::string{"X"}};
     const std::string text = report::first_failure(
         failed_record(),
         {.request_head = "POST / HTTP/1.1\r\nAuthorization: Bearer sk-SECRET\r\nX: blue\r\n\r\n",
          .request_body = "{\"prompt\":\"blue\"}",
          .answer = "HTTP/1.1 401 No\r\nA: b\r\n\r\n{\"error\":\"sk-SECRET\x1b[2J is wrong\"}"},
-        secrets);
+        secrets, fields);
     CHECK(text ==
           "The first request that failed\n\n"
           "0-abc failed: unauthorized, HTTP 401, 12.5 ms after its send\nno ***\n\n"
-          "--- sent ---\nPOST / HTTP/1.1\nAuthorization: Bearer ***\nX: ***\n\n"
-          "{\"prompt\":\"***\"}\n\n"
+          "--- sent ---\nPOST / HTTP/1.1\nAuthorization: ***\nX: ***\n\n"
+          "{\"prompt\":\"blue\"}\n\n"
           "--- received ---\nHTTP/1.1 401 No\nA: b\n\n{\"error\":\"*** [2J is wrong\"}\n");
 }
 
-TEST_CASE("first_failure: 4 KB of a body, and how much more there was") {
+TEST_CASE("first_failure: 4 KB of a body, and that there was more") {
     const std::string text = report::first_failure(
-        failed_record(), {"", std::string(5000, 'x'), std::string(9000, 'y')}, {});
-    CHECK(text.find(std::string(4096, 'x') + "\n[904 bytes more]\n") != std::string::npos);
+        failed_record(), {"", std::string(5000, 'x'), std::string(9000, 'y')}, {}, {});
+    CHECK(text.find(std::string(4096, 'x') + "\n[there was more]\n") != std::string::npos);
     CHECK(text.find(std::string(4097, 'y')) == std::string::npos);
 }
 
 TEST_CASE("first_failure: nothing came") {
-    CHECK(report::first_failure(failed_record(), {"h\r\n\r\n", "b", ""}, {})
+    CHECK(report::first_failure(failed_record(), {"h\r\n\r\n", "b", ""}, {}, {})
               .ends_with("--- received ---\nnothing\n"));
 }

@@ -194,6 +194,38 @@ TEST_CASE(
           "/load/grce is no field of a scenario (--set /load/grce)");
 }
 
+TEST_CASE("scenario_json: what is merged into the body is reached at any depth") {
+    scenario s;
+    const std::vector<assignment> all = {
+        {"/request/extra/chat_template_kwargs/enable_thinking", "false", "--set"},
+        {"/request/extra", R"({"chat_template_kwargs":{"more":null},"x~y":1})", "--extra"},
+        {"/request/extra/a~1b/c~0d", "2", "--set"},
+    };
+    REQUIRE(workload::assign(all, s).has_value());
+    CHECK(
+        s.request.extra ==
+        R"({"chat_template_kwargs":{"enable_thinking":false,"more":null},"x~y":1,"a/b":{"c~d":2}})");
+    CHECK(
+        refused(std::vector<assignment>{{"/request/extra", R"({"a":1e400})", "--extra"}}).message ==
+        "--extra holds a number that is too large");
+    CHECK(refused(std::vector<assignment>{{"/request/extra", "{bad", "--extra"}}).message ==
+          R"(--extra: "{bad" is not a JSON object)");
+}
+
+TEST_CASE("scenario_json: secrets under telling names are not stored") {
+    const scenario s = read(R"({"request": {
+        "integrations": [{"type": "ephemeral_mcp", "headers": {"Authorization": "Bearer SECRET1"}}],
+        "extra": {"api_key": "SECRET2", "keep": "this"}}})");
+    const std::string json = to_json(s);
+    CHECK(json.find("SECRET") == std::string::npos);
+    CHECK(json.find(R"("keep":"this")") != std::string::npos);
+    CHECK(workload::secrets_of(s).hidden_in("SECRET1, SECRET2") == "***, ***");
+}
+
+TEST_CASE("scenario_json: a byte order mark is passed over") {
+    CHECK(read("\xEF\xBB\xBF{\"load\":{\"requests\":3}}").load.requests == 3);
+}
+
 TEST_CASE("scenario_json: a value that may be a secret is not repeated in an error") {
     CHECK(refused(R"({"target": {"headers": {"Authorization": ["sk-lm-SECRET"]}}})").message ==
           "my.jsonc: /target/headers is not an object of texts");

@@ -1,0 +1,114 @@
+#include "wire/secrets.hpp"
+
+#include "wire/json_value.hpp"
+#include "wire/letters.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace lmstress::wire {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::size_t least = 6;
+constexpr std::string_view shown = "***";
+
+/// A name under which people keep what nobody else should read.
+bool is_secret(std::string_view name) {
+    constexpr std::array parts = {std::string_view{"authorization"}, std::string_view{"api_key"},
+                                  std::string_view{"api-key"},       std::string_view{"apikey"},
+                                  std::string_view{"password"},      std::string_view{"secret"},
+                                  std::string_view{"access_token"},  std::string_view{"auth_token"},
+                                  std::string_view{"api_token"}};
+    if (same_letters(name, "headers") || same_letters(name, "token")) return true;
+    return std::any_of(parts.begin(), parts.end(),
+                       [&](std::string_view part) { return contains_letters(name, part); });
+}
+
+void hide_all_texts(json::value& v) {
+    if (v.is_string()) v = json::string{shown};
+    if (v.is_array()) {
+        for (json::value& item : v.get_array()) hide_all_texts(item);
+    }
+    if (v.is_object()) {
+        for (auto& member : v.get_object()) hide_all_texts(member.value());
+    }
+}
+
+void hide_secrets(json::value& v) {
+    if (v.is_array()) {
+        for (json::value& item : v.get_array()) hide_secrets(item);
+    }
+    if (!v.is_object()) return;
+    for (auto& member : v.get_object()) {
+        if (is_secret(member.key())) {
+            hide_all_texts(member.value());
+        } else {
+            hide_secrets(member.value());
+        }
+    }
+}
+
+}  // namespace
+
+void secrets::add(std::string_view text) {
+    const auto keep = [&](std::string_view one) {
+        if (one.size() < least) return;
+        const auto longer = [&](const std::string& there) { return there.size() < one.size(); };
+        texts_.emplace(std::find_if(texts_.begin(), texts_.end(), longer), one);
+    };
+    keep(text);
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find(' '), text.size());
+        keep(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+}
+
+void secrets::add_all_texts_of(const json::value& v) {
+    if (v.is_string()) add(std::string_view{v.get_string()});
+    if (v.is_array()) {
+        for (const json::value& item : v.get_array()) add_all_texts_of(item);
+    }
+    if (v.is_object()) {
+        for (const auto& member : v.get_object()) add_all_texts_of(member.value());
+    }
+}
+
+void secrets::add_those_in(const json::value& v) {
+    if (v.is_array()) {
+        for (const json::value& item : v.get_array()) add_those_in(item);
+    }
+    if (!v.is_object()) return;
+    for (const auto& member : v.get_object()) {
+        if (is_secret(member.key())) {
+            add_all_texts_of(member.value());
+        } else {
+            add_those_in(member.value());
+        }
+    }
+}
+
+std::string secrets::hidden_in(std::string_view text) const {
+    std::string out{text};
+    for (const std::string& secret : texts_) {
+        for (std::size_t at = 0; (at = out.find(secret, at)) != std::string::npos;) {
+            out.replace(at, secret.size(), shown);
+            at += shown.size();
+        }
+    }
+    return out;
+}
+
+std::string without_secrets(std::string_view text) {
+    json::value v = json::parse(text);
+    hide_secrets(v);
+    return json_text(v);
+}
+
+}  // namespace lmstress::wire

@@ -1,0 +1,28 @@
+#include "wire/secrets.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <doctest/doctest.h>
+
+using lmstress::wire::secrets;
+
+TEST_CASE("secrets: a value and its words are hidden, the longest first, short ones stay") {
+    secrets s;
+    s.add("Bearer sk-SECRET");
+    s.add("sk-SECRET-longer");
+    s.add("e");
+    s.add("");
+    CHECK(s.hidden_in("got Bearer sk-SECRET, sk-SECRET and sk-SECRET-longer, e") ==
+          "got ***, *** and ***, e");
+}
+
+TEST_CASE("secrets: those of an integration's headers are found in JSON, and hidden in it") {
+    const char* text =
+        R"({"integrations":[{"server_url":"http://h","headers":{"Authorization":"Bearer KEYKEY"}}],"max_tokens":5,"x-api-key":"abcdef"})";
+    CHECK(
+        lmstress::wire::without_secrets(text) ==
+        R"({"integrations":[{"server_url":"http://h","headers":{"Authorization":"***"}}],"max_tokens":5,"x-api-key":"***"})");
+    secrets s;
+    s.add_those_in(boost::json::parse(text));
+    CHECK(s.hidden_in("KEYKEY abcdef http://h") == "*** *** http://h");
+}
