@@ -44,6 +44,10 @@ void recorder::arrived(instant at, clock_source source) {
     ++(source == clock_source::user ? record_.user_stamps : record_.kernel_stamps);
 }
 
+std::string recorder::hidden(std::string_view said) const {
+    return options_.hidden != nullptr ? options_.hidden->hidden_in(said) : std::string{said};
+}
+
 void recorder::on_frame() {
     record_.moments.set_first(moment::first_event, now_ - options_.run_start);
     frame_has_token_ = false;
@@ -54,7 +58,7 @@ void recorder::on_event(const stream_event& e) {
 }
 
 void recorder::take(const event::opened& e) {
-    if (!e.answered_by.empty()) record_.answered_by.assign(e.answered_by);
+    if (!e.answered_by.empty()) record_.answered_by = hidden(e.answered_by);
 }
 
 void recorder::take(const event::load_progress& e) {
@@ -205,10 +209,7 @@ void recorder::time_out(phase in) {
 void recorder::fail(failure_kind kind, std::string_view message) {
     if (record_.error) return;
     record_.ended = outcome::failed;
-    record_.error =
-        request_error{.kind = kind,
-                      .message = options_.hidden != nullptr ? options_.hidden->hidden_in(message)
-                                                            : std::string{message}};
+    record_.error = request_error{.kind = kind, .message = hidden(message)};
 }
 
 void recorder::censor() {

@@ -66,6 +66,7 @@ class recorder final : public event_sink {
     }
 
   private:
+    [[nodiscard]] std::string hidden(std::string_view said) const;
     void take(const event::opened& e);
     void take(const event::load_progress& e);
     void take(const event::prefill_progress& e);
