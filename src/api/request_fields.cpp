@@ -1,5 +1,6 @@
 // LM Studio's documentation (https://lmstudio.ai/docs/developer/rest/chat and
-// https://lmstudio.ai/docs/developer/openai-compat/chat-completions, and the changelog of its API).
+// https://lmstudio.ai/docs/developer/openai-compat, its pages on each route, and the changelog of
+// its API).
 
 #include "api/request_fields.hpp"
 
@@ -25,11 +26,17 @@ constexpr value_rule positive{.types = value_rule::integer, .least = 1};
 constexpr value_rule count{.types = value_rule::integer, .least = 0};
 constexpr value_rule penalty{.types = value_rule::number, .least = -2, .most = 2};
 
+constexpr value_rule temperature{.types = value_rule::number, .least = 0, .most = 2};
+constexpr value_rule tokens_or_no_limit{.types = value_rule::integer, .least = -1};
+constexpr value_rule text_or_list{.types = value_rule::string | value_rule::array};
+constexpr value_rule seed{.types = value_rule::integer, .least = -1e18};
+
 constexpr std::array<std::string_view, 5> native_reasoning = {"off", "low", "medium", "high", "on"};
 constexpr std::array<std::string_view, 3> tool_choices = {"none", "auto", "required"};
 
 constexpr std::string_view native = "lmstudio";
 constexpr std::string_view chat = "openai-chat";
+constexpr std::string_view completions = "openai-completions";
 
 constexpr std::array fields = {
     request_field{native, "temperature", share, "randomness of sampling"},
@@ -52,28 +59,17 @@ constexpr std::array fields = {
         {.types = value_rule::string, .pattern = "^resp_", .form = "a text like resp_..."},
         "answer that this chat goes on from"},
 
-    request_field{chat,
-                  "temperature",
-                  {.types = value_rule::number, .least = 0, .most = 2},
-                  "randomness of sampling"},
+    request_field{chat, "temperature", temperature, "randomness of sampling"},
     request_field{chat, "top_p", share, "nucleus sampling: share of probability kept"},
     request_field{chat, "top_k", count, "most probable tokens to choose from"},
     request_field{chat, "repeat_penalty", {.types = value_rule::number}, "1 is none"},
     request_field{chat, "presence_penalty", penalty, "for tokens that have been used"},
     request_field{chat, "frequency_penalty", penalty, "for each use of a token"},
     request_field{chat, "logit_bias", object, "token ids and what is added to their logits"},
-    request_field{chat,
-                  "max_tokens",
-                  {.types = value_rule::integer, .least = -1},
+    request_field{chat, "max_tokens", tokens_or_no_limit,
                   "in place of workload.max_tokens; -1: no limit"},
-    request_field{chat,
-                  "stop",
-                  {.types = value_rule::string | value_rule::array},
-                  "texts that end the answer"},
-    request_field{chat,
-                  "seed",
-                  {.types = value_rule::integer, .least = -1e18},
-                  "of sampling, in place of workload.seed"},
+    request_field{chat, "stop", text_or_list, "texts that end the answer"},
+    request_field{chat, "seed", seed, "of sampling, in place of workload.seed"},
     request_field{chat, "stream_options", object, "merged with include_usage"},
     request_field{chat, "tools", list, "functions that the model may call"},
     request_field{chat,
@@ -86,6 +82,23 @@ constexpr std::array fields = {
     request_field{chat, "ttl", positive,
                   "seconds until a model that this request loads is unloaded"},
     request_field{chat, "preset", text, "preset of LM Studio"},
+
+    request_field{completions, "temperature", temperature, "randomness of sampling"},
+    request_field{completions, "top_p", share, "nucleus sampling: share of probability kept"},
+    request_field{completions, "top_k", count, "most probable tokens to choose from"},
+    request_field{completions, "repeat_penalty", {.types = value_rule::number}, "1 is none"},
+    request_field{completions, "presence_penalty", penalty, "for tokens that have been used"},
+    request_field{completions, "frequency_penalty", penalty, "for each use of a token"},
+    request_field{completions, "logit_bias", object, "token ids and what is added to their logits"},
+    request_field{completions, "max_tokens", tokens_or_no_limit,
+                  "in place of workload.max_tokens; -1: no limit"},
+    request_field{completions, "stop", text_or_list, "texts that end the answer"},
+    request_field{completions, "seed", seed, "of sampling, in place of workload.seed"},
+    request_field{completions, "stream_options", object, "merged with include_usage"},
+    request_field{completions, "draft_model", text, "model for speculative decoding"},
+    request_field{completions, "ttl", positive,
+                  "seconds until a model that this request loads is unloaded"},
+    request_field{completions, "preset", text, "preset of LM Studio"},
 };
 
 const request_field* find_field(std::string_view api, std::string_view name) {

@@ -52,7 +52,6 @@ bool generation::take(const emission& e) {
             if (tokens_ == 0) first_token_ = e.due;
             last_token_ = e.due;
             tokens_ = e.done;
-            if (!chat_.stream) text_ += word(e.done);
             on_token(word(e.done), e);
             return false;
         case kind::finished:
@@ -91,6 +90,12 @@ void generation::send_event(std::string_view type, std::string_view frame, insta
 
 void generation::end_stream() {
     to_.end();
+}
+
+std::string generation::whole_text() const {
+    std::string out;
+    for (std::uint64_t n = 1; n <= tokens_; ++n) out += word(n);
+    return out;
 }
 
 double generation::seconds_to_first_token() const {

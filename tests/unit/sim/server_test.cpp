@@ -123,6 +123,26 @@ TEST_CASE("sim server: an OpenAI answer that is not streamed, and what finish_re
     }
 }
 
+TEST_CASE("sim server: a completion is a text that goes on, without a template") {
+    server s = make();
+    const std::string begin = R"({"model":"qwen/qwen3-4b","prompt":"Hello there","max_tokens":3)";
+    const auto whole = ask(s, post("/v1/completions", begin + "}")).body();
+    CHECK(whole.at("object").as_string() == "text_completion");
+    CHECK(whole.at("choices").at(0).at("text").as_string() == "Here is a server");
+    CHECK(whole.at("choices").at(0).at("finish_reason").as_string() == "length");
+    CHECK(whole.at("usage").at("prompt_tokens").to_number<int>() == 3);  // 11 characters
+    const auto streamed = ask(s, post("/v1/completions", begin + R"(,"stream":true})"), 1h).text;
+    CHECK(streamed.find(R"("choices":[{"index":0,"text":" a","logprobs":null,)"
+                        R"("finish_reason":null}]})") != std::string::npos);
+    CHECK(streamed.find(R"("text":"","logprobs":null,"finish_reason":"length")") !=
+          std::string::npos);
+    CHECK(streamed.find("\"usage\"") == std::string::npos);  // nobody asked for it
+    CHECK(streamed.ends_with("data: [DONE]\n\n"));
+    const auto refused = ask(s, post("/v1/completions", R"({"messages":[]})"), 2h);
+    CHECK(refused.status() == 400);
+    CHECK(refused.body().at("error").as_string() == "'prompt' field is required");
+}
+
 TEST_CASE("sim server: an unknown model is refused, or answered by the only one in memory") {
     server s = make();
     const auto native = ask(s, post("/api/v1/chat", R"({"model":"nope","input":"x"})"));
@@ -262,9 +282,10 @@ TEST_CASE("sim server: faults strike chats and nothing else") {
     server s = make({.faults = {{fault::reset_before}}});
     CHECK(instances(s) == "qwen/qwen3-4b/4 ");
     CHECK(ask(s, post("/api/v1/models/load", R"({"model":"google/gemma-3-1b"})")).status() == 200);
-    for (const char* path : {"/api/v1/chat", "/v1/chat/completions"}) {
+    for (const char* path : {"/api/v1/chat", "/v1/chat/completions", "/v1/completions"}) {
         kept_reply to;
-        s.handle(post(path, R"({"model":"qwen/qwen3-4b","input":"x","messages":[]})"), to, at(1h));
+        s.handle(post(path, R"({"model":"qwen/qwen3-4b","input":"x","messages":[],"prompt":"x"})"),
+                 to, at(1h));
         CHECK(to.broken);
         CHECK(to.text.empty());
         CHECK_FALSE(s.next_due());

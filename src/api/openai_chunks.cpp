@@ -1,10 +1,9 @@
-// OpenAI's chat completions (POST /v1/chat/completions), as LM Studio, llama.cpp, Ollama, vLLM,
-// SGLang and others speak them: one reader for all their dialects.
+// The chunks in which OpenAI's chat completions and completions are streamed, as LM Studio,
+// llama.cpp, Ollama, vLLM, SGLang and others send them: one reader for all their dialects.
 
 #include "api/api.hpp"
 #include "api/failure_text.hpp"
 #include "api/json_frame.hpp"
-#include "wire/json_writer.hpp"
 
 namespace lmstress::api {
 namespace {
@@ -93,6 +92,8 @@ class decoder final : public frame_decoder {
             read_text(*delta, "content", kind::answer, sink);
             read_tool_calls(*delta, sink);
         }
+        // Completions have no roles and no tools, only this.
+        read_text(choice, "text", kind::answer, sink);
         if (const auto reason = string_at(choice, "finish_reason"); !reason.empty()) {
             finished_ = true;
             sink.on_event(event::finish{reason});
@@ -149,25 +150,7 @@ class decoder final : public frame_decoder {
 
 }  // namespace
 
-std::string openai_chat_body(const chat_request& request) {
-    std::string body;
-    wire::json_writer w{body};
-    const auto message = [&](std::string_view role, std::string_view content) {
-        w.begin_object().field("role", role).field("content", content).end_object();
-    };
-    w.begin_object().field("model", request.model).key("messages").begin_array();
-    if (!request.system_prompt.empty()) message("system", request.system_prompt);
-    message("user", request.prompt);
-    w.end_array().field("stream", true);
-    w.key("stream_options").begin_object().field("include_usage", true).end_object();
-    w.field("max_tokens", request.max_tokens);
-    if (request.seed) w.field("seed", *request.seed);
-    if (request.llama_cpp) w.field("return_progress", true).field("timings_per_token", true);
-    w.end_object();
-    return body;
-}
-
-std::unique_ptr<frame_decoder> make_openai_chat_decoder() {
+std::unique_ptr<frame_decoder> make_openai_chunk_decoder() {
     return std::make_unique<decoder>();
 }
 
