@@ -18,6 +18,10 @@ constexpr std::array table = {
         .path = "/v1/completions",
         .request_body = openai_completions_body,
         .make_decoder = make_openai_chunk_decoder},
+    api{.name = "openai-responses",
+        .path = "/v1/responses",
+        .request_body = openai_responses_body,
+        .make_decoder = make_openai_responses_decoder},
 };
 
 constexpr bool words_are_names() {

@@ -58,8 +58,8 @@ struct api {
 };
 
 /// The words of --api: `auto`, and the names of the table.
-inline constexpr std::array<std::string_view, 4> api_words = {"auto", "lmstudio", "openai-chat",
-                                                              "openai-completions"};
+inline constexpr std::array<std::string_view, 5> api_words = {
+    "auto", "lmstudio", "openai-chat", "openai-completions", "openai-responses"};
 
 /// Every API that can be put under load.
 [[nodiscard]] std::span<const api> apis() noexcept;
@@ -74,5 +74,8 @@ inline constexpr std::array<std::string_view, 4> api_words = {"auto", "lmstudio"
 [[nodiscard]] std::string openai_chat_body(const chat_request& request);
 [[nodiscard]] std::string openai_completions_body(const chat_request& request);
 [[nodiscard]] std::unique_ptr<frame_decoder> make_openai_chunk_decoder();
+/// OpenAI's responses: src/api/openai_responses.cpp.
+[[nodiscard]] std::string openai_responses_body(const chat_request& request);
+[[nodiscard]] std::unique_ptr<frame_decoder> make_openai_responses_decoder();
 
 }  // namespace lmstress::api

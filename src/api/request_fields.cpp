@@ -32,11 +32,15 @@ constexpr value_rule text_or_list{.types = value_rule::string | value_rule::arra
 constexpr value_rule seed{.types = value_rule::integer, .least = -1e18};
 
 constexpr std::array<std::string_view, 5> native_reasoning = {"off", "low", "medium", "high", "on"};
+constexpr value_rule response_id{
+    .types = value_rule::string, .pattern = "^resp_", .form = "a text like resp_..."};
+
 constexpr std::array<std::string_view, 3> tool_choices = {"none", "auto", "required"};
 
 constexpr std::string_view native = "lmstudio";
 constexpr std::string_view chat = "openai-chat";
 constexpr std::string_view completions = "openai-completions";
+constexpr std::string_view responses = "openai-responses";
 
 constexpr std::array fields = {
     request_field{native, "temperature", share, "randomness of sampling"},
@@ -53,11 +57,8 @@ constexpr std::array fields = {
     request_field{native, "system_prompt", text, "in place of workload.system_prompt"},
     request_field{native, "integrations", list, "plugins and MCP servers"},
     request_field{native, "store", flag, "keep the answers on the server; lmstress says false"},
-    request_field{
-        native,
-        "previous_response_id",
-        {.types = value_rule::string, .pattern = "^resp_", .form = "a text like resp_..."},
-        "answer that this chat goes on from"},
+    request_field{native, "previous_response_id", response_id,
+                  "answer that this chat goes on from"},
 
     request_field{chat, "temperature", temperature, "randomness of sampling"},
     request_field{chat, "top_p", share, "nucleus sampling: share of probability kept"},
@@ -99,6 +100,26 @@ constexpr std::array fields = {
     request_field{completions, "ttl", positive,
                   "seconds until a model that this request loads is unloaded"},
     request_field{completions, "preset", text, "preset of LM Studio"},
+
+    request_field{responses, "temperature", temperature, "randomness of sampling"},
+    request_field{responses, "top_p", share, "nucleus sampling: share of probability kept"},
+    request_field{responses, "top_logprobs", count, "most probable tokens to tell with each token"},
+    request_field{responses, "max_output_tokens", positive, "in place of workload.max_tokens"},
+    request_field{responses, "instructions", text, "in place of workload.system_prompt"},
+    request_field{responses, "reasoning", object,
+                  "how much the model reasons: {\"effort\": \"low\"}"},
+    request_field{responses, "tools", list, "functions and MCP servers that the model may call"},
+    request_field{responses,
+                  "tool_choice",
+                  {.types = value_rule::string | value_rule::object, .words = tool_choices},
+                  "whether it calls one"},
+    request_field{responses, "max_tool_calls", positive, "of tools that the server calls itself"},
+    request_field{responses, "parallel_tool_calls", flag, "several calls in one answer"},
+    request_field{responses, "text", object, "{\"format\": {\"type\": \"json_schema\", ...}}"},
+    request_field{responses, "store", flag, "keep the answers on the server; lmstress says false"},
+    request_field{responses, "previous_response_id", response_id,
+                  "answer that this one goes on from"},
+    request_field{responses, "metadata", object, "notes to keep with the answer"},
 };
 
 const request_field* find_field(std::string_view api, std::string_view name) {

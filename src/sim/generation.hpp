@@ -88,6 +88,8 @@ class generation {
 [[nodiscard]] std::unique_ptr<generation> make_native_answer(chat c, reply& to);
 /// POST /v1/chat/completions
 [[nodiscard]] std::unique_ptr<generation> make_openai_answer(chat c, reply& to);
+/// POST /v1/responses
+[[nodiscard]] std::unique_ptr<generation> make_responses_answer(chat c, reply& to);
 /// POST /v1/completions
 [[nodiscard]] std::unique_ptr<generation> make_completions_answer(chat c, reply& to);
 

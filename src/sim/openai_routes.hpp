@@ -12,7 +12,11 @@ struct openai_route {
     std::string_view path;
     std::string_view prompt;        ///< the member that it cannot do without
     std::string_view limit;         ///< the member that limits the answer
+    std::string_view system = {};   ///< the member that holds the system prompt, where it has one
     std::uint64_t template_tokens;  ///< that the model's template adds to the prompt
+    /// Refuses a request as this route does.
+    void (*refuse)(reply& to, std::string_view message, std::string_view code,
+                   std::string_view param);
     std::unique_ptr<generation> (*answer)(chat c, reply& to);
 };
 
@@ -22,6 +26,7 @@ struct openai_route {
 /// The request has no prompt.
 void refuse_without_prompt(const openai_route& route, reply& to);
 /// `known` is a model that there is.
-void refuse_model(std::string_view model, std::string_view known, reply& to);
+void refuse_model(const openai_route& route, std::string_view model, std::string_view known,
+                  reply& to);
 
 }  // namespace lmstress::sim

@@ -150,7 +150,7 @@ void server::openai_chat(const http_request& request, reply& to, instant now,
     if (entry == nullptr && models_.instances().size() == 1) {
         entry = models_.find(models_.instances().front().key);
     }
-    if (entry == nullptr) return refuse_model(model, settings_.model, to);
+    if (entry == nullptr) return refuse_model(route, model, settings_.model, to);
     std::uint64_t most = no_limit;
     const json::value* limit = body->if_contains(route.limit);
     const bool unlimited = limit != nullptr && limit->is_int64() && limit->get_int64() == -1;
@@ -158,12 +158,14 @@ void server::openai_chat(const http_request& request, reply& to, instant now,
     const json::value* options = body->if_contains("stream_options");
     chat c{.request_id = request.request_id,
            .model = model,
-           .prompt_tokens =
-               prompt_tokens(characters_in(body->at(route.prompt)), route.template_tokens),
+           .prompt_tokens = prompt_tokens(
+               characters_in(body->at(route.prompt)) + string_in(*body, route.system).size(),
+               route.template_tokens),
            .max_tokens = most,
            .stream = true_in(*body, "stream", false),
            .include_usage = options != nullptr && options->is_object() &&
-                            true_in(options->get_object(), "include_usage", false)};
+                            true_in(options->get_object(), "include_usage", false),
+           .store = true_in(*body, "store", true)};
     c.length = most == no_limit ? settings_.answer_tokens : most;
     start(route.answer(std::move(c), to), *entry, now, struck_by);
 }

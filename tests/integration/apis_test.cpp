@@ -8,7 +8,8 @@
 #include <string>
 
 TEST_CASE("apis: over sockets every request is answered, and every token counted") {
-    for (const std::string api : {"lmstudio", "openai-chat", "openai-completions"}) {
+    for (const std::string api :
+         {"lmstudio", "openai-chat", "openai-completions", "openai-responses"}) {
         CAPTURE(api);
         test::simulator sim{
             {"--step-base", "2ms", "--step-per-stream", "0", "--prefill-per-token", "5us"}};

@@ -12,9 +12,9 @@ TEST_CASE("api: the table names each API with its path, and nothing else") {
     for (const auto& row : lmstress::api::apis()) {
         rows.push_back(std::string{row.name} + ' ' + std::string{row.path});
     }
-    CHECK(rows == std::vector<std::string>{"lmstudio /api/v1/chat",
-                                           "openai-chat /v1/chat/completions",
-                                           "openai-completions /v1/completions"});
+    CHECK(rows == std::vector<std::string>{
+                      "lmstudio /api/v1/chat", "openai-chat /v1/chat/completions",
+                      "openai-completions /v1/completions", "openai-responses /v1/responses"});
     CHECK(lmstress::api::find_api("openai-chat")->path == "/v1/chat/completions");
     CHECK(lmstress::api::find_api("openai") == nullptr);
 }

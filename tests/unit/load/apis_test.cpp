@@ -27,6 +27,7 @@ const std::vector<row> table = {
     {"lmstudio", "chat.end", ""},
     {"openai-chat", "done", "length"},
     {"openai-completions", "done", "length"},
+    {"openai-responses", "done", "max_output_tokens"},
 };
 
 test::virtual_setup setup_of(const row& r, std::vector<stream_count> concurrency) {

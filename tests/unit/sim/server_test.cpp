@@ -143,6 +143,44 @@ TEST_CASE("sim server: a completion is a text that goes on, without a template")
     CHECK(refused.body().at("error").as_string() == "'prompt' field is required");
 }
 
+TEST_CASE("sim server: a response, whole and streamed") {
+    server s = make({.answer_tokens = 2});
+    const std::string begin =
+        R"({"model":"qwen/qwen3-4b","input":"Hello there","instructions":"Be brief.")";
+    const auto whole = ask(s, post("/v1/responses", begin + "}")).body();
+    CHECK(whole.at("status").as_string() == "completed");
+    CHECK(whole.at("incomplete_details").is_null());
+    CHECK(whole.at("output").at(0).at("content").at(0).at("text").as_string() == "Here is a");
+    CHECK(whole.at("usage").at("input_tokens").to_number<int>() == 8 + 5);  // 20 characters
+    CHECK(whole.at("usage").at("output_tokens").to_number<int>() == 2);
+    CHECK(whole.at("store").as_bool());
+
+    const auto streamed =
+        ask(s, post("/v1/responses", begin + R"(,"max_output_tokens":1,"stream":true})"), 1h).text;
+    std::size_t at = 0;
+    for (const char* event :
+         {"response.created", "response.in_progress", "response.output_item.added",
+          "response.content_part.added", "response.output_text.delta", "response.output_text.done",
+          "response.content_part.done", "response.output_item.done", "response.incomplete"}) {
+        CAPTURE(std::string{event});
+        at = streamed.find("event: " + std::string{event} + "\ndata: {\"type\":\"" + event, at);
+        REQUIRE(at != std::string::npos);
+    }
+    CHECK(streamed.find(R"("incomplete_details":{"reason":"max_output_tokens"})", at) !=
+          std::string::npos);
+    CHECK(streamed.find(R"("sequence_number":8)", at) != std::string::npos);
+
+    const auto refused = ask(s, post("/v1/responses", R"({"messages":[]})"), 2h);
+    CHECK(refused.body().at("error").as_string() == "'input' field is required");
+    ask(s, post("/api/v1/models/load", R"({"model":"google/gemma-3-1b"})"), 2h);
+    const auto unknown = ask(s, post("/v1/responses", R"({"model":"nope","input":""})"), 3h);
+    CHECK(unknown.status() == 400);
+    CHECK(unknown.error("type") == "invalid_request_error");
+    CHECK(unknown.error("code") == "model_not_found");
+    server small = make({.engine = {.context_length = 4}});
+    CHECK(ask(small, post("/v1/responses", begin + "}")).status() == 500);
+}
+
 TEST_CASE("sim server: an unknown model is refused, or answered by the only one in memory") {
     server s = make();
     const auto native = ask(s, post("/api/v1/chat", R"({"model":"nope","input":"x"})"));
@@ -282,7 +320,8 @@ TEST_CASE("sim server: faults strike chats and nothing else") {
     server s = make({.faults = {{fault::reset_before}}});
     CHECK(instances(s) == "qwen/qwen3-4b/4 ");
     CHECK(ask(s, post("/api/v1/models/load", R"({"model":"google/gemma-3-1b"})")).status() == 200);
-    for (const char* path : {"/api/v1/chat", "/v1/chat/completions", "/v1/completions"}) {
+    for (const char* path :
+         {"/api/v1/chat", "/v1/chat/completions", "/v1/completions", "/v1/responses"}) {
         kept_reply to;
         s.handle(post(path, R"({"model":"qwen/qwen3-4b","input":"x","messages":[],"prompt":"x"})"),
                  to, at(1h));
