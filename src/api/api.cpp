@@ -22,6 +22,10 @@ constexpr std::array table = {
         .path = "/v1/responses",
         .request_body = openai_responses_body,
         .make_decoder = make_openai_responses_decoder},
+    api{.name = "lmstudio-v0",
+        .path = "/api/v0/chat/completions",
+        .request_body = openai_chat_body,
+        .make_decoder = make_openai_chunk_decoder},
 };
 
 constexpr bool words_are_names() {

@@ -58,8 +58,8 @@ struct api {
 };
 
 /// The words of --api: `auto`, and the names of the table.
-inline constexpr std::array<std::string_view, 5> api_words = {
-    "auto", "lmstudio", "openai-chat", "openai-completions", "openai-responses"};
+inline constexpr std::array<std::string_view, 6> api_words = {
+    "auto", "lmstudio", "openai-chat", "openai-completions", "openai-responses", "lmstudio-v0"};
 
 /// Every API that can be put under load.
 [[nodiscard]] std::span<const api> apis() noexcept;
@@ -70,7 +70,8 @@ inline constexpr std::array<std::string_view, 5> api_words = {
 [[nodiscard]] std::string lmstudio_body(const chat_request& request);
 [[nodiscard]] std::unique_ptr<frame_decoder> make_lmstudio_decoder();
 /// OpenAI's chat completions and completions, as LM Studio, llama.cpp, Ollama, vLLM and others
-/// speak them: src/api/openai_bodies.cpp and, for both, src/api/openai_chunks.cpp.
+/// speak them, and LM Studio's REST v0: src/api/openai_bodies.cpp and, for all,
+/// src/api/openai_chunks.cpp.
 [[nodiscard]] std::string openai_chat_body(const chat_request& request);
 [[nodiscard]] std::string openai_completions_body(const chat_request& request);
 [[nodiscard]] std::unique_ptr<frame_decoder> make_openai_chunk_decoder();

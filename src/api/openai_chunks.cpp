@@ -1,5 +1,6 @@
 // The chunks in which OpenAI's chat completions and completions are streamed, as LM Studio,
-// llama.cpp, Ollama, vLLM, SGLang and others send them: one reader for all their dialects.
+// llama.cpp, Ollama, vLLM, SGLang and others send them: one reader for all their dialects, that of
+// LM Studio's REST v0 among them (https://lmstudio.ai/docs/developer/rest/endpoints).
 
 #include "api/api.hpp"
 #include "api/error_frame.hpp"
@@ -55,6 +56,7 @@ class decoder final : public frame_decoder {
         }
         if (usage != nullptr) read_usage(*usage, sink);
         llama_cpp_.read_timings(o, sink);
+        if (const json::object* stats = object_at(o, "stats")) read_stats(*stats, sink);
     }
 
     void read_choice(const json::object& choice, event_sink& sink) {
@@ -71,6 +73,18 @@ class decoder final : public frame_decoder {
             finished_ = true;
             sink.on_event(event::finish{reason});
         }
+    }
+
+    /// Of LM Studio's v0, on whichever chunk. Why it stopped is said in its engine's own words, and
+    /// a finish_reason goes before them.
+    void read_stats(const json::object& o, event_sink& sink) {
+        const event::server_stats stats{.ttft_seconds = number_at(o, "time_to_first_token"),
+                                        .tokens_per_second = number_at(o, "tokens_per_second")};
+        if (stats.ttft_seconds || stats.tokens_per_second) sink.on_event(stats);
+        const auto reason = string_at(o, "stop_reason");
+        if (finished_ || reason.empty()) return;
+        finished_ = true;
+        sink.on_event(event::finish{reason});
     }
 
     void read_text(const json::object& delta, std::string_view key, event::text::kind of,

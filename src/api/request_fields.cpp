@@ -41,6 +41,7 @@ constexpr std::string_view native = "lmstudio";
 constexpr std::string_view chat = "openai-chat";
 constexpr std::string_view completions = "openai-completions";
 constexpr std::string_view responses = "openai-responses";
+constexpr std::string_view v0 = "lmstudio-v0";
 
 constexpr std::array fields = {
     request_field{native, "temperature", share, "randomness of sampling"},
@@ -120,6 +121,23 @@ constexpr std::array fields = {
     request_field{responses, "previous_response_id", response_id,
                   "answer that this one goes on from"},
     request_field{responses, "metadata", object, "notes to keep with the answer"},
+
+    request_field{v0, "temperature", temperature, "randomness of sampling"},
+    request_field{v0, "top_p", share, "nucleus sampling: share of probability kept"},
+    request_field{v0, "top_k", count, "most probable tokens to choose from"},
+    request_field{v0, "repeat_penalty", {.types = value_rule::number}, "1 is none"},
+    request_field{v0, "presence_penalty", penalty, "for tokens that have been used"},
+    request_field{v0, "frequency_penalty", penalty, "for each use of a token"},
+    request_field{v0, "logit_bias", object, "token ids and what is added to their logits"},
+    request_field{v0, "max_tokens", tokens_or_no_limit,
+                  "in place of workload.max_tokens; -1: no limit"},
+    request_field{v0, "stop", text_or_list, "texts that end the answer"},
+    request_field{v0, "seed", seed, "of sampling, in place of workload.seed"},
+    request_field{v0, "stream_options", object, "merged with include_usage"},
+    request_field{v0, "tools", list, "functions that the model may call"},
+    request_field{v0, "response_format", object, "{\"type\": \"json_schema\", ...}"},
+    request_field{v0, "draft_model", text, "model for speculative decoding"},
+    request_field{v0, "ttl", positive, "seconds until a model that this request loads is unloaded"},
 };
 
 const request_field* find_field(std::string_view api, std::string_view name) {

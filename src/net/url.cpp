@@ -25,7 +25,8 @@ bool is_port(std::string_view digits) {
 
 /// People paste what their client is configured with: longer ones first.
 std::string without_route(std::string path) {
-    constexpr std::array routes = {"/api/v1/chat",
+    constexpr std::array routes = {"/api/v0/chat/completions",
+                                   "/api/v1/chat",
                                    "/v1/chat/completions",
                                    "/v1/completions",
                                    "/v1/responses",

@@ -102,8 +102,12 @@ double generation::seconds_to_first_token() const {
     return seconds(first_token_ - prefill_start_);
 }
 
+double generation::seconds_of_generation() const {
+    return seconds(last_token_ - first_token_);
+}
+
 double generation::tokens_per_second() const {
-    const double span = seconds(last_token_ - first_token_);
+    const double span = seconds_of_generation();
     return span > 0 ? static_cast<double>(tokens_) / span : 0.0;
 }
 

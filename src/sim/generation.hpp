@@ -69,6 +69,7 @@ class generation {
     /// All tokens so far.
     [[nodiscard]] std::string whole_text() const;
     [[nodiscard]] double seconds_to_first_token() const;
+    [[nodiscard]] double seconds_of_generation() const;
     [[nodiscard]] double tokens_per_second() const;
 
     chat chat_;
@@ -88,6 +89,8 @@ class generation {
 [[nodiscard]] std::unique_ptr<generation> make_native_answer(chat c, reply& to);
 /// POST /v1/chat/completions
 [[nodiscard]] std::unique_ptr<generation> make_openai_answer(chat c, reply& to);
+/// POST /api/v0/chat/completions
+[[nodiscard]] std::unique_ptr<generation> make_v0_answer(chat c, reply& to);
 /// POST /v1/responses
 [[nodiscard]] std::unique_ptr<generation> make_responses_answer(chat c, reply& to);
 /// POST /v1/completions

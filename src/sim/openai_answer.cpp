@@ -13,6 +13,11 @@ std::string json_string(std::string_view text) {
     return out;
 }
 
+std::string choices(std::string_view piece, std::string_view finish_reason) {
+    return fmt::format("\"choices\":[{{\"index\":0,{},\"logprobs\":null,\"finish_reason\":{}}}]",
+                       piece, finish_reason);
+}
+
 }  // namespace
 
 /// The fields that every object of these routes begins with.
@@ -46,15 +51,6 @@ void openai_answer::chunk_event(std::string_view type, std::string_view rest, in
     send_event(type, fmt::format("data: {}{},{}}}\n\n", head_, fingerprint_, rest), due);
 }
 
-void openai_answer::choice_event(std::string_view type, std::string_view word,
-                                 std::string_view finish_reason, instant due) {
-    chunk_event(type,
-                fmt::format("\"choices\":[{{\"index\":0,{},\"logprobs\":null,"
-                            "\"finish_reason\":{}}}]",
-                            piece(word), finish_reason),
-                due);
-}
-
 void openai_answer::on_opened(instant) {
     // No letters or digits of chance, so that virtual time repeats to the byte.
     id_ = fmt::format("{:0>21}", chat_.request_id.substr(0, chat_.request_id.find('-')));
@@ -64,22 +60,22 @@ void openai_answer::on_opened(instant) {
 }
 
 void openai_answer::on_token(std::string_view word, const emission& e) {
-    if (chat_.stream) choice_event("token", word, "null", e.due);
+    if (chat_.stream) chunk_event("token", choices(piece(word), "null"), e.due);
 }
 
 void openai_answer::on_end(bool cut, instant now) {
     const std::string_view reason = cut ? "\"length\"" : "\"stop\"";
     if (chat_.stream) {
-        choice_event("finish", "", reason, now);
+        chunk_event("finish", choices(piece(""), reason) + figures(cut), now);
         if (chat_.include_usage) chunk_event("usage", "\"choices\":[]," + usage(), now);
         send_event("done", "data: [DONE]\n\n", now);
         end_stream();
     } else {
+        const std::string own = figures(cut);
         send_whole(json_answer(
             200,
-            fmt::format("{},\"choices\":[{{\"index\":0,{},\"logprobs\":null,"
-                        "\"finish_reason\":{}}}],{},\"stats\":{{}}{}}}",
-                        envelope(names().whole), whole_piece(), reason, usage(), fingerprint_)));
+            fmt::format("{},{},{}{}{}}}", envelope(names().whole), choices(whole_piece(), reason),
+                        usage(), own.empty() ? ",\"stats\":{}" : own, fingerprint_)));
     }
 }
 

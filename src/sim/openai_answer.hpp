@@ -28,13 +28,14 @@ class openai_answer : public generation {
     [[nodiscard]] virtual std::string piece(std::string_view word) const;
     /// The member of the choice that holds all of them, where it is not streamed.
     [[nodiscard]] virtual std::string whole_piece() const;
+    /// The engine's figures, for the last chunk that has a choice and for a whole answer: members,
+    /// each after a comma. None where the route has none.
+    [[nodiscard]] virtual std::string figures(bool /*cut*/) const { return {}; }
 
   private:
     [[nodiscard]] std::string envelope(std::string_view object) const;
     [[nodiscard]] std::string usage() const;
     void chunk_event(std::string_view type, std::string_view rest, instant due);
-    void choice_event(std::string_view type, std::string_view word, std::string_view finish_reason,
-                      instant due);
 
     void on_opened(instant now) override;
     void on_token(std::string_view word, const emission& e) override;

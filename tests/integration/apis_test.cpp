@@ -9,7 +9,7 @@
 
 TEST_CASE("apis: over sockets every request is answered, and every token counted") {
     for (const std::string api :
-         {"lmstudio", "openai-chat", "openai-completions", "openai-responses"}) {
+         {"lmstudio", "openai-chat", "openai-completions", "openai-responses", "lmstudio-v0"}) {
         CAPTURE(api);
         test::simulator sim{
             {"--step-base", "2ms", "--step-per-stream", "0", "--prefill-per-token", "5us"}};

@@ -28,6 +28,7 @@ const std::vector<row> table = {
     {"openai-chat", "done", "length"},
     {"openai-completions", "done", "length"},
     {"openai-responses", "done", "max_output_tokens"},
+    {"lmstudio-v0", "done", "length"},
 };
 
 test::virtual_setup setup_of(const row& r, std::vector<stream_count> concurrency) {
@@ -81,6 +82,19 @@ void check_moments(const request_record& r, const std::vector<test::sent_event>&
     }
 }
 
+/// The server's own, which know nothing of the wait for a slot.
+void check_figures(const request_record& r) {
+    const auto first = of(r, moment::first_token);
+    const auto generation = of(r, moment::last_token) - first;
+    const double seconds = std::chrono::duration<double>{generation}.count();
+    CHECK(r.server_tokens_per_second ==
+          doctest::Approx(static_cast<double>(answer_tokens) / seconds));
+    const auto waited = first - of(r, moment::send_start);
+    REQUIRE(r.server_ttft_ms);
+    CHECK(*r.server_ttft_ms > 0);
+    CHECK(*r.server_ttft_ms <= std::chrono::duration<double, std::milli>{waited}.count() + 1e-6);
+}
+
 }  // namespace
 
 TEST_CASE("apis: every moment of every request is the engine's, to the nanosecond") {
@@ -96,6 +110,7 @@ TEST_CASE("apis: every moment of every request is the engine's, to the nanosecon
             CHECK(r.finish_reason == expected.finish_reason);
             CHECK(r.answered_by == "qwen/qwen3-4b");
             CHECK(r.unknown_events == 0);
+            if (std::string_view{expected.api}.starts_with("lmstudio")) check_figures(r);
         }
     }
 }

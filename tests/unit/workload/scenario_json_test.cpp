@@ -133,7 +133,7 @@ TEST_CASE(
     CHECK(e.message == "my.jsonc: /server/parallel: 0 is not a whole number from 1 to 1023");
     e = refused(R"({"target": {"api": "openai"}})");
     CHECK(e.message == R"(my.jsonc: /target/api: "openai" is not auto, lmstudio, openai-chat, )"
-                       "openai-completions or openai-responses");
+                       "openai-completions, openai-responses or lmstudio-v0");
     e = refused(R"({"request": {"temperature": "hot"}})");
     CHECK(e.message == R"(my.jsonc: /request/temperature: "hot" is not a number from 0 to 2)");
     e = refused(R"({"a/b~c": 1})");
