@@ -13,7 +13,19 @@ constexpr std::array table = {
     api{.name = "openai-chat",
         .path = "/v1/chat/completions",
         .request_body = openai_chat_body,
-        .make_decoder = make_openai_chat_decoder},
+        .make_decoder = make_openai_chunk_decoder},
+    api{.name = "openai-completions",
+        .path = "/v1/completions",
+        .request_body = openai_completions_body,
+        .make_decoder = make_openai_chunk_decoder},
+    api{.name = "openai-responses",
+        .path = "/v1/responses",
+        .request_body = openai_responses_body,
+        .make_decoder = make_openai_responses_decoder},
+    api{.name = "lmstudio-v0",
+        .path = "/api/v0/chat/completions",
+        .request_body = openai_chat_body,
+        .make_decoder = make_openai_chunk_decoder},
 };
 
 constexpr bool words_are_names() {

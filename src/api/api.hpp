@@ -58,7 +58,8 @@ struct api {
 };
 
 /// The words of --api: `auto`, and the names of the table.
-inline constexpr std::array<std::string_view, 3> api_words = {"auto", "lmstudio", "openai-chat"};
+inline constexpr std::array<std::string_view, 6> api_words = {
+    "auto", "lmstudio", "openai-chat", "openai-completions", "openai-responses", "lmstudio-v0"};
 
 /// Every API that can be put under load.
 [[nodiscard]] std::span<const api> apis() noexcept;
@@ -68,9 +69,14 @@ inline constexpr std::array<std::string_view, 3> api_words = {"auto", "lmstudio"
 /// LM Studio's native REST v1: src/api/lmstudio.cpp.
 [[nodiscard]] std::string lmstudio_body(const chat_request& request);
 [[nodiscard]] std::unique_ptr<frame_decoder> make_lmstudio_decoder();
-/// OpenAI's chat completions, as LM Studio, llama.cpp, Ollama, vLLM and others speak them:
-/// src/api/openai_chat.cpp.
+/// OpenAI's chat completions and completions, as LM Studio, llama.cpp, Ollama, vLLM and others
+/// speak them, and LM Studio's REST v0: src/api/openai_bodies.cpp and, for all,
+/// src/api/openai_chunks.cpp.
 [[nodiscard]] std::string openai_chat_body(const chat_request& request);
-[[nodiscard]] std::unique_ptr<frame_decoder> make_openai_chat_decoder();
+[[nodiscard]] std::string openai_completions_body(const chat_request& request);
+[[nodiscard]] std::unique_ptr<frame_decoder> make_openai_chunk_decoder();
+/// OpenAI's responses: src/api/openai_responses.cpp.
+[[nodiscard]] std::string openai_responses_body(const chat_request& request);
+[[nodiscard]] std::unique_ptr<frame_decoder> make_openai_responses_decoder();
 
 }  // namespace lmstress::api

@@ -2,7 +2,7 @@
 // (https://lmstudio.ai/docs/developer/rest/streaming-events).
 
 #include "api/api.hpp"
-#include "api/failure_text.hpp"
+#include "api/error_frame.hpp"
 #include "api/json_frame.hpp"
 #include "wire/json_writer.hpp"
 
@@ -67,8 +67,7 @@ void tool_failure(const json::object& o, std::string_view, event_sink& sink) {
 }
 
 void error(const json::object& o, std::string_view data, event_sink& sink) {
-    const std::string_view message = error_message_in(o);
-    sink.on_event(event::failure{classify_failure(200, data), message.empty() ? data : message});
+    sink.on_event(failure_in(o, data));
 }
 
 void chat_end(const json::object& o, std::string_view, event_sink& sink) {

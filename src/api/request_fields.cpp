@@ -1,5 +1,6 @@
 // LM Studio's documentation (https://lmstudio.ai/docs/developer/rest/chat and
-// https://lmstudio.ai/docs/developer/openai-compat/chat-completions, and the changelog of its API).
+// https://lmstudio.ai/docs/developer/openai-compat, its pages on each route, and the changelog of
+// its API).
 
 #include "api/request_fields.hpp"
 
@@ -25,11 +26,26 @@ constexpr value_rule positive{.types = value_rule::integer, .least = 1};
 constexpr value_rule count{.types = value_rule::integer, .least = 0};
 constexpr value_rule penalty{.types = value_rule::number, .least = -2, .most = 2};
 
+constexpr value_rule temperature{.types = value_rule::number, .least = 0, .most = 2};
+constexpr value_rule tokens_or_no_limit{.types = value_rule::integer, .least = -1};
+constexpr value_rule text_or_list{.types = value_rule::string | value_rule::array};
+constexpr value_rule seed{.types = value_rule::integer, .least = -1e18};
+
+
 constexpr std::array<std::string_view, 5> native_reasoning = {"off", "low", "medium", "high", "on"};
 constexpr std::array<std::string_view, 3> tool_choices = {"none", "auto", "required"};
+constexpr value_rule tool_choice{.types = value_rule::string | value_rule::object,
+                                 .words = tool_choices};
 
 constexpr std::string_view native = "lmstudio";
 constexpr std::string_view chat = "openai-chat";
+constexpr std::string_view completions = "openai-completions";
+constexpr std::string_view responses = "openai-responses";
+constexpr std::string_view v0 = "lmstudio-v0";
+
+constexpr api_names openai{chat, completions, responses, v0};
+constexpr api_names chunked{chat, completions, v0};
+constexpr api_names answers{native, responses};  // that the server may keep
 
 constexpr std::array fields = {
     request_field{native, "temperature", share, "randomness of sampling"},
@@ -37,7 +53,7 @@ constexpr std::array fields = {
     request_field{native, "top_k", count, "most probable tokens to choose from"},
     request_field{native, "min_p", share, "least probability, relative to the most probable token"},
     request_field{native, "repeat_penalty", {.types = value_rule::number}, "1 is none"},
-    request_field{native, "max_output_tokens", positive, "in place of workload.max_tokens"},
+    request_field{answers, "max_output_tokens", positive, "in place of workload.max_tokens"},
     request_field{native,
                   "reasoning",
                   {.types = value_rule::string, .words = native_reasoning},
@@ -45,48 +61,44 @@ constexpr std::array fields = {
     request_field{native, "context_length", positive, "used where this request loads the model"},
     request_field{native, "system_prompt", text, "in place of workload.system_prompt"},
     request_field{native, "integrations", list, "plugins and MCP servers"},
-    request_field{native, "store", flag, "keep the answers on the server; lmstress says false"},
-    request_field{native, "previous_response_id", text, "answer that this chat goes on from"},
+    request_field{answers, "store", flag, "keep the answers on the server; lmstress says false"},
+    request_field{answers, "previous_response_id", text,
+                  "answer that this one goes on from"},
 
-    request_field{chat,
-                  "temperature",
-                  {.types = value_rule::number, .least = 0, .most = 2},
-                  "randomness of sampling"},
-    request_field{chat, "top_p", share, "nucleus sampling: share of probability kept"},
-    request_field{chat, "top_k", count, "most probable tokens to choose from"},
-    request_field{chat, "repeat_penalty", {.types = value_rule::number}, "1 is none"},
-    request_field{chat, "presence_penalty", penalty, "for tokens that have been used"},
-    request_field{chat, "frequency_penalty", penalty, "for each use of a token"},
-    request_field{chat, "logit_bias", object, "token ids and what is added to their logits"},
-    request_field{chat,
-                  "max_tokens",
-                  {.types = value_rule::integer, .least = -1},
+    request_field{openai, "temperature", temperature, "randomness of sampling"},
+    request_field{openai, "top_p", share, "nucleus sampling: share of probability kept"},
+    request_field{chunked, "top_k", count, "most probable tokens to choose from"},
+    request_field{chunked, "repeat_penalty", {.types = value_rule::number}, "1 is none"},
+    request_field{chunked, "presence_penalty", penalty, "for tokens that have been used"},
+    request_field{chunked, "frequency_penalty", penalty, "for each use of a token"},
+    request_field{chunked, "logit_bias", object, "token ids and what is added to their logits"},
+    request_field{chunked, "max_tokens", tokens_or_no_limit,
                   "in place of workload.max_tokens; -1: no limit"},
-    request_field{chat,
-                  "stop",
-                  {.types = value_rule::string | value_rule::array},
-                  "texts that end the answer"},
-    request_field{chat,
-                  "seed",
-                  {.types = value_rule::integer, .least = -1e18},
-                  "of sampling, in place of workload.seed"},
-    request_field{chat, "stream_options", object, "merged with include_usage"},
-    request_field{chat, "tools", list, "functions that the model may call"},
-    request_field{chat,
-                  "tool_choice",
-                  {.types = value_rule::string | value_rule::object, .words = tool_choices},
-                  "whether it calls one"},
-    request_field{chat, "response_format", object, "{\"type\": \"json_schema\", ...}"},
-    request_field{chat, "reasoning_effort", text, "how much the model reasons"},
-    request_field{chat, "draft_model", text, "model for speculative decoding"},
-    request_field{chat, "ttl", positive,
+    request_field{chunked, "stop", text_or_list, "texts that end the answer"},
+    request_field{chunked, "seed", seed, "of sampling, in place of workload.seed"},
+    request_field{chunked, "stream_options", object, "merged with include_usage"},
+    request_field{chunked, "draft_model", text, "model for speculative decoding"},
+    request_field{chunked, "ttl", positive,
                   "seconds until a model that this request loads is unloaded"},
-    request_field{chat, "preset", text, "preset of LM Studio"},
+    request_field{{chat, completions}, "preset", text, "preset of LM Studio"},
+    request_field{{chat, responses, v0}, "tools", list, "functions that the model may call"},
+    request_field{{chat, responses}, "tool_choice", tool_choice, "whether it calls one"},
+    request_field{{chat, v0}, "response_format", object, "{\"type\": \"json_schema\", ...}"},
+    request_field{chat, "reasoning_effort", text, "how much the model reasons"},
+
+    request_field{responses, "top_logprobs", count, "most probable tokens to tell with each token"},
+    request_field{responses, "instructions", text, "in place of workload.system_prompt"},
+    request_field{responses, "reasoning", object,
+                  "how much the model reasons: {\"effort\": \"low\"}"},
+    request_field{responses, "max_tool_calls", positive, "of tools that the server calls itself"},
+    request_field{responses, "parallel_tool_calls", flag, "several calls in one answer"},
+    request_field{responses, "text", object, "{\"format\": {\"type\": \"json_schema\", ...}}"},
+    request_field{responses, "metadata", object, "notes to keep with the answer"},
 };
 
 const request_field* find_field(std::string_view api, std::string_view name) {
     const auto found = std::find_if(fields.begin(), fields.end(), [&](const request_field& f) {
-        return f.api == api && f.name == name;
+        return f.apis.contain(api) && f.name == name;
     });
     return found == fields.end() ? nullptr : &*found;
 }
@@ -94,7 +106,7 @@ const request_field* find_field(std::string_view api, std::string_view name) {
 error not_of(std::string_view api, std::string_view name) {
     std::vector<std::string_view> names;
     for (const request_field& f : fields) {
-        if (f.api == api) names.push_back(f.name);
+        if (f.apis.contain(api)) names.push_back(f.name);
     }
     const std::string_view near = wire::nearest(name, names);
     const std::string advice = near.empty()
@@ -107,6 +119,15 @@ error not_of(std::string_view api, std::string_view name) {
 }
 
 }  // namespace
+
+std::string api_names::joined() const {
+    std::string out;
+    for (const std::string_view name : names_) {
+        if (name.empty()) break;
+        out += (out.empty() ? "" : ", ") + std::string{name};
+    }
+    return out;
+}
 
 std::span<const request_field> request_fields() noexcept {
     return fields;

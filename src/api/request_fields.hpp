@@ -3,6 +3,9 @@
 #include "lmstress/error.hpp"
 #include "wire/value_rule.hpp"
 
+#include <algorithm>
+#include <array>
+#include <concepts>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,9 +14,26 @@
 
 namespace lmstress::api {
 
-/// A field of a request's body that an API documents and a scenario may set, by the API's own name.
+/// Names of the table of APIs, one or several.
+class api_names {
+  public:
+    template <std::convertible_to<std::string_view>... Names>
+        requires(sizeof...(Names) > 0)
+    constexpr api_names(Names... names) : names_{names...} {}  // NOLINT(*-explicit-*)
+
+    [[nodiscard]] constexpr bool contain(std::string_view api) const {
+        return !api.empty() && std::find(names_.begin(), names_.end(), api) != names_.end();
+    }
+    /// "openai-chat, lmstudio-v0"
+    [[nodiscard]] std::string joined() const;
+
+  private:
+    std::array<std::string_view, 8> names_;  // the rest is empty
+};
+
+/// A field of a request's body that APIs document and a scenario may set, by their own name.
 struct request_field {
-    std::string_view api;  ///< a name of the table of APIs
+    api_names apis;
     std::string_view name;
     wire::value_rule rule;
     std::string_view text;  ///< what it is, in one line

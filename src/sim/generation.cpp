@@ -52,7 +52,6 @@ bool generation::take(const emission& e) {
             if (tokens_ == 0) first_token_ = e.due;
             last_token_ = e.due;
             tokens_ = e.done;
-            if (!chat_.stream) text_ += word(e.done);
             on_token(word(e.done), e);
             return false;
         case kind::finished:
@@ -93,12 +92,22 @@ void generation::end_stream() {
     to_.end();
 }
 
+std::string generation::whole_text() const {
+    std::string out;
+    for (std::uint64_t n = 1; n <= tokens_; ++n) out += word(n);
+    return out;
+}
+
 double generation::seconds_to_first_token() const {
     return seconds(first_token_ - prefill_start_);
 }
 
+double generation::seconds_of_generation() const {
+    return seconds(last_token_ - first_token_);
+}
+
 double generation::tokens_per_second() const {
-    const double span = seconds(last_token_ - first_token_);
+    const double span = seconds_of_generation();
     return span > 0 ? static_cast<double>(tokens_) / span : 0.0;
 }
 

@@ -10,6 +10,9 @@
 
 namespace lmstress::sim {
 
+/// That a chat template adds to a prompt.
+constexpr std::uint64_t template_tokens = 8;
+
 /// A chat that was asked for.
 struct chat {
     std::string request_id;
@@ -18,8 +21,8 @@ struct chat {
     std::uint64_t max_tokens = 0;  ///< what the request allows
     std::uint64_t length = 0;      ///< what the answer will have, at most max_tokens
     bool stream = false;
-    bool include_usage = false;  ///< openai-chat
-    bool store = true;           ///< native
+    bool include_usage = false;  ///< in OpenAI's chunks
+    bool store = true;           ///< native, and OpenAI's responses
 
     /// Tokens after which half of the answer has come; at least 1.
     [[nodiscard]] std::uint64_t half_way() const noexcept { return (length + 1) / 2; }
@@ -63,12 +66,14 @@ class generation {
     void send_event(std::string_view type, std::string_view frame, instant due);
     void end_stream();
 
+    /// All tokens so far.
+    [[nodiscard]] std::string whole_text() const;
     [[nodiscard]] double seconds_to_first_token() const;
+    [[nodiscard]] double seconds_of_generation() const;
     [[nodiscard]] double tokens_per_second() const;
 
     chat chat_;
     std::string instance_;
-    std::string text_;
     std::uint64_t tokens_ = 0;
     double load_seconds_ = 0;
 
@@ -84,6 +89,12 @@ class generation {
 [[nodiscard]] std::unique_ptr<generation> make_native_answer(chat c, reply& to);
 /// POST /v1/chat/completions
 [[nodiscard]] std::unique_ptr<generation> make_openai_answer(chat c, reply& to);
+/// POST /api/v0/chat/completions
+[[nodiscard]] std::unique_ptr<generation> make_v0_answer(chat c, reply& to);
+/// POST /v1/responses
+[[nodiscard]] std::unique_ptr<generation> make_responses_answer(chat c, reply& to);
+/// POST /v1/completions
+[[nodiscard]] std::unique_ptr<generation> make_completions_answer(chat c, reply& to);
 
 /// The n-th word of any answer, from 1: safe inside a JSON string.
 [[nodiscard]] std::string_view word(std::uint64_t n);

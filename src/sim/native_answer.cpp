@@ -86,12 +86,6 @@ class native_answer final : public generation {
         return out;
     }
 
-    [[nodiscard]] std::string whole_text() const {
-        std::string out;
-        for (std::uint64_t n = 1; n <= tokens_; ++n) out += word(n);
-        return out;
-    }
-
     void on_end(bool, instant now) override {
         if (chat_.stream) {
             event("message.end", "", now);

@@ -1,6 +1,5 @@
-// Answers of POST /v1/chat/completions, as LM Studio 0.4 gives them.
+#include "sim/openai_answer.hpp"
 
-#include "sim/generation.hpp"
 #include "wire/json_writer.hpp"
 
 #include <fmt/format.h>
@@ -8,98 +7,89 @@
 namespace lmstress::sim {
 namespace {
 
-class openai_answer final : public generation {
-  public:
-    using generation::generation;
+std::string json_string(std::string_view text) {
+    std::string out;
+    wire::append_json_string(out, text);
+    return out;
+}
 
-  private:
-    /// The fields that every object of this route begins with.
-    [[nodiscard]] std::string envelope(std::string_view object) const {
-        std::string model;
-        wire::append_json_string(model, instance_);
-        return fmt::format(
-            "{{\"id\":\"chatcmpl-{}\",\"object\":\"{}\",\"created\":1789917744,"
-            "\"model\":{}",
-            id_, object, model);
-    }
-    [[nodiscard]] std::string fingerprint() const {
-        std::string out = ",\"system_fingerprint\":";
-        wire::append_json_string(out, instance_);
-        return out;
-    }
-
-    void chunk_event(std::string_view type, std::string_view rest, instant due) {
-        send_event(type, fmt::format("data: {}{},{}}}\n\n", head_, fingerprint_, rest), due);
-    }
-
-    void on_opened(instant) override {
-        // No letters or digits of chance, so that virtual time repeats to the byte.
-        id_ = fmt::format("{:0>21}", chat_.request_id.substr(0, chat_.request_id.find('-')));
-        head_ = envelope("chat.completion.chunk");
-        fingerprint_ = fingerprint();
-        if (chat_.stream) open_stream();
-    }
-
-    void on_token(std::string_view word, const emission& e) override {
-        if (!chat_.stream) return;
-        const std::string_view role = e.done == 1 ? "\"role\":\"assistant\"," : "";
-        chunk_event("token",
-                    fmt::format("\"choices\":[{{\"index\":0,\"delta\":{{{}\"content\":\"{}\"}},"
-                                "\"logprobs\":null,\"finish_reason\":null}}]",
-                                role, word),
-                    e.due);
-    }
-
-    [[nodiscard]] std::string usage() const {
-        return fmt::format(
-            "\"usage\":{{\"prompt_tokens\":{},\"completion_tokens\":{},"
-            "\"total_tokens\":{},\"completion_tokens_details\":{{"
-            "\"reasoning_tokens\":0}}}}",
-            chat_.prompt_tokens, tokens_, chat_.prompt_tokens + tokens_);
-    }
-
-    void on_end(bool cut, instant now) override {
-        const std::string_view reason = cut ? "length" : "stop";
-        if (chat_.stream) {
-            chunk_event("finish",
-                        fmt::format("\"choices\":[{{\"index\":0,\"delta\":{{}},\"logprobs\":null,"
-                                    "\"finish_reason\":\"{}\"}}]",
-                                    reason),
-                        now);
-            if (chat_.include_usage) chunk_event("usage", "\"choices\":[]," + usage(), now);
-            send_event("done", "data: [DONE]\n\n", now);
-            end_stream();
-        } else {
-            std::string text;
-            wire::append_json_string(text, text_);
-            send_whole(json_answer(
-                200,
-                fmt::format("{},\"choices\":[{{\"index\":0,\"message\":{{\"role\":\"assistant\","
-                            "\"content\":{},\"reasoning_content\":\"\",\"tool_calls\":[]}},"
-                            "\"logprobs\":null,\"finish_reason\":\"{}\"}}],{},\"stats\":{{}}{}}}",
-                            envelope("chat.completion"), text, reason, usage(), fingerprint_)));
-        }
-    }
-
-    void on_failed(std::string_view message, instant now) override {
-        std::string text;
-        wire::append_json_string(text, message);
-        if (chat_.stream) {
-            send_event(
-                "error",
-                fmt::format("event: error\ndata: {{\"error\":{{\"message\":{}}}}}\n\n", text), now);
-            end_stream();
-        } else {
-            send_whole(json_answer(400, fmt::format("{{\n    \"error\": {}\n}}", text)));
-        }
-    }
-
-    std::string id_;
-    std::string head_;
-    std::string fingerprint_;
-};
+std::string choices(std::string_view piece, std::string_view finish_reason) {
+    return fmt::format("\"choices\":[{{\"index\":0,{},\"logprobs\":null,\"finish_reason\":{}}}]",
+                       piece, finish_reason);
+}
 
 }  // namespace
+
+/// The fields that every object of these routes begins with.
+std::string openai_answer::envelope(std::string_view object) const {
+    return fmt::format("{{\"id\":\"{}-{}\",\"object\":\"{}\",\"created\":1789917744,\"model\":{}",
+                       names().id, id_, object, json_string(instance_));
+}
+
+std::string openai_answer::usage() const {
+    return fmt::format(
+        "\"usage\":{{\"prompt_tokens\":{},\"completion_tokens\":{},"
+        "\"total_tokens\":{},\"completion_tokens_details\":{{"
+        "\"reasoning_tokens\":0}}}}",
+        chat_.prompt_tokens, tokens_, chat_.prompt_tokens + tokens_);
+}
+
+std::string openai_answer::piece(std::string_view word) const {
+    if (word.empty()) return "\"delta\":{}";
+    return fmt::format("\"delta\":{{{}\"content\":\"{}\"}}",
+                       tokens_ == 1 ? "\"role\":\"assistant\"," : "", word);
+}
+
+std::string openai_answer::whole_piece() const {
+    return fmt::format(
+        "\"message\":{{\"role\":\"assistant\",\"content\":{},"
+        "\"reasoning_content\":\"\",\"tool_calls\":[]}}",
+        json_string(whole_text()));
+}
+
+void openai_answer::chunk_event(std::string_view type, std::string_view rest, instant due) {
+    send_event(type, fmt::format("data: {}{},{}}}\n\n", head_, fingerprint_, rest), due);
+}
+
+void openai_answer::on_opened(instant) {
+    // No letters or digits of chance, so that virtual time repeats to the byte.
+    id_ = fmt::format("{:0>21}", chat_.request_id.substr(0, chat_.request_id.find('-')));
+    head_ = envelope(names().chunk);
+    fingerprint_ = ",\"system_fingerprint\":" + json_string(instance_);
+    if (chat_.stream) open_stream();
+}
+
+void openai_answer::on_token(std::string_view word, const emission& e) {
+    if (chat_.stream) chunk_event("token", choices(piece(word), "null"), e.due);
+}
+
+void openai_answer::on_end(bool cut, instant now) {
+    const std::string_view reason = cut ? "\"length\"" : "\"stop\"";
+    if (chat_.stream) {
+        chunk_event("finish", choices(piece(""), reason) + figures(cut), now);
+        if (chat_.include_usage) chunk_event("usage", "\"choices\":[]," + usage(), now);
+        send_event("done", "data: [DONE]\n\n", now);
+        end_stream();
+    } else {
+        const std::string own = figures(cut);
+        send_whole(json_answer(
+            200,
+            fmt::format("{},{},{}{}{}}}", envelope(names().whole), choices(whole_piece(), reason),
+                        usage(), own.empty() ? ",\"stats\":{}" : own, fingerprint_)));
+    }
+}
+
+void openai_answer::on_failed(std::string_view message, instant now) {
+    const std::string text = json_string(message);
+    if (chat_.stream) {
+        send_event("error",
+                   fmt::format("event: error\ndata: {{\"error\":{{\"message\":{}}}}}\n\n", text),
+                   now);
+        end_stream();
+    } else {
+        send_whole(json_answer(400, fmt::format("{{\n    \"error\": {}\n}}", text)));
+    }
+}
 
 std::unique_ptr<generation> make_openai_answer(chat c, reply& to) {
     return std::make_unique<openai_answer>(std::move(c), to);

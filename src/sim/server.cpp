@@ -1,5 +1,6 @@
 #include "sim/server.hpp"
 
+#include "sim/openai_routes.hpp"
 #include "sim/request_json.hpp"
 #include "wire/json_writer.hpp"
 
@@ -18,7 +19,6 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::uint64_t template_tokens = 8;
 constexpr std::uint64_t no_limit = 1'000'000'000;
 constexpr std::string_view another_model = "lmstress/another-model";
 
@@ -38,8 +38,8 @@ std::size_t characters_in(const json::value& v) {
     return n;
 }
 
-std::uint64_t prompt_tokens(std::size_t characters) {
-    return (characters + 3) / 4 + template_tokens;
+std::uint64_t prompt_tokens(std::size_t characters, std::uint64_t beside) {
+    return std::max<std::uint64_t>((characters + 3) / 4 + beside, 1);
 }
 
 constexpr std::array<std::string_view, 15> chat_keys = {"model",
@@ -76,7 +76,7 @@ void server::handle(const http_request& request, reply& to, instant now) {
     if (!authorized(request)) return token_error(to, !request.authorization.empty());
     const std::string route = request.method + " " + request.path;
     if (route == "POST /api/v1/chat") return take_chat(request, to, now);
-    if (route == "POST /v1/chat/completions") return take_chat(request, to, now);
+    if (find_openai_route(request) != nullptr) return take_chat(request, to, now);
     if (route == "GET /api/v1/models") return list_native_models(to);
     if (route == "GET /v1/models") return list_openai_models(to);
     if (route == "POST /api/v1/models/load") return load_model(request, to, now);
@@ -129,8 +129,9 @@ void server::native_chat(const http_request& request, reply& to, instant now,
     if (refuse_bad_count(*body, "max_output_tokens", no_limit, most, to)) return;
     chat c{.request_id = request.request_id,
            .model = model,
-           .prompt_tokens = prompt_tokens(characters_in(body->at("input")) +
-                                          string_in(*body, "system_prompt").size()),
+           .prompt_tokens = prompt_tokens(
+               characters_in(body->at("input")) + string_in(*body, "system_prompt").size(),
+               template_tokens),
            .max_tokens = most,
            .stream = true_in(*body, "stream", false),
            .store = true_in(*body, "store", true)};
@@ -140,37 +141,33 @@ void server::native_chat(const http_request& request, reply& to, instant now,
 
 void server::openai_chat(const http_request& request, reply& to, instant now,
                          std::optional<fault> struck_by) {
+    const openai_route& route = *find_openai_route(request);
     const auto body = parse_object(request.body);
-    if (!body || !body->contains("messages")) {
-        return answer(to, 400, R"({"error":"'messages' field is required"})");
-    }
+    if (!body || !body->contains(route.prompt)) return refuse_without_prompt(route, to);
     const std::string model = string_in(*body, "model");
     const model_entry* entry = models_.find(model);
     // An unknown name is served by the only model in memory, which the answer names.
     if (entry == nullptr && models_.instances().size() == 1) {
         entry = models_.find(models_.instances().front().key);
     }
-    if (entry == nullptr) {
-        return openai_error(to, 400,
-                            "Invalid model identifier \"" + model +
-                                "\". Please specify a valid downloaded model (e.g., " +
-                                settings_.model + ").",
-                            "model_not_found", "model");
-    }
+    if (entry == nullptr) return refuse_model(route, model, settings_.model, to);
     std::uint64_t most = no_limit;
-    const json::value* limit = body->if_contains("max_tokens");
+    const json::value* limit = body->if_contains(route.limit);
     const bool unlimited = limit != nullptr && limit->is_int64() && limit->get_int64() == -1;
-    if (!unlimited && refuse_bad_count(*body, "max_tokens", no_limit, most, to)) return;
+    if (!unlimited && refuse_bad_count(*body, route.limit, no_limit, most, to)) return;
     const json::value* options = body->if_contains("stream_options");
     chat c{.request_id = request.request_id,
            .model = model,
-           .prompt_tokens = prompt_tokens(characters_in(body->at("messages"))),
+           .prompt_tokens = prompt_tokens(
+               characters_in(body->at(route.prompt)) + string_in(*body, route.system).size(),
+               route.template_tokens),
            .max_tokens = most,
            .stream = true_in(*body, "stream", false),
            .include_usage = options != nullptr && options->is_object() &&
-                            true_in(options->get_object(), "include_usage", false)};
+                            true_in(options->get_object(), "include_usage", false),
+           .store = true_in(*body, "store", true)};
     c.length = most == no_limit ? settings_.answer_tokens : most;
-    start(make_openai_answer(std::move(c), to), *entry, now, struck_by);
+    start(route.answer(std::move(c), to), *entry, now, struck_by);
 }
 
 /// A model that is not in memory is loaded for the request, and again for each further one that

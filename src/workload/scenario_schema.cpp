@@ -33,7 +33,7 @@ void write_request_field(json_writer& w, std::string_view name) {
     std::string text;
     for (const api::request_field& f : all) {
         if (f.name != name) continue;
-        text += (text.empty() ? "" : "; ") + std::string{f.api} + ": " + std::string{f.text};
+        text += (text.empty() ? "" : "; ") + f.apis.joined() + ": " + std::string{f.text};
     }
     w.begin_object().field("description", text).key("anyOf").begin_array();
     for (const api::request_field& f : all) {

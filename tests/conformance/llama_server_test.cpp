@@ -65,6 +65,17 @@ std::uint64_t sum(const std::vector<lmstress::request_record>& records,
         [&](std::uint64_t n, const auto& r) { return n + (r.*field).value_or(0); });
 }
 
+/// The server's own counts, of all that it ever did.
+void check_counts(const std::vector<lmstress::request_record>& records,
+                  const llama_server& server) {
+    CHECK(sum(records, &lmstress::request_record::output_tokens) ==
+          server.counter("tokens_predicted_total"));
+    CHECK(sum(records, &lmstress::request_record::input_tokens) ==
+          server.counter("prompt_tokens_total") + server.counter("prompt_tokens_cached_total"));
+    CHECK(sum(records, &lmstress::request_record::cached_tokens) ==
+          server.counter("prompt_tokens_cached_total"));
+}
+
 json::object level_of(const std::filesystem::path& out, std::size_t index) {
     return json::parse(test::content_of(out / "summary.json"))
         .at("levels")
@@ -104,13 +115,7 @@ TEST_CASE("llama-server: 8 streams on 4 slots, every request and every token acc
         // The salt: no two prompts share more than the template, and by chance a letter or two.
         CHECK(r.cached_tokens.value_or(0) <= 8);
     }
-    // The server's own counts, of all that it ever did.
-    CHECK(sum(records, &lmstress::request_record::output_tokens) ==
-          server.counter("tokens_predicted_total"));
-    CHECK(sum(records, &lmstress::request_record::input_tokens) ==
-          server.counter("prompt_tokens_total") + server.counter("prompt_tokens_cached_total"));
-    CHECK(sum(records, &lmstress::request_record::cached_tokens) ==
-          server.counter("prompt_tokens_cached_total"));
+    check_counts(records, server);
 
     // Four of eight wait for a slot, and that is what their TTFT is made of.
     const json::object fits = level_of(out, 0);
@@ -119,6 +124,41 @@ TEST_CASE("llama-server: 8 streams on 4 slots, every request and every token acc
     CHECK(metric(waits, "ttft_ms", "p50") > 3 * metric(fits, "ttft_ms", "p50"));
     CHECK(metric(waits, "queue_ms", "p50") > metric(waits, "ttft_ms", "p50") / 2);
     CHECK(metric(fits, "queue_ms", "p50") < metric(waits, "queue_ms", "p50") / 2);
+}
+
+TEST_CASE("llama-server: completions and responses, with the server's own counts") {
+    struct row {
+        const char* api;
+        const char* finish_reason;
+    };
+    for (const row& expected :
+         {row{"openai-completions", "length"}, row{"openai-responses", "completed"}}) {
+        CAPTURE(std::string{expected.api});
+        llama_server server{{"--parallel", "4", "--kv-unified", "-c", "8192"}};
+        const test::temporary_directory directory;
+        const auto out = directory.path() / "result";
+        const auto run =
+            test::run_lmstress({"run", "--url", server.url(), "--api", expected.api,
+                                "--concurrency", "4", "--requests", "24", "--max-tokens", "64",
+                                "--system-prompt", "Be brief.", "--out", out});
+        CAPTURE(run.output);
+        REQUIRE(run.exit_code == 0);
+        const auto records = test::read_records(out);
+        REQUIRE(records.size() == 24);
+        for (const auto& r : records) {
+            CAPTURE(r.request_id);
+            CHECK(r.ended == lmstress::outcome::completed);
+            CHECK(r.output_tokens == 64);
+            CHECK(r.events == 64);
+            CHECK(r.tokens_from == lmstress::token_source::exact);  // timings_per_token
+            CHECK(r.finish_reason == expected.finish_reason);
+            CHECK(r.answered_by == "tiny");
+            CHECK(r.unknown_events == 0);
+            CHECK(r.moments.has(lmstress::moment::prefill_end));
+            CHECK(r.server_ttft_ms.value_or(0) > 0);
+        }
+        check_counts(records, server);
+    }
 }
 
 TEST_CASE("llama-server: without a salt equal prompts come from the cache, and that is said") {

@@ -53,3 +53,23 @@ TEST_CASE("request_fields: each API takes its own, and names the one it does not
     REQUIRE(e.has_error());
     CHECK_FALSE(e.error().advice.empty());
 }
+
+TEST_CASE("request_fields: what APIs have in common, and what only one of them has") {
+    const auto takes = [](const char* api, const char* name, const char* value) {
+        return check_request_fields(api, {{name, value}}).has_value();
+    };
+    for (const char* api : {"openai-chat", "openai-completions", "lmstudio-v0"}) {
+        CAPTURE(std::string{api});
+        CHECK(takes(api, "stop", R"(["x"])"));
+        CHECK(takes(api, "max_tokens", "-1"));
+        CHECK_FALSE(takes(api, "max_output_tokens", "5"));
+        CHECK_FALSE(takes(api, "instructions", R"("x")"));
+    }
+    CHECK(takes("openai-responses", "reasoning", R"({"effort":"low"})"));
+    CHECK_FALSE(takes("openai-responses", "reasoning", R"("low")"));
+    CHECK(takes("lmstudio", "reasoning", R"("low")"));
+    CHECK_FALSE(takes("openai-responses", "stop", R"("x")"));
+    CHECK_FALSE(takes("openai-responses", "seed", "1"));
+    CHECK_FALSE(takes("openai-completions", "tools", "[]"));
+    CHECK_FALSE(takes("", "top_p", "0.5"));
+}

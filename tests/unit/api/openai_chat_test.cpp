@@ -120,7 +120,7 @@ TEST_CASE("openai_chat: an error of null is none") {
 }
 
 TEST_CASE("openai_chat: an error is final, whatever follows it") {
-    CHECK(lmstress::api::make_openai_chat_decoder()->error_is_final());
+    CHECK(lmstress::api::make_openai_chunk_decoder()->error_is_final());
 }
 
 TEST_CASE("openai_chat: errors as SGLang and old llama.cpp send them") {
@@ -225,14 +225,4 @@ TEST_CASE("openai_chat: only llama.cpp is asked for its progress and timings") {
                                           "max_tokens", "return_progress", "timings_per_token"});
     CHECK(v.at("return_progress").as_bool());
     CHECK(v.at("timings_per_token").as_bool());
-}
-
-TEST_CASE("api: the table names each API with its path, and nothing else") {
-    lines rows;
-    for (const auto& row : lmstress::api::apis()) {
-        rows.push_back(std::string{row.name} + ' ' + std::string{row.path});
-    }
-    CHECK(rows == lines{"lmstudio /api/v1/chat", "openai-chat /v1/chat/completions"});
-    CHECK(lmstress::api::find_api("openai-chat")->path == "/v1/chat/completions");
-    CHECK(lmstress::api::find_api("openai") == nullptr);
 }

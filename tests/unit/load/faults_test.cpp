@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <numeric>
 #include <string>
@@ -17,6 +18,8 @@ using sim::fault;
 
 namespace {
 
+constexpr std::array apis = {"lmstudio", "openai-chat", "openai-completions", "openai-responses",
+                             "lmstudio-v0"};
 constexpr std::uint64_t answer_tokens = 32;
 constexpr nanoseconds step = 13ms;  // of the engine, with one stream
 /// A request that was cut leaves the engine when the step under way is done.
@@ -269,7 +272,7 @@ void check_summary(const row& expected, const walked& requests, const level_summ
 TEST_CASE("faults: every kind, what it comes to and when, and an undisturbed request after it") {
     REQUIRE(table.size() == sim::fault_table().size());
     for (const row& expected : table) {
-        for (const std::string api : {"lmstudio", "openai-chat"}) {
+        for (const std::string api : apis) {
             const std::string name = expected.fault;
             CAPTURE(name);
             CAPTURE(api);
@@ -286,7 +289,7 @@ TEST_CASE("faults: every kind, what it comes to and when, and an undisturbed req
 }
 
 TEST_CASE("faults: one that only delays the header runs into its deadline") {
-    for (const char* api : {"lmstudio", "openai-chat"}) {
+    for (const char* api : apis) {
         auto setup = setup_of(api, {{fault::slow_headers, 0.5}}, 16);
         setup.scenario.deadlines.headers = 2s;
         const auto result = test::run_virtually(setup);
@@ -301,7 +304,7 @@ TEST_CASE("faults: one that only delays the header runs into its deadline") {
 }
 
 TEST_CASE("faults: events that share a write, and bytes that do not, are read as what they are") {
-    for (const char* api : {"lmstudio", "openai-chat"}) {
+    for (const char* api : apis) {
         const auto together = test::run_virtually(setup_of(api, {{fault::coalesce, 1.0}}, 2));
         for (const auto& r : together.records) CHECK(r.coalesced_events >= 20);
         const auto apart = test::run_virtually(setup_of(api, {{fault::byte_by_byte, 1.0}}, 2));
@@ -313,7 +316,7 @@ TEST_CASE("faults: events that share a write, and bytes that do not, are read as
 }
 
 TEST_CASE("faults: a prompt whose client was cut off is processed, and the next one waits for it") {
-    for (const char* api : {"lmstudio", "openai-chat"}) {
+    for (const char* api : apis) {
         auto setup = setup_of(api, {}, 16);
         setup.server.engine.parallel = 1;
         setup.server.engine.prefill_chunk = 8;
@@ -356,7 +359,7 @@ TEST_CASE("faults: an answer that shows the run to be hopeless ends it, if it is
 TEST_CASE("faults: all kinds at once beside many good requests, and again to the byte") {
     std::vector<sim::fault_share> shares;
     for (const auto& known : sim::fault_table()) shares.push_back({known.kind, 0.02});
-    for (const char* api : {"lmstudio", "openai-chat"}) {
+    for (const char* api : apis) {
         auto setup = setup_of(api, shares, 600);
         setup.scenario.load.concurrency = {8};
         const auto result = test::run_virtually(setup);

@@ -132,7 +132,8 @@ TEST_CASE(
     e = refused(R"({"server": {"parallel": 0}})");
     CHECK(e.message == "my.jsonc: /server/parallel: 0 is not a whole number from 1 to 1023");
     e = refused(R"({"target": {"api": "openai"}})");
-    CHECK(e.message == R"(my.jsonc: /target/api: "openai" is not auto, lmstudio or openai-chat)");
+    CHECK(e.message == R"(my.jsonc: /target/api: "openai" is not auto, lmstudio, openai-chat, )"
+                       "openai-completions, openai-responses or lmstudio-v0");
     e = refused(R"({"request": {"temperature": "hot"}})");
     CHECK(e.message == R"(my.jsonc: /request/temperature: "hot" is not a number from 0 to 2)");
     e = refused(R"({"a/b~c": 1})");

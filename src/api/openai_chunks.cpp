@@ -1,10 +1,11 @@
-// OpenAI's chat completions (POST /v1/chat/completions), as LM Studio, llama.cpp, Ollama, vLLM,
-// SGLang and others speak them: one reader for all their dialects.
+// The chunks in which OpenAI's chat completions and completions are streamed, as LM Studio,
+// llama.cpp, Ollama, vLLM, SGLang and others send them: one reader for all their dialects, that of
+// LM Studio's REST v0 among them (https://lmstudio.ai/docs/developer/rest/endpoints).
 
 #include "api/api.hpp"
-#include "api/failure_text.hpp"
+#include "api/error_frame.hpp"
 #include "api/json_frame.hpp"
-#include "wire/json_writer.hpp"
+#include "api/llama_cpp.hpp"
 
 namespace lmstress::api {
 namespace {
@@ -16,16 +17,9 @@ class decoder final : public frame_decoder {
     void on_frame(const wire::sse_event& frame, event_sink& sink) override {
         if (frame.data == "[DONE]") return sink.on_event(event::end{});
         const json::object* o = json_.parse(frame.data);
-        if (o == nullptr) {
-            const bool named_error = frame.type == "error";
-            return sink.on_event(event::failure{
-                named_error ? classify_failure(200, frame.data) : failure_kind::bad_frame,
-                frame.data});
-        }
+        if (o == nullptr) return sink.on_event(unreadable(frame));
         if (frame.type == "error" || has_error(*o)) {
-            const std::string_view message = error_message_in(*o);
-            return sink.on_event(event::failure{classify_failure(200, frame.data),
-                                                message.empty() ? frame.data : message});
+            return sink.on_event(failure_in(*o, frame.data));
         }
         read_chunk(*o, sink);
     }
@@ -51,13 +45,9 @@ class decoder final : public frame_decoder {
             opened_ = true;
             sink.on_event(event::opened{.answered_by = string_at(o, "model")});
         }
-        if (const json::object* progress = object_at(o, "prompt_progress")) {
-            read_progress(*progress, sink);
-        }
+        llama_cpp_.read_progress(o, sink);
         const json::object* usage = object_at(o, "usage");
-        const json::object* timings = object_at(o, "timings");
-        tokens_so_far_ = {};
-        if (timings != nullptr) tokens_so_far_ = count_at(*timings, "predicted_n");
+        tokens_so_far_ = llama_cpp_.tokens_so_far(o);
         if (usage != nullptr) tokens_so_far_ = count_at(*usage, "completion_tokens");
         if (const json::value* choices = o.if_contains("choices"); choices && choices->is_array()) {
             for (const json::value& choice : choices->get_array()) {
@@ -65,24 +55,8 @@ class decoder final : public frame_decoder {
             }
         }
         if (usage != nullptr) read_usage(*usage, sink);
-        if (timings != nullptr) read_timings(*timings, sink);
-    }
-
-    /// llama.cpp with return_progress: {"total", "cache", "processed", "time_ms"}, of which
-    /// `processed` includes `cache`.
-    void read_progress(const json::object& o, event_sink& sink) {
-        using step = event::prefill_progress::step;
-        event::prefill_progress p{.at = step::start,
-                                  .done = count_at(o, "processed"),
-                                  .total = count_at(o, "total"),
-                                  .cached = count_at(o, "cache"),
-                                  .server_time_ms = number_at(o, "time_ms")};
-        if (!in_prefill_) {
-            in_prefill_ = true;
-            sink.on_event(p);
-        }
-        p.at = p.done == p.total ? step::end : step::progress;
-        sink.on_event(p);
+        llama_cpp_.read_timings(o, sink);
+        if (const json::object* stats = object_at(o, "stats")) read_stats(*stats, sink);
     }
 
     void read_choice(const json::object& choice, event_sink& sink) {
@@ -93,10 +67,24 @@ class decoder final : public frame_decoder {
             read_text(*delta, "content", kind::answer, sink);
             read_tool_calls(*delta, sink);
         }
+        // Completions have no roles and no tools, only this.
+        read_text(choice, "text", kind::answer, sink);
         if (const auto reason = string_at(choice, "finish_reason"); !reason.empty()) {
             finished_ = true;
             sink.on_event(event::finish{reason});
         }
+    }
+
+    /// Of LM Studio's v0, on whichever chunk. Why it stopped is said in its engine's own words, and
+    /// a finish_reason goes before them.
+    void read_stats(const json::object& o, event_sink& sink) {
+        const event::server_stats stats{.ttft_seconds = number_at(o, "time_to_first_token"),
+                                        .tokens_per_second = number_at(o, "tokens_per_second")};
+        if (stats.ttft_seconds || stats.tokens_per_second) sink.on_event(stats);
+        const auto reason = string_at(o, "stop_reason");
+        if (finished_ || reason.empty()) return;
+        finished_ = true;
+        sink.on_event(event::finish{reason});
     }
 
     void read_text(const json::object& delta, std::string_view key, event::text::kind of,
@@ -131,43 +119,16 @@ class decoder final : public frame_decoder {
         sink.on_event(usage);
     }
 
-    /// llama.cpp: `prompt_ms` runs from taking the prompt to sampling the first token, which is its
-    /// own time to first token; the counts before generation are all zero and say nothing.
-    static void read_timings(const json::object& o, event_sink& sink) {
-        if (count_at(o, "predicted_n").value_or(0) == 0) return;
-        event::server_stats stats{.tokens_per_second = number_at(o, "predicted_per_second")};
-        if (const auto ms = number_at(o, "prompt_ms")) stats.ttft_seconds = *ms / 1000.0;
-        sink.on_event(stats);
-    }
-
     json_frame json_;
+    llama_cpp_reader llama_cpp_;
     std::optional<std::uint64_t> tokens_so_far_;
     bool opened_ = false;
-    bool in_prefill_ = false;
     bool finished_ = false;
 };
 
 }  // namespace
 
-std::string openai_chat_body(const chat_request& request) {
-    std::string body;
-    wire::json_writer w{body};
-    const auto message = [&](std::string_view role, std::string_view content) {
-        w.begin_object().field("role", role).field("content", content).end_object();
-    };
-    w.begin_object().field("model", request.model).key("messages").begin_array();
-    if (!request.system_prompt.empty()) message("system", request.system_prompt);
-    message("user", request.prompt);
-    w.end_array().field("stream", true);
-    w.key("stream_options").begin_object().field("include_usage", true).end_object();
-    w.field("max_tokens", request.max_tokens);
-    if (request.seed) w.field("seed", *request.seed);
-    if (request.llama_cpp) w.field("return_progress", true).field("timings_per_token", true);
-    w.end_object();
-    return body;
-}
-
-std::unique_ptr<frame_decoder> make_openai_chat_decoder() {
+std::unique_ptr<frame_decoder> make_openai_chunk_decoder() {
     return std::make_unique<decoder>();
 }
 

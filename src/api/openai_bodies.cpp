@@ -1,0 +1,48 @@
+// What is asked of POST /v1/chat/completions and POST /v1/completions.
+
+#include "api/api.hpp"
+#include "wire/json_writer.hpp"
+
+namespace lmstress::api {
+namespace {
+
+/// What both end with, and the whole body's end.
+void finish_body(wire::json_writer& w, const chat_request& request) {
+    w.field("stream", true);
+    w.key("stream_options").begin_object().field("include_usage", true).end_object();
+    w.field("max_tokens", request.max_tokens);
+    if (request.seed) w.field("seed", *request.seed);
+    if (request.llama_cpp) w.field("return_progress", true).field("timings_per_token", true);
+    w.end_object();
+}
+
+}  // namespace
+
+std::string openai_chat_body(const chat_request& request) {
+    std::string body;
+    wire::json_writer w{body};
+    const auto message = [&](std::string_view role, std::string_view content) {
+        w.begin_object().field("role", role).field("content", content).end_object();
+    };
+    w.begin_object().field("model", request.model).key("messages").begin_array();
+    if (!request.system_prompt.empty()) message("system", request.system_prompt);
+    message("user", request.prompt);
+    w.end_array();
+    finish_body(w, request);
+    return body;
+}
+
+std::string openai_completions_body(const chat_request& request) {
+    // Without a chat template there are no roles: what the system says is the beginning of the
+    // text.
+    std::string prompt{request.system_prompt};
+    if (!prompt.empty()) prompt += "\n\n";
+    prompt += request.prompt;
+    std::string body;
+    wire::json_writer w{body};
+    w.begin_object().field("model", request.model).field("prompt", prompt);
+    finish_body(w, request);
+    return body;
+}
+
+}  // namespace lmstress::api

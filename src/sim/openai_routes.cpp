@@ -1,0 +1,75 @@
+#include "sim/openai_routes.hpp"
+
+#include "sim/request_json.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace lmstress::sim {
+namespace {
+
+void refuse_chat(reply& to, std::string_view message, std::string_view code,
+                 std::string_view param) {
+    openai_error(to, 400, message, code, param);
+}
+
+/// The same text, but laid out as on /api/v1.
+void refuse_response(reply& to, std::string_view message, std::string_view code,
+                     std::string_view param) {
+    native_error(to, 400, "invalid_request_error", message, code, param);
+}
+
+constexpr std::array routes = {
+    openai_route{.path = "/v1/chat/completions",
+                 .prompt = "messages",
+                 .limit = "max_tokens",
+                 .template_tokens = template_tokens,
+                 .refuse = refuse_chat,
+                 .answer = make_openai_answer},
+    openai_route{.path = "/v1/completions",
+                 .prompt = "prompt",
+                 .limit = "max_tokens",
+                 .template_tokens = 0,
+                 .refuse = refuse_chat,
+                 .answer = make_completions_answer},
+    openai_route{.path = "/api/v0/chat/completions",
+                 .prompt = "messages",
+                 .limit = "max_tokens",
+                 .template_tokens = template_tokens,
+                 .refuse = refuse_chat,
+                 .answer = make_v0_answer},
+    openai_route{.path = "/v1/responses",
+                 .prompt = "input",
+                 .limit = "max_output_tokens",
+                 .system = "instructions",
+                 .template_tokens = template_tokens,
+                 .refuse = refuse_response,
+                 .answer = make_responses_answer},
+};
+
+}  // namespace
+
+const openai_route* find_openai_route(const http_request& request) {
+    if (request.method != "POST") return nullptr;
+    const auto found = std::find_if(routes.begin(), routes.end(), [&](const openai_route& route) {
+        return route.path == request.path;
+    });
+    return found == routes.end() ? nullptr : &*found;
+}
+
+void refuse_without_prompt(const openai_route& route, reply& to) {
+    answer(to, 400, fmt::format(R"({{"error":"'{}' field is required"}})", route.prompt));
+}
+
+void refuse_model(const openai_route& route, std::string_view model, std::string_view known,
+                  reply& to) {
+    route.refuse(to,
+                 fmt::format("Invalid model identifier \"{}\". Please specify a valid downloaded "
+                             "model (e.g., {}).",
+                             model, known),
+                 "model_not_found", "model");
+}
+
+}  // namespace lmstress::sim

@@ -1,0 +1,143 @@
+// Every API that the built-in server speaks, in virtual time: what the client sees is what the
+// engine did, whatever the events are called.
+
+#include "support/virtual_run.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <vector>
+
+using namespace std::chrono_literals;
+using namespace lmstress;
+
+namespace {
+
+constexpr std::uint64_t answer_tokens = 32;
+
+struct row {
+    const char* api;
+    const char* last_event;  ///< in the server's own log
+    const char* finish_reason;
+};
+
+const std::vector<row> table = {
+    {"lmstudio", "chat.end", ""},
+    {"openai-chat", "done", "length"},
+    {"openai-completions", "done", "length"},
+    {"openai-responses", "done", "max_output_tokens"},
+    {"lmstudio-v0", "done", "length"},
+};
+
+test::virtual_setup setup_of(const row& r, std::vector<stream_count> concurrency) {
+    test::virtual_setup s;
+    s.scenario.target.api = r.api;
+    s.scenario.load.concurrency = std::move(concurrency);
+    s.scenario.load.duration = 20s;
+    s.scenario.workload.max_tokens = answer_tokens;
+    s.scenario.workload.salt = salt_mode::seed;
+    s.scenario.output.events = true;
+    return s;
+}
+
+/// The times at which the engine brought forth the tokens of a request.
+std::vector<nanoseconds> tokens_of(const std::vector<test::sent_event>& sent) {
+    std::vector<nanoseconds> out;
+    for (const auto& e : sent) {
+        if (e.type == "message.delta" || e.type == "token") out.push_back(e.at);
+    }
+    return out;
+}
+
+nanoseconds time_of(const std::vector<test::sent_event>& sent, std::string_view type) {
+    const auto found = std::find_if(sent.rbegin(), sent.rend(),
+                                    [&](const test::sent_event& e) { return e.type == type; });
+    REQUIRE(found != sent.rend());
+    return found->at;
+}
+
+nanoseconds of(const request_record& r, moment m) {
+    const auto at = r.moments.get(m);
+    REQUIRE(at);
+    return *at;
+}
+
+void check_moments(const request_record& r, const std::vector<test::sent_event>& sent,
+                   const row& expected) {
+    const auto tokens = tokens_of(sent);
+    REQUIRE(tokens.size() == answer_tokens);
+    CHECK(r.event_times == tokens);
+    CHECK(of(r, moment::first_token) == tokens.front());
+    CHECK(of(r, moment::last_token) == tokens.back());
+    CHECK(of(r, moment::end) == time_of(sent, expected.last_event));
+    sparse_histogram gaps;
+    for (std::size_t i = 1; i < tokens.size(); ++i) gaps.record(tokens[i] - tokens[i - 1]);
+    CHECK(r.gaps == gaps);
+    if (std::string_view{expected.api} == "lmstudio") {
+        CHECK(of(r, moment::prefill_start) == time_of(sent, "prompt_processing.start"));
+        CHECK(of(r, moment::prefill_end) == time_of(sent, "prompt_processing.end"));
+        CHECK(of(r, moment::first_event) == of(r, moment::send_start));
+    }
+}
+
+/// The server's own, which know nothing of the wait for a slot.
+void check_figures(const request_record& r) {
+    const auto first = of(r, moment::first_token);
+    const auto generation = of(r, moment::last_token) - first;
+    const double seconds = std::chrono::duration<double>{generation}.count();
+    CHECK(r.server_tokens_per_second ==
+          doctest::Approx(static_cast<double>(answer_tokens) / seconds));
+    const auto waited = first - of(r, moment::send_start);
+    REQUIRE(r.server_ttft_ms);
+    CHECK(*r.server_ttft_ms > 0);
+    CHECK(*r.server_ttft_ms <= std::chrono::duration<double, std::milli>{waited}.count() + 1e-6);
+}
+
+}  // namespace
+
+TEST_CASE("apis: every moment of every request is the engine's, to the nanosecond") {
+    for (const row& expected : table) {
+        CAPTURE(std::string{expected.api});
+        const auto result = test::run_virtually(setup_of(expected, {1, 4, 16}));
+        REQUIRE(result.records.size() > 150);
+        for (const request_record& r : result.records) {
+            REQUIRE(r.ended == outcome::completed);
+            check_moments(r, result.sent.at(r.request_id), expected);
+            CHECK(r.output_tokens == answer_tokens);
+            CHECK(r.tokens_from == token_source::events);
+            CHECK(r.finish_reason == expected.finish_reason);
+            CHECK(r.answered_by == "qwen/qwen3-4b");
+            CHECK(r.unknown_events == 0);
+            if (std::string_view{expected.api}.starts_with("lmstudio")) check_figures(r);
+        }
+    }
+}
+
+TEST_CASE("apis: TTFT is that of the engine's formula, for the prompt as the server counts it") {
+    for (const row& expected : table) {
+        CAPTURE(std::string{expected.api});
+        const std::string system = "You are a gatekeeper of few words.";
+        const auto run_with = [&](const std::string& system_prompt) {
+            auto setup = setup_of(expected, {1});
+            setup.scenario.workload.prompt = "Who goes there?";
+            setup.scenario.workload.system_prompt = system_prompt;
+            return test::run_virtually(setup);
+        };
+        const auto with = run_with(system);
+        const auto without = run_with("");
+        const sim::engine_settings engine;
+        for (const request_record& r : with.records) {
+            // Alone on an idle engine: T(0, P) = base + P * per token, in one chunk.
+            CHECK(r.moments.between(moment::send_start, moment::first_token) ==
+                  engine.step_base +
+                      engine.prefill_per_token * static_cast<std::int64_t>(*r.input_tokens));
+        }
+        // The system prompt has come with it: a token each four characters.
+        const auto more =
+            *with.records.front().input_tokens - *without.records.front().input_tokens;
+        CHECK(more >= system.size() / 4);
+        CHECK(more <= system.size() / 4 + 2);
+    }
+}
