@@ -104,6 +104,7 @@ TEST_CASE("answer: every recorded stream, cut anywhere, gives the same events") 
         INFO(s.name);
         read_every_split("lmstudio", streamed(s.bytes + "\n\n"));
         read_every_split("openai-chat", streamed(s.bytes + "\n\n"));
+        read_every_split("openai-responses", streamed(s.bytes + "\n\n"));
     }
 }
 

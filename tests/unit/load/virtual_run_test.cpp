@@ -205,7 +205,8 @@ TEST_CASE("virtual run: what is in flight when the grace is over is censored") {
 }
 
 TEST_CASE("virtual run: a full pool fails its requests, whatever the API says it by") {
-    for (const char* api : {"lmstudio", "openai-chat"}) {
+    for (const char* api :
+         {"lmstudio", "openai-chat", "openai-completions", "openai-responses", "lmstudio-v0"}) {
         CAPTURE(api);
         auto setup = setup_of({4}, 20s);
         setup.scenario.target.api = api;
