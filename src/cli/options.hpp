@@ -6,6 +6,8 @@
 #include "workload/prompts.hpp"
 #include "workload/scenario_json.hpp"
 
+#include <boost/json/object.hpp>
+
 #include <cstdint>
 #include <string>
 #include <variant>
@@ -33,6 +35,25 @@ struct report_options {
     std::string directory;
 };
 
+struct models_options {
+    enum class action : std::uint8_t { list, show, load, unload, download };
+
+    action what = action::list;
+    run_options server;  ///< of its flags those that say how the server is reached
+    bool json = false;
+    // of list
+    bool only_vision = false;
+    bool only_tools = false;
+    bool only_loaded = false;
+    std::string type;         ///< empty: any
+    std::uint64_t limit = 0;  ///< 0: none
+    // of the others
+    std::string name;              ///< of a model, or an instance
+    bool all = false;              ///< unload every instance
+    std::string quantization;      ///< empty: the server's choice
+    boost::json::object settings;  ///< of a load, as the server spells them
+};
+
 /// Text that the program makes of its own flags: a manual page, a shell's completion.
 struct generated_text {
     std::string text;
@@ -43,7 +64,8 @@ struct done {
     int exit_code = 0;
 };
 
-using command = std::variant<run_options, sim_options, report_options, generated_text, done>;
+using command =
+    std::variant<run_options, sim_options, report_options, models_options, generated_text, done>;
 
 /// Reads the command line. The only place that knows it.
 [[nodiscard]] command parse_command_line(int argc, const char* const* argv);
@@ -59,6 +81,7 @@ using command = std::variant<run_options, sim_options, report_options, generated
 [[nodiscard]] int run(const run_options& options);
 [[nodiscard]] int simulate(const sim_options& options);
 [[nodiscard]] int report(const report_options& options);
+[[nodiscard]] int models(const models_options& options);
 
 /// Says it on stderr, and returns its exit code.
 int complain(const error& e);

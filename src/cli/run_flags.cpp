@@ -156,7 +156,27 @@ void add_body(CLI::App& app, run_options& o) {
         ->group("Request");
 }
 
+void add_token(CLI::App& app, run_options& o) {
+    app.add_option("--api-token", o.api_token,
+                   "the token itself; ps shows it to other users, so rather the file or the "
+                   "variable LM_API_TOKEN")
+        ->type_name("TOKEN")
+        ->group("Target");
+}
+
 }  // namespace
+
+void add_url(CLI::App& app, run_options& o) {
+    add_field(app, *workload::find_scenario_field("/target/url"), o);
+}
+
+void add_access(CLI::App& app, run_options& o) {
+    add_token(app, o);
+    for (const char* pointer :
+         {"/target/api_token_file", "/target/headers", "/target/verify_tls", "/target/ca_file"}) {
+        add_field(app, *workload::find_scenario_field(pointer), o);
+    }
+}
 
 CLI::App* add_run(CLI::App& app, run_options& o) {
     CLI::App* run = app.add_subcommand("run", "put a server under load and measure it");
@@ -166,13 +186,7 @@ CLI::App* add_run(CLI::App& app, run_options& o) {
         ->type_name("SCENARIO");
     for (const workload::scenario_field& f : workload::scenario_fields()) {
         if (!f.flag.empty()) add_field(*run, f, o);
-        if (f.flag == "--api-token-file") {
-            run->add_option("--api-token", o.api_token,
-                            "the token itself; ps shows it to other users, so rather the file or "
-                            "the variable LM_API_TOKEN")
-                ->type_name("TOKEN")
-                ->group("Target");
-        }
+        if (f.flag == "--api-token-file") add_token(*run, o);
         if (f.flag == "--salt") add_body(*run, o);
     }
     run->add_flag("--quiet", o.quiet, "nothing on stderr but errors");

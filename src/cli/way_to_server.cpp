@@ -1,19 +1,17 @@
 #include "cli/way_to_server.hpp"
 
 #include "api/request_fields.hpp"
+#include "cli/run_to_end.hpp"
 #include "net/platform.hpp"
 #include "net/tcp_stream.hpp"
 #include "net/tls_stream.hpp"
 #include "server/apply_settings.hpp"
 #include "workload/values.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
-#include <exception>
 
 namespace lmstress::cli {
 
@@ -22,21 +20,6 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::uint64_t other_files = 32;  // those of the program itself
-
-/// Runs one coroutine on the context to its end, and hands out what it returned.
-template <class T>
-T run_to_end(asio::io_context& context, asio::awaitable<T> what) {
-    std::optional<T> out;
-    std::exception_ptr failed;
-    asio::co_spawn(context, std::move(what), [&](const std::exception_ptr& e, T value) {
-        failed = e;
-        out = std::move(value);
-    });
-    context.restart();
-    context.run();
-    if (failed) std::rethrow_exception(failed);
-    return *std::move(out);
-}
 
 result<void> make_room_for(std::uint64_t streams) {
     const std::uint64_t wanted = streams + other_files;

@@ -1,8 +1,9 @@
 #include "server/identify.hpp"
 
 #include "api/json_frame.hpp"
-#include "server/http_call.hpp"
+#include "server/answer_error.hpp"
 #include "server/model_list.hpp"
+#include "server/way.hpp"
 
 #include <boost/json/object.hpp>
 
@@ -16,24 +17,6 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr nanoseconds patience = std::chrono::seconds{10};
-
-error unreachable(const target_settings& target, const http_answer& answer) {
-    if (answer.connected.failed) {
-        return {errc::unreachable,
-                "no server answers at " + target.url + " (" + answer.connected.message + ")",
-                "Start one (LM Studio: lms server start), give its address with --url, or try the "
-                "built-in one: lmstress sim"};
-    }
-    if (!answer.begun) {
-        return {errc::unreachable,
-                "what listens at " + target.url + " takes connections but says nothing",
-                "Is the server still starting, or is something else on that port?"};
-    }
-    return {errc::not_understood, "what listens at " + target.url + " does not answer in HTTP",
-            "Is the port right? LM Studio's is 1234, llama.cpp's 8080."};
-}
-
 /// Something answers, but lists no models.
 error no_llm_server(const target_settings& target, const http_answer& answer) {
     std::string who = answer.head.server.empty() ? "" : " by " + answer.head.server;
@@ -43,17 +26,6 @@ error no_llm_server(const target_settings& target, const http_answer& answer) {
                 std::to_string(answer.head.status) + who + " to GET /v1/models",
             "Is the port right? LM Studio's is 1234, llama.cpp's 8080. If it is one all the same, "
             "name --api and --model."};
-}
-
-error wants_token(const target_settings& target) {
-    const bool given = !target.api_token.empty();
-    return {errc::unauthorized,
-            target.url + (given ? " refuses the API token" : " wants an API token"),
-            "Put a valid one into the environment variable LM_API_TOKEN."};
-}
-
-bool refuses(const http_answer& answer) {
-    return answer.head.status == 401 || answer.head.status == 403;
 }
 
 /// The first ten of them, each cut where it is longer than a name should be.
@@ -118,14 +90,12 @@ void read_props(const json::object& props, identity& id) {
 
 asio::awaitable<result<identity>> identify(clock& time, net::transport& transport,
                                            const net::endpoint& at, const target_settings& target) {
-    const std::string no_body;
+    const way to{time, transport, at, target};
     identity id;
     if (target.api != "auto") id.api = api::find_api(target.api);
 
-    const std::string native_head = head_of("GET", at, target, "/api/v1/models");
-    const http_answer native = co_await http_call(time, transport, native_head, no_body, patience);
-    if (!native.complete) co_return unreachable(target, native);
-    if (refuses(native)) co_return wants_token(target);
+    const http_answer native = co_await get(to, "/api/v1/models");
+    if (const auto wrong = unusable(target, native)) co_return *wrong;
     // LM Studio's own list says most, so it is asked for first, whichever API carries the load.
     if (const auto models = native_models(native)) {
         if (id.api == nullptr) id.api = api::find_api("lmstudio");
@@ -135,10 +105,8 @@ asio::awaitable<result<identity>> identify(clock& time, net::transport& transpor
         co_return id;
     }
 
-    const std::string openai_head = head_of("GET", at, target, "/v1/models");
-    const http_answer openai = co_await http_call(time, transport, openai_head, no_body, patience);
-    if (!openai.complete) co_return unreachable(target, openai);
-    if (refuses(openai)) co_return wants_token(target);
+    const http_answer openai = co_await get(to, "/v1/models");
+    if (const auto wrong = unusable(target, openai)) co_return *wrong;
     const auto models = openai_models(openai);
     if (!models && (id.api == nullptr || target.model.empty())) {
         co_return no_llm_server(target, openai);
@@ -149,9 +117,7 @@ asio::awaitable<result<identity>> identify(clock& time, net::transport& transpor
                                       "GET /v1/models", id);
     if (!settled) co_return settled.error();
     if (id.llama_cpp) {
-        const std::string props_head = head_of("GET", at, target, "/props");
-        const http_answer props =
-            co_await http_call(time, transport, props_head, no_body, patience);
+        const http_answer props = co_await get(to, "/props");
         if (const auto o = object_of(props)) read_props(*o, id);
     }
     co_return id;
