@@ -181,8 +181,10 @@ command parse_command_line(int argc, const char* const* argv) {
     sim_options sim;
     report_options report;
     models_options models;
+    probe_options probe;
     std::string shell;
     add_run(app, run);
+    const CLI::App* probe_app = add_probe(app, probe);
     const CLI::App* models_app = add_models(app, models);
     const CLI::App* sim_app = add_sim(app, sim);
     const CLI::App* report_app = add_report(app, report);
@@ -196,6 +198,7 @@ command parse_command_line(int argc, const char* const* argv) {
     if (*sim_app) return settled(std::move(sim));
     if (*report_app) return report;
     if (*models_app) return models;
+    if (*probe_app) return probe;
     if (*completion_app) return generated_text{completion(shell, help_for_shells(app))};
     if (*manual_app) return generated_text{manual_page(help_of_all(app))};
     return run;

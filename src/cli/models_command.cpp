@@ -1,9 +1,7 @@
+#include "cli/ask_server.hpp"
 #include "cli/model_text.hpp"
 #include "cli/options.hpp"
-#include "cli/run_to_end.hpp"
 #include "cli/screen.hpp"
-#include "cli/way_to_server.hpp"
-#include "net/real_clock.hpp"
 #include "net/timers.hpp"
 #include "report/download_line.hpp"
 #include "report/printable.hpp"
@@ -164,16 +162,7 @@ int models(const models_options& o) {
         return complain({errc::usage, "give the INSTANCE to unload, or --all",
                          "lmstress models list --only-loaded tells what is in memory."});
     }
-    const auto s = effective_scenario(o.server);
-    if (!s) return complain(s.error());
-    const auto at = net::parse_url(s->target.url);
-    if (!at) return complain(at.error());
-    asio::io_context context{1};
-    net::real_clock time{context};
-    const auto way = way_to_server::make(context, time, *at, s->target);
-    if (!way) return complain(way.error());
-    const server::way to{time, way->transport(), *at, s->target};
-    const auto done = run_to_end(context, act(to, o));
+    const auto done = ask_server<std::string>(o.server, [&](server::way to) { return act(to, o); });
     if (!done) return complain(done.error());
     const auto said = say(*done);
     return said ? 0 : complain(said.error());

@@ -16,7 +16,7 @@ CLI::App* add_action(CLI::App& models, models_options& o, action what, const std
 }
 
 void add_server(CLI::App& app, models_options& o) {
-    add_url(app, o.server);
+    add_scenario_flag(app, "/target/url", o.server);
     add_access(app, o.server);
 }
 
@@ -100,6 +100,16 @@ CLI::App* add_models(CLI::App& app, models_options& o) {
         ->type_name("Q");
     add_server(*download, o);
     return models;
+}
+
+CLI::App* add_probe(CLI::App& app, probe_options& o) {
+    CLI::App* probe = app.add_subcommand(
+        "probe", "ask a server what it is and whether a run would work: ok, no or unknown a line");
+    add_url_argument(*probe, o.server);
+    add_scenario_flag(*probe, "/target/api", o.server);
+    add_scenario_flag(*probe, "/target/model", o.server);
+    add_access(*probe, o.server);
+    return probe;
 }
 
 }  // namespace lmstress::cli

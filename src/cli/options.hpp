@@ -54,6 +54,10 @@ struct models_options {
     boost::json::object settings;  ///< of a load, as the server spells them
 };
 
+struct probe_options {
+    run_options server;  ///< of its flags those of the target
+};
+
 /// Text that the program makes of its own flags: a manual page, a shell's completion.
 struct generated_text {
     std::string text;
@@ -64,8 +68,8 @@ struct done {
     int exit_code = 0;
 };
 
-using command =
-    std::variant<run_options, sim_options, report_options, models_options, generated_text, done>;
+using command = std::variant<run_options, sim_options, report_options, models_options,
+                             probe_options, generated_text, done>;
 
 /// Reads the command line. The only place that knows it.
 [[nodiscard]] command parse_command_line(int argc, const char* const* argv);
@@ -82,6 +86,7 @@ using command =
 [[nodiscard]] int simulate(const sim_options& options);
 [[nodiscard]] int report(const report_options& options);
 [[nodiscard]] int models(const models_options& options);
+[[nodiscard]] int probe(const probe_options& options);
 
 /// Says it on stderr, and returns its exit code.
 int complain(const error& e);

@@ -166,15 +166,27 @@ void add_token(CLI::App& app, run_options& o) {
 
 }  // namespace
 
-void add_url(CLI::App& app, run_options& o) {
-    add_field(app, *workload::find_scenario_field("/target/url"), o);
+void add_scenario_flag(CLI::App& app, std::string_view pointer, run_options& o) {
+    add_field(app, *workload::find_scenario_field(pointer), o);
+}
+
+void add_url_argument(CLI::App& app, run_options& o) {
+    const workload::scenario_field* f = workload::find_scenario_field("/target/url");
+    app.add_option_function<std::string>(
+           "url",
+           [f, &o](const std::string& text) {
+               o.flags.push_back({std::string{f->pointer}, json_of(*f, text), "URL"});
+           },
+           "address of the server")
+        ->type_name("URL")
+        ->default_str(default_of(*f));
 }
 
 void add_access(CLI::App& app, run_options& o) {
     add_token(app, o);
     for (const char* pointer :
          {"/target/api_token_file", "/target/headers", "/target/verify_tls", "/target/ca_file"}) {
-        add_field(app, *workload::find_scenario_field(pointer), o);
+        add_scenario_flag(app, pointer, o);
     }
 }
 
