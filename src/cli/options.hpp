@@ -20,6 +20,8 @@ struct run_options {
     std::vector<workload::assignment> flags;  ///< they go before what the file says
     std::vector<workload::assignment> sets;   ///< of --set and --extra, and these before the flags
     std::string api_token;
+    bool load = false;          ///< the model, before the run, where it is not in memory
+    bool unload_after = false;  ///< the model, whoever loaded it
     bool quiet = false;
     bool dry_run = false;
 };

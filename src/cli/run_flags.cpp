@@ -201,6 +201,12 @@ CLI::App* add_run(CLI::App& app, run_options& o) {
         if (f.flag == "--api-token-file") add_token(*run, o);
         if (f.flag == "--salt") add_body(*run, o);
     }
+    run->add_flag("--load", o.load,
+                  "load the model before the run where it is not in memory (LM Studio)")
+        ->group("Server");
+    run->add_flag("--unload-after", o.unload_after,
+                  "unload every instance of the model after the run (LM Studio)")
+        ->group("Server");
     run->add_flag("--quiet", o.quiet, "nothing on stderr but errors");
     run->add_flag("--dry-run", o.dry_run,
                   "show the first request with its secrets hidden, the number of requests and the "

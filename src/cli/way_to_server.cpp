@@ -6,6 +6,7 @@
 #include "net/tcp_stream.hpp"
 #include "net/tls_stream.hpp"
 #include "server/apply_settings.hpp"
+#include "server/model_control.hpp"
 #include "workload/values.hpp"
 
 #include <fmt/format.h>
@@ -47,6 +48,35 @@ result<way_to_server> way_to_server::make(asio::io_context& context, clock& time
                                          {target.verify_tls, target.ca_file}, target.quick_ack);
     if (!made) return made.error();
     return way_to_server{context, time, at, *std::move(made)};
+}
+
+result<std::string> way_to_server::load(const scenario& s) {
+    // A number of slots that is asked for has the model loaded with it.
+    if (s.server.parallel) return std::string{};
+    const auto who = run_to_end(context_, server::identify(time_, *transport_, at_, s.target));
+    if (!who) return who.error();
+    if (!who->native) return std::string{"--load: no API of this server loads models."};
+    if (!who->cold) return std::string{};
+    const server::way to{time_, *transport_, at_, s.target};
+    const auto done = run_to_end(context_, server::load_model(to, who->model, {}));
+    if (!done) return done.error();
+    return fmt::format("{} was loaded{}.", done->instance,
+                       done->seconds ? fmt::format(" in {:.1f} s", *done->seconds) : "");
+}
+
+result<std::string> way_to_server::unload(const scenario& s) {
+    const server::way to{time_, *transport_, at_, s.target};
+    const auto all = run_to_end(context_, server::read_catalog(to));
+    if (!all) return all.error();
+    const server::catalog_entry* used = server::find_entry(all->models, s.target.model);
+    if (used == nullptr || used->instances.empty()) return std::string{};
+    std::string ids;
+    for (const server::model_instance& i : used->instances) {
+        const auto gone = run_to_end(context_, server::unload_instance(to, i.id));
+        if (!gone) return gone.error();
+        ids += (ids.empty() ? "" : ", ") + i.id;
+    }
+    return ids + " was unloaded.";
 }
 
 result<server::identity> way_to_server::reach(scenario& s) {

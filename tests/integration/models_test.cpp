@@ -178,3 +178,34 @@ TEST_CASE("models: the token, and a server that is not there") {
     CHECK(slip.exit_code == 2);
     CHECK(holds(slip, "Did you mean --parallel? See lmstress models load --help"));
 }
+
+TEST_CASE("run --load and --unload-after: in memory for the run, and gone after it") {
+    test::simulator sim{{"--cold", "--load-seconds", "0", "--step-base", "1ms"}};
+    const test::temporary_directory directory;
+    const auto run = [&](const char* name, const std::vector<std::string>& more) {
+        std::vector<std::string> arguments{
+            "run", "--url",        sim.url(), "--model", "google/gemma-3-1b",    "--requests",
+            "2",   "--max-tokens", "2",       "--out",   directory.path() / name};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        return test::run_lmstress(arguments);
+    };
+    const auto in_memory = [&] { return keys(models(sim, {"list", "--only-loaded", "--json"})); };
+    const auto loaded = run("a", {"--load"});
+    CAPTURE(loaded.output);
+    CHECK(loaded.exit_code == 0);
+    CHECK(holds(loaded, "lmstress: google/gemma-3-1b was loaded in 0.0 s.\n"));
+    // No request had to wait for it.
+    CHECK_FALSE(holds(loaded, "one request loads it"));
+    CHECK(in_memory() == std::vector<std::string>{"google/gemma-3-1b"});
+    // It is there, so it is not loaded once more.
+    const auto again = run("b", {"--load", "--unload-after"});
+    CHECK(again.exit_code == 0);
+    CHECK_FALSE(holds(again, "was loaded"));
+    CHECK(holds(again, "lmstress: google/gemma-3-1b was unloaded.\n"));
+    CHECK(in_memory().empty());
+    // With a number of slots it is loaded once, with them.
+    const auto slots = run("c", {"--load", "--n-parallel", "2", "--unload-after"});
+    CHECK(slots.exit_code == 0);
+    CHECK(holds(slots, "parallel 2"));
+    CHECK(holds(slots, "google/gemma-3-1b was unloaded."));
+}
