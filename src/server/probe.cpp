@@ -211,25 +211,31 @@ asio::awaitable<std::vector<finding>> streaming(way to, result<identity> who) {
     co_return none;
 }
 
-/// Whether a token is needed, and the given one good.
-asio::awaitable<finding> token(way to, bool refused) {
+/// llama.cpp lists its models to everybody; its settings it keeps for those who have the key.
+constexpr std::array guarded = {"/v1/models", "/props"};
+
+/// Whether a token is needed, of a server that lets this one in.
+asio::awaitable<finding> token(way to) {
     const std::string about = "token";
-    const bool given = !to.target.api_token.empty();
-    if (refused) {
-        finding f = no(about, wants_token(to.target).message + ": LM_API_TOKEN");
-        f.needed = true;
-        co_return f;
-    }
-    if (!given) {
-        co_return to.target.headers.empty() ? ok(about, "none is needed")
-                                            : ok(about, "none is needed beside the headers given");
+    if (to.target.api_token.empty()) {
+        co_return ok(about, to.target.headers.empty() ? "none is needed"
+                                                      : "none is needed beside the headers given");
     }
     target_settings nobody = to.target;
     nobody.api_token.clear();
     const way unknown_user{to.time, to.transport, to.at, nobody};
-    const http_answer answer = co_await get(unknown_user, "/v1/models");
-    co_return ok(about, refuses(answer) ? "needed, and the given one is accepted"
-                                        : "none is needed: the given one is not looked at");
+    for (const char* path : guarded) {
+        const http_answer answer = co_await get(unknown_user, path);
+        if (!answer.complete) co_return unknown(about, "the server does not answer without it");
+        if (refuses(answer)) co_return ok(about, "needed, and the given one is accepted");
+    }
+    co_return ok(about, "none is needed: the given one is not looked at");
+}
+
+finding refused_token(const target_settings& target) {
+    finding f = no("token", wants_token(target).message + ": LM_API_TOKEN");
+    f.needed = true;
+    return f;
 }
 
 asio::awaitable<answers> ask(way to, http_answer native) {
@@ -248,14 +254,14 @@ asio::awaitable<answers> ask(way to, http_answer native) {
 asio::awaitable<result<std::vector<finding>>> probe(way to) {
     http_answer native = co_await get(to, "/api/v1/models");
     if (!native.complete) co_return unreachable(to.target, native);
-    const bool refused = refuses(native);
-    finding about_token = co_await token(to, refused);
     std::vector<finding> found;
-    if (refused) {
-        found.push_back(std::move(about_token));
+    if (refuses(native)) {
+        found.push_back(refused_token(to.target));
         co_return found;
     }
     const answers all = co_await ask(to, std::move(native));
+    finding about_token = co_await token(to);
+    if (refuses(all.props)) about_token = refused_token(to.target);
     const auto v1 = native_catalog(all.native);
     const auto v0 = v0_catalog(all.v0);
     const auto openai = openai_models(all.openai);

@@ -195,3 +195,15 @@ TEST_CASE("llama-server: probe tells what it is and how it streams") {
         CHECK(found.output.find(line) != std::string::npos);
     }
 }
+
+TEST_CASE("llama-server: probe sees that a key is needed, though models are listed without it") {
+    llama_server server{{"--parallel", "2", "-c", "4096", "--api-key", "good"}};
+    const auto refused = test::run_lmstress({"probe", server.url()});
+    CAPTURE(refused.output);
+    CHECK(refused.exit_code == 3);
+    CHECK(refused.output.find("no       token          ") != std::string::npos);
+    const auto let_in = test::run_lmstress({"probe", server.url()}, {"LM_API_TOKEN=good"});
+    CAPTURE(let_in.output);
+    CHECK(let_in.exit_code == 0);
+    CHECK(let_in.output.find("needed, and the given one is accepted") != std::string::npos);
+}
