@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
+#include <algorithm>
 
 namespace lmstress::cli {
 
@@ -87,7 +87,9 @@ class download_view {
                                          .paused = job.status == "paused"};
         const std::string text = report::download_line(look);
         if (screen_->is() == screen::kind::terminal) {
-            put("\r" + text + "\x1b[K");
+            // A line that wraps could not be drawn over.
+            const auto room = static_cast<std::size_t>(std::max(screen_->columns() - 1, 1));
+            put("\r" + text.substr(0, room) + "\x1b[K");
             drawn_ = true;
         } else if (const int tenth = static_cast<int>(report::percent_of(look) / 10);
                    tenth != tenth_) {
