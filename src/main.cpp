@@ -15,6 +15,10 @@ struct execute {
     int operator()(const lmstress::cli::report_options& o) const {
         return lmstress::cli::report(o);
     }
+    int operator()(const lmstress::cli::models_options& o) const {
+        return lmstress::cli::models(o);
+    }
+    int operator()(const lmstress::cli::probe_options& o) const { return lmstress::cli::probe(o); }
     int operator()(const lmstress::cli::generated_text& t) const {
         const auto said = lmstress::cli::say(t.text);
         return said ? 0 : lmstress::cli::complain(said.error());

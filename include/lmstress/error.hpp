@@ -17,6 +17,8 @@ enum class errc : std::uint8_t {
     unauthorized,     ///< the server wants another token
     model_not_there,  ///< the server has no such model, or none at all
     not_understood,   ///< something answers, but no API that is known
+    refused,          ///< the server does not do what it was asked to
+    not_in_force,     ///< the server did it, but not with the settings that were asked for
     output,           ///< a result cannot be written
     internal,         ///< a fault of this program
 };
@@ -39,7 +41,10 @@ struct error {
         case errc::unauthorized:
         case errc::model_not_there:
         case errc::not_understood:
+        case errc::refused:
             return 3;
+        case errc::not_in_force:
+            return 5;
         case errc::output:
         case errc::internal:
             return 1;

@@ -3,6 +3,7 @@
 #include "lmstress/version.hpp"
 #include "wire/letters.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <sstream>
 
@@ -84,10 +85,49 @@ command_help help_of(const CLI::App& sub) {
     return c;
 }
 
+/// The manual has a section for each action of a command.
 std::vector<command_help> help_of_all(const CLI::App& app) {
     std::vector<command_help> all;
-    for (const CLI::App* sub : app.get_subcommands({})) all.push_back(help_of(*sub));
+    for (const CLI::App* sub : app.get_subcommands({})) {
+        const auto actions = sub->get_subcommands({});
+        if (actions.empty()) all.push_back(help_of(*sub));
+        for (const CLI::App* action : actions) {
+            all.push_back(help_of(*action));
+            all.back().name = sub->get_name() + ' ' + action->get_name();
+        }
+    }
     return all;
+}
+
+/// To a shell the actions of a command are words that it takes, and their flags are its own: which
+/// belong to which, the program says soon enough.
+command_help merged_help_of(const CLI::App& sub) {
+    command_help all = help_of(sub);
+    flag_help action{"ACTION", "ACTION", "what to do", {}, {}};
+    for (const CLI::App* one : sub.get_subcommands({})) {
+        action.words.push_back(one->get_name());
+        for (flag_help& f : help_of(*one).flags) {
+            const auto same = [&](const flag_help& known) { return known.name == f.name; };
+            if (std::none_of(all.flags.begin(), all.flags.end(), same)) {
+                all.flags.push_back(std::move(f));
+            }
+        }
+    }
+    if (!action.words.empty()) all.arguments.push_back(std::move(action));
+    return all;
+}
+
+std::vector<command_help> help_for_shells(const CLI::App& app) {
+    std::vector<command_help> all;
+    for (const CLI::App* sub : app.get_subcommands({})) all.push_back(merged_help_of(*sub));
+    return all;
+}
+
+/// "models load"
+std::string full_name(const CLI::App& app) {
+    const CLI::App* parent = app.get_parent();
+    if (parent == nullptr) return app.get_name();
+    return (parent->get_parent() == nullptr ? "" : full_name(*parent) + ' ') + app.get_name();
 }
 
 /// A flag that nobody knows is most often a slip of the finger.
@@ -95,7 +135,7 @@ std::string advice_on(const CLI::App& asked, const CLI::ParseError& e) {
     const std::string what = e.what();
     const std::size_t at = what.find("--");
     std::string help = "See lmstress ";
-    if (asked.get_parent() != nullptr) help += asked.get_name() + ' ';
+    if (asked.get_parent() != nullptr) help += full_name(asked) + ' ';
     help += "--help";
     const bool unknown = e.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError);
     if (!unknown || at == std::string::npos) return help;
@@ -127,8 +167,9 @@ error error_of(const CLI::App& app, const CLI::ParseError& e, const std::string&
         return {errc::usage, "there is no command " + first_word,
                 near.empty() ? "See lmstress --help" : "Did you mean " + std::string{near} + "?"};
     }
-    const CLI::App& asked = parsed.empty() ? app : *parsed.front();
-    return {errc::usage, without_values(e.what()), advice_on(asked, e)};
+    const CLI::App* asked = &app;
+    while (!asked->get_subcommands().empty()) asked = asked->get_subcommands().front();
+    return {errc::usage, without_values(e.what()), advice_on(*asked, e)};
 }
 
 command settled(sim_options sim) {
@@ -159,8 +200,12 @@ command parse_command_line(int argc, const char* const* argv) {
     run_options run;
     sim_options sim;
     report_options report;
+    models_options models;
+    probe_options probe;
     std::string shell;
     add_run(app, run);
+    const CLI::App* probe_app = add_probe(app, probe);
+    const CLI::App* models_app = add_models(app, models);
     const CLI::App* sim_app = add_sim(app, sim);
     const CLI::App* report_app = add_report(app, report);
     const CLI::App* completion_app = add_completion(app, shell);
@@ -173,7 +218,9 @@ command parse_command_line(int argc, const char* const* argv) {
     }
     if (*sim_app) return settled(std::move(sim));
     if (*report_app) return report;
-    if (*completion_app) return generated_text{completion(shell, help_of_all(app))};
+    if (*models_app) return models;
+    if (*probe_app) return probe;
+    if (*completion_app) return generated_text{completion(shell, help_for_shells(app))};
     if (*manual_app) return generated_text{manual_page(help_of_all(app))};
     return run;
 }

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace lmstress::cli {
 
@@ -16,6 +17,16 @@ namespace lmstress::cli {
 CLI::App* add_run(CLI::App& app, run_options& o);
 CLI::App* add_sim(CLI::App& app, sim_options& o);
 CLI::App* add_report(CLI::App& app, report_options& o);
+
+CLI::App* add_models(CLI::App& app, models_options& o);
+CLI::App* add_probe(CLI::App& app, probe_options& o);
+
+/// The flags that say how a server is reached, for whatever has one: address, token, headers, TLS.
+void add_access(CLI::App& app, run_options& o);
+/// The address as an argument.
+void add_url_argument(CLI::App& app, run_options& o);
+/// The flag of that field of a scenario.
+void add_scenario_flag(CLI::App& app, std::string_view pointer, run_options& o);
 
 /// Digits only: CLI11 would take -1 and numbers too large for some other number.
 [[nodiscard]] CLI::Validator whole_number(std::uint64_t least, std::uint64_t most);

@@ -6,6 +6,8 @@
 #include "workload/prompts.hpp"
 #include "workload/scenario_json.hpp"
 
+#include <boost/json/object.hpp>
+
 #include <cstdint>
 #include <string>
 #include <variant>
@@ -18,6 +20,8 @@ struct run_options {
     std::vector<workload::assignment> flags;  ///< they go before what the file says
     std::vector<workload::assignment> sets;   ///< of --set and --extra, and these before the flags
     std::string api_token;
+    bool load = false;          ///< the model, before the run, where it is not in memory
+    bool unload_after = false;  ///< the model, whoever loaded it
     bool quiet = false;
     bool dry_run = false;
 };
@@ -33,6 +37,29 @@ struct report_options {
     std::string directory;
 };
 
+struct models_options {
+    enum class action : std::uint8_t { list, show, load, unload, download };
+
+    action what = action::list;
+    run_options server;  ///< of its flags those that say how the server is reached
+    bool json = false;
+    // of list
+    bool only_vision = false;
+    bool only_tools = false;
+    bool only_loaded = false;
+    std::string type;         ///< empty: any
+    std::uint64_t limit = 0;  ///< 0: none
+    // of the others
+    std::string name;              ///< of a model, or an instance
+    bool all = false;              ///< unload every instance
+    std::string quantization;      ///< empty: the server's choice
+    boost::json::object settings;  ///< of a load, as the server spells them
+};
+
+struct probe_options {
+    run_options server;  ///< of its flags those of the target
+};
+
 /// Text that the program makes of its own flags: a manual page, a shell's completion.
 struct generated_text {
     std::string text;
@@ -43,7 +70,8 @@ struct done {
     int exit_code = 0;
 };
 
-using command = std::variant<run_options, sim_options, report_options, generated_text, done>;
+using command = std::variant<run_options, sim_options, report_options, models_options,
+                             probe_options, generated_text, done>;
 
 /// Reads the command line. The only place that knows it.
 [[nodiscard]] command parse_command_line(int argc, const char* const* argv);
@@ -59,6 +87,8 @@ using command = std::variant<run_options, sim_options, report_options, generated
 [[nodiscard]] int run(const run_options& options);
 [[nodiscard]] int simulate(const sim_options& options);
 [[nodiscard]] int report(const report_options& options);
+[[nodiscard]] int models(const models_options& options);
+[[nodiscard]] int probe(const probe_options& options);
 
 /// Says it on stderr, and returns its exit code.
 int complain(const error& e);

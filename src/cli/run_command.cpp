@@ -219,6 +219,11 @@ class recorded_run {
     live_view* view_ = nullptr;
 };
 
+/// A sentence beside the results, where there is one.
+void note(const std::string& sentence, const run_options& options) {
+    if (!sentence.empty() && !options.quiet) complain({errc::usage, sentence});
+}
+
 }  // namespace
 
 int run(const run_options& options) {
@@ -240,14 +245,24 @@ int run(const run_options& options) {
     net::real_clock time{context};
     auto way = way_to_server::make(context, time, *at, s.target);
     if (!way) return complain(way.error());
+    if (options.load) {
+        const auto loaded = way->load(s);
+        if (!loaded) return complain(loaded.error());
+        note(*loaded, options);
+    }
     const auto who = way->reach(s, options.quiet);
     if (!who) return complain(who.error());
-    for (const std::string& warning : who->warnings) {
-        if (!options.quiet) complain({errc::usage, warning});
-    }
+    for (const std::string& warning : who->warnings) note(warning, options);
     auto plan = make_plan(s, *who);
-    if (!plan) return complain(plan.error());
-    return recorded_run{context, time, *way, s, *prompts, options.quiet}.go(*who, *std::move(plan));
+    const int code = plan ? recorded_run{context, time, *way, s, *prompts, options.quiet}.go(
+                                *who, *std::move(plan))
+                          : complain(plan.error());
+    if (options.unload_after) {
+        // What was measured counts; that a model stays in memory changes nothing of it.
+        const auto unloaded = way->unload(s);
+        note(unloaded ? *unloaded : unloaded.error().message, options);
+    }
+    return code;
 }
 
 }  // namespace lmstress::cli

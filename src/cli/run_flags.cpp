@@ -156,7 +156,39 @@ void add_body(CLI::App& app, run_options& o) {
         ->group("Request");
 }
 
+void add_token(CLI::App& app, run_options& o) {
+    app.add_option("--api-token", o.api_token,
+                   "the token itself; ps shows it to other users, so rather the file or the "
+                   "variable LM_API_TOKEN")
+        ->type_name("TOKEN")
+        ->group("Target");
+}
+
 }  // namespace
+
+void add_scenario_flag(CLI::App& app, std::string_view pointer, run_options& o) {
+    add_field(app, *workload::find_scenario_field(pointer), o);
+}
+
+void add_url_argument(CLI::App& app, run_options& o) {
+    const workload::scenario_field* f = workload::find_scenario_field("/target/url");
+    app.add_option_function<std::string>(
+           "url",
+           [f, &o](const std::string& text) {
+               o.flags.push_back({std::string{f->pointer}, json_of(*f, text), "URL"});
+           },
+           "address of the server")
+        ->type_name("URL")
+        ->default_str(default_of(*f));
+}
+
+void add_access(CLI::App& app, run_options& o) {
+    add_token(app, o);
+    for (const char* pointer :
+         {"/target/api_token_file", "/target/headers", "/target/verify_tls", "/target/ca_file"}) {
+        add_scenario_flag(app, pointer, o);
+    }
+}
 
 CLI::App* add_run(CLI::App& app, run_options& o) {
     CLI::App* run = app.add_subcommand("run", "put a server under load and measure it");
@@ -166,15 +198,15 @@ CLI::App* add_run(CLI::App& app, run_options& o) {
         ->type_name("SCENARIO");
     for (const workload::scenario_field& f : workload::scenario_fields()) {
         if (!f.flag.empty()) add_field(*run, f, o);
-        if (f.flag == "--api-token-file") {
-            run->add_option("--api-token", o.api_token,
-                            "the token itself; ps shows it to other users, so rather the file or "
-                            "the variable LM_API_TOKEN")
-                ->type_name("TOKEN")
-                ->group("Target");
-        }
+        if (f.flag == "--api-token-file") add_token(*run, o);
         if (f.flag == "--salt") add_body(*run, o);
     }
+    run->add_flag("--load", o.load,
+                  "load the model before the run where it is not in memory (LM Studio)")
+        ->group("Server");
+    run->add_flag("--unload-after", o.unload_after,
+                  "unload every instance of the model after the run (LM Studio)")
+        ->group("Server");
     run->add_flag("--quiet", o.quiet, "nothing on stderr but errors");
     run->add_flag("--dry-run", o.dry_run,
                   "show the first request with its secrets hidden, the number of requests and the "

@@ -55,6 +55,15 @@ CLI::App* add_sim(CLI::App& parent, sim_options& o) {
         ->type_name("S")
         ->check(number_within(0, 3600))
         ->capture_default_str();
+    app.add_flag("--ignore-load-config", o.server.ignore_load_config,
+                 "load models with the settings above, whatever a request asks for");
+    app.add_option("--download-seconds", o.server.download_seconds, "time to download a model")
+        ->type_name("S")
+        ->check(number_within(0, 3600))
+        ->capture_default_str();
+    app.add_flag_callback(
+        "--only-v0", [&o] { o.server.native = false; },
+        "be an LM Studio before 0.4: its REST API v0 and OpenAI's, no /api/v1");
     app.add_option("--api-token", o.server.api_token, "token that requests must carry")
         ->type_name("TOKEN");
     app.add_option("--truth-log", o.truth_log, "file for what was really sent when, as JSONL")

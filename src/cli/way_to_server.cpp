@@ -1,15 +1,15 @@
 #include "cli/way_to_server.hpp"
 
 #include "api/request_fields.hpp"
+#include "cli/run_to_end.hpp"
 #include "net/platform.hpp"
 #include "net/tcp_stream.hpp"
 #include "net/tls_stream.hpp"
 #include "report/printable.hpp"
 #include "server/apply_settings.hpp"
+#include "server/model_control.hpp"
 #include "workload/scenario_json.hpp"
 #include "workload/values.hpp"
-
-#include <boost/asio/co_spawn.hpp>
 
 #include <fmt/format.h>
 
@@ -25,21 +25,6 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::uint64_t other_files = 32;  // those of the program itself
-
-/// Runs one coroutine on the context to its end, and hands out what it returned.
-template <class T>
-T run_to_end(asio::io_context& context, asio::awaitable<T> what) {
-    std::optional<T> out;
-    std::exception_ptr failed;
-    asio::co_spawn(context, std::move(what), [&](const std::exception_ptr& e, T value) {
-        failed = e;
-        out = std::move(value);
-    });
-    context.restart();
-    context.run();
-    if (failed) std::rethrow_exception(failed);
-    return *std::move(out);
-}
 
 result<void> make_room_for(std::uint64_t streams) {
     const std::uint64_t wanted = streams + other_files;
@@ -67,6 +52,35 @@ result<way_to_server> way_to_server::make(asio::io_context& context, clock& time
                                          {target.verify_tls, target.ca_file}, target.quick_ack);
     if (!made) return made.error();
     return way_to_server{context, time, at, *std::move(made)};
+}
+
+result<std::string> way_to_server::load(const scenario& s) {
+    // A number of slots that is asked for has the model loaded with it.
+    if (s.server.parallel) return std::string{};
+    const auto who = run_to_end(context_, server::identify(time_, *transport_, at_, s.target));
+    if (!who) return who.error();
+    if (!who->native) return std::string{"--load: no API of this server loads models."};
+    if (!who->cold) return std::string{};
+    const server::way to{time_, *transport_, at_, s.target};
+    const auto done = run_to_end(context_, server::load_model(to, who->model, {}));
+    if (!done) return done.error();
+    return fmt::format("{} was loaded{}.", done->instance,
+                       done->seconds ? fmt::format(" in {:.1f} s", *done->seconds) : "");
+}
+
+result<std::string> way_to_server::unload(const scenario& s) {
+    const server::way to{time_, *transport_, at_, s.target};
+    const auto all = run_to_end(context_, server::read_catalog(to));
+    if (!all) return all.error();
+    const server::catalog_entry* used = server::find_entry(all->models, s.target.model);
+    if (used == nullptr || used->instances.empty()) return std::string{};
+    std::string ids;
+    for (const server::model_instance& i : used->instances) {
+        const auto gone = run_to_end(context_, server::unload_instance(to, i.id));
+        if (!gone) return gone.error();
+        ids += (ids.empty() ? "" : ", ") + i.id;
+    }
+    return ids + " was unloaded.";
 }
 
 result<server::identity> way_to_server::reach(scenario& s, bool quiet) {

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace lmstress::cli {
@@ -22,6 +23,12 @@ class way_to_server {
     [[nodiscard]] static result<way_to_server> make(boost::asio::io_context& context, clock& time,
                                                     const net::endpoint& at,
                                                     const target_settings& target);
+
+    /// Has the server load the model of the scenario where it is not in memory. One sentence on
+    /// what was done, empty where there was nothing to do. Runs the context.
+    [[nodiscard]] result<std::string> load(const scenario& s);
+    /// Has it unload every instance of the model. Runs the context.
+    [[nodiscard]] result<std::string> unload(const scenario& s);
 
     /// What the server is, with what the scenario asks of it in force. `s` takes over what was
     /// found out. Runs the context. What takes long is said on stderr, unless `quiet`.

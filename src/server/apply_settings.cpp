@@ -1,8 +1,8 @@
 #include "server/apply_settings.hpp"
 
-#include "api/json_frame.hpp"
-#include "server/http_call.hpp"
+#include "server/answer_error.hpp"
 #include "server/model_list.hpp"
+#include "server/way.hpp"
 #include "wire/json_writer.hpp"
 
 #include <algorithm>
@@ -13,26 +13,8 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr nanoseconds patience = std::chrono::seconds{10};
-constexpr nanoseconds load_patience = std::chrono::minutes{15};
-
-/// The way to the server, for a few calls in a row.
-struct line {
-    clock& time;
-    net::transport& transport;
-    const net::endpoint& at;
-    const target_settings& target;
-};
-
-asio::awaitable<http_answer> post(line to, std::string path, std::string body, nanoseconds wait) {
-    const std::string head = head_of("POST", to.at, to.target, path);
-    co_return co_await http_call(to.time, to.transport, head, body, wait);
-}
-
-asio::awaitable<std::optional<listed_model>> look_up(line to, std::string model) {
-    const std::string head = head_of("GET", to.at, to.target, "/api/v1/models");
-    const std::string no_body;
-    const http_answer answer = co_await http_call(to.time, to.transport, head, no_body, patience);
+asio::awaitable<std::optional<listed_model>> look_up(way to, std::string model) {
+    const http_answer answer = co_await get(to, "/api/v1/models");
     const auto models = native_models(answer);
     if (!models) co_return std::nullopt;
     const auto found = std::find_if(models->begin(), models->end(),
@@ -53,9 +35,7 @@ std::string load_body(const listed_model& m, std::optional<std::uint64_t> parall
 }
 
 error cannot_load(const listed_model& m, const http_answer& answer) {
-    api::json_frame json;
-    const auto* body = json.parse(answer.body);
-    const std::string why = body != nullptr ? std::string{api::error_message_in(*body)} : "";
+    const std::string why = complaint_in(answer);
     return {errc::model_not_there,
             "the server does not load " + m.key + (why.empty() ? "" : ": " + why.substr(0, 200)),
             std::string{m.instances.empty() ? ""
@@ -65,8 +45,7 @@ error cannot_load(const listed_model& m, const http_answer& answer) {
 
 /// Unloads every instance and loads one with the wished `parallel`; without it where this build
 /// does not know the key.
-asio::awaitable<result<void>> reload(line to, listed_model m, std::uint64_t parallel,
-                                     identity& id) {
+asio::awaitable<result<void>> reload(way to, listed_model m, std::uint64_t parallel, identity& id) {
     for (const std::string& instance : m.instances) {
         std::string body;
         wire::json_writer{body}.begin_object().field("instance_id", instance).end_object();
@@ -86,7 +65,7 @@ asio::awaitable<result<void>> reload(line to, listed_model m, std::uint64_t para
     co_return cannot_load(m, loaded);
 }
 
-asio::awaitable<result<void>> apply_parallel(line to, std::uint64_t parallel, identity& id) {
+asio::awaitable<result<void>> apply_parallel(way to, std::uint64_t parallel, identity& id) {
     const auto before = co_await look_up(to, id.model);
     if (!before || (!before->instances.empty() && before->parallel == parallel)) {
         co_return result<void>{};
@@ -117,7 +96,7 @@ asio::awaitable<result<void>> apply_settings(clock& time, net::transport& transp
     id.settings.parallel.requested = wishes.parallel;
     id.settings.unified_kv.requested = wishes.unified_kv;
     if (wishes.parallel && id.native) {
-        const line to{time, transport, at, target};
+        const way to{time, transport, at, target};
         const auto done = co_await apply_parallel(to, *wishes.parallel, id);
         if (!done) co_return done;
     }

@@ -1,9 +1,9 @@
 #include "server/identify.hpp"
 
 #include "api/json_frame.hpp"
-#include "server/http_call.hpp"
+#include "server/answer_error.hpp"
 #include "server/model_list.hpp"
-#include "server/refusal.hpp"
+#include "server/way.hpp"
 
 #include <boost/json/object.hpp>
 
@@ -17,7 +17,6 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr nanoseconds patience = std::chrono::seconds{10};
 
 /// Chooses the model where none was named, and takes over what is known of it.
 result<void> settle_model(const std::vector<listed_model>& models, const std::string& wanted,
@@ -73,12 +72,11 @@ void read_props(const json::object& props, identity& id) {
 
 asio::awaitable<result<identity>> identify(clock& time, net::transport& transport,
                                            const net::endpoint& at, const target_settings& target) {
-    const std::string no_body;
+    const way to{time, transport, at, target};
     identity id;
     if (target.api != "auto") id.api = api::find_api(target.api);
 
-    const std::string native_head = head_of("GET", at, target, "/api/v1/models");
-    const http_answer native = co_await http_call(time, transport, native_head, no_body, patience);
+    const http_answer native = co_await get(to, "/api/v1/models");
     if (native.connected.failed) co_return unreachable(target, native);
     // LM Studio's own list says most, so it is asked for first, whichever API carries the load.
     if (const auto models = native_models(native)) {
@@ -89,8 +87,7 @@ asio::awaitable<result<identity>> identify(clock& time, net::transport& transpor
         co_return id;
     }
 
-    const std::string openai_head = head_of("GET", at, target, "/v1/models");
-    const http_answer openai = co_await http_call(time, transport, openai_head, no_body, patience);
+    const http_answer openai = co_await get(to, "/v1/models");
     // Whatever became of the first route: a server may have only the second one.
     if (refuses(openai) || (refuses(native) && !openai.complete)) co_return wants_token(target);
     if (!openai.complete) co_return unreachable(target, openai);
@@ -104,9 +101,7 @@ asio::awaitable<result<identity>> identify(clock& time, net::transport& transpor
         settle_model(models.value_or(std::vector<listed_model>{}), target.model, false, id);
     if (!settled) co_return settled.error();
     if (id.llama_cpp) {
-        const std::string props_head = head_of("GET", at, target, "/props");
-        const http_answer props =
-            co_await http_call(time, transport, props_head, no_body, patience);
+        const http_answer props = co_await get(to, "/props");
         if (const auto o = object_of(props)) read_props(*o, id);
     }
     co_return id;

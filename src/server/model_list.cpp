@@ -2,6 +2,7 @@
 
 #include "api/json_frame.hpp"
 #include "lmstress/version.hpp"
+#include "server/catalog.hpp"
 #include "wire/letters.hpp"
 
 #include <boost/json/parse.hpp>
@@ -21,22 +22,6 @@ std::optional<json::array> list_in(const http_answer& answer, std::string_view n
     json::value* list = o ? o->if_contains(name) : nullptr;
     if (list == nullptr || !list->is_array()) return std::nullopt;
     return std::move(list->get_array());
-}
-
-void read_instances(const json::object& entry, listed_model& m) {
-    const json::value* loaded = entry.if_contains("loaded_instances");
-    if (loaded == nullptr || !loaded->is_array()) return;
-    for (const json::value& v : loaded->get_array()) {
-        const json::object* instance = v.if_object();
-        if (instance == nullptr) continue;
-        const std::string_view id = api::string_at(*instance, "id");
-        if (id.empty()) continue;
-        m.instances.emplace_back(id);
-        const json::object* config = api::object_at(*instance, "config");
-        if (config == nullptr || m.instances.size() > 1) continue;
-        m.parallel = slots_in(api::count_at(*config, "parallel"));
-        m.context_length = tokens_in(api::count_at(*config, "context_length"));
-    }
 }
 
 }  // namespace
@@ -59,18 +44,17 @@ std::optional<json::object> object_of(const http_answer& answer) {
 }
 
 std::optional<std::vector<listed_model>> native_models(const http_answer& answer) {
-    const auto list = list_in(answer, "models");
-    if (!list) return std::nullopt;
+    const auto all = native_catalog(answer);
+    if (!all) return std::nullopt;
     std::vector<listed_model> out;
-    for (const json::value& v : *list) {
-        const json::object* entry = v.if_object();
-        if (entry == nullptr || api::string_at(*entry, "type") == "embedding") continue;
-        if (api::string_at(*entry, "key").empty()) continue;
-        out.push_back({.key = std::string{api::string_at(*entry, "key")}});
-        read_instances(*entry, out.back());
-        if (const json::object* q = api::object_at(*entry, "quantization")) {
-            out.back().quantization = std::string{api::string_at(*q, "name")};
-        }
+    for (const catalog_entry& m : *all) {
+        if (m.type == "embedding" || m.key.empty()) continue;
+        out.push_back({.key = m.key, .quantization = m.quantization});
+        for (const model_instance& i : m.instances) out.back().instances.push_back(i.id);
+        if (m.instances.empty()) continue;
+        const json::object& config = m.instances.front().config;
+        out.back().parallel = slots_in(api::count_at(config, "parallel"));
+        out.back().context_length = tokens_in(api::count_at(config, "context_length"));
     }
     return out;
 }

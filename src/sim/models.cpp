@@ -5,6 +5,45 @@
 #include <algorithm>
 
 namespace lmstress::sim {
+
+std::vector<model_entry> shelf(std::string_view key) {
+    return {{.key = std::string{key},
+             .display_name = "Built-in test model",
+             .publisher = "lmstress",
+             .tool_use = true},
+            {.key = "google/gemma-3-1b",
+             .display_name = "Gemma 3 1B",
+             .publisher = "google",
+             .max_context_length = 32768,
+             .architecture = "gemma3_text",
+             .quantization = "Q4_0",
+             .params = "1B",
+             .size_bytes = 771'933'305},
+            {.key = "google/gemma-3-4b",
+             .display_name = "Gemma 3 4B",
+             .publisher = "google",
+             .architecture = "gemma3",
+             .size_bytes = 3'034'755'901,
+             .vision = true},
+            {.key = "openai/gpt-oss-20b",
+             .display_name = "GPT-OSS 20B",
+             .publisher = "openai",
+             .architecture = "gpt_oss",
+             .quantization = "MXFP4",
+             .params = "20B",
+             .size_bytes = 12'109'566'560,
+             .tool_use = true,
+             .reasoning = true,
+             .experts = 4},
+            {.key = "text-embedding-nomic-embed-text-v1.5",
+             .display_name = "Nomic Embed Text v1.5",
+             .publisher = "nomic-ai",
+             .max_context_length = 2048,
+             .architecture = "nomic-bert",
+             .size_bytes = 84'106'624,
+             .embedding = true}};
+}
+
 const model_entry* models::find(std::string_view key) const {
     for (const model_entry& m : on_disk_) {
         if (wire::same_letters(m.key, key)) return &m;
@@ -34,7 +73,8 @@ instance& models::load(const model_entry& model, const engine_settings& s, insta
                           .key = model.key,
                           .runs = engine{s},
                           .ready_at = ready_at,
-                          .load_seconds = load_seconds});
+                          .load_seconds = load_seconds,
+                          .set = {.experts = model.experts}});
     return instances_.back();
 }
 

@@ -16,6 +16,25 @@ struct model_entry {
     std::string display_name;
     std::string publisher;
     std::uint64_t max_context_length = 131072;
+    std::string architecture = "built-in";
+    std::string quantization = "Q4_K_M";
+    std::string params = "4B";
+    std::uint64_t size_bytes = 2'279'145'003;
+    bool embedding = false;
+    bool vision = false;
+    bool tool_use = false;
+    bool reasoning = false;
+    std::uint64_t experts = 0;  ///< that each token asks; 0: the model has none
+};
+
+/// What the built-in server has on its disk beside the model that is in memory at the start.
+[[nodiscard]] std::vector<model_entry> shelf(std::string_view key);
+
+/// The settings of a load that change nothing of the engine's arithmetic.
+struct instance_settings {
+    bool flash_attention = true;
+    bool offload_kv_cache = true;
+    std::uint64_t experts = 0;
 };
 
 /// A model in memory, or on its way there.
@@ -25,6 +44,7 @@ struct instance {
     engine runs;
     instant ready_at{};
     double load_seconds = 0;
+    instance_settings set = {};
 };
 
 /// What the server has on disk and in memory.
@@ -46,6 +66,7 @@ class models {
     instance& load(const model_entry& model, const engine_settings& s, instant ready_at,
                    double load_seconds);
     void unload(std::string_view id);
+    void add(model_entry model) { on_disk_.push_back(std::move(model)); }
 
   private:
     std::vector<model_entry> on_disk_;

@@ -62,9 +62,9 @@ constexpr std::array<std::string_view, 15> chat_keys = {"model",
 
 server::server(server_settings s, instant now)
     : settings_(std::move(s)),
-      models_({{settings_.model, "Built-in test model", "lmstress"},
-               {"google/gemma-3-1b", "Gemma 3 1B", "google", 32768}}),
-      faults_(settings_.faults, settings_.fault_seed) {
+      models_(shelf(settings_.model)),
+      faults_(settings_.faults, settings_.fault_seed),
+      start_(now) {
     if (!settings_.cold) models_.load(*models_.find(settings_.model), settings_.engine, now, 0);
 }
 
@@ -74,22 +74,29 @@ bool server::authorized(const http_request& request) const {
 
 void server::handle(const http_request& request, reply& to, instant now) {
     if (!authorized(request)) return token_error(to, !request.authorization.empty());
+    finish_downloads(now);
     const std::string route = request.method + " " + request.path;
-    if (route == "POST /api/v1/chat") return take_chat(request, to, now);
     if (find_openai_route(request) != nullptr) return take_chat(request, to, now);
-    if (route == "GET /api/v1/models") return list_native_models(to);
-    if (route == "GET /v1/models") return list_openai_models(to);
-    if (route == "POST /api/v1/models/load") return load_model(request, to, now);
-    if (route == "POST /api/v1/models/unload") return unload_model(request, to, now);
-    if (route == "GET /lmstudio-greeting") return answer(to, 200, R"({"lmstudio":true})");
-    if (is_native(request)) {
-        return native_error(to, 404, "invalid_request",
-                            "Unexpected endpoint or method. (" + route + ")");
-    }
+    if (answer_list(route, to)) return;
+    if (is_native(request) && settings_.native) return handle_native(route, request, to, now);
     // LM Studio answers 200 to anything else, and so must whoever wants to be taken for it.
     std::string text;
     wire::append_json_string(text, "Unexpected endpoint or method. (" + route + ")");
     answer(to, 200, "{\"error\":" + text + "}");
+}
+
+void server::handle_native(const std::string& route, const http_request& request, reply& to,
+                           instant now) {
+    constexpr std::string_view status_of = "GET /api/v1/models/download/status/";
+    if (route == "POST /api/v1/chat") return take_chat(request, to, now);
+    if (route == "GET /api/v1/models") return list_native_models(to);
+    if (route == "POST /api/v1/models/load") return load_model(request, to, now);
+    if (route == "POST /api/v1/models/unload") return unload_model(request, to, now);
+    if (route == "POST /api/v1/models/download") return start_download(request, to, now);
+    if (route.starts_with(status_of)) {
+        return download_status(std::string_view{route}.substr(status_of.size()), to, now);
+    }
+    native_error(to, 404, "invalid_request", "Unexpected endpoint or method. (" + route + ")");
 }
 
 void server::take_chat(const http_request& request, reply& to, instant now) {

@@ -24,6 +24,9 @@ struct server_settings {
     std::uint64_t answer_tokens = 256;     ///< length of an answer that nobody limits
     std::vector<fault_share> faults = {};  ///< that strike chat requests
     std::uint64_t fault_seed = 1;          ///< which of them
+    bool native = true;                    ///< false: an LM Studio before 0.4, without /api/v1
+    bool ignore_load_config = false;  ///< models are loaded as `engine` says, whatever is asked
+    double download_seconds = 3.0;
 };
 
 /// The built-in LM Studio, without sockets and clocks: requests and times in, bytes out.
@@ -64,6 +67,13 @@ class server {
         std::string instance_id;
         bool echo;
     };
+    /// A model on its way to the disk. Nothing waits for it: whoever asks is told how far it is.
+    struct download {
+        std::string id;
+        std::string model;
+        instant begun;
+        bool over = false;  // it is on the disk
+    };
     /// A chat that waits for its own load of the model.
     struct waiting_chat {
         job_id id;
@@ -71,6 +81,8 @@ class server {
     };
 
     [[nodiscard]] bool authorized(const http_request& request) const;
+    void handle_native(const std::string& route, const http_request& request, reply& to,
+                       instant now);
     void take_chat(const http_request& request, reply& to, instant now);
     void answer_chat(const http_request& request, reply& to, instant now,
                      std::optional<fault> struck_by);
@@ -78,8 +90,15 @@ class server {
                      std::optional<fault> struck_by);
     void openai_chat(const http_request& request, reply& to, instant now,
                      std::optional<fault> struck_by);
+    [[nodiscard]] bool answer_list(const std::string& route, reply& to);
     void list_native_models(reply& to);
     void list_openai_models(reply& to);
+    void list_v0_models(reply& to);
+    void show_v0_model(std::string_view name, reply& to);
+    void start_download(const http_request& request, reply& to, instant now);
+    void download_status(std::string_view job, reply& to, instant now);
+    void finish_downloads(instant now);
+    [[nodiscard]] std::string moment_text(instant at) const;
     void load_model(const http_request& request, reply& to, instant now);
     void unload_model(const http_request& request, reply& to, instant now);
 
@@ -101,6 +120,8 @@ class server {
     std::vector<waiting_chat> waiting_;
     fault_plan faults_;
     std::vector<delayed_chat> delayed_;
+    std::vector<download> downloads_;
+    instant start_;
     std::vector<emission> emissions_;
     job_id next_job_ = 1;
 };

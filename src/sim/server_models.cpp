@@ -1,4 +1,4 @@
-// The routes that list, load and unload models, and what waits for a load.
+// The routes that load and unload models, and what waits for a load.
 
 #include "sim/request_json.hpp"
 #include "sim/server.hpp"
@@ -38,7 +38,10 @@ void server::finish_loads(instant now) {
         if (on == nullptr || on->ready_at > now) return false;
         std::string body;
         wire::json_writer w{body, wire::json_writer::style::indented};
-        w.begin_object().field("type", "llm").field("instance_id", on->id);
+        const model_entry* entry = models_.find(on->key);
+        const bool embedding = entry != nullptr && entry->embedding;
+        w.begin_object().field("type", embedding ? "embedding" : "llm");
+        w.field("instance_id", on->id);
         w.field("load_time_seconds", on->load_seconds).field("status", "loaded");
         if (l.echo) w.key("load_config").raw(load_config(*on));
         w.end_object();
@@ -51,47 +54,16 @@ std::string server::load_config(const instance& i) const {
     std::string out;
     wire::json_writer w{out};
     const engine_settings& s = i.runs.settings();
-    w.begin_object()
-        .field("context_length", s.context_length)
-        .field("eval_batch_size", s.prefill_chunk);
-    w.field("parallel", s.parallel).field("flash_attention", true);
-    w.field("offload_kv_cache_to_gpu", true).end_object();
+    w.begin_object().field("context_length", s.context_length);
+    const model_entry* entry = models_.find(i.key);
+    if (entry == nullptr || !entry->embedding) {
+        w.field("eval_batch_size", s.prefill_chunk).field("parallel", s.parallel);
+        w.field("flash_attention", i.set.flash_attention);
+        if (i.set.experts > 0) w.field("num_experts", i.set.experts);
+        w.field("offload_kv_cache_to_gpu", i.set.offload_kv_cache);
+    }
+    w.end_object();
     return out;
-}
-
-void server::list_native_models(reply& to) {
-    std::string body;
-    wire::json_writer w{body, wire::json_writer::style::indented};
-    w.begin_object().key("models").begin_array();
-    for (const model_entry& m : models_.on_disk()) {
-        w.begin_object().field("type", "llm").field("publisher", m.publisher).field("key", m.key);
-        w.field("display_name", m.display_name).field("architecture", "built-in");
-        w.key("quantization").begin_object().field("name", "Q4_K_M").field("bits_per_weight", 4);
-        w.end_object().field("size_bytes", 2279145003).field("params_string", "4B");
-        w.key("loaded_instances").begin_array();
-        for (const instance& i : models_.instances()) {
-            if (i.key != m.key) continue;
-            w.begin_object().field("id", i.id).key("config").raw(load_config(i)).end_object();
-        }
-        w.end_array().field("max_context_length", m.max_context_length).field("format", "gguf");
-        w.key("capabilities").begin_object().field("vision", false);
-        w.field("trained_for_tool_use", true).end_object();
-        w.field("description", std::optional<int>{}).end_object();
-    }
-    w.end_array().end_object();
-    answer(to, 200, body);
-}
-
-void server::list_openai_models(reply& to) {
-    std::string body;
-    wire::json_writer w{body, wire::json_writer::style::indented};
-    w.begin_object().key("data").begin_array();
-    for (const model_entry& m : models_.on_disk()) {
-        w.begin_object().field("id", m.key).field("object", "model");
-        w.field("owned_by", "organization_owner").end_object();
-    }
-    w.end_array().field("object", "list").end_object();
-    answer(to, 200, body);
 }
 
 void server::load_model(const http_request& request, reply& to, instant now) {
@@ -109,14 +81,25 @@ void server::load_model(const http_request& request, reply& to, instant now) {
                             "Model " + key + " not found in downloaded models");
     }
     engine_settings s = settings_.engine;
+    instance_settings set{.flash_attention = true_in(*body, "flash_attention", true),
+                          .offload_kv_cache = true_in(*body, "offload_kv_cache_to_gpu", true),
+                          .experts = entry->experts};
+    if (entry->embedding) s.context_length = entry->max_context_length;
     std::uint64_t parallel = s.parallel;
+    std::uint64_t experts = 0;
     if (refuse_bad_count(*body, "context_length", 1U << 30U, s.context_length, to) ||
         refuse_bad_count(*body, "eval_batch_size", 1U << 30U, s.prefill_chunk, to) ||
+        refuse_bad_count(*body, "num_experts", 1024, experts, to) ||
         refuse_bad_count(*body, "parallel", 1023, parallel, to)) {
         return;
     }
     s.parallel = static_cast<std::uint32_t>(parallel);
-    const instance& made = models_.load(*entry, s, now + load_time(), settings_.load_seconds);
+    // A setting that does not apply to a model is passed over, as by LM Studio.
+    if (experts > 0 && entry->experts > 0) set.experts = experts;
+    const bool as_asked = !settings_.ignore_load_config;
+    instance& made = models_.load(*entry, as_asked ? s : settings_.engine, now + load_time(),
+                                  settings_.load_seconds);
+    if (as_asked) made.set = set;
     loads_.push_back({&to, made.id, true_in(*body, "echo_load_config", false)});
 }
 

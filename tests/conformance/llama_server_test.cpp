@@ -220,3 +220,30 @@ TEST_CASE("llama-server: a setting that is asked for and not in force makes the 
     CHECK(other.exit_code == 5);
     CHECK(other.output.find("runs 2 streams at once and not the 4") != std::string::npos);
 }
+
+TEST_CASE("llama-server: probe tells what it is and how it streams") {
+    llama_server server{{"--parallel", "2", "-c", "4096"}};
+    const auto found = test::run_lmstress({"probe", server.url()});
+    MESSAGE(found.output);
+    CHECK(found.exit_code == 0);
+    for (const char* line : {"ok       server         llama.cpp, build b", "no       LM Studio v1",
+                             "no       LM Studio v0", "ok       OpenAI         GET /v1/models: 1",
+                             "ok       token          none is needed", "2 slots, context",
+                             "ok       same socket", "ok       streams        16 events",
+                             "headers first", "ok       usage          16 output tokens"}) {
+        CAPTURE(std::string{line});
+        CHECK(found.output.find(line) != std::string::npos);
+    }
+}
+
+TEST_CASE("llama-server: probe sees that a key is needed, though models are listed without it") {
+    llama_server server{{"--parallel", "2", "-c", "4096", "--api-key", "good"}};
+    const auto refused = test::run_lmstress({"probe", server.url()});
+    CAPTURE(refused.output);
+    CHECK(refused.exit_code == 3);
+    CHECK(refused.output.find("no       token          ") != std::string::npos);
+    const auto let_in = test::run_lmstress({"probe", server.url()}, {"LM_API_TOKEN=good"});
+    CAPTURE(let_in.output);
+    CHECK(let_in.exit_code == 0);
+    CHECK(let_in.output.find("needed, and the given one is accepted") != std::string::npos);
+}

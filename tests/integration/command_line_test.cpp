@@ -32,6 +32,17 @@ std::string missing(const flags& from, const flags& in) {
     return out;
 }
 
+/// Those that have flags.
+const std::vector<std::vector<std::string>> commands = {{"run"},
+                                                        {"probe"},
+                                                        {"sim"},
+                                                        {"report"},
+                                                        {"models", "list"},
+                                                        {"models", "show"},
+                                                        {"models", "load"},
+                                                        {"models", "unload"},
+                                                        {"models", "download"}};
+
 std::string said_by(const std::vector<std::string>& command) {
     test::child_process shell{command};
     const int code = shell.wait();
@@ -44,8 +55,9 @@ std::string said_by(const std::vector<std::string>& command) {
 
 TEST_CASE("command line: every flag of the README is in a help text, and the reverse") {
     flags in_help;
-    for (const char* command : {"run", "sim", "report"}) {
-        in_help.merge(flags_in(test::run_lmstress({command, "--help"}).output));
+    for (std::vector<std::string> command : commands) {
+        command.emplace_back("--help");
+        in_help.merge(flags_in(test::run_lmstress(command).output));
     }
     const flags in_readme = flags_in(test::content_of(PROJECT_DIRECTORY "/README.md"));
     // Of cmake, llama-server, lms and the program as a whole.
@@ -64,8 +76,11 @@ TEST_CASE("command line: the manual page names every flag, and groff has nothing
     std::ofstream{file} << page;
     CHECK(said_by({"groff", "-man", "-Tutf8", "-ww", "-z", file}) == "");
     const std::string plain = std::regex_replace(page, std::regex{R"(\\(f[BIR])?)"}, "");
-    const flags in_help = flags_in(test::run_lmstress({"run", "--help"}).output);
-    CHECK(missing(in_help, flags_in(plain)) == "");
+    for (std::vector<std::string> command : commands) {
+        command.emplace_back("--help");
+        const flags in_help = flags_in(test::run_lmstress(command).output);
+        CHECK(missing(in_help, flags_in(plain)) == "");
+    }
 }
 
 TEST_CASE("command line: completion works in bash, zsh and fish") {
@@ -79,8 +94,8 @@ TEST_CASE("command line: completion works in bash, zsh and fish") {
                                 "; try() { COMP_WORDS=(\"$@\"); COMP_CWORD=$(( $# - 1 )); "
                                 "_lmstress; echo \"${COMPREPLY[@]}\"; };"
                                 "try lmstress r; try lmstress run --conc; try lmstress run --salt "
-                                "s; try lmstress completion z";
-    CHECK(said_by({"bash", "-uc", in_bash}) == "run report\n--concurrency\nseed\nzsh\n");
+                                "s; try lmstress completion z; try lmstress models unl";
+    CHECK(said_by({"bash", "-uc", in_bash}) == "run report\n--concurrency\nseed\nzsh\nunload\n");
     CHECK(said_by({"zsh", "-n", script("zsh")}) == "");
     const std::string in_fish = "source " + script("fish") +
                                 "; complete -C 'lmstress run --salt s'; complete -C 'lmstress rep'";

@@ -12,6 +12,7 @@
 #include <string>
 
 using namespace std::chrono_literals;
+using lmstress::nanoseconds;
 using lmstress::sim::server;
 using lmstress::sim::truth;
 using test::ask;
@@ -126,6 +127,75 @@ TEST_CASE("sim server: a further load is a further instance; unload takes one aw
           200);
     CHECK(instances(s) == "qwen/qwen3-4b:2/2 ");
     CHECK(ask(s, post("/api/v1/models/unload", R"({"instance_id":"gone"})")).status() == 404);
+}
+
+TEST_CASE("sim server: the settings of a load are read back, unless they are ignored") {
+    const auto load =
+        post("/api/v1/models/load", R"({"model":"openai/gpt-oss-20b","echo_load_config":true,)"
+                                    R"("flash_attention":false,"num_experts":2,"parallel":3})");
+    server s = make_server();
+    const json::value config = ask(s, load).body().at("load_config");
+    CHECK_FALSE(config.at("flash_attention").as_bool());
+    CHECK(config.at("num_experts").to_number<int>() == 2);
+    CHECK(config.at("offload_kv_cache_to_gpu").as_bool());
+    CHECK(config.at("parallel").to_number<int>() == 3);
+    server deaf = make_server({.ignore_load_config = true});
+    CHECK(ask(deaf, load).body().at("load_config").at("parallel").to_number<int>() == 4);
+}
+
+TEST_CASE("sim server: an embedding model has a context length and nothing else") {
+    server s = make_server();
+    const auto loaded =
+        ask(s, post("/api/v1/models/load", R"({"model":"text-embedding-nomic-embed-text-v1.5",)"
+                                           R"("echo_load_config":true})"))
+            .body();
+    CHECK(loaded.at("type").as_string() == "embedding");
+    CHECK(loaded.at("load_config").as_object().size() == 1);
+}
+
+TEST_CASE("sim server: REST v0 has an entry for each instance, and is all there is before 0.4") {
+    server s = make_server({.native = false});
+    const auto get = [&](const char* path) {
+        auto request = post(path, "");
+        request.method = "GET";
+        return ask(s, request);
+    };
+    CHECK(get("/api/v1/models").text.find("Unexpected endpoint") != std::string::npos);
+    const json::value list = get("/api/v0/models").body();
+    CHECK(list.at("data").at(0).at("state").as_string() == "loaded");
+    CHECK(list.at("data").at(1).at("state").as_string() == "not-loaded");
+    CHECK(list.at("data").at(2).at("type").as_string() == "vlm");
+    CHECK(get("/api/v0/models/google%2Fgemma-3-1b").body().at("arch").as_string() == "gemma3_text");
+    CHECK(get("/api/v0/models/nope").status() == 404);
+}
+
+TEST_CASE("sim server: a download goes on with time, ends or fails, and is on the disk then") {
+    server s = make_server({.download_seconds = 4});
+    const auto status_of = [&](const json::value& started, nanoseconds now) {
+        auto request = post("/api/v1/models/download/status/" +
+                                std::string{started.at("job_id").as_string().c_str()},
+                            "");
+        request.method = "GET";
+        return ask(s, request, now).body();
+    };
+    const auto good =
+        ask(s, post("/api/v1/models/download", R"({"model":"lmstress/tiny"})")).body();
+    const json::value half = status_of(good, 1s);
+    CHECK(half.at("status").as_string() == "downloading");
+    CHECK(half.at("downloaded_bytes").to_number<double>() / 2279145003 == doctest::Approx(0.25));
+    CHECK(half.at("estimated_completion").as_string() == "2025-10-03T15:33:27.496Z");
+    CHECK(status_of(good, 5s).at("status").as_string() == "completed");
+    const auto again = ask(s, post("/api/v1/models/download", R"({"model":"lmstress/tiny"})"), 6s);
+    CHECK(again.body().at("status").as_string() == "already_downloaded");
+
+    const auto bad =
+        ask(s, post("/api/v1/models/download", R"({"model":"a/x-broken"})"), 6s).body();
+    CHECK(status_of(bad, 7s).at("status").as_string() == "downloading");
+    CHECK(status_of(bad, 20s).at("status").as_string() == "failed");
+    CHECK(ask(s, post("/api/v1/models/download", R"({"model":"a/x-unknown"})")).status() == 404);
+    json::value gone = good;
+    gone.at("job_id") = "job_0";
+    CHECK(status_of(gone, 21s).at("error").at("type").as_string() == "job_not_found");
 }
 
 TEST_CASE("sim server: unloading ends what runs on it and what waits for it") {

@@ -1,4 +1,6 @@
-#include "server/refusal.hpp"
+#include "server/answer_error.hpp"
+
+#include "api/json_frame.hpp"
 
 #include <algorithm>
 
@@ -73,6 +75,18 @@ std::string joined(const std::vector<std::string>& names) {
     }
     return names.size() > most ? out + " and " + std::to_string(names.size() - most) + " more"
                                : out;
+}
+
+std::optional<error> unusable(const target_settings& target, const http_answer& answer) {
+    if (!answer.complete) return unreachable(target, answer);
+    if (refuses(answer)) return wants_token(target);
+    return std::nullopt;
+}
+
+std::string complaint_in(const http_answer& answer) {
+    api::json_frame json;
+    const auto* body = json.parse(answer.body);
+    return body != nullptr ? std::string{api::error_message_in(*body)} : "";
 }
 
 }  // namespace lmstress::server

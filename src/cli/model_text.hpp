@@ -1,0 +1,22 @@
+#pragma once
+
+#include "server/catalog.hpp"
+
+#include <span>
+#include <string>
+
+// Models of a server, as they are shown.
+
+namespace lmstress::cli {
+
+/// A row each.
+[[nodiscard]] std::string models_table(std::span<const server::catalog_entry> models);
+/// All that is known of one.
+[[nodiscard]] std::string model_page(const server::catalog_entry& m);
+/// {"models": [...]}, by the names of LM Studio's REST v1, whichever API told them.
+[[nodiscard]] std::string models_json(std::span<const server::catalog_entry> models);
+[[nodiscard]] std::string model_json(const server::catalog_entry& m);
+/// A setting a line, indented.
+[[nodiscard]] std::string config_lines(const boost::json::object& config);
+
+}  // namespace lmstress::cli

@@ -1,0 +1,173 @@
+#include "cli/ask_server.hpp"
+#include "cli/model_text.hpp"
+#include "cli/options.hpp"
+#include "cli/screen.hpp"
+#include "net/timers.hpp"
+#include "report/download_line.hpp"
+#include "report/printable.hpp"
+#include "server/model_control.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace lmstress::cli {
+
+namespace asio = boost::asio;
+
+namespace {
+
+using action = models_options::action;
+
+std::vector<server::catalog_entry> chosen(const server::catalog& all, const models_options& o) {
+    std::vector<server::catalog_entry> out;
+    for (const server::catalog_entry& m : all.models) {
+        if (o.only_vision && !m.vision.value_or(false)) continue;
+        if (o.only_tools && !m.tool_use.value_or(false)) continue;
+        if (o.only_loaded && m.instances.empty()) continue;
+        if (!o.type.empty() && m.type != o.type) continue;
+        if (o.limit > 0 && out.size() == o.limit) break;
+        out.push_back(m);
+    }
+    return out;
+}
+
+/// Each returns the text for stdout, for the one way in which it succeeds.
+asio::awaitable<result<std::string>> list(server::way to, const models_options& o) {
+    const auto all = co_await server::read_catalog(to);
+    if (!all) co_return all.error();
+    const auto models = chosen(*all, o);
+    if (o.json) co_return models_json(models);
+    if (models.empty()) co_return std::string{"no model is like that\n"};
+    co_return models_table(models);
+}
+
+asio::awaitable<result<std::string>> show(server::way to, const models_options& o) {
+    const auto entry = co_await server::read_entry(to, o.name);
+    if (!entry) co_return entry.error();
+    co_return o.json ? model_json(*entry) : model_page(*entry);
+}
+
+asio::awaitable<result<std::string>> load(server::way to, const models_options& o) {
+    const auto done = co_await server::load_model(to, o.name, o.settings);
+    if (!done) co_return done.error();
+    const std::string time = done->seconds ? fmt::format(" in {:.1f} s", *done->seconds) : "";
+    co_return fmt::format("{} is loaded{}\n{}", report::printable(done->instance), time,
+                          config_lines(done->config));
+}
+
+asio::awaitable<result<std::string>> unload(server::way to, const models_options& o) {
+    std::vector<std::string> ids;
+    if (o.all) {
+        const auto all = co_await server::read_catalog(to);
+        if (!all) co_return all.error();
+        for (const server::catalog_entry& m : all->models) {
+            for (const server::model_instance& i : m.instances) ids.push_back(i.id);
+        }
+    } else {
+        ids.push_back(o.name);
+    }
+    std::string said;
+    for (const std::string& id : ids) {
+        const auto gone = co_await server::unload_instance(to, id);
+        if (!gone) co_return gone.error();
+        said += report::printable(id) + " is unloaded\n";
+    }
+    co_return said.empty() ? "no model is in memory\n" : said;
+}
+
+/// Shows how far a download is: on a terminal one line that is drawn over, elsewhere a line when a
+/// further tenth is there.
+class download_view {
+  public:
+    void show(const server::download_job& job) {
+        const report::download_look look{.done_bytes = job.done_bytes.value_or(0),
+                                         .total_bytes = job.total_bytes,
+                                         .bytes_per_second = job.bytes_per_second,
+                                         .paused = job.status == "paused"};
+        const std::string text = report::download_line(look);
+        if (screen_->is() == screen::kind::terminal) {
+            // A line that wraps could not be drawn over.
+            const auto room = static_cast<std::size_t>(std::max(screen_->columns() - 1, 1));
+            put("\r" + text.substr(0, room) + "\x1b[K");
+            drawn_ = true;
+        } else if (const int tenth = static_cast<int>(report::percent_of(look) / 10);
+                   tenth != tenth_) {
+            tenth_ = tenth;
+            put(text + '\n');
+        }
+    }
+    ~download_view() {
+        if (drawn_) put("\r\x1b[K");
+    }
+    download_view() = default;
+    download_view(download_view&&) = delete;
+
+  private:
+    void put(const std::string& text) {
+        static_cast<void>(screen_->write(text, std::chrono::milliseconds{100}));
+    }
+
+    std::unique_ptr<screen> screen_ = standard_error();
+    int tenth_ = -1;
+    bool drawn_ = false;
+};
+
+error download_failed(const std::string& name, const server::download_job& job) {
+    return {errc::refused,
+            "the download of " + name + " " + job.status +
+                (job.complaint.empty() ? "" : ": " + job.complaint),
+            "LM Studio's window and its log say why; the same command tries again."};
+}
+
+asio::awaitable<result<std::string>> download(server::way to, const models_options& o) {
+    constexpr nanoseconds interval = std::chrono::seconds{2};
+    auto job = co_await server::start_download(to, o.name, o.quantization);
+    if (!job) co_return job.error();
+    const std::string id = job->id;
+    if (job->status == "already_downloaded") co_return o.name + " is there already\n";
+    download_view view;
+    net::sleeper nap{to.time};
+    const auto goes_on = [&] { return job->status == "downloading" || job->status == "paused"; };
+    while (goes_on()) {
+        job = co_await server::look_at_download(to, id);
+        if (!job) co_return job.error();
+        if (!goes_on()) break;
+        view.show(*job);
+        const instant next = to.time.now() + interval;
+        co_await nap.until(next);
+    }
+    if (job->status != "completed") co_return download_failed(o.name, *job);
+    co_return o.name + " is downloaded\n";
+}
+
+asio::awaitable<result<std::string>> act(server::way to, const models_options& o) {
+    switch (o.what) {
+        case action::list:
+            co_return co_await list(to, o);
+        case action::show:
+            co_return co_await show(to, o);
+        case action::load:
+            co_return co_await load(to, o);
+        case action::unload:
+            co_return co_await unload(to, o);
+        case action::download:
+            co_return co_await download(to, o);
+    }
+    co_return error{errc::internal, "no such action"};
+}
+
+}  // namespace
+
+int models(const models_options& o) {
+    if (o.what == action::unload && o.all == !o.name.empty()) {
+        return complain({errc::usage, "give the INSTANCE to unload, or --all",
+                         "lmstress models list --only-loaded tells what is in memory."});
+    }
+    const auto done = ask_server<std::string>(o.server, [&](server::way to) { return act(to, o); });
+    if (!done) return complain(done.error());
+    const auto said = say(*done);
+    return said ? 0 : complain(said.error());
+}
+
+}  // namespace lmstress::cli

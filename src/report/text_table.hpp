@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lmstress::report {
+
+struct text_column {
+    std::string_view name;
+    bool numeric = false;  ///< its cells stand to the right
+};
+
+/// Rows of text under their names, two blanks between columns, each as wide as its widest cell. A
+/// row has a cell for each column. Cells come from servers: they are made printable.
+[[nodiscard]] std::string text_table(std::span<const text_column> columns,
+                                     std::span<const std::vector<std::string>> rows);
+
+/// "2.3 GB", "84 MB": decimal, as disks and downloads are measured.
+[[nodiscard]] std::string bytes_text(std::uint64_t bytes);
+
+}  // namespace lmstress::report
