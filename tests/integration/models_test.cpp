@@ -151,6 +151,21 @@ TEST_CASE("models download: progress, in lines where there is no terminal") {
     CHECK(done.output.find('\x1b') == std::string::npos);
 }
 
+TEST_CASE("models download: on a terminal one line, which is gone at the end") {
+    test::simulator sim{{"--download-seconds", "1"}};
+    test::child_process process{
+        {LMSTRESS_BINARY, "models", "download", "lmstress/tiny", "--url", sim.url()},
+        {},
+        {.columns = 30}};
+    CHECK(process.wait() == 0);
+    const std::string said = process.output();
+    CAPTURE(said);
+    CHECK(said.starts_with("\r["));
+    CHECK(said.find("\x1b[K") == 1 + 29);  // cut to the terminal
+    CHECK(said.ends_with("\r\x1b[Klmstress/tiny is downloaded\r\n"));
+    CHECK(std::count(said.begin(), said.end(), '\n') == 1);
+}
+
 TEST_CASE("models: before LM Studio 0.4 there are lists, and no orders") {
     test::simulator sim{{"--only-v0", "--cold"}};
     const auto list = models(sim, {"list"});
