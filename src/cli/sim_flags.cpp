@@ -56,6 +56,8 @@ CLI::App* add_sim(CLI::App& parent, sim_options& o) {
         ->capture_default_str();
     app.add_option("--api-token", o.server.api_token, "token that requests must carry")
         ->type_name("TOKEN");
+    add_words(app, "--sdk-socket", o.server.sdk_socket, "on", "off",
+              "on: the WebSocket of LM Studio's SDK is there; or off");
     app.add_option("--truth-log", o.truth_log, "file for what was really sent when, as JSONL")
         ->type_name("FILE");
     app.add_option("--fault", o.faults,
