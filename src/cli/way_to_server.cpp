@@ -5,6 +5,7 @@
 #include "net/tcp_stream.hpp"
 #include "net/tls_stream.hpp"
 #include "server/apply_settings.hpp"
+#include "server/sdk_settings.hpp"
 #include "workload/values.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -84,9 +85,11 @@ asio::awaitable<server_settings> way_to_server::look_again(const scenario& s,
                                                            server_settings known) const {
     const auto who = co_await server::identify(time_, *transport_, at_, s.target);
     if (!who) co_return known;
-    server_settings now = who->settings;
+    server::identity found = *who;
+    co_await server::read_by_sdk(time_, *transport_, at_, s.target, found);
+    server_settings now = found.settings;
     now.parallel.requested = known.parallel.requested;
-    now.unified_kv = known.unified_kv;
+    now.unified_kv.requested = known.unified_kv.requested;
     co_return now;
 }
 

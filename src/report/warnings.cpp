@@ -109,6 +109,7 @@ std::optional<std::string> context_warning(std::uint64_t streams, const server_s
     const std::uint64_t at_once =
         std::min<std::uint64_t>(streams, server.parallel.confirmed.value_or(streams));
     if (!context || at_once * tokens <= *context) return std::nullopt;
+    if (server.unified_kv.confirmed == false) return std::nullopt;  // there is no pool
     return fmt::format(
         "{} at once with {}{} tokens each need {} tokens of context, and the server has {}: with a "
         "unified KV cache that is one pool, and all of them fail when it is full.",

@@ -3,6 +3,7 @@
 #include "api/json_frame.hpp"
 #include "server/http_call.hpp"
 #include "server/model_list.hpp"
+#include "server/sdk_settings.hpp"
 #include "wire/json_writer.hpp"
 
 #include <algorithm>
@@ -84,6 +85,16 @@ asio::awaitable<result<void>> reload(line to, listed_model m, std::uint64_t para
     co_return cannot_load(m, loaded);
 }
 
+void note(const std::optional<listed_model>& after, identity& id) {
+    id.settings.parallel.confirmed = after ? after->parallel : std::nullopt;
+    id.settings.parallel.source = "GET /api/v1/models";
+    id.settings.context_length.confirmed = after ? after->context_length : std::nullopt;
+    id.settings.context_length.source = "GET /api/v1/models";
+    if (after) id.settings.loaded_instances = after->instances.size();
+    if (after && !after->instances.empty()) id.instance = after->instances.front();
+    id.cold = false;
+}
+
 asio::awaitable<result<void>> apply_parallel(line to, std::uint64_t parallel, identity& id) {
     const auto before = co_await look_up(to, id.model);
     if (!before || (!before->instances.empty() && before->parallel == parallel)) {
@@ -92,12 +103,53 @@ asio::awaitable<result<void>> apply_parallel(line to, std::uint64_t parallel, id
     const auto done = co_await reload(to, *before, parallel, id);
     if (!done) co_return done;
     const auto after = co_await look_up(to, id.model);
-    id.settings.parallel.confirmed = after ? after->parallel : std::nullopt;
-    id.settings.parallel.source = "GET /api/v1/models";
-    id.settings.context_length.confirmed = after ? after->context_length : std::nullopt;
-    id.settings.context_length.source = "GET /api/v1/models";
-    if (after) id.settings.loaded_instances = after->instances.size();
-    id.cold = false;
+    note(after, id);
+    co_return result<void>{};
+}
+
+/// Both settings over the SDK's socket. False where the server does not speak it; `why` says how.
+asio::awaitable<result<bool>> apply_unified(line to, const server_wishes& wishes, identity& id,
+                                            std::string& why) {
+    const auto before = co_await look_up(to, id.model);
+    if (!before) {
+        why = "its list does not hold the model";
+        co_return false;
+    }
+    const sdk_target model{before->key, before->instances};
+    const auto done = co_await apply_by_sdk(to.time, to.transport, to.at, to.target, model, wishes);
+    if (!done && done.error().code == errc::model_not_there) co_return done.error();
+    if (!done) {
+        why = done.error().message;
+        co_return false;
+    }
+    const auto after = co_await look_up(to, id.model);
+    note(after, id);
+    id.settings.unified_kv.confirmed = done->unified_kv;
+    if (done->unified_kv) id.settings.unified_kv.source = "SDK getLoadConfig";
+    if (!done->unified_kv) why = "the load config that it tells does not say";
+    co_return true;
+}
+
+/// What is wished is in force afterwards, or there is a warning why not.
+asio::awaitable<result<void>> bring_into_force(line to, const server_wishes& wishes, identity& id) {
+    std::string why = "it has no LM Studio API";
+    bool both = false;
+    if (wishes.unified_kv && id.native) {
+        const auto done = co_await apply_unified(to, wishes, id, why);
+        if (!done) co_return done.error();
+        both = *done;
+    }
+    if (wishes.parallel && id.native && !both) {
+        const auto done = co_await apply_parallel(to, *wishes.parallel, id);
+        if (!done) co_return done.error();
+    }
+    if (wishes.unified_kv && !id.settings.unified_kv.confirmed) {
+        id.warnings.push_back(
+            "The server does not say whether its KV cache is unified (" + why +
+            "), so --unified-kv-cache could not be confirmed. Other ways to set it: the LM Studio "
+            "window (the model's load settings), or the command that starts a server of your own "
+            "(llama-server --kv-unified).");
+    }
     co_return result<void>{};
 }
 
@@ -108,20 +160,14 @@ asio::awaitable<result<void>> apply_settings(clock& time, net::transport& transp
                                              const server_wishes& wishes, identity& id) {
     id.settings.parallel.requested = wishes.parallel;
     id.settings.unified_kv.requested = wishes.unified_kv;
-    if (wishes.parallel && id.native) {
-        const line to{time, transport, at, target};
-        const auto done = co_await apply_parallel(to, *wishes.parallel, id);
-        if (!done) co_return done;
-    }
+    const line to{time, transport, at, target};
+    const auto done = co_await bring_into_force(to, wishes, id);
+    if (!done) co_return done;
+    if (!wishes.unified_kv) co_await read_by_sdk(time, transport, at, target, id);
     if (wishes.parallel && !id.settings.parallel.confirmed) {
         id.warnings.emplace_back(
             "The server does not say how many streams it runs at once, so "
             "--n-parallel could not be confirmed.");
-    }
-    if (wishes.unified_kv) {
-        id.warnings.emplace_back(
-            "No server says over HTTP whether its KV cache is unified, so "
-            "--unified-kv-cache could be neither set nor confirmed.");
     }
     co_return result<void>{};
 }
