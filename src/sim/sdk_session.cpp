@@ -222,7 +222,7 @@ void sdk_session::open_channel(const json::object& message, instant now) {
     if (entry == nullptr) return refuse_channel(channel, "Cannot find model", key);
     engine_settings s = server_.defaults();
     const json::value* layers = object_in(wanted, "loadConfigStack").if_contains("layers");
-    if (layers != nullptr && layers->is_array()) {
+    if (layers != nullptr && layers->is_array() && server_.takes_sdk_settings()) {
         for (const json::value& layer : layers->get_array()) {
             if (!layer.is_object()) continue;
             const auto bad = take_fields(object_in(layer.get_object(), "config"), s);

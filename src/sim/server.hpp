@@ -25,6 +25,7 @@ struct server_settings {
     std::vector<fault_share> faults = {};  ///< that strike chat requests
     std::uint64_t fault_seed = 1;          ///< which of them
     bool sdk_socket = true;                ///< the SDK's WebSocket is there
+    bool sdk_takes_settings = true;        ///< a load over it is as it asks, as far as it can be
 };
 
 /// Who waits for a load that it began; `channel` is what it gave.
@@ -59,6 +60,7 @@ class server {
 
     // What the SDK's socket asks for (sdk_session).
     [[nodiscard]] bool has_sdk_socket() const noexcept { return settings_.sdk_socket; }
+    [[nodiscard]] bool takes_sdk_settings() const noexcept { return settings_.sdk_takes_settings; }
     [[nodiscard]] bool admits(std::string_view name, std::string_view key) const;
     [[nodiscard]] const models& all_models() const noexcept { return models_; }
     /// What a model is loaded with where nothing else is said.

@@ -119,3 +119,12 @@ TEST_CASE("sdk: an API token is the socket's name and key, and one that is none 
     CHECK(refused.output.find("the SDK's socket refuses us") != std::string::npos);
     CHECK(refused.output.find("secret") == std::string::npos);
 }
+
+TEST_CASE("sdk: a setting that was asked for and is not in force makes the run invalid") {
+    test::simulator sim{fast_and({"--sdk-socket", "deaf"})};
+    const auto invalid = run(sim.url(), {"--unified-kv-cache", "off"});
+    CHECK(invalid.exit_code == 5);
+    CHECK(invalid.output.find("INVALID: the server's KV cache is unified, and the other was asked "
+                              "for.") != std::string::npos);
+    CHECK(run(sim.url(), {"--unified-kv-cache", "on"}).exit_code == 0);
+}
