@@ -85,6 +85,7 @@ asio::awaitable<result<void>> reload(line to, listed_model m, std::uint64_t para
     co_return cannot_load(m, loaded);
 }
 
+/// What the list says now.
 void note(const std::optional<listed_model>& after, identity& id) {
     id.settings.parallel.confirmed = after ? after->parallel : std::nullopt;
     id.settings.parallel.source = "GET /api/v1/models";
@@ -124,8 +125,7 @@ asio::awaitable<result<bool>> apply_unified(line to, const server_wishes& wishes
     }
     const auto after = co_await look_up(to, id.model);
     note(after, id);
-    id.settings.unified_kv.confirmed = done->unified_kv;
-    if (done->unified_kv) id.settings.unified_kv.source = "SDK getLoadConfig";
+    take_over(*done, id.settings);
     if (!done->unified_kv) why = "the load config that it tells does not say";
     co_return true;
 }

@@ -110,6 +110,17 @@ load_config read_load_config(const json::value& kv_config) {
     return c;
 }
 
+void take_over(const load_config& c, server_settings& into) {
+    const auto confirm = [](auto& setting, const auto& said) {
+        if (!said || setting.confirmed) return;
+        setting.confirmed = said;
+        setting.source = "SDK getLoadConfig";
+    };
+    confirm(into.unified_kv, c.unified_kv);
+    confirm(into.parallel, c.parallel);
+    confirm(into.context_length, c.context_length);
+}
+
 bool in_force(const load_config& now, const server_wishes& wishes) {
     return (!wishes.parallel || now.parallel == wishes.parallel) &&
            (!wishes.unified_kv || now.unified_kv == wishes.unified_kv);
@@ -166,9 +177,7 @@ asio::awaitable<void> read_by_sdk(clock& time, net::transport& transport, const 
     const auto opened = co_await sdk.open("llm", patience);
     if (!opened) co_return;
     const auto now = co_await config_of(sdk, id.instance);
-    if (!now || !now->unified_kv) co_return;
-    id.settings.unified_kv.confirmed = now->unified_kv;
-    id.settings.unified_kv.source = "SDK getLoadConfig";
+    if (now) take_over(*now, id.settings);
 }
 
 }  // namespace lmstress::server

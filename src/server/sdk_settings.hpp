@@ -14,7 +14,8 @@
 
 namespace lmstress::server {
 
-/// What getLoadConfig says of an instance; engines leave out what they do not have.
+/// What getLoadConfig says of an instance. Engines leave out what they do not have, and what is not
+/// there may as well be as the SDK's schema has it by default: so it is unknown.
 struct load_config {
     std::optional<std::uint64_t> parallel = {};
     std::optional<bool> unified_kv = {};
@@ -23,6 +24,9 @@ struct load_config {
 };
 
 [[nodiscard]] load_config read_load_config(const boost::json::value& kv_config);
+/// Takes over what it says and no list has said before: builds before March 2026 list no
+/// `parallel`.
+void take_over(const load_config& c, server_settings& into);
 /// Whether it is what is wished; what is not wished for does not count.
 [[nodiscard]] bool in_force(const load_config& now, const server_wishes& wishes);
 /// The parameter of loadModel: as `before`, but for the wishes. `identifier` may be empty.
@@ -44,7 +48,7 @@ struct sdk_target {
     clock& time, net::transport& transport, const net::endpoint& at, const target_settings& target,
     const sdk_target& model, const server_wishes& wishes);
 
-/// Notes in `id` whether the KV cache is unified, where the server says so within two seconds.
+/// Notes in `id` what the server says of its instance, where it does so within two seconds a step.
 [[nodiscard]] boost::asio::awaitable<void> read_by_sdk(clock& time, net::transport& transport,
                                                        const net::endpoint& at,
                                                        const target_settings& target, identity& id);

@@ -48,6 +48,22 @@ TEST_CASE("sdk settings: what a load config says, and nothing that it does not")
     }
 }
 
+TEST_CASE("sdk settings: a list goes before a load config, and both before nothing") {
+    server_settings s;
+    s.context_length = {.requested = {}, .confirmed = 8192, .source = "a list"};
+    take_over(read_load_config(config), s);
+    CHECK(s.unified_kv.confirmed == true);
+    CHECK(s.unified_kv.source == "SDK getLoadConfig");
+    CHECK(s.parallel.confirmed == 4U);
+    CHECK(s.parallel.source == "SDK getLoadConfig");
+    CHECK(s.context_length.confirmed == 8192U);
+    CHECK(s.context_length.source == "a list");
+    server_settings nothing;
+    take_over({}, nothing);
+    CHECK(!nothing.unified_kv.confirmed);
+    CHECK(nothing.unified_kv.source.empty());
+}
+
 TEST_CASE("sdk settings: only what is wished for has to be in force") {
     const load_config c = read_load_config(config);
     CHECK(in_force(c, {}));
