@@ -66,6 +66,18 @@ CLI::App* add_sim(CLI::App& parent, sim_options& o) {
         "be an LM Studio before 0.4: its REST API v0 and OpenAI's, no /api/v1");
     app.add_option("--api-token", o.server.api_token, "token that requests must carry")
         ->type_name("TOKEN");
+    app.add_option_function<std::string>(
+           "--sdk-socket",
+           [&o](const std::string& text) {
+               o.server.sdk_socket = text != "off";
+               o.server.sdk_takes_settings = text != "deaf";
+           },
+           "on: the WebSocket of LM Studio's SDK is there; off; deaf: it is, and a load over it "
+           "does "
+           "not heed the settings asked for")
+        ->check(CLI::IsMember({"on", "off", "deaf"}))
+        ->default_str("on")
+        ->type_name("WORD");
     app.add_option("--truth-log", o.truth_log, "file for what was really sent when, as JSONL")
         ->type_name("FILE");
     app.add_option("--fault", o.faults,

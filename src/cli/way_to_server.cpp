@@ -8,6 +8,7 @@
 #include "report/printable.hpp"
 #include "server/apply_settings.hpp"
 #include "server/model_control.hpp"
+#include "server/sdk_settings.hpp"
 #include "workload/scenario_json.hpp"
 #include "workload/values.hpp"
 
@@ -91,9 +92,8 @@ result<server::identity> way_to_server::reach(scenario& s, bool quiet) {
     if (!known) return known.error();
     const wire::secrets hidden = workload::secrets_of(s);
     if (server::must_reload(*who, s.server) && !quiet) {
-        std::fprintf(stderr, "loading %s with parallel %u ...\n",
-                     report::printable(who->model).c_str(),
-                     static_cast<unsigned>(*s.server.parallel));
+        std::fprintf(stderr, "bringing the settings of %s into force ...\n",
+                     report::printable(who->model).c_str());
     }
     const auto applied = run_to_end(
         context_, server::apply_settings(time_, *transport_, at_, s.target, s.server, *who));
@@ -111,9 +111,11 @@ asio::awaitable<server_settings> way_to_server::look_again(const scenario& s,
                                                            server_settings known) const {
     const auto who = co_await server::identify(time_, *transport_, at_, s.target);
     if (!who) co_return known;
-    server_settings now = who->settings;
+    server::identity found = *who;
+    co_await server::read_by_sdk(time_, *transport_, at_, s.target, found);
+    server_settings now = found.settings;
     now.parallel.requested = known.parallel.requested;
-    now.unified_kv = known.unified_kv;
+    now.unified_kv.requested = known.unified_kv.requested;
     co_return now;
 }
 

@@ -39,6 +39,14 @@ validity judge(const run_summary& run) {
                             " that were asked for");
         break;
     }
+    for (const level_summary& level : run.levels) {
+        const auto& kv = level.setup.server.unified_kv;
+        if (!kv.requested || !kv.confirmed || kv.requested == kv.confirmed) continue;
+        v.reasons.push_back(std::string{"the server's KV cache is "} +
+                            (*kv.confirmed ? "unified" : "not unified") +
+                            ", and the other was asked for");
+        break;
+    }
     if (v.histogram_overflow > 0)
         v.reasons.emplace_back("gaps over an hour do not fit the histogram");
     return v;

@@ -117,6 +117,7 @@ std::optional<std::string> context_warning(std::uint64_t streams, const server_s
         return fmt::format("one request needs {}{} tokens of context, and a stream has {}.", about,
                            tokens, *context);
     }
+    if (server.unified_kv.confirmed == false) return std::nullopt;  // there is no pool
     return fmt::format(
         "{} at once with {}{} tokens each need {} tokens of context, and the server has {}: with a "
         "unified KV cache that is one pool, and all of them fail when it is full.",

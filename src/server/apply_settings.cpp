@@ -2,6 +2,7 @@
 
 #include "server/answer_error.hpp"
 #include "server/model_list.hpp"
+#include "server/sdk_settings.hpp"
 #include "server/way.hpp"
 #include "wire/json_writer.hpp"
 
@@ -65,6 +66,18 @@ asio::awaitable<result<void>> reload(way to, listed_model m, std::uint64_t paral
     co_return cannot_load(m, loaded);
 }
 
+/// What the list says now.
+void note(const std::optional<listed_model>& after, identity& id) {
+    id.settings.parallel.confirmed = after ? after->parallel : std::nullopt;
+    const char* source = after ? "GET /api/v1/models" : "";
+    id.settings.parallel.source = source;
+    id.settings.context_length.confirmed = after ? after->context_length : std::nullopt;
+    id.settings.context_length.source = source;
+    if (after) id.settings.loaded_instances = after->instances.size();
+    if (after && !after->instances.empty()) id.instance = after->instances.front();
+    id.cold = false;
+}
+
 asio::awaitable<result<void>> apply_parallel(way to, std::uint64_t parallel, identity& id) {
     const auto before = co_await look_up(to, id.model);
     if (!before || (!before->instances.empty() && before->parallel == parallel)) {
@@ -73,21 +86,61 @@ asio::awaitable<result<void>> apply_parallel(way to, std::uint64_t parallel, ide
     const auto done = co_await reload(to, *before, parallel, id);
     if (!done) co_return done;
     const auto after = co_await look_up(to, id.model);
-    id.settings.parallel.confirmed = after ? after->parallel : std::nullopt;
-    const char* source = after ? "GET /api/v1/models" : "";
-    id.settings.parallel.source = source;
-    id.settings.context_length.confirmed = after ? after->context_length : std::nullopt;
-    id.settings.context_length.source = source;
-    if (after) id.settings.loaded_instances = after->instances.size();
-    id.cold = false;
+    note(after, id);
+    co_return result<void>{};
+}
+
+/// Both settings over the SDK's socket. False where the server does not speak it; `why` says how.
+asio::awaitable<result<bool>> apply_unified(way to, const server_wishes& wishes, identity& id,
+                                            std::string& why) {
+    const auto before = co_await look_up(to, id.model);
+    if (!before) {
+        why = "its list does not hold the model";
+        co_return false;
+    }
+    const sdk_target model{before->key, before->instances};
+    const auto done = co_await apply_by_sdk(to.time, to.transport, to.at, to.target, model, wishes);
+    if (!done && done.error().code == errc::model_not_there) co_return done.error();
+    if (!done) {
+        why = done.error().message;
+        co_return false;
+    }
+    const auto after = co_await look_up(to, id.model);
+    note(after, id);
+    take_over(*done, id.settings);
+    if (!done->unified_kv) why = "the load config that it tells does not say";
+    co_return true;
+}
+
+/// What is wished is in force afterwards, or there is a warning why not.
+asio::awaitable<result<void>> bring_into_force(way to, const server_wishes& wishes, identity& id) {
+    std::string why = "it has no LM Studio API";
+    bool both = false;
+    if (wishes.unified_kv && id.native) {
+        const auto done = co_await apply_unified(to, wishes, id, why);
+        if (!done) co_return done.error();
+        both = *done;
+    }
+    if (wishes.parallel && id.native && !both) {
+        const auto done = co_await apply_parallel(to, *wishes.parallel, id);
+        if (!done) co_return done.error();
+    }
+    if (wishes.unified_kv && !id.settings.unified_kv.confirmed) {
+        id.warnings.push_back(
+            "The server does not say whether its KV cache is unified (" + why +
+            "), so --unified-kv-cache could not be confirmed. Other ways to set it: the LM Studio "
+            "window (the model's load settings), or the command that starts a server of your own "
+            "(llama-server --kv-unified).");
+    }
     co_return result<void>{};
 }
 
 }  // namespace
 
 bool must_reload(const identity& id, const server_wishes& wishes) {
-    return id.native && wishes.parallel &&
-           (id.cold || id.settings.parallel.confirmed != wishes.parallel);
+    const bool slots =
+        wishes.parallel && (id.cold || id.settings.parallel.confirmed != wishes.parallel);
+    return id.native && (slots || wishes.unified_kv);
 }
 
 asio::awaitable<result<void>> apply_settings(clock& time, net::transport& transport,
@@ -95,11 +148,10 @@ asio::awaitable<result<void>> apply_settings(clock& time, net::transport& transp
                                              const server_wishes& wishes, identity& id) {
     id.settings.parallel.requested = wishes.parallel;
     id.settings.unified_kv.requested = wishes.unified_kv;
-    if (wishes.parallel && id.native) {
-        const way to{time, transport, at, target};
-        const auto done = co_await apply_parallel(to, *wishes.parallel, id);
-        if (!done) co_return done;
-    }
+    const way to{time, transport, at, target};
+    const auto done = co_await bring_into_force(to, wishes, id);
+    if (!done) co_return done;
+    if (!wishes.unified_kv) co_await read_by_sdk(time, transport, at, target, id);
     const auto& parallel = id.settings.parallel;
     if (parallel.requested && parallel.confirmed && *parallel.requested != *parallel.confirmed) {
         id.warnings.emplace_back("The server runs " + std::to_string(*parallel.confirmed) +
@@ -111,11 +163,6 @@ asio::awaitable<result<void>> apply_settings(clock& time, net::transport& transp
         id.warnings.emplace_back(
             "The server does not say how many streams it runs at once, so "
             "--n-parallel could not be confirmed.");
-    }
-    if (wishes.unified_kv) {
-        id.warnings.emplace_back(
-            "No server says over HTTP whether its KV cache is unified, so "
-            "--unified-kv-cache could be neither set nor confirmed.");
     }
     co_return result<void>{};
 }

@@ -17,7 +17,8 @@ namespace lmstress::server {
 /// What a server says of itself before any load.
 struct identity {
     const api::api* api = nullptr;
-    std::string model;  ///< that requests will name
+    std::string model;     ///< that requests will name
+    std::string instance;  ///< of it in memory, where LM Studio's own list names one
     bool llama_cpp = false;
     bool native = false;       ///< it answers to LM Studio's own API
     bool cold = false;         ///< the server lists the model, and no instance of it in memory

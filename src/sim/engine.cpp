@@ -137,4 +137,8 @@ void engine::prefill_some(request& r, std::vector<emission>& out) {
     if (!r.cancelled) decode_one(r, out);
 }
 
+bool engine::decoding() const noexcept {
+    return std::any_of(slots_.begin(), slots_.end(), [](const request& r) { return r.decoding(); });
+}
+
 }  // namespace lmstress::sim

@@ -84,6 +84,10 @@ class engine {
     void advance(instant now, std::vector<emission>& out);
 
     [[nodiscard]] bool idle() const noexcept { return slots_.empty() && queue_.empty(); }
+    /// Requests that run or wait.
+    [[nodiscard]] std::size_t requests() const noexcept { return slots_.size() + queue_.size(); }
+    /// One of them brings forth tokens.
+    [[nodiscard]] bool decoding() const noexcept;
     [[nodiscard]] const engine_settings& settings() const noexcept { return settings_; }
 
   private:

@@ -4,6 +4,7 @@
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
 
 namespace lmstress::sim {
 
@@ -47,12 +48,15 @@ std::optional<http_request> request_reader::next() {
         parser_.reset();
         std::string path = text(message.target());
         path.resize(std::min(path.find('?'), path.size()));
-        return http_request{.method = text(message.method_string()),
-                            .path = std::move(path),
-                            .authorization = text(message[http::field::authorization]),
-                            .request_id = text(message["x-request-id"]),
-                            .body = message.body(),
-                            .keep_alive = message.keep_alive()};
+        const bool upgrade = boost::beast::websocket::is_upgrade(message);
+        return http_request{
+            .method = text(message.method_string()),
+            .path = std::move(path),
+            .authorization = text(message[http::field::authorization]),
+            .request_id = text(message["x-request-id"]),
+            .body = message.body(),
+            .keep_alive = message.keep_alive(),
+            .web_socket_key = upgrade ? text(message[http::field::sec_websocket_key]) : ""};
     }
     return std::nullopt;
 }

@@ -58,6 +58,13 @@ instance* models::find_instance(std::string_view id) {
     return nullptr;
 }
 
+const instance* models::find_instance(std::string_view id) const {
+    for (const instance& i : instances_) {
+        if (i.id == id) return &i;
+    }
+    return nullptr;
+}
+
 instance* models::ready_instance(std::string_view key, instant now) {
     for (instance& i : instances_) {
         if ((wire::same_letters(i.key, key) || i.id == key) && i.ready_at <= now) return &i;
@@ -66,9 +73,10 @@ instance* models::ready_instance(std::string_view key, instant now) {
 }
 
 instance& models::load(const model_entry& model, const engine_settings& s, instant ready_at,
-                       double load_seconds) {
-    std::string id = model.key;
-    for (int n = 2; find_instance(id) != nullptr; ++n) id = model.key + ":" + std::to_string(n);
+                       double load_seconds, const std::string& name) {
+    const std::string base = name.empty() ? model.key : name;
+    std::string id = base;
+    for (int n = 2; find_instance(id) != nullptr; ++n) id = base + ":" + std::to_string(n);
     instances_.push_back({.id = std::move(id),
                           .key = model.key,
                           .runs = engine{s},

@@ -59,12 +59,13 @@ class models {
     /// By its key, whatever the case of its letters.
     [[nodiscard]] const model_entry* find(std::string_view key) const;
     [[nodiscard]] instance* find_instance(std::string_view id);
+    [[nodiscard]] const instance* find_instance(std::string_view id) const;
     /// The instance that answers for `key`: the first that is in memory at `now`.
     [[nodiscard]] instance* ready_instance(std::string_view key, instant now);
-    /// Begins to load a further instance. Its id is the key, or "key:2" and so on where that is
-    /// taken.
+    /// Begins to load a further instance. Its id is `name`, or else the key, with ":2" and so on
+    /// where that is taken.
     instance& load(const model_entry& model, const engine_settings& s, instant ready_at,
-                   double load_seconds);
+                   double load_seconds, const std::string& name = {});
     void unload(std::string_view id);
     void add(model_entry model) { on_disk_.push_back(std::move(model)); }
 

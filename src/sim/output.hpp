@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sim/http_request.hpp"
 #include "sim/reply.hpp"
 
 #include <string_view>
@@ -18,6 +19,9 @@ class output {
     virtual void reset() = 0;
     /// A request has been read whole, and will be handled now.
     virtual void on_request(std::string_view request_id) = 0;
+    /// The connection becomes a WebSocket; nothing more is heard of the session. False where this
+    /// end has none.
+    virtual bool upgrade(const http_request& /*request*/) { return false; }
     /// The answer to it is complete.
     virtual void on_answered() = 0;
 

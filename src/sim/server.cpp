@@ -230,6 +230,7 @@ std::optional<instant> server::next_due() const {
     for (const delayed_chat& d : delayed_) {
         if (d.due != instant::max()) consider(d.due);
     }
+    for (const sdk_load& l : sdk_loads_) consider(due_of(l, *models_.find_instance(l.instance_id)));
     for (const instance& i : models_.instances()) {
         consider(i.runs.next_due());
         const auto awaited = [&](const auto& w) { return w.instance_id == i.id; };
@@ -244,6 +245,7 @@ std::optional<instant> server::next_due() const {
 void server::advance(instant now) {
     end_delays(now);
     finish_loads(now);
+    tell_loads(now);
     emissions_.clear();
     for (instance& i : models_.instances()) i.runs.advance(now, emissions_);
     for (const emission& e : emissions_) {

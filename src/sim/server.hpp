@@ -27,6 +27,19 @@ struct server_settings {
     bool native = true;                    ///< false: an LM Studio before 0.4, without /api/v1
     bool ignore_load_config = false;  ///< models are loaded as `engine` says, whatever is asked
     double download_seconds = 3.0;
+    bool sdk_socket = true;          ///< the SDK's WebSocket is there
+    bool sdk_takes_settings = true;  ///< a load over it is as it asks, as far as it can be
+};
+
+/// Who waits for a load that it began; `channel` is what it gave.
+class load_listener {
+  public:
+    virtual void on_load_progress(std::uint64_t channel, double progress) = 0;
+    virtual void on_loaded(std::uint64_t channel, const instance& on) = 0;
+    virtual void on_load_failed(std::uint64_t channel, std::string_view why) = 0;
+
+  protected:
+    ~load_listener() = default;
 };
 
 /// The built-in LM Studio, without sockets and clocks: requests and times in, bytes out.
@@ -48,6 +61,22 @@ class server {
         return generations_.size() + loads_.size();
     }
 
+    // What the SDK's socket asks for (sdk_session).
+    [[nodiscard]] bool has_sdk_socket() const noexcept { return settings_.sdk_socket; }
+    [[nodiscard]] bool takes_sdk_settings() const noexcept { return settings_.sdk_takes_settings; }
+    [[nodiscard]] bool admits(std::string_view name, std::string_view key) const;
+    [[nodiscard]] const models& all_models() const noexcept { return models_; }
+    /// What a model is loaded with where nothing else is said.
+    [[nodiscard]] const engine_settings& defaults() const noexcept { return settings_.engine; }
+    /// Begins to load a further instance, by the name `id` where that is not empty and free. `to`
+    /// hears of it until it has ended or forget_load() is called.
+    void begin_load(const model_entry& model, const std::string& id, const engine_settings& s,
+                    load_listener& to, std::uint64_t channel, instant now);
+    void cancel_load(const load_listener& to, std::uint64_t channel);
+    void forget_load(const load_listener& to);
+    /// An instance that is there, with all that runs on it.
+    void unload(const std::string& id, instant now);
+
   private:
     struct running {
         std::string instance_id;
@@ -66,6 +95,14 @@ class server {
         reply* to;
         std::string instance_id;
         bool echo;
+    };
+    /// A load over the SDK's socket.
+    struct sdk_load {
+        load_listener* to;
+        std::uint64_t channel;
+        std::string instance_id;
+        instant began;
+        int quarter = 0;  // of it, that is to be told next
     };
     /// A model on its way to the disk. Nothing waits for it: whoever asks is told how far it is.
     struct download {
@@ -110,6 +147,8 @@ class server {
                std::optional<fault> struck_by);
     void submit(job_id id, instance& on, instant now);
     void finish_loads(instant now);
+    void tell_loads(instant now);
+    [[nodiscard]] static instant due_of(const sdk_load& l, const instance& on);
     [[nodiscard]] nanoseconds load_time() const;
     [[nodiscard]] std::string load_config(const instance& i) const;
 
@@ -117,6 +156,7 @@ class server {
     models models_;
     std::map<job_id, running> generations_;
     std::vector<pending_load> loads_;
+    std::vector<sdk_load> sdk_loads_;
     std::vector<waiting_chat> waiting_;
     fault_plan faults_;
     std::vector<delayed_chat> delayed_;

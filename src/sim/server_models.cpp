@@ -111,6 +111,16 @@ void server::unload_model(const http_request& request, reply& to, instant now) {
     if (models_.find_instance(id) == nullptr) {
         return native_error(to, 404, "model_not_found", "Model instance " + id + " is not loaded");
     }
+    unload(id, now);
+    std::string body_text;
+    wire::json_writer{body_text, wire::json_writer::style::indented}
+        .begin_object()
+        .field("instance_id", id)
+        .end_object();
+    answer(to, 200, body_text);
+}
+
+void server::unload(const std::string& id, instant now) {
     std::erase_if(waiting_, [&](const waiting_chat& w) { return w.instance_id == id; });
     std::erase_if(generations_, [&](auto& entry) {
         if (entry.second.instance_id != id) return false;
@@ -122,13 +132,12 @@ void server::unload_model(const http_request& request, reply& to, instant now) {
         native_error(*l.to, 500, "internal_error", "Model unloaded.", "unknown");
         return true;
     });
+    std::erase_if(sdk_loads_, [&](const sdk_load& l) {
+        if (l.instance_id != id) return false;
+        l.to->on_load_failed(l.channel, "Model unloaded.");
+        return true;
+    });
     models_.unload(id);
-    std::string body_text;
-    wire::json_writer{body_text, wire::json_writer::style::indented}
-        .begin_object()
-        .field("instance_id", id)
-        .end_object();
-    answer(to, 200, body_text);
 }
 
 }  // namespace lmstress::sim

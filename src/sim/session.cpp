@@ -1,5 +1,7 @@
 #include "sim/session.hpp"
 
+#include "sim/sdk_session.hpp"
+
 namespace lmstress::sim {
 
 void session::resume(instant now) {
@@ -10,6 +12,11 @@ void session::resume(instant now) {
             return output_.hang_up();
         }
         if (!request) return;
+        if (server_.has_sdk_socket() && !request->web_socket_key.empty() &&
+            is_sdk_path(request->path) && output_.upgrade(*request)) {
+            over_ = true;
+            return;
+        }
         answering_ = true;
         streaming_ = false;
         filter_.reset();

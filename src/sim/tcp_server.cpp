@@ -2,6 +2,7 @@
 
 #include "net/timed_socket.hpp"
 #include "sim/session.hpp"
+#include "sim/web_socket.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -45,6 +46,13 @@ class tcp_server::connection final : public std::enable_shared_from_this<connect
         co_await self->read_all();
         self->session_.reset();
         self->idle_.cancel();
+        if (self->upgrade_) {
+            connection& c = *self;
+            const std::function<void()> arm = [&c] { c.owner_.arm(); };
+            const std::shared_ptr<void> owner = self;
+            co_await serve_web_socket(owner, c.socket_.raw(), *c.upgrade_, c.owner_.clock_,
+                                      c.owner_.server_, arm);
+        }
         self->close_now();
     }
 
@@ -57,6 +65,7 @@ class tcp_server::connection final : public std::enable_shared_from_this<connect
             last_read_ = co_await socket_.read(buffer_, instant::min());
             if (last_read_.error || last_read_.count == 0) co_return;
             session_->push({buffer_.data(), last_read_.count}, owner_.clock_.now());
+            if (upgrade_) co_return;
             // A client that sends and sends but does not read would fill the memory.
             if (session_->pending() > largest_backlog || unsent_.size() > largest_backlog)
                 co_return;
@@ -112,6 +121,11 @@ class tcp_server::connection final : public std::enable_shared_from_this<connect
         owner_.log_->request(request_id, last_read_.at, last_read_.at + last_read_.lag);
     }
 
+    bool upgrade(const http_request& request) override {
+        upgrade_ = request;
+        return true;
+    }
+
     void on_answered() override {
         idle_.set_in(idle_timeout, owner_.clock_.now());
         // A client may have sent its next request already; the server is still at work here.
@@ -129,6 +143,7 @@ class tcp_server::connection final : public std::enable_shared_from_this<connect
     std::array<char, 65'536> buffer_;
     std::string unsent_;
     std::optional<session> session_;
+    std::optional<http_request> upgrade_;  // it is to become a WebSocket
     bool closing_ = false;
 };
 

@@ -260,7 +260,7 @@ constexpr std::array fields = {
         [](auto& s) -> auto& { return s.server.parallel; }),
     read_by(row("/server/unified_kv", "--unified-kv-cache", "WORD",
         {.types = value_rule::string | value_rule::boolean, .words = switch_words, .form = "on or off"},
-        "on or off: stored as asked for; no server sets or tells it over HTTP",
+        "on or off: one pool of context for all streams; LM Studio's model is loaded so, and it is read back",
         [](auto& s) -> auto& { return s.server.unified_kv; }),
         [](const json::value& v, scenario& s) { return take_switch(v, s.server.unified_kv); }),
 

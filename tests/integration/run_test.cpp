@@ -378,10 +378,9 @@ TEST_CASE("run: --n-parallel is brought into force by loading the model so, and 
     test::simulator sim{fast};
     const test::temporary_directory directory;
     const auto run_with = [&](const std::string& out, const std::string& parallel) {
-        const auto run =
-            test::run_lmstress({"run", "--url", sim.url(), "--n-parallel", parallel,
-                                "--unified-kv-cache", "on", "--concurrency", "8", "--requests",
-                                "16", "--max-tokens", "4", "--out", directory.path() / out});
+        const auto run = test::run_lmstress({"run", "--url", sim.url(), "--n-parallel", parallel,
+                                             "--concurrency", "8", "--requests", "16",
+                                             "--max-tokens", "4", "--out", directory.path() / out});
         CAPTURE(run.output);
         REQUIRE(run.exit_code == 0);
         return summary_of(directory.path() / out)
@@ -395,9 +394,6 @@ TEST_CASE("run: --n-parallel is brought into force by loading the model so, and 
     CHECK(two.at("parallel").at("requested").to_number<int>() == 2);
     CHECK(two.at("parallel").at("confirmed").to_number<int>() == 2);
     CHECK(two.at("context_length").at("confirmed").to_number<int>() == 8192);
-    // What cannot be confirmed is never claimed.
-    CHECK(two.at("unified_kv").at("requested").as_bool());
-    CHECK(two.at("unified_kv").at("confirmed").is_null());
     CHECK(run_with("eight", "8").at("parallel").at("confirmed").to_number<int>() == 8);
     // One instance, not key:2: the old one was unloaded first.
     const auto port =

@@ -138,3 +138,27 @@ TEST_CASE("warnings: what makes a run invalid comes first, of the whole run last
                     "3 of 10 reads were timed by this process and not by the kernel.",
                     "The run did not come to its end; this is what it left behind."});
 }
+
+TEST_CASE(
+    "warnings: a unified KV cache that was asked for and is not in force makes a run invalid") {
+    level_summary s = good();
+    s.setup.server.unified_kv = {.requested = true, .confirmed = false, .source = "x"};
+    CHECK(of(s) ==
+          sentences{"INVALID: the server's KV cache is not unified, and the other was asked for."});
+    s.setup.server.unified_kv = {.requested = false, .confirmed = true, .source = "x"};
+    CHECK(of(s) ==
+          sentences{"INVALID: the server's KV cache is unified, and the other was asked for."});
+    // What the server does not say speaks neither for it nor against it.
+    s.setup.server.unified_kv.confirmed.reset();
+    CHECK(of(s).empty());
+}
+
+TEST_CASE("warnings: a cache that is known not to be unified is no pool") {
+    server_settings server;
+    server.context_length.confirmed = 1000;
+    CHECK(report::context_warning(4, server, 500, ""));
+    server.unified_kv.confirmed = true;
+    CHECK(report::context_warning(4, server, 500, ""));
+    server.unified_kv.confirmed = false;
+    CHECK(!report::context_warning(4, server, 500, ""));
+}

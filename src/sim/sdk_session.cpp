@@ -1,0 +1,302 @@
+#include "sim/sdk_session.hpp"
+
+#include "sim/request_json.hpp"
+#include "wire/json_writer.hpp"
+
+#include <boost/json/value.hpp>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace lmstress::sim {
+
+namespace json = boost::json;
+
+namespace {
+
+// packages/lms-client/src/LMStudioClient.ts: the ports that it opens.
+constexpr std::array<std::string_view, 9> namespaces = {"llm",         "embedding", "system",
+                                                        "diagnostics", "files",     "repository",
+                                                        "plugins",     "runtime",   "retrieval"};
+
+std::uint64_t count_in(const json::object& o, std::string_view key) {
+    const json::value* v = o.if_contains(key);
+    if (v == nullptr) return 0;
+    json::error_code ec;
+    const auto n = v->to_number<std::uint64_t>(ec);
+    return ec ? 0 : n;
+}
+
+const json::object& object_in(const json::object& o, std::string_view key) {
+    static const json::object none;
+    const json::value* v = o.if_contains(key);
+    return v != nullptr && v->is_object() ? v->get_object() : none;
+}
+
+/// The instance that a ModelSpecifier means (lms-shared-types/src/ModelSpecifier.ts).
+std::string identifier_of(const json::object& parameter) {
+    const json::object& s = object_in(parameter, "specifier");
+    if (string_in(s, "type") == "instanceReference") return string_in(s, "instanceReference");
+    return string_in(object_in(s, "query"), "identifier");
+}
+
+bool take_count(const json::value& v, std::uint64_t most, std::uint64_t& into) {
+    json::error_code ec;
+    const auto n = v.to_number<std::uint64_t>(ec);
+    if (ec || n < 1 || n > most) return false;
+    into = n;
+    return true;
+}
+
+/// A KV config's fields into settings; the key of one that makes no sense.
+std::optional<std::string> take_fields(const json::object& config, engine_settings& s) {
+    const json::value* fields = config.if_contains("fields");
+    if (fields == nullptr || !fields->is_array()) return std::nullopt;
+    for (const json::value& v : fields->get_array()) {
+        const json::object* field = v.if_object();
+        const json::value* value = field == nullptr ? nullptr : field->if_contains("value");
+        if (value == nullptr) continue;
+        const std::string key = string_in(*field, "key");
+        bool good = true;
+        std::uint64_t parallel = s.parallel;
+        if (key == "llm.load.contextLength") {
+            good = take_count(*value, 1U << 30U, s.context_length);
+        } else if (key == "llm.load.numParallelSessions") {
+            good = take_count(*value, 1023, parallel);
+            s.parallel = static_cast<std::uint32_t>(parallel);
+        } else if (key == "llm.load.useUnifiedKvCache") {
+            good = value->is_bool();
+            if (good) s.unified_kv = value->get_bool();
+        }
+        if (!good) return key;
+    }
+    return std::nullopt;
+}
+
+/// lms-shared-types/src/llm/LLMModelInfo.ts; of a model in memory with `on`.
+std::string model_info(const model_entry& m, const instance* on) {
+    std::string out;
+    wire::json_writer w{out};
+    w.begin_object().field("type", "llm").field("modelKey", m.key).field("format", "gguf");
+    w.field("displayName", m.display_name).field("publisher", m.publisher).field("path", m.key);
+    w.field("sizeBytes", 2279145003).field("indexedModelIdentifier", m.key);
+    w.key("deviceIdentifier").null().field("paramsString", "4B");
+    w.field("architecture", "built-in").field("vision", false).field("trainedForToolUse", true);
+    w.field("maxContextLength", m.max_context_length);
+    if (on != nullptr) {
+        w.field("identifier", on->id).field("instanceReference", on->id);
+        w.key("ttlMs").null().key("lastUsedTime").null();
+        w.field("contextLength", on->runs.settings().context_length);
+    }
+    w.end_object();
+    return out;
+}
+
+std::string kv_config(const engine_settings& s) {
+    std::string out;
+    wire::json_writer w{out};
+    w.begin_object().key("fields").begin_array();
+    w.begin_object().field("key", "llm.load.contextLength").field("value", s.context_length);
+    w.end_object().begin_object().field("key", "llm.load.numParallelSessions");
+    w.field("value", s.parallel).end_object().begin_object();
+    w.field("key", "llm.load.useUnifiedKvCache").field("value", s.unified_kv).end_object();
+    w.end_array().end_object();
+    return out;
+}
+
+std::string processing_state(const instance& on) {
+    const std::string_view status = on.runs.idle()       ? "idle"
+                                    : on.runs.decoding() ? "generating"
+                                                         : "processingPrompt";
+    std::string out;
+    wire::json_writer{out}
+        .begin_object()
+        .field("status", status)
+        .field("queued", on.runs.requests())
+        .end_object();
+    return out;
+}
+
+void append_error(wire::json_writer& w, std::string_view title, std::string_view cause) {
+    w.key("error").begin_object().field("title", title).field("cause", cause);
+    w.field("rootTitle", title).end_object();
+}
+
+}  // namespace
+
+bool is_sdk_path(std::string_view path) {
+    return path.starts_with('/') &&
+           std::find(namespaces.begin(), namespaces.end(), path.substr(1)) != namespaces.end();
+}
+
+sdk_session::sdk_session(server& s, sdk_output& to, std::string_view path)
+    : server_(s), output_(to), namespace_(path.substr(1)) {}
+
+void sdk_session::take(std::string_view text, instant now) {
+    if (!admitted_) return greet(text);
+    const auto message = parse_object(text);
+    if (!message) return;  // LM Studio logs it and goes on
+    const std::string type = string_in(*message, "type");
+    if (type == "rpcCall") return call(*message, now);
+    if (type == "channelCreate") return open_channel(*message, now);
+    if (type == "channelSend" && string_in(object_in(*message, "message"), "type") == "cancel") {
+        server_.cancel_load(*this, count_in(*message, "channelId"));
+    }
+    if (type == "keepAlive") output_.send_text(R"({"type":"keepAliveAck"})");
+}
+
+void sdk_session::greet(std::string_view text) {
+    const auto message = parse_object(text);
+    if (!message || count_in(*message, "authVersion") != 1) return;
+    admitted_ = server_.admits(string_in(*message, "clientIdentifier"),
+                               string_in(*message, "clientPasskey"));
+    if (admitted_) return output_.send_text(R"({"success":true})");
+    output_.send_text(R"({"success":false,"error":"Invalid API token"})");
+    output_.hang_up_socket();
+}
+
+void sdk_session::call(const json::object& message, instant now) {
+    const std::string endpoint = string_in(message, "endpoint");
+    const std::uint64_t id = count_in(message, "callId");
+    const json::object& parameter = object_in(message, "parameter");
+    if (namespace_ == "llm") return call_llm(endpoint, id, parameter, now);
+    if (namespace_ == "system" && endpoint == "version") {
+        return answer_call(id, R"({"version":"0.4.16","build":1})");
+    }
+    if (namespace_ == "system" && endpoint == "info") {
+        return answer_call(id, R"({"pid":1,"isDaemon":false,"version":"0.4.16"})");
+    }
+    if (namespace_ == "system" && endpoint == "listDownloadedModels") {
+        std::string list;
+        wire::json_writer w{list};
+        w.begin_array();
+        for (const model_entry& m : server_.all_models().on_disk()) w.raw(model_info(m, nullptr));
+        w.end_array();
+        return answer_call(id, list);
+    }
+    refuse_call(id, "Unknown endpoint", endpoint);
+}
+
+void sdk_session::call_llm(std::string_view endpoint, std::uint64_t id,
+                           const json::object& parameter, instant now) {
+    const models& all = server_.all_models();
+    if (endpoint == "listLoaded") {
+        std::string list;
+        wire::json_writer w{list};
+        w.begin_array();
+        for (const instance& i : all.instances()) {
+            if (i.ready_at <= now) w.raw(model_info(*all.find(i.key), &i));
+        }
+        w.end_array();
+        return answer_call(id, list);
+    }
+    if (endpoint == "unloadModel") {
+        const std::string which = string_in(parameter, "identifier");
+        if (all.find_instance(which) == nullptr) {
+            return refuse_call(id, "Cannot find model", which + " is not loaded");
+        }
+        server_.unload(which, now);
+        return answer_call(id, {});
+    }
+    const std::string which = identifier_of(parameter);
+    // An empty query means any model, as the SDK's llm.model() asks.
+    const instance* on = all.find_instance(which);
+    if (on == nullptr && which.empty() && !all.instances().empty()) on = &all.instances().front();
+    if (on == nullptr) return refuse_call(id, "No model found that fits the query", which);
+    if (endpoint == "getLoadConfig") return answer_call(id, kv_config(on->runs.settings()));
+    if (endpoint == "getInstanceProcessingState") return answer_call(id, processing_state(*on));
+    if (endpoint == "getModelInfo") return answer_call(id, model_info(*all.find(on->key), on));
+    refuse_call(id, "Unknown endpoint", endpoint);
+}
+
+void sdk_session::open_channel(const json::object& message, instant now) {
+    const std::uint64_t channel = count_in(message, "channelId");
+    const std::string endpoint = string_in(message, "endpoint");
+    if (namespace_ != "llm" || endpoint != "loadModel") {
+        return refuse_channel(channel, "Unknown endpoint", endpoint);
+    }
+    const json::object& wanted = object_in(message, "creationParameter");
+    const std::string key = string_in(wanted, "modelKey");
+    const model_entry* entry = server_.all_models().find(key);
+    if (entry == nullptr) return refuse_channel(channel, "Cannot find model", key);
+    engine_settings s = server_.defaults();
+    const json::value* layers = object_in(wanted, "loadConfigStack").if_contains("layers");
+    if (layers != nullptr && layers->is_array() && server_.takes_sdk_settings()) {
+        for (const json::value& layer : layers->get_array()) {
+            if (!layer.is_object()) continue;
+            const auto bad = take_fields(object_in(layer.get_object(), "config"), s);
+            if (bad) return refuse_channel(channel, "Invalid load config", *bad);
+        }
+    }
+    std::string resolved = R"({"type":"resolved","info":)" + model_info(*entry, nullptr) + '}';
+    send_on(channel, resolved);
+    server_.begin_load(*entry, string_in(wanted, "identifier"), s, *this, channel, now);
+}
+
+void sdk_session::answer_call(std::uint64_t id, std::string_view json) {
+    std::string out;
+    wire::json_writer w{out};
+    w.begin_object().field("type", "rpcResult").field("callId", id);
+    if (!json.empty()) w.key("result").raw(json);
+    w.end_object();
+    output_.send_text(std::move(out));
+}
+
+void sdk_session::refuse_call(std::uint64_t id, std::string_view title, std::string_view cause) {
+    std::string out;
+    wire::json_writer w{out};
+    w.begin_object().field("type", "rpcError").field("callId", id);
+    append_error(w, title, cause);
+    w.end_object();
+    output_.send_text(std::move(out));
+}
+
+void sdk_session::refuse_channel(std::uint64_t id, std::string_view title, std::string_view cause) {
+    std::string out;
+    wire::json_writer w{out};
+    w.begin_object().field("type", "channelError").field("channelId", id);
+    append_error(w, title, cause);
+    w.end_object();
+    output_.send_text(std::move(out));
+}
+
+void sdk_session::send_on(std::uint64_t channel, std::string_view json) {
+    std::string out;
+    wire::json_writer w{out};
+    w.begin_object().field("type", "channelSend").field("channelId", channel);
+    w.key("message").raw(json).end_object();
+    output_.send_text(std::move(out));
+}
+
+void sdk_session::close_channel(std::uint64_t channel) {
+    std::string out;
+    wire::json_writer{out}
+        .begin_object()
+        .field("type", "channelClose")
+        .field("channelId", channel)
+        .end_object();
+    output_.send_text(std::move(out));
+}
+
+void sdk_session::on_load_progress(std::uint64_t channel, double progress) {
+    std::string out;
+    wire::json_writer{out}
+        .begin_object()
+        .field("type", "progress")
+        .field("progress", progress)
+        .end_object();
+    send_on(channel, out);
+}
+
+void sdk_session::on_loaded(std::uint64_t channel, const instance& on) {
+    const model_entry& entry = *server_.all_models().find(on.key);
+    send_on(channel, R"({"type":"success","info":)" + model_info(entry, &on) + '}');
+    close_channel(channel);
+}
+
+void sdk_session::on_load_failed(std::uint64_t channel, std::string_view why) {
+    refuse_channel(channel, why, "");
+}
+
+}  // namespace lmstress::sim

@@ -1,0 +1,68 @@
+// What the SDK's socket asks of the server (sdk_session speaks for it), and the loads it waits for.
+
+#include "sim/server.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace lmstress::sim {
+
+namespace {
+
+constexpr int quarters = 4;  // a load tells its progress so many times
+
+}  // namespace
+
+bool server::admits(std::string_view name, std::string_view key) const {
+    // The token that a user gets is both of them: lms-shared-types/src/lmstudioAPIToken.ts.
+    return settings_.api_token.empty() ||
+           settings_.api_token == "sk-lm-" + std::string{name} + ":" + std::string{key};
+}
+
+void server::begin_load(const model_entry& model, const std::string& id, const engine_settings& s,
+                        load_listener& to, std::uint64_t channel, instant now) {
+    const instance& made = models_.load(model, s, now + load_time(), settings_.load_seconds, id);
+    sdk_loads_.push_back({&to, channel, made.id, now});
+}
+
+instant server::due_of(const sdk_load& l, const instance& on) {
+    return l.began + (on.ready_at - l.began) / quarters * l.quarter +
+           (l.quarter == quarters ? (on.ready_at - l.began) % quarters : nanoseconds{0});
+}
+
+void server::tell_loads(instant now) {
+    std::vector<std::pair<sdk_load, const instance*>> ended;
+    for (sdk_load& l : sdk_loads_) {
+        const instance* on = models_.find_instance(l.instance_id);
+        while (l.quarter <= quarters && due_of(l, *on) <= now) {
+            l.to->on_load_progress(l.channel, static_cast<double>(l.quarter) / quarters);
+            ++l.quarter;
+        }
+        if (l.quarter > quarters) ended.emplace_back(l, on);
+    }
+    std::erase_if(sdk_loads_, [](const sdk_load& l) { return l.quarter > quarters; });
+    for (const auto& [l, on] : ended) l.to->on_loaded(l.channel, *on);
+}
+
+void server::cancel_load(const load_listener& to, std::uint64_t channel) {
+    const auto found = std::find_if(sdk_loads_.begin(), sdk_loads_.end(), [&](const sdk_load& l) {
+        return l.to == &to && l.channel == channel;
+    });
+    if (found == sdk_loads_.end()) return;
+    const sdk_load cancelled = *found;
+    sdk_loads_.erase(found);
+    models_.unload(cancelled.instance_id);
+    cancelled.to->on_load_failed(cancelled.channel, "Model loading aborted.");
+}
+
+void server::forget_load(const load_listener& to) {
+    // A client that goes away ends the load that it wanted.
+    std::erase_if(sdk_loads_, [&](const sdk_load& l) {
+        if (l.to != &to) return false;
+        models_.unload(l.instance_id);
+        return true;
+    });
+}
+
+}  // namespace lmstress::sim

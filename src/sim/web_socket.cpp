@@ -1,0 +1,111 @@
+#include "sim/web_socket.hpp"
+
+#include "sim/sdk_session.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/buffers_to_string.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/websocket/stream.hpp>
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace lmstress::sim {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+namespace websocket = beast::websocket;
+using asio::ip::tcp;
+
+namespace {
+
+constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+
+/// Shared by its read loop and by the coroutine that sends what has queued up.
+class web_socket final : public std::enable_shared_from_this<web_socket>, sdk_output {
+  public:
+    web_socket(std::shared_ptr<void> owner, tcp::socket& socket, clock& time, server& s,
+               std::string_view path)
+        : owner_(std::move(owner)), clock_(time), server_(s), path_(path), stream_(socket) {}
+
+    asio::awaitable<void> serve(const http_request& request, const std::function<void()>& arm) {
+        // Beast checks what the HTTP parser of the server has taken apart already.
+        http::request<http::empty_body> asked{http::verb::get, request.path, 11};
+        asked.set(http::field::host, "127.0.0.1");
+        asked.set(http::field::upgrade, "websocket");
+        asked.set(http::field::connection, "upgrade");
+        asked.set(http::field::sec_websocket_key, request.web_socket_key);
+        asked.set(http::field::sec_websocket_version, "13");
+        const auto [refused] = co_await stream_.async_accept(asked, as_result);
+        if (refused) co_return;
+        open_ = true;
+        session_.emplace(server_, static_cast<sdk_output&>(*this), path_);
+        for (;;) {
+            beast::flat_buffer buffer;
+            const auto [ec, n] = co_await stream_.async_read(buffer, as_result);
+            static_cast<void>(n);
+            if (ec) break;
+            session_->take(beast::buffers_to_string(buffer.data()), clock_.now());
+            arm();
+        }
+        open_ = false;
+        session_.reset();
+    }
+
+  private:
+    void send_text(std::string text) override {
+        unsent_.push_back(std::move(text));
+        if (sending_ || !open_) return;
+        sending_ = true;
+        asio::co_spawn(stream_.get_executor(), send_all(shared_from_this()), asio::detached);
+    }
+
+    void hang_up_socket() override { closing_ = true; }
+
+    static asio::awaitable<void> send_all(std::shared_ptr<web_socket> self) {
+        while (self->open_ && !self->unsent_.empty()) {
+            const std::string text = std::move(self->unsent_.front());
+            self->unsent_.pop_front();
+            const auto what = asio::buffer(text);
+            const auto [ec, n] = co_await self->stream_.async_write(what, as_result);
+            static_cast<void>(n);
+            if (ec) break;
+        }
+        self->sending_ = false;
+        if (!self->closing_ || !self->open_) co_return;
+        const websocket::close_reason reason{websocket::close_code::policy_error};
+        const auto [ignored] = co_await self->stream_.async_close(reason, as_result);
+        static_cast<void>(ignored);
+    }
+
+    std::shared_ptr<void> owner_;  // of the socket; goes last
+    clock& clock_;
+    server& server_;
+    std::string path_;
+    websocket::stream<tcp::socket&> stream_;
+    std::optional<sdk_session> session_;
+    std::deque<std::string> unsent_;
+    bool open_ = false;
+    bool sending_ = false;
+    bool closing_ = false;
+};
+
+}  // namespace
+
+asio::awaitable<void> serve_web_socket(std::shared_ptr<void> owner, tcp::socket& socket,
+                                       http_request request, clock& time, server& s,
+                                       std::function<void()> arm) {
+    const auto served =
+        std::make_shared<web_socket>(std::move(owner), socket, time, s, request.path);
+    co_await served->serve(request, arm);
+}
+
+}  // namespace lmstress::sim

@@ -1,0 +1,157 @@
+// The built-in LM Studio's end of the SDK's protocol: texts and times in, texts out.
+
+#include "sim/sdk_session.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+using namespace std::chrono_literals;
+using lmstress::instant;
+using lmstress::nanoseconds;
+using lmstress::sim::sdk_session;
+using lmstress::sim::server;
+using lmstress::sim::server_settings;
+namespace json = boost::json;
+
+namespace {
+
+instant at(nanoseconds t) {
+    return instant{} + t;
+}
+
+struct kept_output final : lmstress::sim::sdk_output {
+    void send_text(std::string text) override { texts.push_back(json::parse(text)); }
+    void hang_up_socket() override { closed = true; }
+    std::vector<json::value> texts;
+    bool closed = false;
+};
+
+/// A client that was admitted.
+struct client {
+    explicit client(server& s, const char* path = "/llm") : session(s, out, path) {
+        session.take(R"({"authVersion":1,"clientIdentifier":"guest:x","clientPasskey":"y"})",
+                     at(0s));
+        REQUIRE(out.texts.at(0) == json::parse(R"({"success":true})"));
+        out.texts.clear();
+    }
+    json::value ask(const std::string& text, nanoseconds now = 0s) {
+        session.take(text, at(now));
+        REQUIRE(!out.texts.empty());
+        json::value last = out.texts.back();
+        out.texts.clear();
+        return last;
+    }
+    json::value call(const std::string& endpoint, const std::string& parameter = "null") {
+        return ask(R"({"type":"rpcCall","callId":1,"endpoint":")" + endpoint + R"(","parameter":)" +
+                   parameter + '}');
+    }
+    kept_output out;
+    sdk_session session;
+};
+
+const std::string the_model =
+    R"({"specifier":{"type":"query","query":{"identifier":"qwen/qwen3-4b"}}})";
+
+std::string load(const std::string& model, const std::string& fields) {
+    return R"({"type":"channelCreate","endpoint":"loadModel","channelId":3,"creationParameter":)"
+           R"({"modelKey":")" +
+           model +
+           R"(","identifier":"mine","loadConfigStack":{"layers":)"
+           R"([{"layerName":"apiOverride","config":{"fields":[)" +
+           fields + "]}}]}}}";
+}
+
+}  // namespace
+
+TEST_CASE("sim sdk: the token is the name and the key of the greeting") {
+    server s{{.api_token = "sk-lm-abcd1234:key"}, at(0s)};
+    kept_output good;
+    sdk_session{s, good, "/llm"}.take(
+        R"({"authVersion":1,"clientIdentifier":"abcd1234","clientPasskey":"key"})", at(0s));
+    CHECK(good.texts.at(0).at("success").as_bool());
+    CHECK(!good.closed);
+    kept_output bad;
+    sdk_session refused{s, bad, "/llm"};
+    refused.take("what is this", at(0s));  // LM Studio logs it, and waits
+    CHECK(bad.texts.empty());
+    refused.take(R"({"authVersion":1,"clientIdentifier":"guest:x","clientPasskey":"y"})", at(0s));
+    CHECK(!bad.texts.at(0).at("success").as_bool());
+    CHECK(bad.closed);
+}
+
+TEST_CASE("sim sdk: what is loaded, how, and what it does") {
+    server s{{}, at(0s)};
+    client c{s};
+    const json::value loaded = c.call("listLoaded").at("result");
+    CHECK(loaded.at(0).at("identifier").as_string() == "qwen/qwen3-4b");
+    CHECK(loaded.at(0).at("contextLength").to_number<int>() == 8192);
+    CHECK(c.call("getLoadConfig", the_model).at("result") == json::parse(R"({"fields":[
+        {"key":"llm.load.contextLength","value":8192},
+        {"key":"llm.load.numParallelSessions","value":4},
+        {"key":"llm.load.useUnifiedKvCache","value":true}]})"));
+    CHECK(c.call("getInstanceProcessingState", the_model).at("result") ==
+          json::parse(R"({"status":"idle","queued":0})"));
+    CHECK(c.call("getLoadConfig", R"({"specifier":{"type":"instanceReference",
+        "instanceReference":"other"}})")
+              .at("type")
+              .as_string() == "rpcError");
+    CHECK(c.call("predictTheFuture", the_model).at("type").as_string() == "rpcError");
+    CHECK(c.call("unloadModel", R"({"identifier":"qwen/qwen3-4b"})") ==
+          json::parse(R"({"type":"rpcResult","callId":1})"));
+    CHECK(c.call("unloadModel", R"({"identifier":"qwen/qwen3-4b"})").at("type").as_string() ==
+          "rpcError");
+    CHECK(c.call("listLoaded").at("result").as_array().empty());
+    client other{s, "/system"};
+    CHECK(other.call("version").at("result").at("version").is_string());
+}
+
+TEST_CASE("sim sdk: a load tells its progress, and its settings are in force") {
+    server s{{.cold = true, .load_seconds = 2}, at(0s)};
+    client c{s};
+    const json::value resolved =
+        c.ask(load("qwen/qwen3-4b", R"({"key":"llm.load.numParallelSessions","value":9},
+                                       {"key":"llm.load.useUnifiedKvCache","value":false})"));
+    CHECK(resolved.at("message").at("type").as_string() == "resolved");
+    std::vector<nanoseconds> times;
+    while (const auto due = s.next_due()) {
+        times.push_back(*due - at(0s));
+        s.advance(*due);
+    }
+    CHECK(times == std::vector<nanoseconds>{0s, 500ms, 1s, 1500ms, 2s});
+    REQUIRE(c.out.texts.size() == 7);
+    CHECK(c.out.texts.at(1).at("message") == json::parse(R"({"type":"progress","progress":0.25})"));
+    CHECK(c.out.texts.at(5).at("message").at("info").at("identifier").as_string() == "mine");
+    CHECK(c.out.texts.at(6) == json::parse(R"({"type":"channelClose","channelId":3})"));
+    const auto& engine = s.all_models().find_instance("mine")->runs.settings();
+    CHECK(engine.parallel == 9);
+    CHECK(!engine.unified_kv);
+}
+
+TEST_CASE("sim sdk: a load is refused, cancelled, or ends with its client") {
+    server s{{.cold = true, .load_seconds = 2}, at(0s)};
+    {
+        client c{s};
+        CHECK(c.ask(load("no/such", "")).at("error").at("title").as_string() ==
+              "Cannot find model");
+        for (const char* bad : {R"({"key":"llm.load.numParallelSessions","value":0})",
+                                R"({"key":"llm.load.numParallelSessions","value":1024})",
+                                R"({"key":"llm.load.useUnifiedKvCache","value":"on"})"}) {
+            CAPTURE(bad);
+            CHECK(c.ask(load("qwen/qwen3-4b", bad)).at("type").as_string() == "channelError");
+        }
+        c.ask(load("qwen/qwen3-4b", ""));
+        CHECK(c.ask(R"({"type":"channelSend","channelId":3,"message":{"type":"cancel"}})")
+                  .at("type")
+                  .as_string() == "channelError");
+        CHECK(s.all_models().instances().empty());
+        c.ask(load("qwen/qwen3-4b", ""));
+        CHECK(s.all_models().instances().size() == 1);
+    }
+    CHECK(s.all_models().instances().empty());
+    CHECK(!s.next_due());
+}
