@@ -13,7 +13,8 @@
 namespace lmstress::api {
 
 /// The whole way from the bytes of one answer to its events, without I/O: HTTP, then SSE
-/// or lines, then the API's own frames. Whatever goes wrong on the way is reported as an event::failure.
+/// or lines, then the API's own frames. Whatever goes wrong on the way is reported as an
+/// event::failure.
 class answer final : private wire::http_sink,
                      private wire::sse_sink,
                      private wire::line_sink,

@@ -14,6 +14,12 @@ constexpr std::array table = {
         .path = "/v1/chat/completions",
         .request_body = openai_chat_body,
         .make_decoder = make_openai_chat_decoder},
+    api{.name = "anthropic-messages",
+        .path = "/v1/messages",
+        .token_field = "x-api-key: ",
+        .fields = "anthropic-version: 2023-06-01\r\n",
+        .request_body = anthropic_messages_body,
+        .make_decoder = make_anthropic_messages_decoder},
 };
 
 constexpr bool words_are_names() {

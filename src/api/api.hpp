@@ -58,7 +58,8 @@ struct api {
 };
 
 /// The words of --api: `auto`, and the names of the table.
-inline constexpr std::array<std::string_view, 3> api_words = {"auto", "lmstudio", "openai-chat"};
+inline constexpr std::array<std::string_view, 4> api_words = {"auto", "lmstudio", "openai-chat",
+                                                              "anthropic-messages"};
 
 /// Every API that can be put under load.
 [[nodiscard]] std::span<const api> apis() noexcept;
@@ -72,5 +73,9 @@ inline constexpr std::array<std::string_view, 3> api_words = {"auto", "lmstudio"
 /// src/api/openai_chat.cpp.
 [[nodiscard]] std::string openai_chat_body(const chat_request& request);
 [[nodiscard]] std::unique_ptr<frame_decoder> make_openai_chat_decoder();
+/// Anthropic's messages, as LM Studio, llama.cpp and others speak them:
+/// src/api/anthropic_messages.cpp.
+[[nodiscard]] std::string anthropic_messages_body(const chat_request& request);
+[[nodiscard]] std::unique_ptr<frame_decoder> make_anthropic_messages_decoder();
 
 }  // namespace lmstress::api

@@ -1,5 +1,6 @@
 // LM Studio's documentation (https://lmstudio.ai/docs/developer/rest/chat and
-// https://lmstudio.ai/docs/developer/openai-compat/chat-completions, and the changelog of its API).
+// https://lmstudio.ai/docs/developer/openai-compat/chat-completions, and the changelog of its API);
+// Anthropic's (https://docs.anthropic.com/en/api/messages).
 
 #include "api/request_fields.hpp"
 
@@ -30,6 +31,7 @@ constexpr std::array<std::string_view, 3> tool_choices = {"none", "auto", "requi
 
 constexpr std::string_view native = "lmstudio";
 constexpr std::string_view chat = "openai-chat";
+constexpr std::string_view messages = "anthropic-messages";
 
 constexpr std::array fields = {
     request_field{native, "temperature", share, "randomness of sampling"},
@@ -86,6 +88,20 @@ constexpr std::array fields = {
     request_field{chat, "ttl", positive,
                   "seconds until a model that this request loads is unloaded"},
     request_field{chat, "preset", text, "preset of LM Studio"},
+
+    request_field{messages, "max_tokens", positive, "in place of workload.max_tokens"},
+    request_field{messages,
+                  "system",
+                  {.types = value_rule::string | value_rule::array},
+                  "in place of workload.system_prompt"},
+    request_field{messages, "temperature", share, "randomness of sampling"},
+    request_field{messages, "top_p", share, "nucleus sampling: share of probability kept"},
+    request_field{messages, "top_k", count, "most probable tokens to choose from"},
+    request_field{messages, "stop_sequences", list, "texts that end the answer"},
+    request_field{messages, "thinking", object, "{\"type\": \"enabled\", \"budget_tokens\": N}"},
+    request_field{messages, "tools", list, "functions that the model may call"},
+    request_field{messages, "tool_choice", object, "{\"type\": \"auto\"}: whether it calls one"},
+    request_field{messages, "metadata", object, "{\"user_id\": ...}"},
 };
 
 const request_field* find_field(std::string_view api, std::string_view name) {

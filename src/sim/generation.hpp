@@ -84,6 +84,8 @@ class generation {
 [[nodiscard]] std::unique_ptr<generation> make_native_answer(chat c, reply& to);
 /// POST /v1/chat/completions
 [[nodiscard]] std::unique_ptr<generation> make_openai_answer(chat c, reply& to);
+/// POST /v1/messages
+[[nodiscard]] std::unique_ptr<generation> make_anthropic_answer(chat c, reply& to);
 
 /// The n-th word of any answer, from 1: safe inside a JSON string.
 [[nodiscard]] std::string_view word(std::uint64_t n);

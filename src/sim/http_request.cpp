@@ -52,7 +52,8 @@ std::optional<http_request> request_reader::next() {
                             .authorization = text(message[http::field::authorization]),
                             .request_id = text(message["x-request-id"]),
                             .body = message.body(),
-                            .keep_alive = message.keep_alive()};
+                            .keep_alive = message.keep_alive(),
+                            .api_key = text(message["x-api-key"])};
     }
     return std::nullopt;
 }

@@ -14,6 +14,7 @@ struct http_request {
     std::string request_id;  ///< x-request-id
     std::string body;
     bool keep_alive = true;
+    std::string api_key = {};  ///< x-api-key
 };
 
 /// A push parser of requests on one connection.

@@ -18,29 +18,7 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::uint64_t template_tokens = 8;
-constexpr std::uint64_t no_limit = 1'000'000'000;
 constexpr std::string_view another_model = "lmstress/another-model";
-
-/// Characters of all text in an input or a message list.
-std::size_t characters_in(const json::value& v) {
-    if (v.is_string()) return v.get_string().size();
-    std::size_t n = 0;
-    if (v.is_array()) {
-        for (const json::value& item : v.get_array()) n += characters_in(item);
-    }
-    if (v.is_object()) {
-        for (const auto* key : {"content", "text"}) {
-            if (const json::value* inner = v.get_object().if_contains(key))
-                n += characters_in(*inner);
-        }
-    }
-    return n;
-}
-
-std::uint64_t prompt_tokens(std::size_t characters) {
-    return (characters + 3) / 4 + template_tokens;
-}
 
 constexpr std::array<std::string_view, 15> chat_keys = {"model",
                                                         "input",
@@ -69,14 +47,17 @@ server::server(server_settings s, instant now)
 }
 
 bool server::authorized(const http_request& request) const {
-    return settings_.api_token.empty() || request.authorization == "Bearer " + settings_.api_token;
+    if (settings_.api_token.empty()) return true;
+    if (is_anthropic(request) && request.api_key == settings_.api_token) return true;
+    return request.authorization == "Bearer " + settings_.api_token;
 }
 
 void server::handle(const http_request& request, reply& to, instant now) {
-    if (!authorized(request)) return token_error(to, !request.authorization.empty());
+    if (!authorized(request)) return refuse_token(request, to);
     const std::string route = request.method + " " + request.path;
     if (route == "POST /api/v1/chat") return take_chat(request, to, now);
     if (route == "POST /v1/chat/completions") return take_chat(request, to, now);
+    if (route == "POST /v1/messages") return anthropic_messages(request, to, now);
     if (route == "GET /api/v1/models") return list_native_models(to);
     if (route == "GET /v1/models") return list_openai_models(to);
     if (route == "POST /api/v1/models/load") return load_model(request, to, now);
@@ -145,11 +126,7 @@ void server::openai_chat(const http_request& request, reply& to, instant now,
         return answer(to, 400, R"({"error":"'messages' field is required"})");
     }
     const std::string model = string_in(*body, "model");
-    const model_entry* entry = models_.find(model);
-    // An unknown name is served by the only model in memory, which the answer names.
-    if (entry == nullptr && models_.instances().size() == 1) {
-        entry = models_.find(models_.instances().front().key);
-    }
+    const model_entry* entry = entry_for(model);
     if (entry == nullptr) {
         return openai_error(to, 400,
                             "Invalid model identifier \"" + model +
@@ -171,6 +148,14 @@ void server::openai_chat(const http_request& request, reply& to, instant now,
                             true_in(options->get_object(), "include_usage", false)};
     c.length = most == no_limit ? settings_.answer_tokens : most;
     start(make_openai_answer(std::move(c), to), *entry, now, struck_by);
+}
+
+/// An unknown name is served by the only model in memory, which the answer names: the rule of all
+/// routes but LM Studio's own.
+const model_entry* server::entry_for(std::string_view model) const {
+    const model_entry* entry = models_.find(model);
+    if (entry != nullptr || models_.instances().size() != 1) return entry;
+    return models_.find(models_.instances().front().key);
 }
 
 /// A model that is not in memory is loaded for the request, and again for each further one that

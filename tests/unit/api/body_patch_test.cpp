@@ -5,6 +5,25 @@
 using lmstress::api::body_patch;
 using lmstress::api::check_request_fields;
 
+TEST_CASE("request_fields: Anthropic's, by their own names") {
+    CHECK(check_request_fields("anthropic-messages",
+                               {{"temperature", "1"},
+                                {"top_k", "40"},
+                                {"top_p", "0.5"},
+                                {"stop_sequences", R"(["\n"])"},
+                                {"system", R"([{"type":"text","text":"Be short."}])"},
+                                {"thinking", R"({"type":"enabled","budget_tokens":1024})"},
+                                {"tools", "[]"},
+                                {"tool_choice", R"({"type":"any"})"},
+                                {"metadata", R"({"user_id":"u"})"},
+                                {"max_tokens", "1"}})
+              .has_value());
+    CHECK(check_request_fields("anthropic-messages", {{"stop", "[]"}}).has_error());
+    CHECK(check_request_fields("anthropic-messages", {{"temperature", "1.5"}}).has_error());
+    CHECK(check_request_fields("anthropic-messages", {{"tool_choice", "\"auto\""}}).has_error());
+    CHECK(check_request_fields("anthropic-messages", {{"seed", "1"}}).has_error());
+}
+
 TEST_CASE("body_patch: without a change the body stays as it is, to the byte") {
     CHECK(body_patch{}.apply("{ \"a\" : 1.50 }") == "{ \"a\" : 1.50 }");
     CHECK(body_patch{{}, "{}"}.apply("{ }") == "{ }");

@@ -3,6 +3,7 @@
 #include "sim/server.hpp"
 
 #include "sim/session.hpp"
+#include "support/sim_client.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
@@ -18,53 +19,17 @@ using lmstress::sim::http_request;
 using lmstress::sim::server;
 using lmstress::sim::server_settings;
 using lmstress::sim::truth;
+using test::ask;
+using test::kept_reply;
+using test::make_server;
+using test::post;
+using test::run_until_idle;
 namespace json = boost::json;
 
 namespace {
 
 instant at(nanoseconds t) {
     return instant{} + t;
-}
-
-/// Keeps an answer as it was sent.
-class kept_reply final : public lmstress::sim::reply {
-  public:
-    void suffer(lmstress::sim::fault, std::uint64_t) override {}
-    void send(std::string_view bytes) override { text += bytes; }
-    void open_stream() override { text += lmstress::sim::stream_head(); }
-    void send_event(std::string_view frame, const truth&) override { text += frame; }
-    void end() override { ended = true; }
-    void reset() override { broken = true; }
-    [[nodiscard]] int status() const { return std::stoi(text.substr(9, 3)); }
-    [[nodiscard]] json::value body() const {
-        return json::parse(text.substr(text.find("\r\n\r\n") + 4));
-    }
-    [[nodiscard]] std::string error(const char* field) const {
-        return body().at("error").at(field).as_string().c_str();
-    }
-    std::string text;
-    bool ended = false;
-    bool broken = false;
-};
-
-http_request post(std::string path, std::string body) {
-    return {.method = "POST",
-            .path = std::move(path),
-            .authorization = {},
-            .request_id = "7-x",
-            .body = std::move(body)};
-}
-
-void run_until_idle(server& s) {
-    while (const auto due = s.next_due()) s.advance(*due);
-}
-
-kept_reply ask(server& s, const http_request& request, nanoseconds now = 0s) {
-    kept_reply to;
-    s.handle(request, to, at(now));
-    run_until_idle(s);
-    CHECK(to.ended);
-    return to;
 }
 
 std::string instances(server& s) {
@@ -86,14 +51,10 @@ std::string instances(server& s) {
     return out;
 }
 
-server make(server_settings s = {}) {
-    return server{std::move(s), instant{}};
-}
-
 }  // namespace
 
 TEST_CASE("sim server: a native answer that is not streamed") {
-    server s = make();
+    server s = make_server();
     const auto r = ask(s, post("/api/v1/chat", R"({"model":"qwen/qwen3-4b","input":"Hello there",)"
                                                R"("max_output_tokens":3})"));
     CHECK(r.status() == 200);
@@ -110,7 +71,7 @@ TEST_CASE("sim server: a native answer that is not streamed") {
 }
 
 TEST_CASE("sim server: an OpenAI answer that is not streamed, and what finish_reason says") {
-    server s = make({.answer_tokens = 5});
+    server s = make_server({.answer_tokens = 5});
     const std::string begin =
         R"({"model":"qwen/qwen3-4b","messages":[{"role":"user","content":"Hi"}])";
     const auto cut = ask(s, post("/v1/chat/completions", begin + R"(,"max_tokens":2})")).body();
@@ -124,7 +85,7 @@ TEST_CASE("sim server: an OpenAI answer that is not streamed, and what finish_re
 }
 
 TEST_CASE("sim server: an unknown model is refused, or answered by the only one in memory") {
-    server s = make();
+    server s = make_server();
     const auto native = ask(s, post("/api/v1/chat", R"({"model":"nope","input":"x"})"));
     CHECK(native.status() == 404);
     CHECK(native.error("type") == "model_not_found");
@@ -138,7 +99,7 @@ TEST_CASE("sim server: an unknown model is refused, or answered by the only one 
 }
 
 TEST_CASE("sim server: /api/v1 refuses unknown keys, missing ones and bad values") {
-    server s = make();
+    server s = make_server();
     const auto code_of = [&](const char* path, const char* body) {
         const auto r = ask(s, post(path, body));
         CHECK(r.status() == 400);
@@ -162,7 +123,7 @@ TEST_CASE("sim server: /api/v1 refuses unknown keys, missing ones and bad values
 }
 
 TEST_CASE("sim server: a further load is a further instance; unload takes one away") {
-    server s = make();
+    server s = make_server();
     const auto loaded =
         ask(s, post("/api/v1/models/load",
                     R"({"model":"qwen/qwen3-4b","parallel":2,"echo_load_config":true})"));
@@ -176,7 +137,7 @@ TEST_CASE("sim server: a further load is a further instance; unload takes one aw
 }
 
 TEST_CASE("sim server: unloading ends what runs on it and what waits for it") {
-    server s = make();
+    server s = make_server();
     kept_reply running;
     s.handle(post("/api/v1/chat", R"({"model":"qwen/qwen3-4b","input":"x","stream":true})"),
              running, at(0s));
@@ -194,7 +155,7 @@ TEST_CASE("sim server: unloading ends what runs on it and what waits for it") {
 }
 
 TEST_CASE("sim server: a token, and paths that nobody knows") {
-    server s = make({.api_token = "sk-lm-right"});
+    server s = make_server({.api_token = "sk-lm-right"});
     auto request = post("/v1/chat/completions", "{}");
     CHECK(ask(s, request).status() == 401);
     CHECK(ask(s, request).error("code") == "invalid_api_key");
@@ -202,7 +163,7 @@ TEST_CASE("sim server: a token, and paths that nobody knows") {
     CHECK(ask(s, request).status() == 401);
     request.authorization = "Bearer sk-lm-right";
     CHECK(ask(s, request).status() == 400);  // let in; it has no messages
-    server open = make();
+    server open = make_server();
     CHECK(ask(open, post("/v1/nothing", "{}")).status() == 200);
     CHECK(ask(open, post("/v1/nothing", "{}")).text.find("Unexpected endpoint") !=
           std::string::npos);
@@ -210,7 +171,7 @@ TEST_CASE("sim server: a token, and paths that nobody knows") {
 }
 
 TEST_CASE("sim server: the JIT race, and the events of a load") {
-    server s = make({.cold = true});
+    server s = make_server({.cold = true});
     CHECK(instances(s).empty());
     const auto chat =
         post("/api/v1/chat",
@@ -243,7 +204,7 @@ TEST_CASE(
         int requests = 0, answered = 0;
         bool closed = false;
     } out;
-    server s = make();
+    server s = make_server();
     lmstress::sim::session client{s, out};
     const std::string get = "GET /v1/models HTTP/1.1\r\nHost: x\r\n";
     const std::string last = get + "Connection: close\r\n\r\n";
@@ -259,7 +220,7 @@ TEST_CASE(
 
 TEST_CASE("sim server: faults strike chats and nothing else") {
     using lmstress::sim::fault;
-    server s = make({.faults = {{fault::reset_before}}});
+    server s = make_server({.faults = {{fault::reset_before}}});
     CHECK(instances(s) == "qwen/qwen3-4b/4 ");
     CHECK(ask(s, post("/api/v1/models/load", R"({"model":"google/gemma-3-1b"})")).status() == 200);
     for (const char* path : {"/api/v1/chat", "/v1/chat/completions"}) {
@@ -287,7 +248,7 @@ TEST_CASE("sim server: the body of a fault is that of its API") {
           row{fault::ok_with_error, 200, "internal_error", R"({"error":{"message":"Model unl)"},
           row{fault::slot_timeout, 400, "internal_error",
               R"({"error":"Engine protocol predict)"}}) {
-        server s = make({.faults = {{r.kind}}});
+        server s = make_server({.faults = {{r.kind}}});
         const auto native = ask(s, post("/api/v1/chat", "{}"));
         CHECK(native.status() == r.status);
         CHECK(native.error("type") == r.native);
@@ -296,10 +257,10 @@ TEST_CASE("sim server: the body of a fault is that of its API") {
         CHECK(openai.body().is_object());
         CHECK(openai.text.find(r.openai) != std::string::npos);
     }
-    server none = make({.faults = {{fault::status_404}}});
+    server none = make_server({.faults = {{fault::status_404}}});
     CHECK(ask(none, post("/api/v1/chat", R"({"model":"a\"b","input":"x"})")).error("message") ==
           "Invalid model identifier \"a\"b\"");
-    server s = make({.faults = {{fault::html_500}}});
+    server s = make_server({.faults = {{fault::html_500}}});
     const auto page = ask(s, post("/api/v1/chat", "{}"));
     CHECK(page.status() == 500);
     CHECK(page.text.find("Content-Type: text/html; charset=utf-8\r\n") != std::string::npos);
@@ -309,7 +270,7 @@ TEST_CASE("sim server: the body of a fault is that of its API") {
 TEST_CASE("sim server: a chat that is kept waiting is forgotten when its client goes") {
     using lmstress::sim::fault;
     for (const fault kind : {fault::slow_headers, fault::slot_timeout, fault::no_headers}) {
-        server s = make({.faults = {{kind}}});
+        server s = make_server({.faults = {{kind}}});
         kept_reply to;
         s.handle(post("/api/v1/chat", R"({"model":"qwen/qwen3-4b","input":"x"})"), to, at(0s));
         CHECK(s.next_due().has_value() == (kind != fault::no_headers));

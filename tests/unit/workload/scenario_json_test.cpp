@@ -132,9 +132,12 @@ TEST_CASE(
     e = refused(R"({"server": {"parallel": 0}})");
     CHECK(e.message == "my.jsonc: /server/parallel: 0 is not a whole number from 1 to 1023");
     e = refused(R"({"target": {"api": "openai"}})");
-    CHECK(e.message == R"(my.jsonc: /target/api: "openai" is not auto, lmstudio or openai-chat)");
+    CHECK(
+        e.message ==
+        R"(my.jsonc: /target/api: "openai" is not auto, lmstudio, openai-chat or anthropic-messages)");
     e = refused(R"({"request": {"temperature": "hot"}})");
-    CHECK(e.message == R"(my.jsonc: /request/temperature: "hot" is not a number from 0 to 2)");
+    CHECK(e.message == R"(my.jsonc: /request/temperature: "hot" is not a number from 0 to 1, )"
+                       "nor a number from 0 to 2");
     e = refused(R"({"a/b~c": 1})");
     CHECK(e.message == "my.jsonc: /a~1b~0c is no field of a scenario");
 }

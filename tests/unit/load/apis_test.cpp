@@ -1,0 +1,104 @@
+// Every API beside LM Studio's own and OpenAI's chat (virtual_run_test.cpp), in virtual time
+// against the built-in server: what is measured is what the engine did.
+
+#include "support/virtual_run.hpp"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <string>
+
+using namespace std::chrono_literals;
+using namespace lmstress;
+
+namespace {
+
+constexpr std::uint64_t answer_tokens = 32;
+
+test::virtual_setup setup_of(const char* api, std::vector<stream_count> concurrency) {
+    test::virtual_setup s;
+    s.scenario.target.api = api;
+    s.scenario.load.concurrency = std::move(concurrency);
+    s.scenario.load.duration = 20s;
+    s.scenario.workload.max_tokens = answer_tokens;
+    s.scenario.workload.salt = salt_mode::seed;
+    s.scenario.output.events = true;
+    return s;
+}
+
+/// When the engine brought forth the events of that type.
+std::vector<nanoseconds> times_of(const std::vector<test::sent_event>& sent,
+                                  std::string_view type) {
+    std::vector<nanoseconds> out;
+    for (const auto& e : sent) {
+        if (e.type == type) out.push_back(e.at);
+    }
+    return out;
+}
+
+/// The records of native requests that ask the same: what the server counts is the same.
+std::vector<std::optional<std::uint64_t>> native_inputs(const test::virtual_setup& setup) {
+    auto native = setup;
+    native.scenario.target.api = "lmstudio";
+    std::vector<std::optional<std::uint64_t>> out;
+    for (const auto& r : test::run_virtually(native).records) out.push_back(r.input_tokens);
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("apis: every moment of every request is the engine's, to the nanosecond") {
+    for (const char* api : {"anthropic-messages"}) {
+        CAPTURE(api);
+        const auto result = test::run_virtually(setup_of(api, {1, 4, 16}));
+        REQUIRE(result.records.size() > 150);
+        for (const request_record& r : result.records) {
+            REQUIRE(r.ended == outcome::completed);
+            const auto& sent = result.sent.at(r.request_id);
+            const auto tokens = times_of(sent, "token");
+            REQUIRE(tokens.size() == answer_tokens);
+            CHECK(r.event_times == tokens);
+            CHECK(r.moments.get(moment::first_token) == tokens.front());
+            CHECK(r.moments.get(moment::last_token) == tokens.back());
+            CHECK(r.moments.get(moment::end) == times_of(sent, "done").at(0));
+            CHECK(r.output_tokens == answer_tokens);
+            CHECK(r.tokens_from == token_source::events);
+            CHECK(r.answered_by == "qwen/qwen3-4b");
+            CHECK(r.unknown_events == 0);
+            sparse_histogram gaps;
+            for (std::size_t i = 1; i < tokens.size(); ++i) gaps.record(tokens[i] - tokens[i - 1]);
+            CHECK(r.gaps == gaps);
+        }
+    }
+}
+
+TEST_CASE("apis: the same requests have the same tokens, whichever API carries them") {
+    for (const char* api : {"anthropic-messages"}) {
+        CAPTURE(api);
+        auto setup = setup_of(api, {1});
+        setup.scenario.load.requests = 12;
+        const auto wanted = native_inputs(setup);
+        const auto records = test::run_virtually(setup).records;
+        REQUIRE(records.size() == wanted.size());
+        for (std::size_t i = 0; i < records.size(); ++i) {
+            CHECK(records[i].input_tokens == wanted[i]);
+        }
+    }
+}
+
+TEST_CASE("apis: a full pool and a prompt over the context are told apart on each") {
+    for (const char* api : {"anthropic-messages"}) {
+        CAPTURE(api);
+        auto full = setup_of(api, {4});
+        full.scenario.workload.max_tokens = 400;
+        full.server.engine.context_length = 1200;
+        const auto level = test::run_virtually(full).summary.levels[0];
+        CHECK(level.requests.add_up());
+        REQUIRE(level.errors.contains("context_exhausted"));
+        CHECK(level.errors.at("context_exhausted").count == level.requests.failed);
+        auto narrow = setup_of(api, {1});
+        narrow.server.engine.context_length = 24;
+        const auto refused = test::run_virtually(narrow).summary.levels[0];
+        CHECK(refused.errors.contains("prompt_too_long"));
+    }
+}

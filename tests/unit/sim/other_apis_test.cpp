@@ -1,0 +1,102 @@
+// The built-in server's routes that are neither LM Studio's own nor OpenAI's chat, without sockets.
+
+#include "support/sim_client.hpp"
+
+#include <boost/json/value.hpp>
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace std::chrono_literals;
+using namespace lmstress;
+using test::ask;
+using test::make_server;
+using test::post;
+
+namespace {
+
+const std::string message =
+    R"({"model":"qwen/qwen3-4b","messages":[{"role":"user","content":"Hello there"}])";
+
+}  // namespace
+
+TEST_CASE("sim anthropic: a stream, from message_start to message_stop") {
+    sim::server s = make_server();
+    const auto r = ask(s, post("/v1/messages", message + R"(,"max_tokens":2,"stream":true})"));
+    const std::string id = std::string(20, '0') + '7';
+    CHECK(r.content() ==
+          "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"msg_" +
+              id +
+              "\",\"type\":\"message\",\"role\":\"assistant\",\"content\":[],\"model\":"
+              "\"qwen/qwen3-4b\",\"stop_reason\":null,\"stop_sequence\":null,\"usage\":"
+              "{\"input_tokens\":11,\"output_tokens\":0}}}\n\n"
+              "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,"
+              "\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n"
+              "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,"
+              "\"delta\":{\"type\":\"text_delta\",\"text\":\"Here is\"}}\n\n"
+              "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,"
+              "\"delta\":{\"type\":\"text_delta\",\"text\":\" a\"}}\n\n"
+              "event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":0}\n\n"
+              "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":"
+              "\"max_tokens\",\"stop_sequence\":null},\"usage\":{\"input_tokens\":11,"
+              "\"output_tokens\":2,\"cache_read_input_tokens\":0}}\n\n"
+              "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n");
+}
+
+TEST_CASE("sim anthropic: an answer that is not streamed, and a system prompt that counts") {
+    sim::server s = make_server();
+    const auto body =
+        ask(s, post("/v1/messages", message + R"(,"max_tokens":2,"system":"12345678"})")).body();
+    CHECK(body.at("type").as_string() == "message");
+    CHECK(body.at("content").at(0).at("text").as_string() == "Here is a");
+    CHECK(body.at("stop_reason").as_string() == "max_tokens");
+    CHECK(body.at("usage").at("input_tokens").to_number<int>() == 8 + 5);  // 19 characters
+    CHECK(body.at("usage").at("output_tokens").to_number<int>() == 2);
+}
+
+TEST_CASE("sim anthropic: what it refuses, in Anthropic's shape") {
+    sim::server s = make_server();
+    const auto refused = [&](const std::string& body, int status) {
+        const auto r = ask(s, post("/v1/messages", body), 1h);
+        CHECK(r.status() == status);
+        CHECK(r.body().at("type").as_string() == "error");
+        return r.error("type") + ": " + r.error("message");
+    };
+    CHECK(refused("{", 400) == "invalid_request_error: Invalid JSON");
+    CHECK(refused(message + "}", 400) == "invalid_request_error: max_tokens: Field required");
+    CHECK(refused(message + R"(,"max_tokens":0})", 400) ==
+          "invalid_request_error: max_tokens: Input should be greater than or equal to 1");
+    ask(s, post("/api/v1/models/load", R"({"model":"google/gemma-3-1b"})"));
+    CHECK(refused(R"({"model":"nope","max_tokens":1,"messages":[]})", 404) ==
+          "not_found_error: model: nope");
+}
+
+TEST_CASE("sim anthropic: a token is taken from x-api-key as well") {
+    sim::server s = make_server({.api_token = "t"});
+    auto request = post("/v1/messages", message + R"(,"max_tokens":1})");
+    const auto none = ask(s, request);
+    CHECK(none.status() == 401);
+    CHECK(none.error("type") == "authentication_error");
+    request.api_key = "t";
+    CHECK(ask(s, request, 1h).status() == 200);
+    request.api_key = {};
+    request.authorization = "Bearer t";
+    CHECK(ask(s, request, 2h).status() == 200);
+    auto openai = post("/v1/chat/completions", message + "}");
+    openai.api_key = "t";
+    CHECK(ask(s, openai, 3h).status() == 401);
+}
+
+TEST_CASE("sim anthropic: a prompt over the context brings one event, as LM Studio's does") {
+    sim::server s = make_server({.engine = {.context_length = 8}});
+    const auto r = ask(s, post("/v1/messages", message + R"(,"max_tokens":2,"stream":true})"));
+    CHECK(r.status() == 200);
+    CHECK(r.content().starts_with(
+        "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"api_error\",\"message\":"
+        "\"The number of tokens to keep"));
+    CHECK(r.content().find("\n\n") == r.content().size() - 2);
+    const auto whole = ask(s, post("/v1/messages", message + R"(,"max_tokens":2})"), 1h);
+    CHECK(whole.status() == 400);
+    CHECK(whole.error("type") == "api_error");
+}
