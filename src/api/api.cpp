@@ -20,6 +20,11 @@ constexpr std::array table = {
         .fields = "anthropic-version: 2023-06-01\r\n",
         .request_body = anthropic_messages_body,
         .make_decoder = make_anthropic_messages_decoder},
+    api{.name = "ollama",
+        .path = "/api/chat",
+        .body = framing::ndjson,
+        .request_body = ollama_body,
+        .make_decoder = make_ollama_decoder},
 };
 
 constexpr bool words_are_names() {

@@ -58,8 +58,8 @@ struct api {
 };
 
 /// The words of --api: `auto`, and the names of the table.
-inline constexpr std::array<std::string_view, 4> api_words = {"auto", "lmstudio", "openai-chat",
-                                                              "anthropic-messages"};
+inline constexpr std::array<std::string_view, 5> api_words = {"auto", "lmstudio", "openai-chat",
+                                                              "anthropic-messages", "ollama"};
 
 /// Every API that can be put under load.
 [[nodiscard]] std::span<const api> apis() noexcept;
@@ -77,5 +77,8 @@ inline constexpr std::array<std::string_view, 4> api_words = {"auto", "lmstudio"
 /// src/api/anthropic_messages.cpp.
 [[nodiscard]] std::string anthropic_messages_body(const chat_request& request);
 [[nodiscard]] std::unique_ptr<frame_decoder> make_anthropic_messages_decoder();
+/// Ollama's own: src/api/ollama.cpp.
+[[nodiscard]] std::string ollama_body(const chat_request& request);
+[[nodiscard]] std::unique_ptr<frame_decoder> make_ollama_decoder();
 
 }  // namespace lmstress::api

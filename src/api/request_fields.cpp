@@ -1,6 +1,7 @@
 // LM Studio's documentation (https://lmstudio.ai/docs/developer/rest/chat and
 // https://lmstudio.ai/docs/developer/openai-compat/chat-completions, and the changelog of its API);
-// Anthropic's (https://docs.anthropic.com/en/api/messages).
+// Anthropic's (https://docs.anthropic.com/en/api/messages), Ollama's
+// (https://docs.ollama.com/api/chat).
 
 #include "api/request_fields.hpp"
 
@@ -27,11 +28,13 @@ constexpr value_rule count{.types = value_rule::integer, .least = 0};
 constexpr value_rule penalty{.types = value_rule::number, .least = -2, .most = 2};
 
 constexpr std::array<std::string_view, 5> native_reasoning = {"off", "low", "medium", "high", "on"};
+constexpr std::array<std::string_view, 3> think_levels = {"low", "medium", "high"};
 constexpr std::array<std::string_view, 3> tool_choices = {"none", "auto", "required"};
 
 constexpr std::string_view native = "lmstudio";
 constexpr std::string_view chat = "openai-chat";
 constexpr std::string_view messages = "anthropic-messages";
+constexpr std::string_view ollama = "ollama";
 
 constexpr std::array fields = {
     request_field{native, "temperature", share, "randomness of sampling"},
@@ -102,6 +105,22 @@ constexpr std::array fields = {
     request_field{messages, "tools", list, "functions that the model may call"},
     request_field{messages, "tool_choice", object, "{\"type\": \"auto\"}: whether it calls one"},
     request_field{messages, "metadata", object, "{\"user_id\": ...}"},
+
+    request_field{ollama, "options", object,
+                  "temperature, top_k, top_p, num_ctx ...; merged with num_predict and seed"},
+    request_field{ollama,
+                  "keep_alive",
+                  {.types = value_rule::string | value_rule::number, .least = -1},
+                  "how long the model stays in memory: \"5m\", or seconds; -1: for ever"},
+    request_field{ollama,
+                  "think",
+                  {.types = value_rule::boolean | value_rule::string, .words = think_levels},
+                  "whether and how much the model reasons"},
+    request_field{ollama,
+                  "format",
+                  {.types = value_rule::string | value_rule::object},
+                  "\"json\" or a JSON Schema"},
+    request_field{ollama, "tools", list, "functions that the model may call"},
 };
 
 const request_field* find_field(std::string_view api, std::string_view name) {

@@ -80,8 +80,8 @@ void generation::send_whole(std::string_view bytes) {
     to_.end();
 }
 
-void generation::open_stream() {
-    to_.open_stream();
+void generation::open_stream(std::string_view content_type) {
+    to_.open_stream(content_type);
 }
 
 void generation::send_event(std::string_view type, std::string_view frame, instant due) {
@@ -94,11 +94,11 @@ void generation::end_stream() {
 }
 
 double generation::seconds_to_first_token() const {
-    return seconds(first_token_ - prefill_start_);
+    return seconds(time_to_first_token());
 }
 
 double generation::tokens_per_second() const {
-    const double span = seconds(last_token_ - first_token_);
+    const double span = seconds(time_of_further_tokens());
     return span > 0 ? static_cast<double>(tokens_) / span : 0.0;
 }
 

@@ -59,10 +59,13 @@ class generation {
 
     // An answer is either whole, or a stream of events with a beginning and an end.
     void send_whole(std::string_view bytes);
-    void open_stream();
+    void open_stream(std::string_view content_type = "text/event-stream");
     void send_event(std::string_view type, std::string_view frame, instant due);
     void end_stream();
 
+    /// Since the prompt was taken up.
+    [[nodiscard]] nanoseconds time_to_first_token() const { return first_token_ - prefill_start_; }
+    [[nodiscard]] nanoseconds time_of_further_tokens() const { return last_token_ - first_token_; }
     [[nodiscard]] double seconds_to_first_token() const;
     [[nodiscard]] double tokens_per_second() const;
 
@@ -86,6 +89,8 @@ class generation {
 [[nodiscard]] std::unique_ptr<generation> make_openai_answer(chat c, reply& to);
 /// POST /v1/messages
 [[nodiscard]] std::unique_ptr<generation> make_anthropic_answer(chat c, reply& to);
+/// POST /api/chat
+[[nodiscard]] std::unique_ptr<generation> make_ollama_answer(chat c, reply& to);
 
 /// The n-th word of any answer, from 1: safe inside a JSON string.
 [[nodiscard]] std::string_view word(std::uint64_t n);

@@ -58,6 +58,7 @@ void server::handle(const http_request& request, reply& to, instant now) {
     if (route == "POST /api/v1/chat") return take_chat(request, to, now);
     if (route == "POST /v1/chat/completions") return take_chat(request, to, now);
     if (route == "POST /v1/messages") return anthropic_messages(request, to, now);
+    if (route == "POST /api/chat") return ollama_chat(request, to, now);
     if (route == "GET /api/v1/models") return list_native_models(to);
     if (route == "GET /v1/models") return list_openai_models(to);
     if (route == "POST /api/v1/models/load") return load_model(request, to, now);
@@ -127,13 +128,7 @@ void server::openai_chat(const http_request& request, reply& to, instant now,
     }
     const std::string model = string_in(*body, "model");
     const model_entry* entry = entry_for(model);
-    if (entry == nullptr) {
-        return openai_error(to, 400,
-                            "Invalid model identifier \"" + model +
-                                "\". Please specify a valid downloaded model (e.g., " +
-                                settings_.model + ").",
-                            "model_not_found", "model");
-    }
+    if (entry == nullptr) return refuse_model(model, to);
     std::uint64_t most = no_limit;
     const json::value* limit = body->if_contains("max_tokens");
     const bool unlimited = limit != nullptr && limit->is_int64() && limit->get_int64() == -1;
@@ -148,6 +143,13 @@ void server::openai_chat(const http_request& request, reply& to, instant now,
                             true_in(options->get_object(), "include_usage", false)};
     c.length = most == no_limit ? settings_.answer_tokens : most;
     start(make_openai_answer(std::move(c), to), *entry, now, struck_by);
+}
+
+void server::refuse_model(const std::string& model, reply& to) const {
+    openai_error(to, 400,
+                 "Invalid model identifier \"" + model +
+                     "\". Please specify a valid downloaded model (e.g., " + settings_.model + ").",
+                 "model_not_found", "model");
 }
 
 /// An unknown name is served by the only model in memory, which the answer names: the rule of all

@@ -14,7 +14,9 @@ class kept_reply final : public lmstress::sim::reply {
   public:
     void suffer(lmstress::sim::fault, std::uint64_t) override {}
     void send(std::string_view bytes) override { text += bytes; }
-    void open_stream() override { text += lmstress::sim::stream_head(); }
+    void open_stream(std::string_view content_type) override {
+        text += lmstress::sim::stream_head(content_type);
+    }
     void send_event(std::string_view frame, const lmstress::sim::truth&) override { text += frame; }
     void end() override { ended = true; }
     void reset() override { broken = true; }

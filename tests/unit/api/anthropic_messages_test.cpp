@@ -1,9 +1,8 @@
-#include "api/answer.hpp"
+#include "api/api.hpp"
+#include "support/answers.hpp"
 #include "support/collecting_sink.hpp"
-#include "support/splits.hpp"
 
 #include <doctest/doctest.h>
-#include <fmt/format.h>
 
 #include <string>
 #include <string_view>
@@ -11,6 +10,7 @@
 
 using lines = std::vector<std::string>;
 using test::body;
+using test::http_answer;
 
 namespace {
 
@@ -58,20 +58,6 @@ const lines lm_studio_events = {"opened by 'qwen/qwen3.5-9b'",
                                 "finish end_turn",
                                 "end"};
 
-/// The events of a whole HTTP answer, cut as given.
-lines answered(const std::vector<std::string_view>& pieces, bool closes = false) {
-    test::collecting_sink sink;
-    lmstress::api::answer a{*lmstress::api::find_api("anthropic-messages"), sink};
-    for (const auto piece : pieces) a.push(std::string{piece});
-    if (closes) a.close();
-    return sink.lines;
-}
-
-std::string http(int status, const std::string& type, const std::string& content) {
-    return fmt::format("HTTP/1.1 {} X\r\nContent-Type: {}\r\nContent-Length: {}\r\n\r\n{}", status,
-                       type, content.size(), content);
-}
-
 std::string error_of(const std::string& type, const std::string& message) {
     return R"({"type":"error","error":{"type":")" + type + R"(","message":")" + message + R"("}})";
 }
@@ -80,11 +66,8 @@ std::string error_of(const std::string& type, const std::string& message) {
 
 TEST_CASE("anthropic_messages: a stream as LM Studio sends it, cut anywhere") {
     CHECK(read(lm_studio) == lm_studio_events);
-    const std::string bytes = http(200, "text/event-stream", lm_studio);
-    std::size_t different = 0;
-    test::for_each_single_split(
-        bytes, [&](const auto& pieces) { different += answered(pieces) != lm_studio_events; });
-    CHECK(different == 0);
+    CHECK(test::read_every_split("anthropic-messages", http_answer(200, "text/event-stream",
+                                                                   lm_studio)) == lm_studio_events);
 }
 
 TEST_CASE("anthropic_messages: the input is what was read anew, from the cache and into it") {
@@ -162,9 +145,10 @@ TEST_CASE("anthropic_messages: a stream without message_stop is truncated") {
     const std::string cut = lm_studio.substr(0, lm_studio.rfind("event: message_stop"));
     CHECK(read(cut, body::ends).back() ==
           "failure truncated: the stream ended without message_stop");
-    const std::string bytes = http(200, "text/event-stream", lm_studio);
+    const std::string bytes = http_answer(200, "text/event-stream", lm_studio);
     for (std::size_t n = 1; n + 2 < bytes.size(); n += 7) {
-        const lines events = answered({std::string_view{bytes}.substr(0, n)}, true);
+        const lines events = test::read_answer(
+            "anthropic-messages", {std::string_view{bytes}.substr(0, n)}, test::connection::closes);
         REQUIRE_FALSE(events.empty());
         CHECK(events.back() == "failure truncated: the connection ended within the answer");
     }
@@ -199,7 +183,8 @@ TEST_CASE("anthropic_messages: an error in the stream, by its type and by its wo
 
 TEST_CASE("anthropic_messages: an error in place of a stream") {
     const auto whole = [](int status, const std::string& type, const std::string& message) {
-        return answered({http(status, "application/json", error_of(type, message))});
+        return test::read_answer("anthropic-messages", {http_answer(status, "application/json",
+                                                                    error_of(type, message))});
     };
     CHECK(whole(401, "authentication_error", "x") == lines{"failure unauthorized: x"});
     CHECK(whole(404, "not_found_error", "model: m") == lines{"failure model_not_found: model: m"});

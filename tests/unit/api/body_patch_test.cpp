@@ -58,3 +58,20 @@ TEST_CASE("request_fields: each API takes its own, and names the one it does not
     REQUIRE(e.has_error());
     CHECK_FALSE(e.error().advice.empty());
 }
+
+TEST_CASE("request_fields: Ollama's, whose options are merged") {
+    CHECK(check_request_fields("ollama", {{"options", R"({"temperature":0,"num_ctx":4096})"},
+                                          {"keep_alive", "\"5m\""},
+                                          {"think", "\"low\""},
+                                          {"format", "\"json\""},
+                                          {"tools", "[]"}})
+              .has_value());
+    CHECK(
+        check_request_fields("ollama", {{"keep_alive", "-1"}, {"think", "true"}, {"format", "{}"}})
+            .has_value());
+    CHECK(check_request_fields("ollama", {{"think", "\"much\""}}).has_error());
+    CHECK(check_request_fields("ollama", {{"temperature", "0"}}).has_error());
+    const body_patch p{{{"options", R"({"temperature":0})"}}, ""};
+    CHECK(p.apply(R"({"options":{"num_predict":9}})") ==
+          R"({"options":{"num_predict":9,"temperature":0}})");
+}

@@ -76,6 +76,7 @@ const std::vector<recorded_body> bodies = {
      R"({"error":{"message":"model \"llama3\" not found, try pulling it first",)"
      R"("type":"api_error","param":null,"code":null}})",
      model_not_found},
+    {404, R"({"error":"model 'llama3' not found"})", model_not_found},
     {401,
      R"({"error":{"type":"invalid_request","code":"invalid_api_key","message":"An LM Studio API )"
      R"(token is required to make requests to this server, but none was provided using the )"

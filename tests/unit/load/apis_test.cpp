@@ -48,7 +48,7 @@ std::vector<std::optional<std::uint64_t>> native_inputs(const test::virtual_setu
 }  // namespace
 
 TEST_CASE("apis: every moment of every request is the engine's, to the nanosecond") {
-    for (const char* api : {"anthropic-messages"}) {
+    for (const char* api : {"anthropic-messages", "ollama"}) {
         CAPTURE(api);
         const auto result = test::run_virtually(setup_of(api, {1, 4, 16}));
         REQUIRE(result.records.size() > 150);
@@ -73,7 +73,7 @@ TEST_CASE("apis: every moment of every request is the engine's, to the nanosecon
 }
 
 TEST_CASE("apis: the same requests have the same tokens, whichever API carries them") {
-    for (const char* api : {"anthropic-messages"}) {
+    for (const char* api : {"anthropic-messages", "ollama"}) {
         CAPTURE(api);
         auto setup = setup_of(api, {1});
         setup.scenario.load.requests = 12;
@@ -87,7 +87,7 @@ TEST_CASE("apis: the same requests have the same tokens, whichever API carries t
 }
 
 TEST_CASE("apis: a full pool and a prompt over the context are told apart on each") {
-    for (const char* api : {"anthropic-messages"}) {
+    for (const char* api : {"anthropic-messages", "ollama"}) {
         CAPTURE(api);
         auto full = setup_of(api, {4});
         full.scenario.workload.max_tokens = 400;
@@ -100,5 +100,19 @@ TEST_CASE("apis: a full pool and a prompt over the context are told apart on eac
         narrow.server.engine.context_length = 24;
         const auto refused = test::run_virtually(narrow).summary.levels[0];
         CHECK(refused.errors.contains("prompt_too_long"));
+    }
+}
+
+TEST_CASE("apis: Ollama's own figures of a request, which name no time to first token") {
+    auto setup = setup_of("ollama", {1});
+    setup.server.cold = true;
+    setup.load_first = true;
+    const auto records = test::run_virtually(setup).records;
+    REQUIRE(records.size() > 2);
+    CHECK(records[0].server_load_ms == doctest::Approx(2000.0));
+    for (const request_record& r : records) {
+        CHECK_FALSE(r.server_ttft_ms);
+        // 32 tokens in the 31 steps of 13 ms after the first one.
+        CHECK(r.server_tokens_per_second == doctest::Approx(32 / 0.403));
     }
 }

@@ -37,8 +37,8 @@ TEST_CASE("url: an IPv6 address loses its brackets, but not in the Host field") 
 }
 
 TEST_CASE("url: a route at its end is understood as the server itself") {
-    for (const std::string route :
-         {"/v1", "/api/v1", "/api/v0", "/v1/chat/completions", "/api/v1/chat", "/v1/messages"}) {
+    for (const std::string route : {"/v1", "/api/v1", "/api/v0", "/v1/chat/completions",
+                                    "/api/v1/chat", "/v1/messages", "/api/chat"}) {
         CAPTURE(route);
         CHECK(read(std::string{"http://h:1"} + route) == "h 1 h:1 ");
         CHECK(read(std::string{"h:1"} + route) == "h 1 h:1 ");

@@ -100,3 +100,42 @@ TEST_CASE("sim anthropic: a prompt over the context brings one event, as LM Stud
     CHECK(whole.status() == 400);
     CHECK(whole.error("type") == "api_error");
 }
+
+TEST_CASE("sim ollama: lines, streamed where nothing is said, and times in nanoseconds") {
+    sim::server s = make_server();
+    const auto r = ask(s, post("/api/chat", message + R"(,"options":{"num_predict":2}})"));
+    CHECK(r.text.find("Content-Type: application/x-ndjson\r\n") != std::string::npos);
+    const std::string begin =
+        R"({"model":"qwen/qwen3-4b","created_at":"2026-09-20T15:42:24Z","message":)"
+        R"({"role":"assistant","content":")";
+    // T(0, 11) = 12 ms + 11 * 0.25 ms, and T(1, 0) = 13 ms.
+    CHECK(r.content() == begin + "Here is\"},\"done\":false}\n" + begin +
+                             " a\"},\"done\":false}\n" + begin +
+                             R"("},"done":true,"done_reason":"length","total_duration":27750000,)"
+                             R"("load_duration":0,"prompt_eval_count":11,)"
+                             R"("prompt_eval_duration":14750000,"eval_count":2,)"
+                             R"("eval_duration":13000000})"
+                             "\n");
+}
+
+TEST_CASE("sim ollama: an answer that is not streamed, with no limit or none that counts") {
+    for (const char* options : {"", R"(,"options":{"num_predict":-1})", R"(,"options":7)"}) {
+        sim::server s = make_server({.answer_tokens = 3});
+        const auto body =
+            ask(s, post("/api/chat", message + R"(,"stream":false)" + options + "}")).body();
+        CHECK(body.at("message").at("content").as_string() == "Here is a server");
+        CHECK(body.at("done_reason").as_string() == "stop");
+        CHECK(body.at("eval_count").to_number<int>() == 3);
+    }
+}
+
+TEST_CASE("sim ollama: what fails before the first line has a status of its own") {
+    sim::server s = make_server({.engine = {.context_length = 8}});
+    const auto unknown = ask(s, post("/api/chat", R"({"model":"nope","messages":[]})"));
+    CHECK(unknown.status() == 404);
+    CHECK(unknown.body().at("error").as_string() == "model 'nope' not found");
+    CHECK(ask(s, post("/api/chat", "{")).status() == 400);
+    const auto too_long = ask(s, post("/api/chat", message + "}"), 1h);
+    CHECK(too_long.status() == 500);
+    CHECK(too_long.body().at("error").as_string().starts_with("The number of tokens to keep"));
+}
