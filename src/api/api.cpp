@@ -25,6 +25,12 @@ constexpr std::array table = {
         .body = framing::ndjson,
         .request_body = ollama_body,
         .make_decoder = make_ollama_decoder},
+    api{.name = "openai-embeddings",
+        .path = "/v1/embeddings",
+        .body = framing::whole,
+        .embeds = true,
+        .request_body = openai_embeddings_body,
+        .make_decoder = make_openai_embeddings_decoder},
 };
 
 constexpr bool words_are_names() {

@@ -1,7 +1,8 @@
 // LM Studio's documentation (https://lmstudio.ai/docs/developer/rest/chat and
 // https://lmstudio.ai/docs/developer/openai-compat/chat-completions, and the changelog of its API);
 // Anthropic's (https://docs.anthropic.com/en/api/messages), Ollama's
-// (https://docs.ollama.com/api/chat).
+// (https://docs.ollama.com/api/chat) and OpenAI's
+// (https://platform.openai.com/docs/api-reference/embeddings).
 
 #include "api/request_fields.hpp"
 
@@ -29,12 +30,14 @@ constexpr value_rule penalty{.types = value_rule::number, .least = -2, .most = 2
 
 constexpr std::array<std::string_view, 5> native_reasoning = {"off", "low", "medium", "high", "on"};
 constexpr std::array<std::string_view, 3> think_levels = {"low", "medium", "high"};
+constexpr std::array<std::string_view, 2> encodings = {"float", "base64"};
 constexpr std::array<std::string_view, 3> tool_choices = {"none", "auto", "required"};
 
 constexpr std::string_view native = "lmstudio";
 constexpr std::string_view chat = "openai-chat";
 constexpr std::string_view messages = "anthropic-messages";
 constexpr std::string_view ollama = "ollama";
+constexpr std::string_view embeddings = "openai-embeddings";
 
 constexpr std::array fields = {
     request_field{native, "temperature", share, "randomness of sampling"},
@@ -121,6 +124,13 @@ constexpr std::array fields = {
                   {.types = value_rule::string | value_rule::object},
                   "\"json\" or a JSON Schema"},
     request_field{ollama, "tools", list, "functions that the model may call"},
+
+    request_field{embeddings, "dimensions", positive, "length of a vector"},
+    request_field{embeddings,
+                  "encoding_format",
+                  {.types = value_rule::string, .words = encodings},
+                  "how a vector is written"},
+    request_field{embeddings, "user", text, "who asks"},
 };
 
 const request_field* find_field(std::string_view api, std::string_view name) {

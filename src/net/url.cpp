@@ -25,9 +25,10 @@ bool is_port(std::string_view digits) {
 
 /// People paste what their client is configured with: longer ones first.
 std::string without_route(std::string path) {
-    constexpr std::array routes = {
-        "/api/v1/chat", "/v1/chat/completions", "/v1/messages", "/api/chat", "/api/v1", "/api/v0",
-        "/v1"};
+    constexpr std::array routes = {"/api/v1/chat",   "/v1/chat/completions",
+                                   "/v1/messages",   "/api/chat",
+                                   "/v1/embeddings", "/api/v1",
+                                   "/api/v0",        "/v1"};
     while (path.ends_with('/')) path.pop_back();
     for (const std::string_view route : routes) {
         if (path.ends_with(route)) {

@@ -127,8 +127,9 @@ asio::awaitable<result<identity>> identify(clock& time, net::transport& transpor
     if (!native.complete) co_return unreachable(target, native);
     if (refuses(native)) co_return wants_token(target);
     // LM Studio's own list says most, so it is asked for first, whichever API carries the load.
-    if (const auto models = native_models(native)) {
+    if (auto models = native_models(native)) {
         if (id.api == nullptr) id.api = api::find_api("lmstudio");
+        std::erase_if(*models, [&](const listed_model& m) { return m.embeds != id.api->embeds; });
         const auto settled = settle_model(*models, target.model, "GET /api/v1/models", id);
         if (!settled) co_return settled.error();
         id.native = true;

@@ -53,8 +53,9 @@ std::optional<std::vector<listed_model>> native_models(const http_answer& answer
     std::vector<listed_model> out;
     for (const json::value& v : *list) {
         const json::object* entry = v.if_object();
-        if (entry == nullptr || api::string_at(*entry, "type") == "embedding") continue;
-        out.push_back({.key = std::string{api::string_at(*entry, "key")}});
+        if (entry == nullptr) continue;
+        out.push_back({.key = std::string{api::string_at(*entry, "key")},
+                       .embeds = api::string_at(*entry, "type") == "embedding"});
         read_instances(*entry, out.back());
         if (const json::object* q = api::object_at(*entry, "quantization")) {
             out.back().quantization = std::string{api::string_at(*q, "name")};

@@ -20,6 +20,7 @@ struct chat {
     bool stream = false;
     bool include_usage = false;  ///< openai-chat
     bool store = true;           ///< native
+    std::uint64_t inputs = 1;    ///< openai-embeddings
 
     /// Tokens after which half of the answer has come; at least 1.
     [[nodiscard]] std::uint64_t half_way() const noexcept { return (length + 1) / 2; }
@@ -91,6 +92,8 @@ class generation {
 [[nodiscard]] std::unique_ptr<generation> make_anthropic_answer(chat c, reply& to);
 /// POST /api/chat
 [[nodiscard]] std::unique_ptr<generation> make_ollama_answer(chat c, reply& to);
+/// POST /v1/embeddings: `length` is one token, which ends the prompt and is shown to nobody.
+[[nodiscard]] std::unique_ptr<generation> make_embeddings_answer(chat c, reply& to);
 
 /// The n-th word of any answer, from 1: safe inside a JSON string.
 [[nodiscard]] std::string_view word(std::uint64_t n);

@@ -16,6 +16,7 @@ struct model_entry {
     std::string display_name;
     std::string publisher;
     std::uint64_t max_context_length = 131072;
+    std::string type = "llm";  ///< or "embedding"
 };
 
 /// A model in memory, or on its way there.

@@ -41,7 +41,9 @@ constexpr std::array<std::string_view, 15> chat_keys = {"model",
 server::server(server_settings s, instant now)
     : settings_(std::move(s)),
       models_({{settings_.model, "Built-in test model", "lmstress"},
-               {"google/gemma-3-1b", "Gemma 3 1B", "google", 32768}}),
+               {"google/gemma-3-1b", "Gemma 3 1B", "google", 32768},
+               {"lmstress/built-in-embedder", "Built-in embedding model", "lmstress", 2048,
+                "embedding"}}),
       faults_(settings_.faults, settings_.fault_seed) {
     if (!settings_.cold) models_.load(*models_.find(settings_.model), settings_.engine, now, 0);
 }
@@ -59,6 +61,7 @@ void server::handle(const http_request& request, reply& to, instant now) {
     if (route == "POST /v1/chat/completions") return take_chat(request, to, now);
     if (route == "POST /v1/messages") return anthropic_messages(request, to, now);
     if (route == "POST /api/chat") return ollama_chat(request, to, now);
+    if (route == "POST /v1/embeddings") return embeddings(request, to, now);
     if (route == "GET /api/v1/models") return list_native_models(to);
     if (route == "GET /v1/models") return list_openai_models(to);
     if (route == "POST /api/v1/models/load") return load_model(request, to, now);

@@ -80,6 +80,7 @@ class server {
                      std::optional<fault> struck_by);
     void anthropic_messages(const http_request& request, reply& to, instant now);
     void ollama_chat(const http_request& request, reply& to, instant now);
+    void embeddings(const http_request& request, reply& to, instant now);
     void list_native_models(reply& to);
     void list_openai_models(reply& to);
     void load_model(const http_request& request, reply& to, instant now);

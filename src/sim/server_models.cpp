@@ -38,7 +38,7 @@ void server::finish_loads(instant now) {
         if (on == nullptr || on->ready_at > now) return false;
         std::string body;
         wire::json_writer w{body, wire::json_writer::style::indented};
-        w.begin_object().field("type", "llm").field("instance_id", on->id);
+        w.begin_object().field("type", models_.find(on->key)->type).field("instance_id", on->id);
         w.field("load_time_seconds", on->load_seconds).field("status", "loaded");
         if (l.echo) w.key("load_config").raw(load_config(*on));
         w.end_object();
@@ -64,7 +64,7 @@ void server::list_native_models(reply& to) {
     wire::json_writer w{body, wire::json_writer::style::indented};
     w.begin_object().key("models").begin_array();
     for (const model_entry& m : models_.on_disk()) {
-        w.begin_object().field("type", "llm").field("publisher", m.publisher).field("key", m.key);
+        w.begin_object().field("type", m.type).field("publisher", m.publisher).field("key", m.key);
         w.field("display_name", m.display_name).field("architecture", "built-in");
         w.key("quantization").begin_object().field("name", "Q4_K_M").field("bits_per_weight", 4);
         w.end_object().field("size_bytes", 2279145003).field("params_string", "4B");

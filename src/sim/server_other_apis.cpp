@@ -66,4 +66,22 @@ void server::ollama_chat(const http_request& request, reply& to, instant now) {
     start(make_ollama_answer(std::move(c), to), *entry, now, std::nullopt);
 }
 
+void server::embeddings(const http_request& request, reply& to, instant now) {
+    const auto body = parse_object(request.body);
+    if (!body || !body->contains("input")) {
+        return answer(to, 400, R"({"error":"'input' field is required"})");
+    }
+    const std::string model = string_in(*body, "model");
+    const model_entry* entry = entry_for(model);
+    if (entry == nullptr) return refuse_model(model, to);
+    const json::value& input = body->at("input");
+    chat c{.request_id = request.request_id,
+           .model = model,
+           .prompt_tokens = prompt_tokens(characters_in(input)),
+           .max_tokens = no_limit,
+           .length = 1,
+           .inputs = input.is_array() ? input.get_array().size() : 1};
+    start(make_embeddings_answer(std::move(c), to), *entry, now, std::nullopt);
+}
+
 }  // namespace lmstress::sim

@@ -40,6 +40,10 @@ std::string line(const event::text& e) {
     return fmt::format("text {} '{}'{}", kinds[static_cast<std::size_t>(e.of)], e.content, count);
 }
 
+std::string line(const event::vectors& e) {
+    return fmt::format("vectors {}", e.count);
+}
+
 std::string line(const event::tool_call& e) {
     constexpr std::string_view steps[] = {"start", "success", "failure"};
     const std::string reason = e.reason.empty() ? "" : fmt::format(": {}", e.reason);

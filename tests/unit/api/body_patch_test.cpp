@@ -59,7 +59,7 @@ TEST_CASE("request_fields: each API takes its own, and names the one it does not
     CHECK_FALSE(e.error().advice.empty());
 }
 
-TEST_CASE("request_fields: Ollama's, whose options are merged") {
+TEST_CASE("request_fields: Ollama's and those of embeddings") {
     CHECK(check_request_fields("ollama", {{"options", R"({"temperature":0,"num_ctx":4096})"},
                                           {"keep_alive", "\"5m\""},
                                           {"think", "\"low\""},
@@ -74,4 +74,9 @@ TEST_CASE("request_fields: Ollama's, whose options are merged") {
     const body_patch p{{{"options", R"({"temperature":0})"}}, ""};
     CHECK(p.apply(R"({"options":{"num_predict":9}})") ==
           R"({"options":{"num_predict":9,"temperature":0}})");
+    CHECK(check_request_fields("openai-embeddings",
+                               {{"dimensions", "256"}, {"encoding_format", "\"base64\""}})
+              .has_value());
+    CHECK(check_request_fields("openai-embeddings", {{"encoding_format", "\"hex\""}}).has_error());
+    CHECK(check_request_fields("openai-embeddings", {{"max_tokens", "1"}}).has_error());
 }

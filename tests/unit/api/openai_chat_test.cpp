@@ -233,7 +233,8 @@ TEST_CASE("api: the table names each API with its path, and nothing else") {
         rows.push_back(std::string{row.name} + ' ' + std::string{row.path});
     }
     CHECK(rows == lines{"lmstudio /api/v1/chat", "openai-chat /v1/chat/completions",
-                        "anthropic-messages /v1/messages", "ollama /api/chat"});
+                        "anthropic-messages /v1/messages", "ollama /api/chat",
+                        "openai-embeddings /v1/embeddings"});
     CHECK(lmstress::api::find_api("openai-chat")->path == "/v1/chat/completions");
     CHECK(lmstress::api::find_api("openai") == nullptr);
 }

@@ -116,3 +116,41 @@ TEST_CASE("apis: Ollama's own figures of a request, which name no time to first 
         CHECK(r.server_tokens_per_second == doctest::Approx(32 / 0.403));
     }
 }
+
+TEST_CASE("apis: an embedding takes what its prompt takes, and no latency of tokens is made up") {
+    auto setup = setup_of("openai-embeddings", {1});
+    setup.scenario.load.requests = 12;
+    const auto tokens = native_inputs(setup);
+    const auto result = test::run_virtually(setup);
+    REQUIRE(result.records.size() == tokens.size());
+    const auto& engine = setup.server.engine;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        const request_record& r = result.records[i];
+        REQUIRE(r.ended == outcome::completed);
+        CHECK(r.moments.between(moment::send_start, moment::end) ==
+              engine.step_base +
+                  engine.prefill_per_token * static_cast<std::int64_t>(tokens[i].value()));
+        CHECK_FALSE(r.moments.has(moment::first_token));
+        CHECK(r.events == 0);
+        CHECK_FALSE(r.input_tokens);
+        CHECK_FALSE(r.output_tokens);
+        CHECK(r.tokens_from == token_source::none);
+    }
+    const auto& level = result.summary.levels[0];
+    REQUIRE(level.metric("e2e_ms") != nullptr);
+    CHECK(level.metric("e2e_ms")->count == 12);
+    CHECK(level.metric("ttft_ms") == nullptr);
+    CHECK(level.metric("tpot_ms") == nullptr);
+    CHECK(level.tokens.output == 0);
+}
+
+TEST_CASE("apis: embeddings of many workers all complete, and one that is too long fails") {
+    const auto run = test::run_virtually(setup_of("openai-embeddings", {4, 32}));
+    for (const level_summary& level : run.summary.levels) {
+        CHECK(level.requests.offered > 100);
+        CHECK(level.requests.completed == level.requests.offered);
+    }
+    auto narrow = setup_of("openai-embeddings", {1});
+    narrow.server.engine.context_length = 24;
+    CHECK(test::run_virtually(narrow).summary.levels[0].errors.contains("prompt_too_long"));
+}

@@ -139,3 +139,31 @@ TEST_CASE("sim ollama: what fails before the first line has a status of its own"
     CHECK(too_long.status() == 500);
     CHECK(too_long.body().at("error").as_string().starts_with("The number of tokens to keep"));
 }
+
+TEST_CASE("sim embeddings: a vector each input, the same every time, and no counts") {
+    sim::server s = make_server();
+    const auto embed = [&](const std::string& input) {
+        return ask(s, post("/v1/embeddings",
+                           R"({"model":"lmstress/built-in-embedder","input":)" + input + "}"))
+            .body();
+    };
+    const auto one = embed(R"("Hello")");
+    CHECK(one.at("object").as_string() == "list");
+    CHECK(one.at("model").as_string() == "lmstress/built-in-embedder");
+    CHECK(one.at("data").as_array().size() == 1);
+    CHECK(one.at("data").at(0).at("embedding").as_array().size() == 8);
+    CHECK(one.at("usage").at("prompt_tokens").to_number<int>() == 0);
+    const auto two = embed(R"(["Hello","you"])");
+    REQUIRE(two.at("data").as_array().size() == 2);
+    CHECK(two.at("data").at(0) == one.at("data").at(0));
+    CHECK(two.at("data").at(1).at("index").to_number<int>() == 1);
+    CHECK(two.at("data").at(1).at("embedding") != two.at("data").at(0).at("embedding"));
+}
+
+TEST_CASE("sim embeddings: what it refuses") {
+    sim::server s = make_server({.cold = true});
+    CHECK(ask(s, post("/v1/embeddings", R"({"model":"x"})")).status() == 400);
+    const auto unknown = ask(s, post("/v1/embeddings", R"({"model":"x","input":"y"})"));
+    CHECK(unknown.status() == 400);
+    CHECK(unknown.error("code") == "model_not_found");
+}

@@ -134,7 +134,7 @@ TEST_CASE(
     e = refused(R"({"target": {"api": "openai"}})");
     CHECK(
         e.message ==
-        R"(my.jsonc: /target/api: "openai" is not auto, lmstudio, openai-chat, anthropic-messages or ollama)");
+        R"(my.jsonc: /target/api: "openai" is not auto, lmstudio, openai-chat, anthropic-messages, ollama or openai-embeddings)");
     e = refused(R"({"request": {"temperature": "hot"}})");
     CHECK(e.message == R"(my.jsonc: /request/temperature: "hot" is not a number from 0 to 1, )"
                        "nor a number from 0 to 2");
