@@ -155,12 +155,18 @@ void server::refuse_model(const std::string& model, reply& to) const {
                  "model_not_found", "model");
 }
 
-/// An unknown name is served by the only model in memory, which the answer names: the rule of all
+/// An unknown name is served by the only LLM in memory, which the answer names: the rule of all
 /// routes but LM Studio's own.
 const model_entry* server::entry_for(std::string_view model) const {
-    const model_entry* entry = models_.find(model);
-    if (entry != nullptr || models_.instances().size() != 1) return entry;
-    return models_.find(models_.instances().front().key);
+    if (const model_entry* named = models_.find(model)) return named;
+    const model_entry* only = nullptr;
+    for (const instance& i : models_.instances()) {
+        const model_entry* entry = models_.find(i.key);
+        if (entry->type != "llm") continue;
+        if (only != nullptr) return nullptr;
+        only = entry;
+    }
+    return only;
 }
 
 /// A model that is not in memory is loaded for the request, and again for each further one that

@@ -167,3 +167,12 @@ TEST_CASE("sim embeddings: what it refuses") {
     CHECK(unknown.status() == 400);
     CHECK(unknown.error("code") == "model_not_found");
 }
+
+TEST_CASE("sim embeddings: an embedding model in memory leaves an unknown name to the only LLM") {
+    sim::server s = make_server();
+    ask(s, post("/v1/embeddings", R"({"model":"lmstress/built-in-embedder","input":"y"})"));
+    const auto r = ask(
+        s, post("/v1/chat/completions", R"({"model":"nope","messages":[],"max_tokens":1})"), 1h);
+    CHECK(r.status() == 200);
+    CHECK(r.body().at("model").as_string() == "qwen/qwen3-4b");
+}
