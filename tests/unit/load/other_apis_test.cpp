@@ -47,7 +47,7 @@ std::vector<std::optional<std::uint64_t>> native_inputs(const test::virtual_setu
 
 }  // namespace
 
-TEST_CASE("apis: every moment of every request is the engine's, to the nanosecond") {
+TEST_CASE("other apis: every moment of every request is the engine's, to the nanosecond") {
     for (const char* api : {"anthropic-messages", "ollama"}) {
         CAPTURE(api);
         const auto result = test::run_virtually(setup_of(api, {1, 4, 16}));
@@ -72,7 +72,7 @@ TEST_CASE("apis: every moment of every request is the engine's, to the nanosecon
     }
 }
 
-TEST_CASE("apis: the same requests have the same tokens, whichever API carries them") {
+TEST_CASE("other apis: the same requests have the same tokens, whichever API carries them") {
     for (const char* api : {"anthropic-messages", "ollama"}) {
         CAPTURE(api);
         auto setup = setup_of(api, {1});
@@ -86,7 +86,7 @@ TEST_CASE("apis: the same requests have the same tokens, whichever API carries t
     }
 }
 
-TEST_CASE("apis: a full pool and a prompt over the context are told apart on each") {
+TEST_CASE("other apis: a full pool and a prompt over the context are told apart on each") {
     for (const char* api : {"anthropic-messages", "ollama"}) {
         CAPTURE(api);
         auto full = setup_of(api, {4});
@@ -103,7 +103,7 @@ TEST_CASE("apis: a full pool and a prompt over the context are told apart on eac
     }
 }
 
-TEST_CASE("apis: Ollama's own figures of a request, which name no time to first token") {
+TEST_CASE("other apis: Ollama's own figures of a request, which name no time to first token") {
     auto setup = setup_of("ollama", {1});
     setup.server.cold = true;
     setup.load_first = true;
@@ -117,7 +117,8 @@ TEST_CASE("apis: Ollama's own figures of a request, which name no time to first 
     }
 }
 
-TEST_CASE("apis: an embedding takes what its prompt takes, and no latency of tokens is made up") {
+TEST_CASE(
+    "other apis: an embedding takes what its prompt takes, and no latency of tokens is made up") {
     auto setup = setup_of("openai-embeddings", {1});
     setup.scenario.load.requests = 12;
     const auto tokens = native_inputs(setup);
@@ -144,7 +145,7 @@ TEST_CASE("apis: an embedding takes what its prompt takes, and no latency of tok
     CHECK(level.tokens.output == 0);
 }
 
-TEST_CASE("apis: embeddings of many workers all complete, and one that is too long fails") {
+TEST_CASE("other apis: embeddings of many workers all complete, and one that is too long fails") {
     const auto run = test::run_virtually(setup_of("openai-embeddings", {4, 32}));
     for (const level_summary& level : run.summary.levels) {
         CHECK(level.requests.offered > 100);
