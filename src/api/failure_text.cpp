@@ -24,7 +24,7 @@ constexpr std::array table = {
     failure_text{"model_not_found", model_not_found},
     failure_text{"invalid model identifier", model_not_found},
     failure_text{"not found, try pulling it first", model_not_found},  // Ollama
-    failure_text{"' not found", model_not_found},                      // Ollama since 0.5
+    failure_text{"' not found", model_not_found},                      // Ollama's own API
     failure_text{"invalid_api_key", unauthorized},
     failure_text{"invalid api key", unauthorized},  // llama.cpp
     failure_text{"api token", unauthorized},
