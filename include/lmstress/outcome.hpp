@@ -28,7 +28,7 @@ enum class failure_kind : std::uint8_t {
     not_http,           ///< the bytes are no HTTP/1.1 answer
     not_a_stream,       ///< JSON or HTML where an event stream was asked for
     bad_frame,          ///< an event whose data could not be read
-    empty_answer,       ///< a complete answer without a single token
+    empty_answer,       ///< a complete answer without a single token or vector
     unauthorized,       ///< token missing, wrong or lacking a permission
     model_not_found,    ///< the server does not have the model, or has none loaded
     prompt_too_long,    ///< the prompt does not fit the context

@@ -45,6 +45,11 @@ struct text {
     std::optional<std::uint64_t> tokens_so_far = {};
 };
 
+/// What an embedding request asks for, in place of text.
+struct vectors {
+    std::uint64_t count;
+};
+
 /// A tool that the server calls itself (native: tool_call.*).
 struct tool_call {
     enum class step : std::uint8_t { start, success, failure } at;
@@ -88,9 +93,10 @@ struct unknown {
 
 }  // namespace event
 
-using stream_event = std::variant<event::opened, event::load_progress, event::prefill_progress,
-                                  event::text, event::tool_call, event::usage, event::server_stats,
-                                  event::finish, event::failure, event::end, event::unknown>;
+using stream_event =
+    std::variant<event::opened, event::load_progress, event::prefill_progress, event::text,
+                 event::vectors, event::tool_call, event::usage, event::server_stats, event::finish,
+                 event::failure, event::end, event::unknown>;
 
 /// Takes the events of one answer in the order in which they came.
 class event_sink {

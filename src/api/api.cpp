@@ -26,6 +26,23 @@ constexpr std::array table = {
         .path = "/api/v0/chat/completions",
         .request_body = openai_chat_body,
         .make_decoder = make_openai_chunk_decoder},
+    api{.name = "anthropic-messages",
+        .path = "/v1/messages",
+        .token_field = "x-api-key: ",
+        .fields = "anthropic-version: 2023-06-01\r\n",
+        .request_body = anthropic_messages_body,
+        .make_decoder = make_anthropic_messages_decoder},
+    api{.name = "ollama",
+        .path = "/api/chat",
+        .body = framing::ndjson,
+        .request_body = ollama_body,
+        .make_decoder = make_ollama_decoder},
+    api{.name = "openai-embeddings",
+        .path = "/v1/embeddings",
+        .body = framing::whole,
+        .embeds = true,
+        .request_body = openai_embeddings_body,
+        .make_decoder = make_openai_embeddings_decoder},
 };
 
 constexpr bool words_are_names() {

@@ -53,13 +53,16 @@ struct api {
     std::string_view token_field = "Authorization: Bearer ";
     /// Fields that every request has beside the common ones, each with its line end.
     std::string_view fields = {};
+    /// It asks models that make vectors, not those that write.
+    bool embeds = false;
     std::string (*request_body)(const chat_request& request);
     std::unique_ptr<frame_decoder> (*make_decoder)();
 };
 
 /// The words of --api: `auto`, and the names of the table.
-inline constexpr std::array<std::string_view, 6> api_words = {
-    "auto", "lmstudio", "openai-chat", "openai-completions", "openai-responses", "lmstudio-v0"};
+inline constexpr std::array<std::string_view, 9> api_words = {
+    "auto",        "lmstudio",           "openai-chat", "openai-completions", "openai-responses",
+    "lmstudio-v0", "anthropic-messages", "ollama",      "openai-embeddings"};
 
 /// Every API that can be put under load.
 [[nodiscard]] std::span<const api> apis() noexcept;
@@ -78,5 +81,15 @@ inline constexpr std::array<std::string_view, 6> api_words = {
 /// OpenAI's responses: src/api/openai_responses.cpp.
 [[nodiscard]] std::string openai_responses_body(const chat_request& request);
 [[nodiscard]] std::unique_ptr<frame_decoder> make_openai_responses_decoder();
+/// Anthropic's messages, as LM Studio, llama.cpp and others speak them:
+/// src/api/anthropic_messages.cpp.
+[[nodiscard]] std::string anthropic_messages_body(const chat_request& request);
+[[nodiscard]] std::unique_ptr<frame_decoder> make_anthropic_messages_decoder();
+/// Ollama's own: src/api/ollama.cpp.
+[[nodiscard]] std::string ollama_body(const chat_request& request);
+[[nodiscard]] std::unique_ptr<frame_decoder> make_ollama_decoder();
+/// OpenAI's embeddings, of the prompt alone: src/api/openai_embeddings.cpp.
+[[nodiscard]] std::string openai_embeddings_body(const chat_request& request);
+[[nodiscard]] std::unique_ptr<frame_decoder> make_openai_embeddings_decoder();
 
 }  // namespace lmstress::api

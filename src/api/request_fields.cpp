@@ -1,6 +1,8 @@
 // LM Studio's documentation (https://lmstudio.ai/docs/developer/rest/chat and
 // https://lmstudio.ai/docs/developer/openai-compat, its pages on each route, and the changelog of
-// its API).
+// its API); Anthropic's (https://docs.anthropic.com/en/api/messages), Ollama's
+// (https://docs.ollama.com/api/chat) and OpenAI's
+// (https://platform.openai.com/docs/api-reference/embeddings).
 
 #include "api/request_fields.hpp"
 
@@ -31,8 +33,9 @@ constexpr value_rule tokens_or_no_limit{.types = value_rule::integer, .least = -
 constexpr value_rule text_or_list{.types = value_rule::string | value_rule::array};
 constexpr value_rule seed{.types = value_rule::integer, .least = -1e18};
 
-
 constexpr std::array<std::string_view, 5> native_reasoning = {"off", "low", "medium", "high", "on"};
+constexpr std::array<std::string_view, 3> think_levels = {"low", "medium", "high"};
+constexpr std::array<std::string_view, 2> encodings = {"float", "base64"};
 constexpr std::array<std::string_view, 3> tool_choices = {"none", "auto", "required"};
 constexpr value_rule tool_choice{.types = value_rule::string | value_rule::object,
                                  .words = tool_choices};
@@ -46,6 +49,9 @@ constexpr std::string_view v0 = "lmstudio-v0";
 constexpr api_names openai{chat, completions, responses, v0};
 constexpr api_names chunked{chat, completions, v0};
 constexpr api_names answers{native, responses};  // that the server may keep
+constexpr std::string_view messages = "anthropic-messages";
+constexpr std::string_view ollama = "ollama";
+constexpr std::string_view embeddings = "openai-embeddings";
 
 constexpr std::array fields = {
     request_field{native, "temperature", share, "randomness of sampling"},
@@ -62,8 +68,7 @@ constexpr std::array fields = {
     request_field{native, "system_prompt", text, "in place of workload.system_prompt"},
     request_field{native, "integrations", list, "plugins and MCP servers"},
     request_field{answers, "store", flag, "keep the answers on the server; lmstress says false"},
-    request_field{answers, "previous_response_id", text,
-                  "answer that this one goes on from"},
+    request_field{answers, "previous_response_id", text, "answer that this one goes on from"},
 
     request_field{openai, "temperature", temperature, "randomness of sampling"},
     request_field{openai, "top_p", share, "nucleus sampling: share of probability kept"},
@@ -94,6 +99,43 @@ constexpr std::array fields = {
     request_field{responses, "parallel_tool_calls", flag, "several calls in one answer"},
     request_field{responses, "text", object, "{\"format\": {\"type\": \"json_schema\", ...}}"},
     request_field{responses, "metadata", object, "notes to keep with the answer"},
+
+    request_field{messages, "max_tokens", positive, "in place of workload.max_tokens"},
+    request_field{messages,
+                  "system",
+                  {.types = value_rule::string | value_rule::array},
+                  "in place of workload.system_prompt"},
+    request_field{messages, "temperature", share, "randomness of sampling"},
+    request_field{messages, "top_p", share, "nucleus sampling: share of probability kept"},
+    request_field{messages, "top_k", count, "most probable tokens to choose from"},
+    request_field{messages, "stop_sequences", list, "texts that end the answer"},
+    request_field{messages, "thinking", object, "{\"type\": \"enabled\", \"budget_tokens\": N}"},
+    request_field{messages, "tools", list, "functions that the model may call"},
+    request_field{messages, "tool_choice", object, "{\"type\": \"auto\"}: whether it calls one"},
+    request_field{messages, "metadata", object, "{\"user_id\": ...}"},
+
+    request_field{ollama, "options", object,
+                  "temperature, top_k, top_p, num_ctx ...; merged with num_predict and seed"},
+    request_field{ollama,
+                  "keep_alive",
+                  {.types = value_rule::string | value_rule::number, .least = -1},
+                  "how long the model stays in memory: \"5m\", or seconds; -1: for ever"},
+    request_field{ollama,
+                  "think",
+                  {.types = value_rule::boolean | value_rule::string, .words = think_levels},
+                  "whether and how much the model reasons"},
+    request_field{ollama,
+                  "format",
+                  {.types = value_rule::string | value_rule::object},
+                  "\"json\" or a JSON Schema"},
+    request_field{ollama, "tools", list, "functions that the model may call"},
+
+    request_field{embeddings, "dimensions", positive, "length of a vector"},
+    request_field{embeddings,
+                  "encoding_format",
+                  {.types = value_rule::string, .words = encodings},
+                  "how a vector is written"},
+    request_field{embeddings, "user", text, "who asks"},
 };
 
 const request_field* find_field(std::string_view api, std::string_view name) {

@@ -146,6 +146,10 @@ void recorder::exact_tokens(std::uint64_t tokens_so_far) {
     counted_until_ = now_;
 }
 
+void recorder::take(const event::vectors& e) {
+    has_vectors_ = e.count > 0;
+}
+
 void recorder::take(const event::tool_call& e) {
     in_tool_call_ = e.at == event::tool_call::step::start;
 }
@@ -194,10 +198,13 @@ void recorder::restart() {
     tokens_so_far_ = 0;
     events_with_count_ = 0;
     in_tool_call_ = false;
+    has_vectors_ = false;
 }
 
 void recorder::complete() {
-    if (record_.events == 0) return fail(failure_kind::empty_answer, "an answer without a token");
+    if (record_.events == 0 && !has_vectors_) {
+        return fail(failure_kind::empty_answer, "an answer without a token");
+    }
     record_.ended = outcome::completed;
 }
 

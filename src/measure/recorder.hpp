@@ -71,6 +71,7 @@ class recorder final : public event_sink {
     void take(const event::load_progress& e);
     void take(const event::prefill_progress& e);
     void take(const event::text& e);
+    void take(const event::vectors& e);
     void take(const event::tool_call& e);
     void take(const event::usage& e);
     void take(const event::server_stats& e);
@@ -97,6 +98,7 @@ class recorder final : public event_sink {
     std::uint64_t tokens_in_read_ = 0;
     bool frame_has_token_ = false;
     bool in_tool_call_ = false;
+    bool has_vectors_ = false;
 };
 
 }  // namespace lmstress::measure

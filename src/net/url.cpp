@@ -40,6 +40,9 @@ std::string without_route(std::string path) {
                                    "/v1/chat/completions",
                                    "/v1/completions",
                                    "/v1/responses",
+                                   "/v1/embeddings",
+                                   "/v1/messages",
+                                   "/api/chat",
                                    "/api/v1",
                                    "/api/v0",
                                    "/v1"};

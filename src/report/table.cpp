@@ -32,17 +32,26 @@ std::string itl(const level_summary& level, double distribution::* at) {
     return level.itl_is_average && value != "-" ? "~" + value : value;
 }
 
+/// Where a column is shown.
+enum class place : std::uint8_t {
+    everywhere,
+    streams,       ///< where answers were streams, as they are but for embeddings
+    wide_streams,  ///< and there is room
+    whole,         ///< where they were not, and E2E is all that there is
+};
+
 struct column {
     std::string_view group;  ///< over this column and the next one; empty: none
     std::string_view name;
     int width;
     std::string (*cell)(const level_summary& level);
-    bool wide_only = false;
+    place in = place::streams;
 };
 
 using level = level_summary;
 constexpr std::array columns = {
-    column{"", "streams", 7, [](const level& l) { return std::to_string(l.setup.concurrency); }},
+    column{"", "streams", 7, [](const level& l) { return std::to_string(l.setup.concurrency); },
+           place::everywhere},
     column{"TTFT ms", "p50", 8,
            [](const level& l) { return quantile(l, "ttft_ms", &distribution::p50); }},
     column{"", "p95", 7, [](const level& l) { return quantile(l, "ttft_ms", &distribution::p95); }},
@@ -55,19 +64,46 @@ constexpr std::array columns = {
         "", "p95", 7,
         [](const level& l) { return quantile(l, "stream_tokens_per_second", &distribution::p95); }},
     column{"queue", "p50 ms", 8,
-           [](const level& l) { return quantile(l, "queue_ms", &distribution::p50); }, true},
+           [](const level& l) { return quantile(l, "queue_ms", &distribution::p50); },
+           place::wide_streams},
     column{"E2E s", "p95", 8,
-           [](const level& l) { return quantile(l, "e2e_ms", &distribution::p95, 1e-3); }, true},
+           [](const level& l) { return quantile(l, "e2e_ms", &distribution::p95, 1e-3); },
+           place::wide_streams},
     column{"total", "tok/s", 9, [](const level& l) { return number(l.output_tokens_per_second); }},
-    column{"", "requests", 10, [](const level& l) { return std::to_string(l.requests.offered); }},
+    column{"E2E ms", "p50", 8,
+           [](const level& l) { return quantile(l, "e2e_ms", &distribution::p50); }, place::whole},
+    column{"", "p95", 7, [](const level& l) { return quantile(l, "e2e_ms", &distribution::p95); },
+           place::whole},
+    column{"total", "req/s", 9, [](const level& l) { return number(l.requests_per_second); },
+           place::whole},
+    column{"", "requests", 10, [](const level& l) { return std::to_string(l.requests.offered); },
+           place::everywhere},
     column{"", "errors", 8,
            [](const level& l) {
                return std::to_string(l.requests.failed + l.requests.timed_out + l.requests.shed);
-           }},
+           },
+           place::everywhere},
 };
 
-bool shown(const column& c, int width) {
-    return !c.wide_only || width >= 100;
+/// A run of which nothing completed is shown as one of streams.
+bool has_streams(const run_summary& run) {
+    const auto any = [&](std::string_view metric) {
+        return std::any_of(run.levels.begin(), run.levels.end(),
+                           [&](const level& l) { return l.metric(metric) != nullptr; });
+    };
+    return any("ttft_ms") || !any("e2e_ms");
+}
+
+std::vector<column> columns_of(const run_summary& run, int width) {
+    const bool streams = has_streams(run);
+    std::vector<column> out;
+    for (const column& c : columns) {
+        const bool shown = c.in == place::everywhere || (c.in == place::streams && streams) ||
+                           (c.in == place::wide_streams && streams && width >= 100) ||
+                           (c.in == place::whole && !streams);
+        if (shown) out.push_back(c);
+    }
+    return out;
 }
 
 std::string cut_to(std::string text, int width) {
@@ -133,12 +169,11 @@ std::string head(const run_summary& run, int width) {
     return out;
 }
 
-std::string head_of_columns(int width) {
+std::string head_of_columns(const std::vector<column>& shown) {
     std::string groups;
     std::string names;
     std::size_t reserved = 0;  // how far a group's name reaches over the column behind it
-    for (const column& c : columns) {
-        if (!shown(c, width)) continue;
+    for (const column& c : shown) {
         names += fmt::format("{:>{}}", c.name, c.width);
         if (!c.group.empty()) {
             const bool pair = c.name == "p50";
@@ -157,11 +192,10 @@ std::string head_of_columns(int width) {
 }  // namespace
 
 std::string table(const run_summary& run, int width) {
-    std::string out = head(run, width) + '\n' + head_of_columns(width);
+    const auto shown = columns_of(run, width);
+    std::string out = head(run, width) + '\n' + head_of_columns(shown);
     for (const level_summary& l : run.levels) {
-        for (const column& c : columns) {
-            if (shown(c, width)) out += fmt::format("{:>{}}", c.cell(l), c.width);
-        }
+        for (const column& c : shown) out += fmt::format("{:>{}}", c.cell(l), c.width);
         out += '\n';
     }
     const auto sentences = warnings(run);

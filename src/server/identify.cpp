@@ -17,7 +17,6 @@ namespace json = boost::json;
 
 namespace {
 
-
 /// Chooses the model where none was named, and takes over what is known of it.
 result<void> settle_model(const std::vector<listed_model>& models, const std::string& wanted,
                           bool native, identity& id) {
@@ -80,8 +79,9 @@ asio::awaitable<result<identity>> identify(clock& time, net::transport& transpor
     const http_answer native = co_await get(to, "/api/v1/models");
     if (native.connected.failed) co_return unreachable(target, native);
     // LM Studio's own list says most, so it is asked for first, whichever API carries the load.
-    if (const auto models = native_models(native)) {
+    if (auto models = native_models(native)) {
         if (id.api == nullptr) id.api = api::find_api("lmstudio");
+        std::erase_if(*models, [&](const listed_model& m) { return m.embeds != id.api->embeds; });
         const auto settled = settle_model(*models, target.model, true, id);
         if (!settled) co_return settled.error();
         id.native = true;

@@ -48,8 +48,9 @@ std::optional<std::vector<listed_model>> native_models(const http_answer& answer
     if (!all) return std::nullopt;
     std::vector<listed_model> out;
     for (const catalog_entry& m : *all) {
-        if (m.type == "embedding" || m.key.empty()) continue;
-        out.push_back({.key = m.key, .quantization = m.quantization});
+        if (m.key.empty()) continue;
+        out.push_back(
+            {.key = m.key, .quantization = m.quantization, .embeds = m.type == "embedding"});
         for (const model_instance& i : m.instances) out.back().instances.push_back(i.id);
         if (m.instances.empty()) continue;
         const json::object& config = m.instances.front().config;

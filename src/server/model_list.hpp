@@ -20,9 +20,10 @@ struct listed_model {
     std::optional<std::uint64_t> parallel = {};  ///< of the first of them, as the next one
     std::optional<std::uint64_t> context_length = {};
     std::string quantization = {};
+    bool embeds = false;  ///< it makes vectors; only LM Studio says
 };
 
-/// The chat models of GET /api/v1/models, LM Studio's own list; nothing where the answer is none.
+/// The models of GET /api/v1/models, LM Studio's own list; nothing where the answer is none.
 [[nodiscard]] std::optional<std::vector<listed_model>> native_models(const http_answer& answer);
 /// The models of GET /v1/models; nothing where the answer is no list.
 [[nodiscard]] std::optional<std::vector<listed_model>> openai_models(const http_answer& answer);

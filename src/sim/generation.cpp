@@ -79,8 +79,8 @@ void generation::send_whole(std::string_view bytes) {
     to_.end();
 }
 
-void generation::open_stream() {
-    to_.open_stream();
+void generation::open_stream(std::string_view content_type) {
+    to_.open_stream(content_type);
 }
 
 void generation::send_event(std::string_view type, std::string_view frame, instant due) {
@@ -99,7 +99,7 @@ std::string generation::whole_text() const {
 }
 
 double generation::seconds_to_first_token() const {
-    return seconds(first_token_ - prefill_start_);
+    return seconds(time_to_first_token());
 }
 
 double generation::seconds_of_generation() const {

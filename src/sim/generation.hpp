@@ -10,9 +10,6 @@
 
 namespace lmstress::sim {
 
-/// That a chat template adds to a prompt.
-constexpr std::uint64_t template_tokens = 8;
-
 /// A chat that was asked for.
 struct chat {
     std::string request_id;
@@ -23,6 +20,7 @@ struct chat {
     bool stream = false;
     bool include_usage = false;  ///< in OpenAI's chunks
     bool store = true;           ///< native, and OpenAI's responses
+    std::uint64_t inputs = 1;    ///< openai-embeddings
 
     /// Tokens after which half of the answer has come; at least 1.
     [[nodiscard]] std::uint64_t half_way() const noexcept { return (length + 1) / 2; }
@@ -62,12 +60,15 @@ class generation {
 
     // An answer is either whole, or a stream of events with a beginning and an end.
     void send_whole(std::string_view bytes);
-    void open_stream();
+    void open_stream(std::string_view content_type = "text/event-stream");
     void send_event(std::string_view type, std::string_view frame, instant due);
     void end_stream();
 
     /// All tokens so far.
     [[nodiscard]] std::string whole_text() const;
+    /// Since the prompt was taken up.
+    [[nodiscard]] nanoseconds time_to_first_token() const { return first_token_ - prefill_start_; }
+    [[nodiscard]] nanoseconds time_of_further_tokens() const { return last_token_ - first_token_; }
     [[nodiscard]] double seconds_to_first_token() const;
     [[nodiscard]] double seconds_of_generation() const;
     [[nodiscard]] double tokens_per_second() const;
@@ -95,6 +96,12 @@ class generation {
 [[nodiscard]] std::unique_ptr<generation> make_responses_answer(chat c, reply& to);
 /// POST /v1/completions
 [[nodiscard]] std::unique_ptr<generation> make_completions_answer(chat c, reply& to);
+/// POST /v1/messages
+[[nodiscard]] std::unique_ptr<generation> make_anthropic_answer(chat c, reply& to);
+/// POST /api/chat
+[[nodiscard]] std::unique_ptr<generation> make_ollama_answer(chat c, reply& to);
+/// POST /v1/embeddings: `length` is one token, which ends the prompt and is shown to nobody.
+[[nodiscard]] std::unique_ptr<generation> make_embeddings_answer(chat c, reply& to);
 
 /// The n-th word of any answer, from 1: safe inside a JSON string.
 [[nodiscard]] std::string_view word(std::uint64_t n);

@@ -56,7 +56,8 @@ std::optional<http_request> request_reader::next() {
             .request_id = text(message["x-request-id"]),
             .body = message.body(),
             .keep_alive = message.keep_alive(),
-            .web_socket_key = upgrade ? text(message[http::field::sec_websocket_key]) : ""};
+            .web_socket_key = upgrade ? text(message[http::field::sec_websocket_key]) : "",
+            .api_key = text(message["x-api-key"])};
     }
     return std::nullopt;
 }

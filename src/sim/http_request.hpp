@@ -15,6 +15,7 @@ struct http_request {
     std::string body;
     bool keep_alive = true;
     std::string web_socket_key = {};  ///< not empty: it asks for a WebSocket
+    std::string api_key = {};         ///< x-api-key
 };
 
 /// A push parser of requests on one connection.

@@ -43,10 +43,12 @@ std::string html_answer(int status) {
     return whole_answer(status, "text/html", page);
 }
 
-std::string stream_head() {
-    return "HTTP/1.1 200 OK\r\nX-Powered-By: Express\r\nContent-Type: text/event-stream\r\n"
-           "Cache-Control: no-cache\r\nConnection: keep-alive\r\nKeep-Alive: timeout=5\r\n"
-           "Transfer-Encoding: chunked\r\n\r\n";
+std::string stream_head(std::string_view content_type) {
+    return fmt::format(
+        "HTTP/1.1 200 OK\r\nX-Powered-By: Express\r\nContent-Type: {}\r\n"
+        "Cache-Control: no-cache\r\nConnection: keep-alive\r\nKeep-Alive: timeout=5\r\n"
+        "Transfer-Encoding: chunked\r\n\r\n",
+        content_type);
 }
 
 std::string chunk(std::string_view bytes) {

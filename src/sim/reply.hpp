@@ -26,8 +26,8 @@ class reply {
     virtual void suffer(fault kind, std::uint64_t half_way) = 0;
     /// A whole answer, its head and its body.
     virtual void send(std::string_view bytes) = 0;
-    /// The head of an event stream goes out; events follow.
-    virtual void open_stream() = 0;
+    /// The head of a stream of that content type goes out; events follow.
+    virtual void open_stream(std::string_view content_type) = 0;
     virtual void send_event(std::string_view frame, const truth& what) = 0;
     /// The answer is complete.
     virtual void end() = 0;
@@ -39,8 +39,8 @@ class reply {
 [[nodiscard]] std::string json_answer(int status, std::string_view body);
 /// The page that Express makes of an error that nobody caught.
 [[nodiscard]] std::string html_answer(int status);
-/// The head of an event stream.
-[[nodiscard]] std::string stream_head();
+/// The head of a stream of events, or of lines.
+[[nodiscard]] std::string stream_head(std::string_view content_type);
 /// `bytes` as one chunk of the transfer coding; the last one is empty.
 [[nodiscard]] std::string chunk(std::string_view bytes);
 

@@ -14,6 +14,17 @@ namespace lmstress::sim {
 
 namespace json = boost::json;
 
+namespace {
+
+constexpr std::string_view no_token =
+    "An LM Studio API token is required to make requests to this server, but none was provided "
+    "using the Authorization header using the 'Bearer' scheme (i.e., 'Authorization: Bearer "
+    "$LM_API_TOKEN').";
+constexpr std::string_view wrong_token =
+    "Malformed LM Studio API token provided. Ensure you are using a valid token.";
+
+}  // namespace
+
 std::optional<json::object> parse_object(std::string_view body) {
     json::error_code ec;
     json::value v = json::parse(body, ec);
@@ -31,8 +42,31 @@ bool true_in(const json::object& o, std::string_view key, bool otherwise) {
     return v != nullptr && v->is_bool() ? v->get_bool() : otherwise;
 }
 
+std::size_t characters_in(const json::value& v) {
+    if (v.is_string()) return v.get_string().size();
+    std::size_t n = 0;
+    if (v.is_array()) {
+        for (const json::value& item : v.get_array()) n += characters_in(item);
+    }
+    if (v.is_object()) {
+        for (const auto* key : {"content", "text"}) {
+            if (const json::value* inner = v.get_object().if_contains(key))
+                n += characters_in(*inner);
+        }
+    }
+    return n;
+}
+
+std::uint64_t prompt_tokens(std::size_t characters, std::uint64_t beside) {
+    return std::max<std::uint64_t>((characters + 3) / 4 + beside, 1);
+}
+
 bool is_native(const http_request& request) {
     return request.path.starts_with("/api/v1/");
+}
+
+bool is_anthropic(const http_request& request) {
+    return request.path == "/v1/messages";
 }
 
 void answer(reply& to, int status, std::string_view body) {
@@ -62,14 +96,22 @@ void openai_error(reply& to, int status, std::string_view message, std::string_v
                        text, param, code));
 }
 
+void anthropic_error(reply& to, int status, std::string_view type, std::string_view message) {
+    std::string body;
+    wire::json_writer w{body};
+    w.begin_object().field("type", "error").key("error").begin_object();
+    w.field("type", type).field("message", message).end_object().end_object();
+    answer(to, status, body);
+}
+
 void token_error(reply& to, bool given) {
-    constexpr std::string_view none =
-        "An LM Studio API token is required to make requests to this server, but none was provided "
-        "using the Authorization header using the 'Bearer' scheme (i.e., 'Authorization: Bearer "
-        "$LM_API_TOKEN').";
-    constexpr std::string_view wrong =
-        "Malformed LM Studio API token provided. Ensure you are using a valid token.";
-    native_error(to, 401, "invalid_request", given ? wrong : none, "invalid_api_key");
+    native_error(to, 401, "invalid_request", given ? wrong_token : no_token, "invalid_api_key");
+}
+
+void refuse_token(const http_request& request, reply& to) {
+    const bool given = !request.authorization.empty() || !request.api_key.empty();
+    if (!is_anthropic(request)) return token_error(to, given);
+    anthropic_error(to, 401, "authentication_error", given ? wrong_token : no_token);
 }
 
 bool refuse_unknown_keys(const json::object& o, std::span<const std::string_view> known,
@@ -86,15 +128,19 @@ bool refuse_unknown_keys(const json::object& o, std::span<const std::string_view
     return true;
 }
 
+bool read_count(const json::object& o, std::string_view key, std::uint64_t most,
+                std::uint64_t& into) {
+    const json::value* v = o.if_contains(key);
+    if (v == nullptr) return true;
+    const double n = v->is_number() ? v->to_number<double>() : 0.0;
+    if (!(n >= 1 && n <= static_cast<double>(most) && n == std::floor(n))) return false;
+    into = static_cast<std::uint64_t>(n);
+    return true;
+}
+
 bool refuse_bad_count(const json::object& o, std::string_view key, std::uint64_t most,
                       std::uint64_t& into, reply& to) {
-    const json::value* v = o.if_contains(key);
-    if (v == nullptr) return false;
-    const double n = v->is_number() ? v->to_number<double>() : 0.0;
-    if (n >= 1 && n <= static_cast<double>(most) && n == std::floor(n)) {
-        into = static_cast<std::uint64_t>(n);
-        return false;
-    }
+    if (read_count(o, key, most, into)) return false;
     native_error(to, 400, "invalid_request",
                  fmt::format("{} must be a whole number from 1 to {}", key, most), "invalid_value",
                  key);

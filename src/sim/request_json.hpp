@@ -3,6 +3,7 @@
 #include "sim/http_request.hpp"
 #include "sim/reply.hpp"
 
+#include <boost/json/fwd.hpp>
 #include <boost/json/object.hpp>
 
 #include <cstdint>
@@ -19,8 +20,19 @@ namespace lmstress::sim {
 [[nodiscard]] std::string string_in(const boost::json::object& o, std::string_view key);
 [[nodiscard]] bool true_in(const boost::json::object& o, std::string_view key, bool otherwise);
 
+/// What a request that says nothing allows.
+inline constexpr std::uint64_t no_limit = 1'000'000'000;
+/// Characters of all text in an input or a message list.
+[[nodiscard]] std::size_t characters_in(const boost::json::value& v);
+/// Tokens of a prompt of so many characters, at least one, with those of the template.
+inline constexpr std::uint64_t template_tokens = 8;
+[[nodiscard]] std::uint64_t prompt_tokens(std::size_t characters,
+                                          std::uint64_t beside = template_tokens);
+
 /// The request is for /api/v1, not for one of the OpenAI routes.
 [[nodiscard]] bool is_native(const http_request& request);
+/// It is for /v1/messages.
+[[nodiscard]] bool is_anthropic(const http_request& request);
 
 /// A whole answer.
 void answer(reply& to, int status, std::string_view body);
@@ -31,14 +43,21 @@ void native_error(reply& to, int status, std::string_view type, std::string_view
 /// The error shape of /v1/chat/completions, indented by four.
 void openai_error(reply& to, int status, std::string_view message, std::string_view code,
                   std::string_view param);
-/// A token was needed, on whichever route: none was given, or a wrong one.
+/// The error shape of /v1/messages.
+void anthropic_error(reply& to, int status, std::string_view type, std::string_view message);
+/// A token was needed, on LM Studio's own and OpenAI's routes: none was given, or a wrong one.
 void token_error(reply& to, bool given);
+/// A token was needed, on whichever route.
+void refuse_token(const http_request& request, reply& to);
 
 /// /api/v1 refuses what it does not know. True when it did.
 [[nodiscard]] bool refuse_unknown_keys(const boost::json::object& o,
                                        std::span<const std::string_view> known, reply& to);
 /// Reads a whole number from 1 to `most` into `into`, which stays as it is where the key is absent.
-/// True when it was refused.
+/// False where the key holds anything else.
+[[nodiscard]] bool read_count(const boost::json::object& o, std::string_view key,
+                              std::uint64_t most, std::uint64_t& into);
+/// The same on /api/v1. True when it was refused.
 [[nodiscard]] bool refuse_bad_count(const boost::json::object& o, std::string_view key,
                                     std::uint64_t most, std::uint64_t& into, reply& to);
 

@@ -19,28 +19,7 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::uint64_t no_limit = 1'000'000'000;
 constexpr std::string_view another_model = "lmstress/another-model";
-
-/// Characters of all text in an input or a message list.
-std::size_t characters_in(const json::value& v) {
-    if (v.is_string()) return v.get_string().size();
-    std::size_t n = 0;
-    if (v.is_array()) {
-        for (const json::value& item : v.get_array()) n += characters_in(item);
-    }
-    if (v.is_object()) {
-        for (const auto* key : {"content", "text"}) {
-            if (const json::value* inner = v.get_object().if_contains(key))
-                n += characters_in(*inner);
-        }
-    }
-    return n;
-}
-
-std::uint64_t prompt_tokens(std::size_t characters, std::uint64_t beside) {
-    return std::max<std::uint64_t>((characters + 3) / 4 + beside, 1);
-}
 
 constexpr std::array<std::string_view, 15> chat_keys = {"model",
                                                         "input",
@@ -69,14 +48,19 @@ server::server(server_settings s, instant now)
 }
 
 bool server::authorized(const http_request& request) const {
-    return settings_.api_token.empty() || request.authorization == "Bearer " + settings_.api_token;
+    if (settings_.api_token.empty()) return true;
+    if (is_anthropic(request) && request.api_key == settings_.api_token) return true;
+    return request.authorization == "Bearer " + settings_.api_token;
 }
 
 void server::handle(const http_request& request, reply& to, instant now) {
-    if (!authorized(request)) return token_error(to, !request.authorization.empty());
+    if (!authorized(request)) return refuse_token(request, to);
     finish_downloads(now);
     const std::string route = request.method + " " + request.path;
     if (find_openai_route(request) != nullptr) return take_chat(request, to, now);
+    if (route == "POST /v1/messages") return anthropic_messages(request, to, now);
+    if (route == "POST /api/chat") return ollama_chat(request, to, now);
+    if (route == "POST /v1/embeddings") return embeddings(request, to, now);
     if (answer_list(route, to)) return;
     if (is_native(request) && settings_.native) return handle_native(route, request, to, now);
     // LM Studio answers 200 to anything else, and so must whoever wants to be taken for it.
@@ -152,12 +136,8 @@ void server::openai_chat(const http_request& request, reply& to, instant now,
     const auto body = parse_object(request.body);
     if (!body || !body->contains(route.prompt)) return refuse_without_prompt(route, to);
     const std::string model = string_in(*body, "model");
-    const model_entry* entry = models_.find(model);
-    // An unknown name is served by the only model in memory, which the answer names.
-    if (entry == nullptr && models_.instances().size() == 1) {
-        entry = models_.find(models_.instances().front().key);
-    }
-    if (entry == nullptr) return refuse_model(route, model, settings_.model, to);
+    const model_entry* entry = entry_for(model);
+    if (entry == nullptr) return sim::refuse_model(route, model, settings_.model, to);
     std::uint64_t most = no_limit;
     const json::value* limit = body->if_contains(route.limit);
     const bool unlimited = limit != nullptr && limit->is_int64() && limit->get_int64() == -1;
@@ -175,6 +155,27 @@ void server::openai_chat(const http_request& request, reply& to, instant now,
            .store = true_in(*body, "store", true)};
     c.length = most == no_limit ? settings_.answer_tokens : most;
     start(route.answer(std::move(c), to), *entry, now, struck_by);
+}
+
+void server::refuse_model(const std::string& model, reply& to) const {
+    openai_error(to, 400,
+                 "Invalid model identifier \"" + model +
+                     "\". Please specify a valid downloaded model (e.g., " + settings_.model + ").",
+                 "model_not_found", "model");
+}
+
+/// An unknown name is served by the only LLM in memory, which the answer names: the rule of all
+/// routes but LM Studio's own.
+const model_entry* server::entry_for(std::string_view model) const {
+    if (const model_entry* named = models_.find(model)) return named;
+    const model_entry* only = nullptr;
+    for (const instance& i : models_.instances()) {
+        const model_entry* entry = models_.find(i.key);
+        if (entry->embedding) continue;
+        if (only != nullptr) return nullptr;
+        only = entry;
+    }
+    return only;
 }
 
 /// A model that is not in memory is loaded for the request, and again for each further one that

@@ -128,6 +128,9 @@ class server {
     void openai_chat(const http_request& request, reply& to, instant now,
                      std::optional<fault> struck_by);
     [[nodiscard]] bool answer_list(const std::string& route, reply& to);
+    void anthropic_messages(const http_request& request, reply& to, instant now);
+    void ollama_chat(const http_request& request, reply& to, instant now);
+    void embeddings(const http_request& request, reply& to, instant now);
     void list_native_models(reply& to);
     void list_openai_models(reply& to);
     void list_v0_models(reply& to);
@@ -143,6 +146,8 @@ class server {
     void end_delays(instant now);
     bool cut_off(running& r, const emission& e);
 
+    [[nodiscard]] const model_entry* entry_for(std::string_view model) const;
+    void refuse_model(const std::string& model, reply& to) const;
     void start(std::unique_ptr<generation> answer, const model_entry& model, instant now,
                std::optional<fault> struck_by);
     void submit(job_id id, instance& on, instant now);

@@ -34,9 +34,9 @@ void session::send(std::string_view bytes) {
     filter_ ? filter_->send(bytes) : output_.write(bytes);
 }
 
-void session::open_stream() {
+void session::open_stream(std::string_view content_type) {
     streaming_ = true;
-    send(stream_head());
+    send(stream_head(content_type));
 }
 
 void session::send_event(std::string_view frame, const truth& what) {

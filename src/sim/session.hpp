@@ -35,7 +35,7 @@ class session final : public reply {
   private:
     void suffer(fault kind, std::uint64_t half_way) override;
     void send(std::string_view bytes) override;
-    void open_stream() override;
+    void open_stream(std::string_view content_type) override;
     void send_event(std::string_view frame, const truth& what) override;
     void end() override;
     void reset() override;

@@ -196,14 +196,16 @@ class field_reader {
                          "Only --extra could change it in the body."};
         }
         // Which API it will be is not known yet: one of them must take it.
-        const api::request_field* known = nullptr;
+        std::string forms;
         for (const api::request_field& f : api::request_fields()) {
             if (f.name != key) continue;
-            known = &f;
             if (wire::fits(f.rule, v)) return keep_request_field(key, v);
+            const std::string form = wire::form_of(f.rule);
+            if (forms.find(form) == std::string::npos)
+                forms += (forms.empty() ? "" : ", nor ") + form;
         }
-        if (known == nullptr) return unknown(pointer, name);
-        return wrong(name, v, wire::form_of(known->rule));
+        if (forms.empty()) return unknown(pointer, name);
+        return wrong(name, v, forms);
     }
 
     result<void> keep_request_field(const std::string& key, const json::value& v) {

@@ -16,11 +16,15 @@ class kept_reply final : public lmstress::sim::reply {
   public:
     void suffer(lmstress::sim::fault, std::uint64_t) override {}
     void send(std::string_view bytes) override { text += bytes; }
-    void open_stream() override { text += lmstress::sim::stream_head(); }
+    void open_stream(std::string_view content_type) override {
+        text += lmstress::sim::stream_head(content_type);
+    }
     void send_event(std::string_view frame, const lmstress::sim::truth&) override { text += frame; }
     void end() override { ended = true; }
     void reset() override { broken = true; }
     [[nodiscard]] int status() const { return std::stoi(text.substr(9, 3)); }
+    /// What follows the head.
+    [[nodiscard]] std::string content() const { return text.substr(text.find("\r\n\r\n") + 4); }
     [[nodiscard]] boost::json::value body() const;
     [[nodiscard]] std::string error(const char* field) const;
 

@@ -1,5 +1,7 @@
 #include "support/collecting_sink.hpp"
 
+#include "wire/line_parser.hpp"
+
 #include <fmt/format.h>
 
 #include <stdexcept>
@@ -38,6 +40,10 @@ std::string line(const event::text& e) {
     return fmt::format("text {} '{}'{}", kinds[static_cast<std::size_t>(e.of)], e.content, count);
 }
 
+std::string line(const event::vectors& e) {
+    return fmt::format("vectors {}", e.count);
+}
+
 std::string line(const event::tool_call& e) {
     constexpr std::string_view steps[] = {"start", "success", "failure"};
     const std::string reason = e.reason.empty() ? "" : fmt::format(": {}", e.reason);
@@ -71,11 +77,12 @@ std::string line(const event::unknown& e) {
     return fmt::format("unknown '{}'", e.type);
 }
 
-/// Hands the events of a stream to a decoder.
-class into_decoder final : public wire::sse_sink {
+/// Hands the frames of a body to a decoder.
+class into_decoder final : public wire::sse_sink, public wire::line_sink {
   public:
     into_decoder(api::frame_decoder& decoder, event_sink& sink) : decoder_(decoder), sink_(sink) {}
     void on_sse_event(const wire::sse_event& e) override { decoder_.on_frame(e, sink_); }
+    void on_line(std::string_view line) override { on_sse_event({.type = {}, .data = line}); }
 
   private:
     api::frame_decoder& decoder_;
@@ -94,7 +101,17 @@ std::vector<std::string> decode(std::string_view api, std::string_view text, bod
     const auto decoder = row->make_decoder();
     collecting_sink events;
     into_decoder frames{*decoder, events};
-    wire::sse_parser{}.push(text, frames);
+    switch (row->body) {
+        case api::framing::sse:
+            wire::sse_parser{}.push(text, frames);
+            break;
+        case api::framing::ndjson:
+            wire::line_parser{}.push(text, frames);
+            break;
+        case api::framing::whole:
+            frames.on_line(text);
+            break;
+    }
     if (b == body::ends) decoder->on_end_of_body(events);
     return events.lines;
 }

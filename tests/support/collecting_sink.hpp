@@ -26,7 +26,7 @@ class collecting_sink final : public lmstress::event_sink {
 /// Whether the body of an answer ends with its text.
 enum class body { goes_on, ends };
 
-/// What an API's decoder reads from the text of an event stream.
+/// What an API's decoder reads from the text of a body: events, lines, or the one frame.
 std::vector<std::string> decode(std::string_view api, std::string_view text,
                                 body b = body::goes_on);
 

@@ -5,6 +5,25 @@
 using lmstress::api::body_patch;
 using lmstress::api::check_request_fields;
 
+TEST_CASE("request_fields: Anthropic's, by their own names") {
+    CHECK(check_request_fields("anthropic-messages",
+                               {{"temperature", "1"},
+                                {"top_k", "40"},
+                                {"top_p", "0.5"},
+                                {"stop_sequences", R"(["\n"])"},
+                                {"system", R"([{"type":"text","text":"Be short."}])"},
+                                {"thinking", R"({"type":"enabled","budget_tokens":1024})"},
+                                {"tools", "[]"},
+                                {"tool_choice", R"({"type":"any"})"},
+                                {"metadata", R"({"user_id":"u"})"},
+                                {"max_tokens", "1"}})
+              .has_value());
+    CHECK(check_request_fields("anthropic-messages", {{"stop", "[]"}}).has_error());
+    CHECK(check_request_fields("anthropic-messages", {{"temperature", "1.5"}}).has_error());
+    CHECK(check_request_fields("anthropic-messages", {{"tool_choice", "\"auto\""}}).has_error());
+    CHECK(check_request_fields("anthropic-messages", {{"seed", "1"}}).has_error());
+}
+
 TEST_CASE("body_patch: without a change the body stays as it is, to the byte") {
     CHECK(body_patch{}.apply("{ \"a\" : 1.50 }") == "{ \"a\" : 1.50 }");
     CHECK(body_patch{{}, "{}"}.apply("{ }") == "{ }");
@@ -72,4 +91,26 @@ TEST_CASE("request_fields: what APIs have in common, and what only one of them h
     CHECK_FALSE(takes("openai-responses", "seed", "1"));
     CHECK_FALSE(takes("openai-completions", "tools", "[]"));
     CHECK_FALSE(takes("", "top_p", "0.5"));
+}
+
+TEST_CASE("request_fields: Ollama's and those of embeddings") {
+    CHECK(check_request_fields("ollama", {{"options", R"({"temperature":0,"num_ctx":4096})"},
+                                          {"keep_alive", "\"5m\""},
+                                          {"think", "\"low\""},
+                                          {"format", "\"json\""},
+                                          {"tools", "[]"}})
+              .has_value());
+    CHECK(
+        check_request_fields("ollama", {{"keep_alive", "-1"}, {"think", "true"}, {"format", "{}"}})
+            .has_value());
+    CHECK(check_request_fields("ollama", {{"think", "\"much\""}}).has_error());
+    CHECK(check_request_fields("ollama", {{"temperature", "0"}}).has_error());
+    const body_patch p{{{"options", R"({"temperature":0})"}}, ""};
+    CHECK(p.apply(R"({"options":{"num_predict":9}})") ==
+          R"({"options":{"num_predict":9,"temperature":0}})");
+    CHECK(check_request_fields("openai-embeddings",
+                               {{"dimensions", "256"}, {"encoding_format", "\"base64\""}})
+              .has_value());
+    CHECK(check_request_fields("openai-embeddings", {{"encoding_format", "\"hex\""}}).has_error());
+    CHECK(check_request_fields("openai-embeddings", {{"max_tokens", "1"}}).has_error());
 }

@@ -24,8 +24,8 @@ constexpr std::string_view too_long =
     R"({"error":"The number of tokens to keep from the initial prompt is greater than the context )"
     R"(length. Try to load the model with a larger context length, or provide a shorter input"})";
 
-/// As LM Studio 0.4.x, llama.cpp, Ollama, vLLM and SGLang sent them; the last one is made from the
-/// types that LM Studio's documentation lists.
+/// As LM Studio 0.4.x, llama.cpp, Ollama, vLLM and SGLang sent them; those of `internal_error` and
+/// of Anthropic's types are made from the documentation that lists them.
 const std::vector<recorded_body> bodies = {
     {400,
      R"({"error":"Engine protocol predict stream returned an error: {\"code\":500,\"message\":)"
@@ -76,6 +76,7 @@ const std::vector<recorded_body> bodies = {
      R"({"error":{"message":"model \"llama3\" not found, try pulling it first",)"
      R"("type":"api_error","param":null,"code":null}})",
      model_not_found},
+    {404, R"({"error":"model 'llama3' not found"})", model_not_found},
     {401,
      R"({"error":{"type":"invalid_request","code":"invalid_api_key","message":"An LM Studio API )"
      R"(token is required to make requests to this server, but none was provided using the )"
@@ -110,6 +111,33 @@ const std::vector<recorded_body> bodies = {
      R"("Unrecognized key(s) in object: 'ttl'"}})",
      bad_request},
     {400, R"({"error":{"type":"internal_error","message":"Unexpected end of input"}})",
+     server_error},
+    {400,
+     R"({"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: )"
+     R"(208310 tokens > 200000 maximum"}})",
+     prompt_too_long},
+    {401,
+     R"({"type":"error","error":{"type":"authentication_error","message":"invalid x-api-key"}})",
+     unauthorized},
+    {403,
+     R"({"type":"error","error":{"type":"permission_error","message":"Your API key does not have )"
+     R"(permission to use the specified resource."}})",
+     unauthorized},
+    {404, R"({"type":"error","error":{"type":"not_found_error","message":"model: nope"}})",
+     model_not_found},
+    {404, R"({"error":{"code":404,"message":"File Not Found","type":"not_found_error"}})",
+     bad_request},
+    {529, R"({"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}})",
+     overloaded},
+    {429,
+     R"({"type":"error","error":{"type":"rate_limit_error","message":"This request would exceed )"
+     R"(your organization's rate limit"}})",
+     overloaded},
+    {400,
+     R"({"type":"error","error":{"type":"invalid_request_error","message":"max_tokens: Field )"
+     R"(required"}})",
+     bad_request},
+    {200, R"({"type":"error","error":{"type":"api_error","message":"Internal server error"}})",
      server_error},
 };
 

@@ -403,6 +403,19 @@ TEST_CASE("recorder: a complete answer without a token is a failure of its own")
     CHECK(r.record.error->http_status == 200);
 }
 
+TEST_CASE("recorder: an answer of vectors is complete without a token, and one of none is not") {
+    request r;
+    r.at(4ms, {event::vectors{1}});
+    r.end_at(5ms);
+    CHECK(r.record.ended == outcome::completed);
+    CHECK(r.record.events == 0);
+    CHECK_FALSE(r.record.moments.has(first_token));
+    request none;
+    none.at(4ms, {event::vectors{0}});
+    none.end_at(5ms);
+    CHECK(none.record.error->kind == failure_kind::empty_answer);
+}
+
 TEST_CASE("recorder: a timeout names the phase that it passed in") {
     request r;
     r.at(10ms, {a_token});

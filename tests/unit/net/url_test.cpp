@@ -39,7 +39,8 @@ TEST_CASE("url: an IPv6 address loses its brackets, but not in the Host field") 
 TEST_CASE("url: a route at its end is understood as the server itself") {
     for (const std::string route :
          {"/v1", "/api/v1", "/api/v0", "/v1/chat/completions", "/v1/completions", "/v1/responses",
-          "/api/v0/chat/completions", "/api/v1/chat"}) {
+          "/api/v0/chat/completions", "/api/v1/chat", "/v1/messages", "/api/chat",
+          "/v1/embeddings"}) {
         CAPTURE(route);
         CHECK(read(std::string{"http://h:1"} + route) == "h 1 h:1 ");
         CHECK(read(std::string{"h:1"} + route) == "h 1 h:1 ");

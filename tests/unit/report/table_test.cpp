@@ -98,6 +98,17 @@ run_summary long_names() {
     return run({s});
 }
 
+run_summary embeddings() {
+    level_summary s = level(8, 1);
+    s.setup.target.api = "openai-embeddings";
+    s.metrics = {{"e2e_ms", spread(24.5, 61.25)}};
+    s.tokens = {};
+    s.tokens_per_event = {};
+    s.output_tokens_per_second = 0;
+    s.requests_per_second = 161.5;
+    return run({s});
+}
+
 void check_width(const std::string& text, std::size_t width) {
     for (std::string_view rest = text; !rest.empty();) {
         const std::string_view line = rest.substr(0, rest.find('\n'));
@@ -129,6 +140,10 @@ TEST_CASE("table: averages are marked, errors are counted and told") {
 
 TEST_CASE("table: metrics that no request has are a dash") {
     check_table("empty", empty_handed());
+}
+
+TEST_CASE("table: answers that are no streams have E2E and requests/s, and no column of tokens") {
+    check_table("embeddings", embeddings());
 }
 
 TEST_CASE("table: a long URL and a long model are cut to the width") {

@@ -63,11 +63,13 @@ TEST_CASE("catalog: an entry of REST v1, and one of which less is told") {
     CHECK(embedding.type == "embedding");
     CHECK_FALSE(embedding.vision);
     CHECK(embedding.quantization.empty());
-    // Of them the chat models, for a run: it sees the settings of the first instance.
-    const auto chat = native_models(answer(native));
-    REQUIRE(chat->size() == 1);
-    CHECK(chat->front().parallel == 4);
-    CHECK(chat->front().instances.size() == 2);
+    // For a run: it sees the settings of the first instance, and which one only embeds.
+    const auto listed = native_models(answer(native));
+    REQUIRE(listed->size() == 2);
+    CHECK(listed->front().parallel == 4);
+    CHECK(listed->front().instances.size() == 2);
+    CHECK_FALSE(listed->front().embeds);
+    CHECK(listed->back().embeds);
 }
 
 TEST_CASE("catalog: REST v0 tells the kind in the type, and tool use in a list") {

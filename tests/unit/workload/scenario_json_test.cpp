@@ -133,9 +133,11 @@ TEST_CASE(
     CHECK(e.message == "my.jsonc: /server/parallel: 0 is not a whole number from 1 to 1023");
     e = refused(R"({"target": {"api": "openai"}})");
     CHECK(e.message == R"(my.jsonc: /target/api: "openai" is not auto, lmstudio, openai-chat, )"
-                       "openai-completions, openai-responses or lmstudio-v0");
+                       "openai-completions, openai-responses, lmstudio-v0, anthropic-messages, "
+                       "ollama or openai-embeddings");
     e = refused(R"({"request": {"temperature": "hot"}})");
-    CHECK(e.message == R"(my.jsonc: /request/temperature: "hot" is not a number from 0 to 2)");
+    CHECK(e.message == R"(my.jsonc: /request/temperature: "hot" is not a number from 0 to 1, )"
+                       "nor a number from 0 to 2");
     e = refused(R"({"a/b~c": 1})");
     CHECK(e.message == "my.jsonc: /a~1b~0c is no field of a scenario");
 }

@@ -1,0 +1,100 @@
+// Answers of POST /v1/messages, as LM Studio 0.4 gives them: Anthropic's, with all counts said
+// again at the end, and without pings.
+
+#include "sim/generation.hpp"
+#include "wire/json_writer.hpp"
+
+#include <fmt/format.h>
+
+namespace lmstress::sim {
+namespace {
+
+class anthropic_answer final : public generation {
+  public:
+    using generation::generation;
+
+  private:
+    void event(std::string_view what, std::string_view type, std::string_view fields, instant due) {
+        if (!chat_.stream) return;
+        const std::string frame = fmt::format("event: {0}\ndata: {{\"type\":\"{0}\"{1}{2}}}\n\n",
+                                              type, fields.empty() ? "" : ",", fields);
+        send_event(what, frame, due);
+    }
+
+    /// A message as it begins, or whole.
+    [[nodiscard]] std::string message(std::string_view content, std::string_view stop_reason,
+                                      std::string_view usage) const {
+        std::string model;
+        wire::append_json_string(model, instance_);
+        return fmt::format(
+            "{{\"id\":\"msg_{:0>21}\",\"type\":\"message\",\"role\":\"assistant\",\"content\":[{}],"
+            "\"model\":{},\"stop_reason\":{},\"stop_sequence\":null,\"usage\":{{{}}}}}",
+            chat_.request_id.substr(0, chat_.request_id.find('-')), content, model, stop_reason,
+            usage);
+    }
+    [[nodiscard]] std::string input_usage() const {
+        return fmt::format("\"input_tokens\":{},\"output_tokens\":{}", chat_.prompt_tokens, 0);
+    }
+    [[nodiscard]] std::string whole_usage() const {
+        return fmt::format("\"input_tokens\":{},\"output_tokens\":{},\"cache_read_input_tokens\":0",
+                           chat_.prompt_tokens, tokens_);
+    }
+
+    void on_opened(instant) override {
+        if (chat_.stream) open_stream();
+    }
+
+    /// Nothing is sent before: a prompt that is too long brings its error alone.
+    void on_prefill(const emission& e) override {
+        if (e.what != emission::kind::prefill_end) return;
+        event("message_start", "message_start", "\"message\":" + message("", "null", input_usage()),
+              e.due);
+        event("content_block_start", "content_block_start",
+              "\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"\"}", e.due);
+    }
+
+    void on_token(std::string_view word, const emission& e) override {
+        event(
+            "token", "content_block_delta",
+            fmt::format("\"index\":0,\"delta\":{{\"type\":\"text_delta\",\"text\":\"{}\"}}", word),
+            e.due);
+    }
+
+    void on_end(bool cut, instant now) override {
+        const std::string_view reason = cut ? "\"max_tokens\"" : "\"end_turn\"";
+        if (chat_.stream) {
+            event("content_block_stop", "content_block_stop", "\"index\":0", now);
+            event("finish", "message_delta",
+                  fmt::format("\"delta\":{{\"stop_reason\":{},\"stop_sequence\":null}},"
+                              "\"usage\":{{{}}}",
+                              reason, whole_usage()),
+                  now);
+            event("done", "message_stop", "", now);
+            end_stream();
+        } else {
+            std::string text = "{\"type\":\"text\",\"text\":";
+            wire::append_json_string(text, whole_text());
+            send_whole(json_answer(200, message(text + '}', reason, whole_usage())));
+        }
+    }
+
+    void on_failed(std::string_view message, instant now) override {
+        std::string error = "\"error\":{\"type\":\"api_error\",\"message\":";
+        wire::append_json_string(error, message);
+        error += '}';
+        if (chat_.stream) {
+            event("error", "error", error, now);
+            end_stream();
+        } else {
+            send_whole(json_answer(400, "{\"type\":\"error\"," + error + '}'));
+        }
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<generation> make_anthropic_answer(chat c, reply& to) {
+    return std::make_unique<anthropic_answer>(std::move(c), to);
+}
+
+}  // namespace lmstress::sim

@@ -1,0 +1,87 @@
+// The routes whose API is neither LM Studio's own nor OpenAI's.
+
+#include "sim/request_json.hpp"
+#include "sim/server.hpp"
+#include "wire/json_writer.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+namespace lmstress::sim {
+
+namespace json = boost::json;
+
+void server::anthropic_messages(const http_request& request, reply& to, instant now) {
+    const auto body = parse_object(request.body);
+    if (!body) return anthropic_error(to, 400, "invalid_request_error", "Invalid JSON");
+    for (const char* needed : {"model", "max_tokens", "messages"}) {
+        if (body->contains(needed)) continue;
+        return anthropic_error(to, 400, "invalid_request_error",
+                               std::string{needed} + ": Field required");
+    }
+    const std::string model = string_in(*body, "model");
+    const model_entry* entry = entry_for(model);
+    if (entry == nullptr) return anthropic_error(to, 404, "not_found_error", "model: " + model);
+    std::uint64_t most = no_limit;
+    if (!read_count(*body, "max_tokens", no_limit, most)) {
+        return anthropic_error(to, 400, "invalid_request_error",
+                               "max_tokens: Input should be greater than or equal to 1");
+    }
+    const json::value* system = body->if_contains("system");
+    const std::size_t before = system != nullptr ? characters_in(*system) : 0;
+    chat c{.request_id = request.request_id,
+           .model = model,
+           .prompt_tokens = prompt_tokens(characters_in(body->at("messages")) + before),
+           .max_tokens = most,
+           .length = most,
+           .stream = true_in(*body, "stream", false)};
+    start(make_anthropic_answer(std::move(c), to), *entry, now, std::nullopt);
+}
+
+void server::ollama_chat(const http_request& request, reply& to, instant now) {
+    const auto refuse = [&](int status, std::string_view message) {
+        std::string text;
+        wire::append_json_string(text, message);
+        answer(to, status, "{\"error\":" + text + "}");
+    };
+    const auto body = parse_object(request.body);
+    if (!body) return refuse(400, "invalid character in the body");
+    const std::string model = string_in(*body, "model");
+    const model_entry* entry = models_.find(model);
+    if (entry == nullptr) return refuse(404, "model '" + model + "' not found");
+    std::uint64_t most = no_limit;
+    const json::value* options = body->if_contains("options");
+    // Below 1 it means no limit, and what is no number is not looked at.
+    if (options != nullptr && options->is_object()) {
+        static_cast<void>(read_count(options->get_object(), "num_predict", no_limit, most));
+    }
+    const json::value* messages = body->if_contains("messages");
+    const std::size_t characters = messages != nullptr ? characters_in(*messages) : 0;
+    chat c{.request_id = request.request_id,
+           .model = model,
+           .prompt_tokens = prompt_tokens(characters),
+           .max_tokens = most,
+           .length = most == no_limit ? settings_.answer_tokens : most,
+           .stream = true_in(*body, "stream", true)};
+    start(make_ollama_answer(std::move(c), to), *entry, now, std::nullopt);
+}
+
+void server::embeddings(const http_request& request, reply& to, instant now) {
+    const auto body = parse_object(request.body);
+    if (!body || !body->contains("input")) {
+        return answer(to, 400, R"({"error":"'input' field is required"})");
+    }
+    const std::string model = string_in(*body, "model");
+    const model_entry* entry = entry_for(model);
+    if (entry == nullptr) return refuse_model(model, to);
+    const json::value& input = body->at("input");
+    chat c{.request_id = request.request_id,
+           .model = model,
+           .prompt_tokens = prompt_tokens(characters_in(input)),
+           .max_tokens = no_limit,
+           .length = 1,
+           .inputs = input.is_array() ? input.get_array().size() : 1};
+    start(make_embeddings_answer(std::move(c), to), *entry, now, std::nullopt);
+}
+
+}  // namespace lmstress::sim
