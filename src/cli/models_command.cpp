@@ -48,7 +48,7 @@ asio::awaitable<result<std::string>> show(server::way to, const models_options& 
     co_return o.json ? model_json(*entry) : model_page(*entry);
 }
 
-asio::awaitable<result<std::string>> load(server::way to, const models_options& o) {
+asio::awaitable<result<std::string>> load_named(server::way to, const models_options& o) {
     const auto done = co_await server::load_model(to, o.name, o.settings);
     if (!done) co_return done.error();
     const std::string time = done->seconds ? fmt::format(" in {:.1f} s", *done->seconds) : "";
@@ -148,7 +148,7 @@ asio::awaitable<result<std::string>> act(server::way to, const models_options& o
         case action::show:
             co_return co_await show(to, o);
         case action::load:
-            co_return co_await load(to, o);
+            co_return co_await load_named(to, o);
         case action::unload:
             co_return co_await unload(to, o);
         case action::download:
