@@ -136,12 +136,16 @@ std::string setting(std::string_view name, const std::optional<std::uint64_t>& v
     return value ? fmt::format(", {} {}", name, *value) : std::string{};
 }
 
-/// " (Q4_K_M, 1 instance loaded)"
+/// " (Q4_K_M, 1 instance loaded, unified KV on)"
 std::string model_facts(const server_settings& s) {
     std::string facts = s.quantization;
     if (s.loaded_instances) {
         facts += fmt::format("{}{} instance{} loaded", facts.empty() ? "" : ", ",
                              *s.loaded_instances, *s.loaded_instances == 1 ? "" : "s");
+    }
+    if (s.unified_kv.confirmed) {
+        facts += fmt::format("{}unified KV {}", facts.empty() ? "" : ", ",
+                             *s.unified_kv.confirmed ? "on" : "off");
     }
     return facts.empty() ? facts : " (" + facts + ")";
 }

@@ -32,6 +32,7 @@ level_summary level(std::uint32_t concurrency, double slower) {
     s.setup = test::level_setup_of(0, concurrency);
     s.setup.server.parallel = {{}, 4, "GET /api/v1/models"};
     s.setup.server.context_length = {{}, 8192, "GET /api/v1/models"};
+    s.setup.server.unified_kv = {{}, true, "SDK getLoadConfig"};
     s.answered_by = s.setup.target.model;
     s.requests = {.offered = 120, .completed = 120};
     s.metrics = {{"queue_ms", spread(0.5 * slower, 2 * slower)},
