@@ -1,6 +1,7 @@
 // Ollama's own API (POST /api/chat), a line of JSON each (https://docs.ollama.com/api/chat).
 
 #include "api/api.hpp"
+#include "api/chat_messages.hpp"
 #include "api/failure_text.hpp"
 #include "api/json_frame.hpp"
 #include "wire/json_writer.hpp"
@@ -90,13 +91,9 @@ class decoder final : public frame_decoder {
 std::string ollama_body(const chat_request& request) {
     std::string body;
     wire::json_writer w{body};
-    const auto message = [&](std::string_view role, std::string_view content) {
-        w.begin_object().field("role", role).field("content", content).end_object();
-    };
-    w.begin_object().field("model", request.model).key("messages").begin_array();
-    if (!request.system_prompt.empty()) message("system", request.system_prompt);
-    message("user", request.prompt);
-    w.end_array().field("stream", true);
+    w.begin_object();
+    write_messages(w, request);
+    w.field("stream", true);
     w.key("options").begin_object().field("num_predict", request.max_tokens);
     if (request.seed) w.field("seed", *request.seed);
     w.end_object().end_object();

@@ -1,6 +1,7 @@
 // What is asked of POST /v1/chat/completions and POST /v1/completions.
 
 #include "api/api.hpp"
+#include "api/chat_messages.hpp"
 #include "wire/json_writer.hpp"
 
 namespace lmstress::api {
@@ -21,13 +22,8 @@ void finish_body(wire::json_writer& w, const chat_request& request) {
 std::string openai_chat_body(const chat_request& request) {
     std::string body;
     wire::json_writer w{body};
-    const auto message = [&](std::string_view role, std::string_view content) {
-        w.begin_object().field("role", role).field("content", content).end_object();
-    };
-    w.begin_object().field("model", request.model).key("messages").begin_array();
-    if (!request.system_prompt.empty()) message("system", request.system_prompt);
-    message("user", request.prompt);
-    w.end_array();
+    w.begin_object();
+    write_messages(w, request);
     finish_body(w, request);
     return body;
 }
