@@ -155,7 +155,7 @@ TEST_CASE("models download: on a terminal one line, which is gone at the end") {
     test::simulator sim{{"--download-seconds", "1"}};
     test::child_process process{
         {LMSTRESS_BINARY, "models", "download", "lmstress/tiny", "--url", sim.url()},
-        {},
+        {"TERM=xterm"},
         {.columns = 30}};
     CHECK(process.wait() == 0);
     const std::string said = process.output();
