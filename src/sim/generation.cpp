@@ -103,7 +103,7 @@ double generation::seconds_to_first_token() const {
 }
 
 double generation::seconds_of_generation() const {
-    return seconds(last_token_ - first_token_);
+    return seconds(time_of_further_tokens());
 }
 
 double generation::tokens_per_second() const {
