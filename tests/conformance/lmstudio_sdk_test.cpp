@@ -17,7 +17,7 @@ TEST_CASE("LM Studio's SDK: loads with both settings, reads them back, and is to
     const std::string model = "qwen/qwen3-4b";
     test::simulator sim{{"--load-seconds", "0.2", "--api-token", token}};
     const std::string url = "ws" + sim.url().substr(sim.url().find(':'));
-    test::child_process sdk{{LMSTUDIO_SDK, "run", url, token, model}};
+    test::child_process sdk{{NPM_CLIENTS, "run", "lmstudio-sdk", url, token, model}};
     const int code = sdk.wait(std::chrono::seconds{240});
     CAPTURE(sdk.output());
     if (code == 77) {

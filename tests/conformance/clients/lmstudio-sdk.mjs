@@ -1,6 +1,6 @@
 // Talks to an LM Studio through its own SDK and prints what came of it as one JSON object.
 //
-//   node talk.mjs ws://HOST:PORT API-TOKEN MODEL
+//   npm-clients run lmstudio-sdk ws://HOST:PORT API-TOKEN MODEL
 import { LMStudioClient } from "@lmstudio/sdk";
 
 const [baseUrl, apiToken, modelKey] = process.argv.slice(2);
