@@ -84,6 +84,23 @@ enum class token_source : std::uint8_t {
 [[nodiscard]] std::string_view to_string(token_source value) noexcept;
 [[nodiscard]] std::optional<token_source> token_source_named(std::string_view name) noexcept;
 
+/// Where a request stands in its conversation.
+struct conversation_turn {
+    std::uint64_t conversation = 0;  ///< over the whole run, from 0
+    std::uint32_t turn = 0;          ///< from 0
+    friend bool operator==(const conversation_turn&, const conversation_turn&) = default;
+};
+
+/// A tool that the server called itself while it answered.
+struct tool_span {
+    std::string name;
+    nanoseconds start{0};                    ///< since the run began, as the moments
+    std::optional<nanoseconds> called = {};  ///< its arguments were complete
+    std::optional<nanoseconds> end = {};     ///< absent: the answer ended before it did
+    bool failed = false;
+    friend bool operator==(const tool_span&, const tool_span&) = default;
+};
+
 /// What went wrong, where something did.
 struct request_error {
     std::optional<failure_kind> kind = {};   ///< outcome::failed
@@ -120,6 +137,13 @@ struct request_record {
     sparse_histogram itl;  ///< only with token_source::exact, and only where it differs
                            ///< from `gaps`
     std::vector<nanoseconds> event_times;  ///< only where asked for (--events)
+
+    std::optional<conversation_turn> turn;  ///< of a conversation of several turns
+    std::vector<tool_span> tool_calls;
+    std::uint64_t inputs = 0;                  ///< texts of an embedding request
+    std::optional<std::uint64_t> vector_size;  ///< of the embeddings, where they came
+    /// Answered from the client's own memory (--response-cache): in no metric.
+    bool from_cache = false;
 
     std::string finish_reason;
     std::string answered_by;

@@ -49,6 +49,20 @@ enum class salt_mode : std::uint8_t {
     none,
 };
 
+/// How a conversation's earlier turns reach the server.
+enum class history_mode : std::uint8_t {
+    automatic,  ///< the server remembers them where the API can, else they are sent again
+    stateful,   ///< the server remembers them
+    resent,     ///< they are sent again with each turn
+};
+
+/// Conversations of several turns: the answer of each is in the request of the next.
+struct conversation_settings {
+    std::uint32_t turns = 1;  ///< user turns of each, from the prompts
+    std::string file;         ///< JSONL, a conversation a line; empty: made of the prompts
+    history_mode history = history_mode::automatic;
+};
+
 struct workload_settings {
     std::string prompt;  ///< one prompt for all requests
     std::string
@@ -60,6 +74,10 @@ struct workload_settings {
     std::uint32_t max_tokens = 128;
     std::uint64_t seed = 1;
     salt_mode salt = salt_mode::run;
+    conversation_settings conversation;
+    std::vector<std::string> images;        ///< files, sent with each prompt
+    std::uint32_t inputs_each = 1;          ///< texts of an embedding request
+    std::vector<std::string> integrations;  ///< MCP servers and plugins, JSON text each
 
     [[nodiscard]] const std::string& system_prompt_in_effect() const {
         return system_prompt_file.empty() ? system_prompt : system_prompt_read;
@@ -71,6 +89,10 @@ struct request_settings {
     /// Fields of the API and their JSON text: {"temperature", "0.7"}.
     std::vector<std::pair<std::string, std::string>> fields;
     std::string extra;  ///< a JSON object, merged last and unchecked (RFC 7396); empty: none
+    /// What an API cannot express is left out of its requests, and named; false: it is an error.
+    bool allow_missing = false;
+    /// A request that was answered before may be answered from memory, for dry runs.
+    bool response_cache = false;
 };
 
 /// How long to wait for what. Zero switches a deadline off.

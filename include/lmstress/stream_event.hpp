@@ -48,11 +48,18 @@ struct text {
 /// What an embedding request asks for, in place of text.
 struct vectors {
     std::uint64_t count;
+    std::uint64_t size = 0;  ///< numbers in each; 0: not known
 };
 
-/// A tool that the server calls itself (native: tool_call.*).
+/// Under which id the server remembers this answer, for a next turn (native: response_id).
+struct answer_id {
+    std::string_view id;
+};
+
+/// A tool that the server calls itself (native: tool_call.*; responses: mcp_call). Its arguments
+/// are an event::text besides.
 struct tool_call {
-    enum class step : std::uint8_t { start, success, failure } at;
+    enum class step : std::uint8_t { start, arguments, success, failure } at;
     std::string_view name;
     std::string_view reason = {};  ///< with `failure`
 };
@@ -95,8 +102,8 @@ struct unknown {
 
 using stream_event =
     std::variant<event::opened, event::load_progress, event::prefill_progress, event::text,
-                 event::vectors, event::tool_call, event::usage, event::server_stats, event::finish,
-                 event::failure, event::end, event::unknown>;
+                 event::vectors, event::answer_id, event::tool_call, event::usage,
+                 event::server_stats, event::finish, event::failure, event::end, event::unknown>;
 
 /// Takes the events of one answer in the order in which they came.
 class event_sink {

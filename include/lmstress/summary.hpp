@@ -95,6 +95,8 @@ struct request_counts {
     std::uint64_t censored = 0;
     std::uint64_t retried = 0;
     std::uint64_t model_mismatch = 0;
+    std::uint64_t not_sent = 0;    ///< turns whose conversation broke off before; not offered
+    std::uint64_t from_cache = 0;  ///< answered from the client's memory; not offered
     [[nodiscard]] bool add_up() const noexcept {
         return offered == completed + failed + timed_out + shed + censored;
     }

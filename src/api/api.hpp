@@ -1,28 +1,17 @@
 #pragma once
 
+#include "api/chat_request.hpp"
 #include "lmstress/stream_event.hpp"
 #include "wire/sse_parser.hpp"
 
 #include <array>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
 namespace lmstress::api {
-
-/// What a streaming chat asks for, whichever API carries it.
-struct chat_request {
-    std::string_view model;
-    std::string_view prompt;
-    std::string_view system_prompt = {};
-    std::uint32_t max_tokens = 128;
-    std::optional<std::uint64_t> seed = {};  ///< left out where the API has no word for it
-    /// The server said that it is llama.cpp: ask for its progress and its timings as well.
-    bool llama_cpp = false;
-};
 
 /// Reads the frames of one answer into events. A new one for each answer.
 class frame_decoder {

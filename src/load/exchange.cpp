@@ -74,7 +74,7 @@ asio::awaitable<exchange::next> exchange::attempt(const outgoing& request, measu
     }
     // A server may refuse a request before it has read all of it: then its answer says why.
     co_await send(request, rec);
-    co_return co_await receive(rec, may_retry && reused_);
+    co_return co_await receive(*request.api, rec, may_retry && reused_);
 }
 
 asio::awaitable<bool> exchange::connect(measure::recorder& rec) {
@@ -103,8 +103,9 @@ asio::awaitable<void> exchange::send(const outgoing& request, measure::recorder&
     phase_ = phase::headers;
 }
 
-asio::awaitable<exchange::next> exchange::receive(measure::recorder& rec, bool may_retry) {
-    api::answer answer{s_.api, rec};
+asio::awaitable<exchange::next> exchange::receive(const api::api& api, measure::recorder& rec,
+                                                  bool may_retry) {
+    api::answer answer{api, rec};
     while (!answer.over()) {
         const net::stamped_bytes bytes = co_await stream_->read(buffer_);
         const bool lost_unanswered = (bytes.error || bytes.count == 0) && !answer.begun();

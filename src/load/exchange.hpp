@@ -32,7 +32,6 @@ class exchange {
     struct surroundings {
         clock& time;
         net::transport& transport;
-        const api::api& api;
         const deadline_settings& deadlines;
         load::first_failure& failure;
     };
@@ -54,7 +53,8 @@ class exchange {
                                          bool may_retry);
     boost::asio::awaitable<bool> connect(measure::recorder& rec);
     boost::asio::awaitable<void> send(const outgoing& request, measure::recorder& rec);
-    boost::asio::awaitable<next> receive(measure::recorder& rec, bool may_retry);
+    boost::asio::awaitable<next> receive(const api::api& api, measure::recorder& rec,
+                                         bool may_retry);
 
     void take(const net::stamped_bytes& bytes, api::answer& answer, measure::recorder& rec);
     void follow(const api::answer& answer, const measure::recorder& rec);

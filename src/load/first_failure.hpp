@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/api.hpp"
 #include "lmstress/request_record.hpp"
 
 #include <optional>
@@ -8,8 +9,9 @@
 
 namespace lmstress::load {
 
-/// The bytes of a request.
+/// The bytes of a request, and the API that its answer is read by.
 struct outgoing {
+    const api::api* api = nullptr;
     std::string head;
     std::string body;
 };

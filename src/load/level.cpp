@@ -91,7 +91,7 @@ std::optional<ticket> level::admit() {
 }
 
 outgoing level::request_for(const ticket& t) {
-    return make_request(run_, setup_.index, t.in_level, t.index);
+    return make_request(run_, run_.lanes.front(), setup_.index, t.in_level, t.index);
 }
 
 measure::recorder::options level::recording() const {

@@ -70,19 +70,18 @@ std::string request_line_and_fields(const net::endpoint& at, const api::api& api
            net::header_fields(ours, target, api.token_field);
 }
 
-outgoing make_request(const run_context& run, std::uint32_t level, std::uint64_t in_level,
-                      std::uint64_t index) {
+outgoing make_request(const run_context& run, const lane& on, std::uint32_t level,
+                      std::uint64_t in_level, std::uint64_t index) {
     const workload_settings& w = run.settings.workload;
     const std::string prompt = run.prompts.at(run.run_id, level, in_level);
-    outgoing request;
+    outgoing request{.api = on.api, .head = on.request_line_and_fields, .body = {}};
     request.body =
-        run.patch.apply(run.api.request_body({.model = run.model,
-                                              .prompt = prompt,
-                                              .system_prompt = w.system_prompt_in_effect(),
-                                              .max_tokens = w.max_tokens,
-                                              .seed = w.seed,
-                                              .llama_cpp = run.llama_cpp}));
-    request.head = run.request_line_and_fields;
+        on.patch.apply(on.api->request_body({.model = run.model,
+                                             .prompt = prompt,
+                                             .system_prompt = w.system_prompt_in_effect(),
+                                             .max_tokens = w.max_tokens,
+                                             .seed = w.seed,
+                                             .llama_cpp = run.llama_cpp}));
     request.head += "x-request-id: " + request_id(run, index) + "\r\n";
     request.head += "Content-Length: " + std::to_string(request.body.size()) + "\r\n\r\n";
     return request;

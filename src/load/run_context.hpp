@@ -19,20 +19,25 @@
 
 namespace lmstress::load {
 
+/// The way of a run's requests to one API.
+struct lane {
+    const api::api* api;
+    std::string request_line_and_fields;  ///< of every request's head, without what differs
+    api::body_patch patch = {};           ///< what the scenario changes in every body
+};
+
 /// What all parts of a run share. Everything referred to outlives the run.
 struct run_context {
     boost::asio::any_io_executor executor;
     clock& time;
     net::transport& transport;
-    const api::api& api;
     const scenario& settings;
     const workload::prompts& prompts;
     observer& results;
     measure::live_counters& live;
     std::string run_id;
-    std::string request_line_and_fields;  ///< of every request's head, without what differs
-    std::vector<std::uint32_t> levels;    ///< their streams, one level after another
-    api::body_patch patch = {};           ///< what the scenario changes in every body
+    std::vector<load::lane> lanes;
+    std::vector<std::uint32_t> levels;  ///< their streams, one level after another
     std::string model;
     bool llama_cpp = false;
     /// The model is not in memory: one request goes alone and is waited for, because several at
@@ -53,7 +58,7 @@ struct run_context {
     first_failure failure = {};
 
     [[nodiscard]] exchange::surroundings surroundings() {
-        return {time, transport, api, settings.deadlines, failure};
+        return {time, transport, settings.deadlines, failure};
     }
 };
 
@@ -61,8 +66,8 @@ struct run_context {
 [[nodiscard]] std::string request_line_and_fields(const net::endpoint& at, const api::api& api,
                                                   const target_settings& target);
 
-/// The bytes of a request: the prompt is that of the `in_level`-th request of a level.
-[[nodiscard]] outgoing make_request(const run_context& run, std::uint32_t level,
+/// The bytes of a request on a lane: the prompt is that of the `in_level`-th request of a level.
+[[nodiscard]] outgoing make_request(const run_context& run, const lane& on, std::uint32_t level,
                                     std::uint64_t in_level, std::uint64_t index);
 
 /// "<index>-<run id>"

@@ -150,8 +150,13 @@ void recorder::take(const event::vectors& e) {
     has_vectors_ = e.count > 0;
 }
 
+void recorder::take(const event::answer_id& e) {
+    answer_id_ = e.id;
+}
+
 void recorder::take(const event::tool_call& e) {
-    in_tool_call_ = e.at == event::tool_call::step::start;
+    using step = event::tool_call::step;
+    in_tool_call_ = e.at == step::start || e.at == step::arguments;
 }
 
 void recorder::take(const event::usage& e) {
@@ -190,11 +195,14 @@ void recorder::restart() {
     fresh.level = record_.level;
     fresh.worker = record_.worker;
     fresh.phase = record_.phase;
+    fresh.turn = record_.turn;
+    fresh.inputs = record_.inputs;
     fresh.retries = record_.retries + 1;
     if (const auto intended = record_.moments.get(moment::intended)) {
         fresh.moments.set(moment::intended, *intended);
     }
     record_ = std::move(fresh);
+    answer_id_.clear();
     tokens_so_far_ = 0;
     events_with_count_ = 0;
     in_tool_call_ = false;

@@ -59,6 +59,8 @@ class recorder final : public event_sink {
     [[nodiscard]] bool failed() const noexcept { return record_.error.has_value(); }
     /// The last thing that came belongs to a tool call, whose arguments are often made in silence.
     [[nodiscard]] bool in_tool_call() const noexcept { return in_tool_call_; }
+    /// Under which id the server remembers the answer; empty where it does not say.
+    [[nodiscard]] const std::string& answer_id() const noexcept { return answer_id_; }
     /// When the request was sent; the epoch of the clock before that.
     [[nodiscard]] instant last_sent() const noexcept {
         return options_.run_start +
@@ -72,6 +74,7 @@ class recorder final : public event_sink {
     void take(const event::prefill_progress& e);
     void take(const event::text& e);
     void take(const event::vectors& e);
+    void take(const event::answer_id& e);
     void take(const event::tool_call& e);
     void take(const event::usage& e);
     void take(const event::server_stats& e);
@@ -93,6 +96,7 @@ class recorder final : public event_sink {
     instant now_{};
     instant last_token_at_{};
     instant counted_until_{};  // where the exact ITL has got to
+    std::string answer_id_;
     std::uint64_t tokens_so_far_ = 0;
     std::uint64_t events_with_count_ = 0;
     std::uint64_t tokens_in_read_ = 0;

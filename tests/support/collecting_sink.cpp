@@ -44,8 +44,12 @@ std::string line(const event::vectors& e) {
     return fmt::format("vectors {}", e.count);
 }
 
+std::string line(const event::answer_id& e) {
+    return fmt::format("id {}", e.id);
+}
+
 std::string line(const event::tool_call& e) {
-    constexpr std::string_view steps[] = {"start", "success", "failure"};
+    constexpr std::string_view steps[] = {"start", "arguments", "success", "failure"};
     const std::string reason = e.reason.empty() ? "" : fmt::format(": {}", e.reason);
     return fmt::format("tool {} '{}'{}", steps[static_cast<std::size_t>(e.at)], e.name, reason);
 }

@@ -64,7 +64,8 @@ class scripted {
     deadline_settings deadlines_;
     measure::window window_;
     silent_listener listener_;
-    const load::outgoing request_{"POST / HTTP/1.1\r\n\r\n", "{}"};
+    const load::outgoing request_{
+        .api = api::find_api("openai-chat"), .head = "POST / HTTP/1.1\r\n\r\n", .body = "{}"};
 
   public:
     test::scripted_transport transport;
@@ -72,8 +73,7 @@ class scripted {
     load::first_failure failure;
 
   private:
-    load::exchange exchange_{{time_, transport, *api::find_api("openai-chat"), deadlines_, failure},
-                             listener_};
+    load::exchange exchange_{{time_, transport, deadlines_, failure}, listener_};
 };
 
 request_record run_once(std::vector<step> answer, deadline_settings d = {}) {
