@@ -18,6 +18,9 @@ struct execute {
     int operator()(const lmstress::cli::models_options& o) const {
         return lmstress::cli::models(o);
     }
+    int operator()(const lmstress::cli::config_options& o) const {
+        return lmstress::cli::show_settings(o);
+    }
     int operator()(const lmstress::cli::probe_options& o) const { return lmstress::cli::probe(o); }
     int operator()(const lmstress::cli::generated_text& t) const {
         const auto said = lmstress::cli::say(t.text);

@@ -15,6 +15,8 @@ namespace lmstress {
 /// Where the load goes.
 struct target_settings {
     std::string url = "http://127.0.0.1:1234";
+    std::vector<std::string> further_urls =
+        {};                    ///< tried in this order where none answers at `url`
     std::string api = "auto";  ///< a name of the table of APIs; `auto`: what the server answers to
     std::string model;         ///< empty: the one that is loaded
     std::string api_token;     ///< never stored or shown, as the values of `headers`

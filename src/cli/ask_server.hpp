@@ -1,7 +1,7 @@
 #pragma once
 
-#include "cli/options.hpp"
 #include "cli/run_to_end.hpp"
+#include "cli/settings.hpp"
 #include "cli/way_to_server.hpp"
 #include "net/real_clock.hpp"
 #include "server/way.hpp"
@@ -15,15 +15,16 @@ namespace lmstress::cli {
 template <class T>
 result<T> ask_server(const run_options& flags,
                      const std::function<boost::asio::awaitable<result<T>>(server::way)>& ask) {
-    const auto s = effective_scenario(flags);
+    auto s = settings_of_process(flags);
     if (!s) return s.error();
-    const auto at = net::parse_url(s->target.url);
-    if (!at) return at.error();
     boost::asio::io_context context{1};
     net::real_clock time{context};
-    const auto way = way_to_server::make(context, time, *at, s->target);
+    target_settings& target = s->values.target;
+    const auto at = find_address(context, time, target);
+    if (!at) return at.error();
+    const auto way = way_to_server::make(context, time, *at, target);
     if (!way) return way.error();
-    return run_to_end(context, ask({time, way->transport(), *at, s->target}));
+    return run_to_end(context, ask({time, way->transport(), *at, target}));
 }
 
 }  // namespace lmstress::cli

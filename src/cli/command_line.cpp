@@ -198,12 +198,14 @@ command parse_command_line(int argc, const char* const* argv) {
     app.formatter(std::make_shared<plain_formatter>());
     app.get_formatter()->label("Positionals", "Arguments");
     run_options run;
+    config_options config;
     sim_options sim;
     report_options report;
     models_options models;
     probe_options probe;
     std::string shell;
     add_run(app, run);
+    const CLI::App* config_app = add_config(app, config);
     const CLI::App* probe_app = add_probe(app, probe);
     const CLI::App* models_app = add_models(app, models);
     const CLI::App* sim_app = add_sim(app, sim);
@@ -218,6 +220,7 @@ command parse_command_line(int argc, const char* const* argv) {
     }
     if (*sim_app) return settled(std::move(sim));
     if (*report_app) return report;
+    if (*config_app) return config;
     if (*models_app) return models;
     if (*probe_app) return probe;
     if (*completion_app) return generated_text{completion(shell, help_for_shells(app))};

@@ -4,6 +4,7 @@
 #include "api/body_patch.hpp"
 #include "cli/options.hpp"
 #include "load/run_context.hpp"
+#include "net/url.hpp"
 #include "report/printable.hpp"
 #include "wire/json_writer.hpp"
 #include "wire/secrets.hpp"
@@ -81,8 +82,9 @@ std::string plan(const load_settings& load) {
 
 }  // namespace
 
-int dry_run(const scenario& s, const net::endpoint& at, const workload::prompts& prompts,
-            const std::string& id) {
+int dry_run(const scenario& s, const workload::prompts& prompts, const std::string& id) {
+    const auto at = net::parse_url(s.target.url);
+    if (!at) return complain(at.error());
     const bool open = s.target.api == "auto";
     // As the server would have it: LM Studio's own where it takes all of the fields.
     const api::api* api = api::find_api(open ? "lmstudio" : s.target.api);
@@ -92,8 +94,11 @@ int dry_run(const scenario& s, const net::endpoint& at, const workload::prompts&
         known = api::check_request_fields(api->name, s.request.fields);
     }
     if (!known) return complain(known.error());
-    std::string out = first_request(s, at, *api, prompts, id) + '\n';
+    std::string out = first_request(s, *at, *api, prompts, id) + '\n';
     out += fmt::format("server     {}\n", s.target.url);
+    for (const std::string& url : s.target.further_urls) {
+        out += fmt::format("           {} where none answers there\n", url);
+    }
     out += fmt::format("API        {}{}\n", api->name,
                        open ? ", unless the server has another: --api says which" : "");
     if (s.server.parallel) out += fmt::format("parallel   {}\n", *s.server.parallel);

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "lmstress/scenario.hpp"
-#include "net/url.hpp"
 #include "workload/prompts.hpp"
 
 #include <string>
@@ -10,7 +9,7 @@ namespace lmstress::cli {
 
 /// Says what the run would do: its first request with the secrets hidden, how many there would be,
 /// and how long it would take. Sends nothing. `id` is that of the run. The exit code.
-[[nodiscard]] int dry_run(const scenario& s, const net::endpoint& at,
-                          const workload::prompts& prompts, const std::string& id);
+[[nodiscard]] int dry_run(const scenario& s, const workload::prompts& prompts,
+                          const std::string& id);
 
 }  // namespace lmstress::cli

@@ -19,11 +19,15 @@ struct run_options {
     std::string scenario_file;                ///< empty: none
     std::vector<workload::assignment> flags;  ///< they go before what the file says
     std::vector<workload::assignment> sets;   ///< of --set and --extra, and these before the flags
-    std::string api_token;
     bool load = false;          ///< the model, before the run, where it is not in memory
     bool unload_after = false;  ///< the model, whoever loaded it
     bool quiet = false;
     bool dry_run = false;
+};
+
+struct config_options {
+    run_options of;  ///< the run whose settings are shown
+    bool json = false;
 };
 
 struct sim_options {
@@ -70,21 +74,18 @@ struct done {
     int exit_code = 0;
 };
 
-using command = std::variant<run_options, sim_options, report_options, models_options,
-                             probe_options, generated_text, done>;
+using command = std::variant<run_options, config_options, sim_options, report_options,
+                             models_options, probe_options, generated_text, done>;
 
 /// Reads the command line. The only place that knows it.
 [[nodiscard]] command parse_command_line(int argc, const char* const* argv);
-
-/// Defaults, then the scenario file, then flags, then --set and --extra, with the API token from
-/// wherever it is given.
-[[nodiscard]] result<scenario> effective_scenario(const run_options& options);
 
 /// The prompts that a workload speaks of, from its file where it names one.
 [[nodiscard]] result<workload::prompts> load_prompts(const workload_settings& w);
 
 // The subcommands. Each returns the exit code.
 [[nodiscard]] int run(const run_options& options);
+[[nodiscard]] int show_settings(const config_options& options);
 [[nodiscard]] int simulate(const sim_options& options);
 [[nodiscard]] int report(const report_options& options);
 [[nodiscard]] int models(const models_options& options);

@@ -3,6 +3,7 @@
 #include "cli/live_view.hpp"
 #include "cli/options.hpp"
 #include "cli/recording.hpp"
+#include "cli/settings.hpp"
 #include "cli/way_to_server.hpp"
 #include "load/run.hpp"
 #include "net/platform.hpp"
@@ -226,14 +227,12 @@ void note(const std::string& sentence, const run_options& options) {
 }  // namespace
 
 int run(const run_options& options) {
-    auto effective = effective_scenario(options);
+    auto effective = settings_of_process(options);
     if (!effective) return complain(effective.error());
-    scenario& s = *effective;
+    scenario& s = effective->values;
     const auto prompts = load_prompts(s.workload);
     if (!prompts) return complain(prompts.error());
-    const auto at = net::parse_url(s.target.url);
-    if (!at) return complain(at.error());
-    if (options.dry_run) return dry_run(s, *at, *prompts, make_run_id(s.workload));
+    if (options.dry_run) return dry_run(s, *prompts, make_run_id(s.workload));
     // Before the server is asked, or its model loaded anew, for a result that has no place.
     const auto place = s.output.directory.empty() ? store::check_parent_of(default_parent / "run")
                                                   : store::check_directory(s.output.directory);
@@ -242,6 +241,8 @@ int run(const run_options& options) {
     net::platform::begin_receive_times();
     asio::io_context context{1};
     net::real_clock time{context};
+    const auto at = find_address(context, time, s.target);
+    if (!at) return complain(at.error());
     auto way = way_to_server::make(context, time, *at, s.target);
     if (!way) return complain(way.error());
     if (options.load) {

@@ -1,5 +1,5 @@
+#include "cli/field_value.hpp"
 #include "cli/flags.hpp"
-#include "net/url.hpp"
 #include "wire/json_writer.hpp"
 #include "workload/scenario_fields.hpp"
 
@@ -21,17 +21,15 @@ constexpr const char* examples =
     "Exit codes: 0 fine, 1 results not written, 2 usage, 3 server not usable, 4 too many errors,\n"
     "5 run invalid, 130 interrupted.";
 
-std::string json_string(std::string_view text) {
-    std::string out;
-    wire::append_json_string(out, text);
-    return out;
-}
-
-std::string object_of(std::string_view key, std::string_view value) {
-    std::string out;
-    wire::json_writer{out}.begin_object().field(key, value).end_object();
-    return out;
-}
+constexpr const char* where_settings_come_from =
+    "\nEach goes before the ones below it:\n"
+    "  flags\n"
+    "  environment                     LMSTRESS_URL, LMSTRESS_CONCURRENCY ...; LM_API_TOKEN\n"
+    "  the scenario\n"
+    "  ./lmstress.json\n"
+    "  ~/.config/lmstress/config.json  ($XDG_CONFIG_HOME/lmstress/config.json)\n"
+    "  defaults\n"
+    "docs/settings.md says more.";
 
 /// "K=V" at the first sign of equality; the name must not be empty.
 std::pair<std::string, std::string> split(const std::string& flag, const std::string& text,
@@ -52,17 +50,9 @@ std::string pointer_of(std::string path) {
 
 /// How the text of a flag becomes the JSON of its field.
 std::string json_of(const workload::scenario_field& f, const std::string& text) {
-    if (f.pointer == "/target/headers") {
-        const auto header = net::parse_header(text);
-        if (!header)
-            throw CLI::ValidationError(std::string{f.flag} + ": " + header.error().message);
-        return object_of(header->first, header->second);
-    }
-    if (f.pointer == "/output/labels") {
-        const auto [key, value] = split(std::string{f.flag}, text, "KEY=VALUE");
-        return object_of(key, value);
-    }
-    return (f.rule.types & wire::value_rule::string) != 0 ? json_string(text) : text;
+    const auto json = field_json(f, text, std::string{f.flag});
+    if (!json) throw CLI::ValidationError(json.error().message);
+    return *json;
 }
 
 std::string default_of(const workload::scenario_field& f) {
@@ -156,12 +146,16 @@ void add_body(CLI::App& app, run_options& o) {
         ->group("Request");
 }
 
-void add_token(CLI::App& app, run_options& o) {
-    app.add_option("--api-token", o.api_token,
-                   "the token itself; ps shows it to other users, so rather the file or the "
-                   "variable LM_API_TOKEN")
-        ->type_name("TOKEN")
-        ->group("Target");
+/// The scenario and all that goes before what it says.
+void add_scenario(CLI::App& app, run_options& o) {
+    app.add_option("scenario", o.scenario_file,
+                   "scenario to start from: JSON with comments (docs/scenarios.md); flags go "
+                   "before what it says")
+        ->type_name("SCENARIO");
+    for (const workload::scenario_field& f : workload::scenario_fields()) {
+        if (!f.flag.empty()) add_field(app, f, o);
+        if (f.flag == "--salt") add_body(app, o);
+    }
 }
 
 }  // namespace
@@ -183,24 +177,15 @@ void add_url_argument(CLI::App& app, run_options& o) {
 }
 
 void add_access(CLI::App& app, run_options& o) {
-    add_token(app, o);
-    for (const char* pointer :
-         {"/target/api_token_file", "/target/headers", "/target/verify_tls", "/target/ca_file"}) {
+    for (const char* pointer : {"/target/api_token_file", "/target/api_token", "/target/headers",
+                                "/target/verify_tls", "/target/ca_file"}) {
         add_scenario_flag(app, pointer, o);
     }
 }
 
 CLI::App* add_run(CLI::App& app, run_options& o) {
     CLI::App* run = app.add_subcommand("run", "put a server under load and measure it");
-    run->add_option("scenario", o.scenario_file,
-                    "scenario to start from: JSON with comments (docs/scenarios.md); flags go "
-                    "before what it says")
-        ->type_name("SCENARIO");
-    for (const workload::scenario_field& f : workload::scenario_fields()) {
-        if (!f.flag.empty()) add_field(*run, f, o);
-        if (f.flag == "--api-token-file") add_token(*run, o);
-        if (f.flag == "--salt") add_body(*run, o);
-    }
+    add_scenario(*run, o);
     run->add_flag("--load", o.load,
                   "load the model before the run where it is not in memory (LM Studio)")
         ->group("Server");
@@ -213,6 +198,16 @@ CLI::App* add_run(CLI::App& app, run_options& o) {
                   "length of the run; send nothing");
     run->footer(examples);
     return run;
+}
+
+CLI::App* add_config(CLI::App& app, config_options& o) {
+    CLI::App* config = app.add_subcommand(
+        "config",
+        "show the settings that a run with these flags would have, and where each is from");
+    add_scenario(*config, o.of);
+    config->add_flag("--json", o.json, "as JSON");
+    config->footer(where_settings_come_from);
+    return config;
 }
 
 }  // namespace lmstress::cli

@@ -18,6 +18,7 @@
 #include <cmath>
 #include <cstdio>
 #include <exception>
+#include <utility>
 
 namespace lmstress::cli {
 
@@ -117,6 +118,29 @@ asio::awaitable<server_settings> way_to_server::look_again(const scenario& s,
     now.parallel.requested = known.parallel.requested;
     now.unified_kv.requested = known.unified_kv.requested;
     co_return now;
+}
+
+result<net::endpoint> find_address(asio::io_context& context, clock& time,
+                                   target_settings& target) {
+    if (target.further_urls.empty()) return net::parse_url(target.url);
+    std::vector<std::string> urls = std::exchange(target.further_urls, {});
+    urls.insert(urls.begin(), target.url);
+    std::string tried;
+    for (const std::string& url : urls) {
+        target.url = url;
+        const auto at = net::parse_url(url);
+        if (!at) return at;
+        const auto way = way_to_server::make(context, time, *at, target);
+        if (!way) return way.error();
+        const auto who = run_to_end(context, server::identify(time, way->transport(), *at, target));
+        // One that wants another token or has no such model is one all the same.
+        const bool none = !who && (who.error().code == errc::unreachable ||
+                                   who.error().code == errc::not_understood);
+        if (!none) return at;
+        tried += (tried.empty() ? "" : ", ") + url;
+    }
+    return error{errc::unreachable, "no LLM server answers at any of " + tried,
+                 "Start one (LM Studio: lms server start), or give its address with --url."};
 }
 
 result<std::vector<std::uint32_t>> streams_of(const load_settings& load,

@@ -52,6 +52,11 @@ class way_to_server {
     std::unique_ptr<net::transport> transport_;
 };
 
+/// The address of the server under test. Where several are to be tried, the first at which an LLM
+/// server answers, and `target` says from then on which; that runs the context.
+[[nodiscard]] result<net::endpoint> find_address(boost::asio::io_context& context, clock& time,
+                                                 target_settings& target);
+
 /// The streams of each level, multiples worked out by the slots that the server has; an error where
 /// they are unknown, or where this process may not have so many connections.
 [[nodiscard]] result<std::vector<std::uint32_t>> streams_of(const load_settings& load,

@@ -132,12 +132,12 @@ bool put(json_writer& w, const std::vector<stream_count>& levels) {
     w.end_array();
     return true;
 }
-/// Headers are secrets, and labels belong to one run.
-bool put(json_writer&, const std::vector<std::pair<std::string, std::string>>&) {
-    return false;
-}
-bool put_nothing(const scenario&, json_writer&) {
-    return false;
+bool put(json_writer& w, const std::vector<std::pair<std::string, std::string>>& texts) {
+    if (texts.empty()) return false;
+    w.begin_object();
+    for (const auto& [name, value] : texts) w.field(name, value);
+    w.end_object();
+    return true;
 }
 
 /// A row whose value is kept where `At` says, and read and written as its type is.
@@ -152,12 +152,19 @@ constexpr scenario_field row(std::string_view pointer, std::string_view flag,
             .rule = rule,
             .text = text,
             .instead = {},
+            .stored = true,
+            .secret = false,
             .read = [](const json::value& v, scenario& s) { return take(v, At{}(s)); },
             .write = [](const scenario& s, json_writer& w) { return put(w, At{}(s)); }};
 }
-/// The same without its value ever being shown or stored.
-constexpr scenario_field unkept(scenario_field f) {
-    f.write = put_nothing;
+/// One that belongs to a single run.
+constexpr scenario_field unstored(scenario_field f) {
+    f.stored = false;
+    return f;
+}
+constexpr scenario_field secret(scenario_field f) {
+    f.stored = false;
+    f.secret = true;
     return f;
 }
 /// A flag that takes no value and sets this one.
@@ -233,18 +240,33 @@ constexpr auto give_synthetic = [](const json::value& v, scenario& s) {
 
 // clang-format off
 constexpr std::array fields = {
-    row("/target/url", "--url", "URL", some_text, "server under test",
+    read_by(row("/target/url", "--url", "URL", some_text, "server under test",
         [](auto& s) -> auto& { return s.target.url; }),
+        [](const json::value& v, scenario& s) {
+            s.target.further_urls.clear();
+            return take(v, s.target.url);
+        }),
     row("/target/api", "--api", "WORD", words(api::api_words),
         "API to use; auto takes LM Studio's own where the server has it, else openai-chat",
         [](auto& s) -> auto& { return s.target.api; }),
     row("/target/model", "--model", "NAME", text, "model to ask for; default: the one that is loaded",
         [](auto& s) -> auto& { return s.target.model; }),
-    row("/target/api_token_file", "--api-token-file", "FILE", text, "file that holds the API token",
-        [](auto& s) -> auto& { return s.target.api_token_file; }),
-    row("/target/headers", "--header", "K:V", texts_by_name,
+    instead(row("/target/api_token_file", "--api-token-file", "FILE", text, "file that holds the API token",
+        [](auto& s) -> auto& { return s.target.api_token_file; }), "token",
+        [](const json::value& v, scenario& s) {
+            s.target.api_token.clear();
+            return take(v, s.target.api_token_file);
+        }),
+    secret(instead(row("/target/api_token", "--api-token", "TOKEN", text,
+        "the token itself; ps shows it to other users, so rather the file or the variable LM_API_TOKEN",
+        [](auto& s) -> auto& { return s.target.api_token; }), "token",
+        [](const json::value& v, scenario& s) {
+            s.target.api_token_file.clear();
+            return take(v, s.target.api_token);
+        })),
+    secret(row("/target/headers", "--header", "K:V", texts_by_name,
         "header for every request; may be repeated",
-        [](auto& s) -> auto& { return s.target.headers; }),
+        [](auto& s) -> auto& { return s.target.headers; })),
     sets(row("/target/verify_tls", "--insecure", "", truth,
         "trust any certificate of an https server",
         [](auto& s) -> auto& { return s.target.verify_tls; }), "false"),
@@ -293,7 +315,7 @@ constexpr std::array fields = {
         "of everything that chance decides", [](auto& s) -> auto& { return s.workload.seed; }),
     scenario_field{"/workload/salt", "--salt", "WORD", "", words(salt_words),
         "what stands before each prompt so that no two share a prefix: run (new in each run), seed (repeatable) or none",
-        "", [](const json::value& v, scenario& s) { return take_salt(v, s.workload.salt); },
+        "", true, false, [](const json::value& v, scenario& s) { return take_salt(v, s.workload.salt); },
         [](const scenario& s, json_writer& w) {
             w.value(salt_words.at(static_cast<std::size_t>(s.workload.salt)));
             return true;
@@ -307,7 +329,7 @@ constexpr std::array fields = {
         [](auto& s) -> auto& { return s.load.requests; }), "length",
         [](const json::value& v, scenario& s) { return take(v, s.load.requests); }),
     scenario_field{"/load/duration", "--duration", "TIME", "", duration, "length of a level's window",
-        "length",
+        "length", true, false,
         [](const json::value& v, scenario& s) {
             s.load.requests.reset();
             return take(v, s.load.duration);
@@ -315,7 +337,7 @@ constexpr std::array fields = {
         [](const scenario& s, json_writer& w) { return !s.load.requests && put(w, s.load.duration); }},
     scenario_field{"/load/warmup", "--warmup", "TIME", "", duration,
         "before the window, at the level's own concurrency; default: a tenth of the duration, at most 10s, and none with --requests",
-        "", [](const json::value& v, scenario& s) { return take(v, s.load.warmup); },
+        "", true, false, [](const json::value& v, scenario& s) { return take(v, s.load.warmup); },
         [](const scenario& s, json_writer& w) { return put(w, s.load.warmup_in_effect()); }},
     row("/load/grace", "--grace", "TIME", duration, "for requests in flight when the window ends",
         [](auto& s) -> auto& { return s.load.grace; }),
@@ -344,12 +366,12 @@ constexpr std::array fields = {
     row("/limits/timeout_request", "--timeout-request", "TIME", duration, "for a whole request",
         [](auto& s) -> auto& { return s.deadlines.whole; }),
 
-    unkept(row("/output/directory", "--out", "DIR", text,
+    unstored(row("/output/directory", "--out", "DIR", text,
         "directory for the results, missing or empty; default: lmstress-results/<time>-<run>",
         [](auto& s) -> auto& { return s.output.directory; })),
-    row("/output/labels", "--label", "K=V", texts_by_name,
+    unstored(row("/output/labels", "--label", "K=V", texts_by_name,
         "note to store with the results; may be repeated",
-        [](auto& s) -> auto& { return s.output.labels; }),
+        [](auto& s) -> auto& { return s.output.labels; })),
     sets(row("/output/events", "--events", "", truth, "store when every token arrived (event_ns)",
         [](auto& s) -> auto& { return s.output.events; }), "true"),
 };

@@ -25,9 +25,11 @@ struct scenario_field {
     wire::value_rule rule;
     std::string_view text;     ///< what it is; the default is added to it
     std::string_view instead;  ///< fields that are mutually exclusive have the same word here
+    bool stored = true;        ///< with the results, in the scenario as in effect
+    bool secret = false;       ///< never shown
     /// Takes over a value that fits the rule. False: its text is not of the rule's form.
     bool (*read)(const boost::json::value& v, scenario& s);
-    /// Writes the value in effect. False: there is none, or it is not to be kept.
+    /// Writes the value in effect. False: there is none.
     bool (*write)(const scenario& s, wire::json_writer& w);
 };
 

@@ -4,6 +4,7 @@
 #include "wire/json_value.hpp"
 #include "wire/json_writer.hpp"
 #include "wire/letters.hpp"
+#include "workload/lmstudio_block.hpp"
 #include "workload/scenario_fields.hpp"
 
 #include <boost/json/parse.hpp>
@@ -91,9 +92,10 @@ bool all_finite(const json::value& v) {
 /// Reads the fields that one source gives: a file, or the command line.
 class field_reader {
   public:
-    /// `where` stands before each message; empty: the name of the field is enough.
-    field_reader(scenario& into, errc code, std::string where)
-        : into_(into), code_(code), where_(std::move(where)) {}
+    /// From the command line or the environment, where the name of a field says enough.
+    field_reader(scenario& into, reading& about) : into_(into), about_(about), code_(errc::usage) {}
+    field_reader(scenario& into, reading& about, const std::string& file)
+        : into_(into), about_(about), code_(errc::bad_file), file_(file), where_(file + ": ") {}
 
     /// `name` is what the user wrote.
     result<void> take(const std::string& pointer, const json::value& v, const std::string& name) {
@@ -168,10 +170,12 @@ class field_reader {
             }
             given_.emplace_back(&field, name);
         }
-        if (wire::fits(field.rule, v) && field.read(v, into_)) return {};
+        if (wire::fits(field.rule, v) && field.read(v, into_)) {
+            note(field, v, name);
+            return {};
+        }
         const std::string form = wire::form_of(field.rule);
-        const bool may_be_secret = field.rule.types == wire::value_rule::object;
-        if (may_be_secret) return error{code_, where_ + name + " is not " + form};
+        if (field.secret) return error{code_, where_ + name + " is not " + form};
         return wrong(name, v, form);
     }
 
@@ -181,7 +185,27 @@ class field_reader {
         if (!into_.request.extra.empty()) all = json::parse(into_.request.extra).as_object();
         wire::lay_over(all, v.get_object());
         into_.request.extra = wire::json_text(all);
+        note(std::string{extra}, name);
         return {};
+    }
+
+    void note(const std::string& pointer, const std::string& name) {
+        about_.origins[pointer] = file_.empty() ? name : file_;
+    }
+
+    void note(const scenario_field& field, const json::value& v, const std::string& name) {
+        const std::string pointer{field.pointer};
+        if (field.rule.types == wire::value_rule::object) {
+            for (const auto& member : v.get_object()) {
+                note(pointer + '/' + escaped(member.key()), name);
+            }
+            return;
+        }
+        for (const scenario_field& other : scenario_fields()) {
+            const bool gone = !field.instead.empty() && other.instead == field.instead;
+            if (gone) about_.origins.erase(std::string{other.pointer});
+        }
+        note(pointer, name);
     }
 
     result<void> take_request_field(const std::string& pointer, const json::value& v,
@@ -199,7 +223,7 @@ class field_reader {
         std::string forms;
         for (const api::request_field& f : api::request_fields()) {
             if (f.name != key) continue;
-            if (wire::fits(f.rule, v)) return keep_request_field(key, v);
+            if (wire::fits(f.rule, v)) return keep_request_field(key, v, name);
             const std::string form = wire::form_of(f.rule);
             if (forms.find(form) == std::string::npos)
                 forms += (forms.empty() ? "" : ", nor ") + form;
@@ -208,16 +232,20 @@ class field_reader {
         return wrong(name, v, forms);
     }
 
-    result<void> keep_request_field(const std::string& key, const json::value& v) {
+    result<void> keep_request_field(const std::string& key, const json::value& v,
+                                    const std::string& name) {
         auto& all = into_.request.fields;
         std::erase_if(all, [&](const auto& f) { return f.first == key; });
         all.emplace_back(key, wire::json_text(v));
+        note(std::string{request} + '/' + key, name);
         return {};
     }
 
     scenario& into_;
+    reading& about_;
     errc code_;
-    std::string where_;
+    std::string file_;   // empty: none
+    std::string where_;  // stands before each message
     std::vector<std::pair<const scenario_field*, std::string>> given_;
 };
 
@@ -252,17 +280,20 @@ result<json::value> parse_commented(std::string_view text, const std::string& fi
 
 }  // namespace
 
-result<void> read_scenario(std::string_view text, const std::string& file, scenario& into) {
-    const auto whole = parse_commented(text, file);
+result<void> read_scenario(std::string_view text, const std::string& file, scenario& into,
+                           reading& about) {
+    auto whole = parse_commented(text, file);
     if (!whole) return whole.error();
     if (!whole->is_object()) {
         return error{errc::bad_file, file + " is no scenario: it holds no JSON object"};
     }
-    return field_reader{into, errc::bad_file, file + ": "}.take("", *whole, "");
+    const auto block = take_lmstudio_block(whole->get_object(), file, into, about);
+    if (!block) return block;
+    return field_reader{into, about, file}.take("", *whole, "");
 }
 
-result<void> assign(std::span<const assignment> all, scenario& into) {
-    field_reader reader{into, errc::usage, ""};
+result<void> assign(std::span<const assignment> all, scenario& into, reading& about) {
+    field_reader reader{into, about};
     for (const assignment& a : all) {
         json::error_code ec;
         json::value v = json::parse(a.json, ec);
@@ -272,6 +303,20 @@ result<void> assign(std::span<const assignment> all, scenario& into) {
         if (!done) return done;
     }
     return {};
+}
+
+result<void> read_scenario(std::string_view text, const std::string& file, scenario& into) {
+    reading about;
+    return read_scenario(text, file, into, about);
+}
+
+result<void> assign(std::span<const assignment> all, scenario& into) {
+    reading about;
+    return assign(all, into, about);
+}
+
+std::string pointer_to(std::string_view parent, std::string_view name) {
+    return std::string{parent} + '/' + escaped(name);
 }
 
 wire::secrets secrets_of(const scenario& s) {
@@ -291,7 +336,7 @@ std::string to_json(const scenario& s) {
         w.key(section.name).begin_object();
         const std::string prefix = '/' + std::string{section.name} + '/';
         for (const scenario_field& f : scenario_fields()) {
-            if (!f.pointer.starts_with(prefix)) continue;
+            if (!f.stored || !f.pointer.starts_with(prefix)) continue;
             std::string value;
             wire::json_writer value_writer{value};
             if (f.write(s, value_writer)) w.key(f.pointer.substr(prefix.size())).raw(value);

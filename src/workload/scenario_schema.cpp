@@ -1,5 +1,6 @@
 #include "api/request_fields.hpp"
 #include "wire/json_writer.hpp"
+#include "workload/lmstudio_block.hpp"
 #include "workload/scenario_fields.hpp"
 #include "workload/scenario_json.hpp"
 
@@ -90,6 +91,8 @@ std::string scenario_schema() {
     w.begin_object().field("$schema", "http://json-schema.org/draft-07/schema#");
     w.field("title", "A scenario of lmstress").field("type", "object").key("properties");
     w.begin_object().key("$schema").begin_object().field("type", "string").end_object();
+    w.key("lmstudio").begin_object().field("type", "object").field("description", lmstudio_text);
+    w.end_object();
     for (const scenario_section& section : scenario_sections()) {
         w.key(section.name).begin_object().field("description", section.text);
         w.field("type", "object").key("properties").begin_object();

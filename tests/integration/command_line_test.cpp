@@ -34,6 +34,7 @@ std::string missing(const flags& from, const flags& in) {
 
 /// Those that have flags.
 const std::vector<std::vector<std::string>> commands = {{"run"},
+                                                        {"config"},
                                                         {"probe"},
                                                         {"sim"},
                                                         {"report"},

@@ -58,7 +58,14 @@ pid_t start(const std::vector<std::string>& command, const std::vector<std::stri
             const how_to_start& how) {
     std::vector<std::string> arguments = command;
     std::vector<std::string> variables = environment;
-    for (char** e = environ; *e != nullptr; ++e) variables.emplace_back(*e);
+    for (char** e = environ; *e != nullptr; ++e) {
+        const std::string own = *e;
+        const std::string name = own.substr(0, own.find('=') + 1);
+        const auto replaced = [&](const std::string& given) { return given.starts_with(name); };
+        if (std::none_of(environment.begin(), environment.end(), replaced)) {
+            variables.push_back(own);
+        }
+    }
     pid_t pid = -1;
     const int failed = posix_spawnp(&pid, arguments.front().c_str(), &how.files, &how.attributes,
                                     pointers(arguments).data(), pointers(variables).data());

@@ -2,7 +2,7 @@
 // time against the built-in server.
 
 #include "api/request_fields.hpp"
-#include "cli/options.hpp"
+#include "cli/settings.hpp"
 #include "support/virtual_run.hpp"
 
 #include <doctest/doctest.h>
@@ -28,9 +28,9 @@ std::set<fs::path> scenario_files() {
 scenario read(const fs::path& file) {
     cli::run_options options;
     options.scenario_file = file.string();
-    const auto s = cli::effective_scenario(options);
+    const auto s = cli::effective_settings(options, {});
     if (s.has_error()) FAIL(s.error().message);
-    return *s;
+    return s->values;
 }
 
 }  // namespace

@@ -1,0 +1,202 @@
+#include "cli/settings.hpp"
+
+#include "api/api.hpp"
+#include "cli/environment.hpp"
+#include "net/url.hpp"
+#include "store/journal.hpp"
+#include "wire/letters.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <utility>
+
+namespace lmstress::cli {
+namespace {
+
+/// Files that a scenario names stand beside it, wherever the program was started; those of flags
+/// are where it was started. Absolute, so that the scenario that is stored can be run again.
+void resolve_paths(scenario& s, const std::filesystem::path& beside) {
+    for (std::string* path : {&s.workload.prompts_file, &s.workload.system_prompt_file,
+                              &s.target.api_token_file, &s.target.ca_file}) {
+        if (path->empty()) continue;
+        *path = std::filesystem::absolute(beside / *path).lexically_normal().string();
+    }
+}
+
+result<void> read_file_into(const std::string& file, settings& s) {
+    const auto content = store::read_file(file);
+    if (!content) return content.error();
+    const auto read = workload::read_scenario(*content, file, s.values, s.about);
+    if (!read) return read.error();
+    resolve_paths(s.values, std::filesystem::path{file}.parent_path());
+    s.files.push_back(file);
+    for (const std::string& what : std::exchange(s.about.ignored, {})) {
+        s.notes.push_back(what + ": ignored, for it is nothing of lmstress.");
+    }
+    return {};
+}
+
+result<void> read_files(const std::vector<std::string>& configs, const std::string& scenario_file,
+                        settings& s) {
+    for (const std::string& file : configs) {
+        std::error_code ec;
+        if (!std::filesystem::exists(file, ec)) continue;
+        const auto read = read_file_into(file, s);
+        if (!read) return read;
+    }
+    return scenario_file.empty() ? result<void>{} : read_file_into(scenario_file, s);
+}
+
+result<void> assign_all(const run_options& options, const environment_settings& environment,
+                        settings& s) {
+    for (const auto* source :
+         {&environment.generic, &environment.own, &options.flags, &options.sets}) {
+        const auto assigned = workload::assign(*source, s.values, s.about);
+        if (!assigned) return assigned;
+    }
+    resolve_paths(s.values, {});
+    return {};
+}
+
+result<void> find_token(const workload::reading& about, target_settings& t) {
+    if (!t.api_token_file.empty()) {
+        const auto content = store::read_file(t.api_token_file);
+        if (!content) return content.error();
+        t.api_token = *content;
+        while (t.api_token.ends_with('\n') || t.api_token.ends_with('\r')) t.api_token.pop_back();
+        t.api_token_source = t.api_token_file;
+        if (t.api_token.empty()) return error{errc::bad_file, t.api_token_file + " holds no token"};
+    } else if (const auto from = about.origins.find("/target/api_token");
+               from != about.origins.end()) {
+        t.api_token_source = from->second;
+    }
+    const bool fits = std::all_of(t.api_token.begin(), t.api_token.end(),
+                                  [](char c) { return c > ' ' && c <= '~'; });
+    if (fits) return {};
+    return error{errc::usage,
+                 "the API token of " + t.api_token_source + " holds something that no token does",
+                 "A token is one line of letters, digits and signs."};
+}
+
+/// Names of headers do not mind the case of their letters.
+void keep_last_of_each_name(std::vector<std::pair<std::string, std::string>>& headers) {
+    for (std::size_t i = headers.size(); i-- > 0;) {
+        const std::string name = headers[i].first;
+        const auto end = headers.begin() + static_cast<std::ptrdiff_t>(i);
+        const auto same = std::remove_if(
+            headers.begin(), end, [&](const auto& h) { return wire::same_letters(h.first, name); });
+        i -= static_cast<std::size_t>(end - same);
+        headers.erase(same, end);
+    }
+}
+
+result<void> check_headers(const target_settings& target) {
+    for (const auto& [name, value] : target.headers) {
+        const auto parsed = net::parse_header(name + ": " + value);
+        if (parsed) continue;
+        const error& e = parsed.error();
+        return error{e.code, "/target/headers/" + name + ": " + e.message, e.advice};
+    }
+    return {};
+}
+
+result<void> read_system_prompt(workload_settings& w) {
+    if (w.system_prompt_file.empty()) return {};
+    const auto content = store::read_file(w.system_prompt_file);
+    if (!content) return content.error();
+    w.system_prompt_read = *content;
+    return {};
+}
+
+/// The one API that a configuration can ask for without naming it.
+result<void> check_api(const settings& s) {
+    const auto& words = api::api_words;
+    const std::string& api = s.values.target.api;
+    if (std::find(words.begin(), words.end(), api) != words.end()) return {};
+    return error{errc::usage,
+                 s.about.origins.at("/target/api") +
+                     ": \"use_rest_api\": false asks for the socket of LM Studio's SDK (--api " +
+                     api + "), which this version does not put under load",
+                 "Set it to true, or name another API with --api."};
+}
+
+result<void> check(settings& s) {
+    const auto at = net::parse_url(s.values.target.url);
+    if (!at) return at.error();
+    const auto api = check_api(s);
+    if (!api) return api;
+    if (!s.values.load.requests && s.values.load.duration == nanoseconds{0}) {
+        return error{errc::usage, "a duration of 0 measures nothing",
+                     "Give --duration a length, or the number of --requests."};
+    }
+    keep_last_of_each_name(s.values.target.headers);
+    return check_headers(s.values.target);
+}
+
+std::string value_of(std::string_view name, const std::vector<std::string>& variables) {
+    for (const std::string& v : variables) {
+        if (v.starts_with(name) && v.substr(name.size()).starts_with('=')) {
+            return v.substr(name.size() + 1);
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+std::string user_config(const std::vector<std::string>& variables) {
+    constexpr const char* ours = "lmstress/config.json";
+    // The XDG base directory specification has relative paths ignored.
+    const std::filesystem::path base = value_of("XDG_CONFIG_HOME", variables);
+    if (base.is_absolute()) return base / ours;
+    const std::filesystem::path home = value_of("HOME", variables);
+    return home.empty() ? std::string{} : (home / ".config" / ours).string();
+}
+
+surroundings surroundings_of_process() {
+    surroundings around;
+    for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
+        around.variables.emplace_back(*variable);
+    }
+    around.files = {user_config(around.variables), "lmstress.json"};
+    return around;
+}
+
+result<settings> effective_settings(const run_options& options, const surroundings& around) {
+    settings s;
+    const auto environment = settings_in(around.variables);
+    if (!environment) return environment.error();
+    s.notes = environment->unknown;
+    const auto read = read_files(around.files, options.scenario_file, s);
+    if (!read) return read.error();
+    const auto assigned = assign_all(options, *environment, s);
+    if (!assigned) return assigned.error();
+    const auto checked = check(s);
+    if (!checked) return checked.error();
+    const auto token = find_token(s.about, s.values.target);
+    if (!token) return token.error();
+    const auto prompted = read_system_prompt(s.values.workload);
+    if (!prompted) return prompted.error();
+    return s;
+}
+
+result<settings> settings_of_process(const run_options& options) {
+    auto s = effective_settings(options, surroundings_of_process());
+    if (!s || options.quiet) return s;
+    for (const std::string& note : s->notes) complain({errc::usage, note});
+    return s;
+}
+
+result<workload::prompts> load_prompts(const workload_settings& w) {
+    if (!w.prompt.empty()) return workload::prompts::single(w);
+    if (w.synthetic) return workload::prompts::synthetic(w);
+    if (w.prompts_file.empty()) return workload::prompts::built_in(w);
+    const auto content = store::read_file(w.prompts_file);
+    if (!content) return content.error();
+    return workload::prompts::from_text(*content, w.prompts_file, w);
+}
+
+}  // namespace lmstress::cli
