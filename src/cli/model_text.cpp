@@ -170,4 +170,18 @@ std::string config_lines(const boost::json::object& config) {
     return out;
 }
 
+std::string estimate_page(const std::string& model, const server::usage_estimate& e) {
+    using report::bytes_text;
+    const auto memory = [](std::string_view name, std::uint64_t all, std::uint64_t of_model,
+                           std::uint64_t of_context) {
+        return line(name, fmt::format("{} (model {}, context {})", bytes_text(all),
+                                      bytes_text(of_model), bytes_text(of_context)));
+    };
+    return report::printable(model) + " would take\n" +
+           memory("memory", e.total_bytes, e.model_bytes, e.context_bytes) +
+           memory("on the GPU", e.total_vram_bytes, e.model_vram_bytes, e.context_vram_bytes) +
+           line("confidence", e.sure ? "high" : "low") +
+           line("may be loaded", e.fits ? "yes" : "no: over what LM Studio's guardrails allow");
+}
+
 }  // namespace lmstress::cli

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "server/catalog.hpp"
+#include "server/sdk_load.hpp"
 
 #include <span>
 #include <string>
@@ -18,5 +19,8 @@ namespace lmstress::cli {
 [[nodiscard]] std::string model_json(const server::catalog_entry& m);
 /// A setting a line, indented.
 [[nodiscard]] std::string config_lines(const boost::json::object& config);
+
+/// What a model would need in memory.
+[[nodiscard]] std::string estimate_page(const std::string& model, const server::usage_estimate& e);
 
 }  // namespace lmstress::cli

@@ -6,10 +6,13 @@
 #include "report/download_line.hpp"
 #include "report/printable.hpp"
 #include "server/model_control.hpp"
+#include "server/sdk_load.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <utility>
 
 namespace lmstress::cli {
 
@@ -48,8 +51,61 @@ asio::awaitable<result<std::string>> show(server::way to, const models_options& 
     co_return o.json ? model_json(*entry) : model_page(*entry);
 }
 
+/// How far something is that lasts: on a terminal one line that is drawn over, elsewhere a line
+/// when a further tenth is there.
+class progress_view {
+  public:
+    void show(const std::string& text, unsigned percent) {
+        if (screen_->is() == screen::kind::terminal) {
+            // A line that wraps could not be drawn over.
+            const auto room = static_cast<std::size_t>(std::max(screen_->columns() - 1, 1));
+            put("\r" + text.substr(0, room) + "\x1b[K");
+            drawn_ = true;
+        } else if (const int tenth = static_cast<int>(percent / 10); tenth != tenth_) {
+            tenth_ = tenth;
+            put(text + '\n');
+        }
+    }
+    ~progress_view() {
+        if (drawn_) put("\r\x1b[K");
+    }
+    progress_view() = default;
+    progress_view(progress_view&&) = delete;
+
+  private:
+    void put(const std::string& text) {
+        static_cast<void>(screen_->write(text, std::chrono::milliseconds{100}));
+    }
+
+    std::unique_ptr<screen> screen_ = standard_error();
+    int tenth_ = -1;
+    bool drawn_ = false;
+};
+
+asio::awaitable<result<server::loaded_model>> load_over_socket(server::way to,
+                                                               const models_options& o) {
+    server::sdk_load_request request{
+        .model = o.name, .identifier = o.identifier, .settings = o.settings};
+    if (o.ttl > nanoseconds{0}) {
+        request.ttl_seconds = static_cast<std::uint64_t>(o.ttl / std::chrono::seconds{1});
+    }
+    progress_view view;
+    const std::function<void(double)> show = [&](double part) {
+        const auto percent = static_cast<unsigned>(std::clamp(part, 0.0, 1.0) * 100);
+        view.show(fmt::format("loading {} {:3} %", report::printable(o.name), percent), percent);
+    };
+    auto done = co_await server::load_by_sdk(to, request, show);
+    co_return done;
+}
+
 asio::awaitable<result<std::string>> load_named(server::way to, const models_options& o) {
-    const auto done = co_await server::load_model(to, o.name, o.settings);
+    if (o.estimate_only) {
+        const auto estimate = co_await server::estimate_by_sdk(to, o.name, o.settings);
+        if (!estimate) co_return estimate.error();
+        co_return estimate_page(o.name, *estimate);
+    }
+    auto way = o.by_sdk ? load_over_socket(to, o) : server::load_model(to, o.name, o.settings);
+    const auto done = co_await std::move(way);
     if (!done) co_return done.error();
     const std::string time = done->seconds ? fmt::format(" in {:.1f} s", *done->seconds) : "";
     co_return fmt::format("{} is loaded{}\n{}", report::printable(done->instance), time,
@@ -76,42 +132,12 @@ asio::awaitable<result<std::string>> unload(server::way to, const models_options
     co_return said.empty() ? "no model is in memory\n" : said;
 }
 
-/// Shows how far a download is: on a terminal one line that is drawn over, elsewhere a line when a
-/// further tenth is there.
-class download_view {
-  public:
-    void show(const server::download_job& job) {
-        const report::download_look look{.done_bytes = job.done_bytes.value_or(0),
-                                         .total_bytes = job.total_bytes,
-                                         .bytes_per_second = job.bytes_per_second,
-                                         .paused = job.status == "paused"};
-        const std::string text = report::download_line(look);
-        if (screen_->is() == screen::kind::terminal) {
-            // A line that wraps could not be drawn over.
-            const auto room = static_cast<std::size_t>(std::max(screen_->columns() - 1, 1));
-            put("\r" + text.substr(0, room) + "\x1b[K");
-            drawn_ = true;
-        } else if (const int tenth = static_cast<int>(report::percent_of(look) / 10);
-                   tenth != tenth_) {
-            tenth_ = tenth;
-            put(text + '\n');
-        }
-    }
-    ~download_view() {
-        if (drawn_) put("\r\x1b[K");
-    }
-    download_view() = default;
-    download_view(download_view&&) = delete;
-
-  private:
-    void put(const std::string& text) {
-        static_cast<void>(screen_->write(text, std::chrono::milliseconds{100}));
-    }
-
-    std::unique_ptr<screen> screen_ = standard_error();
-    int tenth_ = -1;
-    bool drawn_ = false;
-};
+report::download_look look_of(const server::download_job& job) {
+    return {.done_bytes = job.done_bytes.value_or(0),
+            .total_bytes = job.total_bytes,
+            .bytes_per_second = job.bytes_per_second,
+            .paused = job.status == "paused"};
+}
 
 error download_failed(const std::string& name, const server::download_job& job) {
     return {errc::refused,
@@ -126,14 +152,15 @@ asio::awaitable<result<std::string>> download(server::way to, const models_optio
     if (!job) co_return job.error();
     const std::string id = job->id;
     if (job->status == "already_downloaded") co_return o.name + " is there already\n";
-    download_view view;
+    progress_view view;
     net::sleeper nap{to.time};
     const auto goes_on = [&] { return job->status == "downloading" || job->status == "paused"; };
     while (goes_on()) {
         job = co_await server::look_at_download(to, id);
         if (!job) co_return job.error();
         if (!goes_on()) break;
-        view.show(*job);
+        const report::download_look look = look_of(*job);
+        view.show(report::download_line(look), report::percent_of(look));
         const instant next = to.time.now() + interval;
         co_await nap.until(next);
     }

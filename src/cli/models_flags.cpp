@@ -1,6 +1,10 @@
 #include "cli/flags.hpp"
+#include "server/sdk_config.hpp"
+#include "workload/values.hpp"
 
 #include <boost/json/value.hpp>
+
+#include <charconv>
 
 namespace lmstress::cli {
 namespace {
@@ -56,6 +60,78 @@ void add_switch(CLI::App& app, models_options& o, const std::string& flag, const
         ->type_name("WORD");
 }
 
+/// "off", "max", or a ratio between them.
+std::string take_gpu(models_options& o, const std::string& text) {
+    boost::json::value ratio{text};
+    if (text != "off" && text != "max") {
+        double n = 0;
+        const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), n);
+        const bool all = ec == std::errc{} && end == text.data() + text.size();
+        if (!all || !(n >= 0 && n <= 1)) {
+            return "--gpu: \"" + text + "\" is not off, max or a number from 0 to 1";
+        }
+        ratio = n;
+    }
+    o.settings["gpu"] = server::gpu_ratio(ratio);
+    o.by_sdk = true;
+    return {};
+}
+
+/// LM Studio counts it in whole seconds.
+std::string take_ttl(models_options& o, const std::string& text) {
+    const auto ttl = workload::parse_duration(text);
+    if (!ttl || *ttl < std::chrono::seconds{1} ||
+        *ttl % std::chrono::seconds{1} != nanoseconds{0}) {
+        return "--ttl: \"" + text + "\" is not a duration of whole seconds like 90s, 30m or 1h";
+    }
+    o.ttl = *ttl;
+    o.by_sdk = true;
+    return {};
+}
+
+/// What only the socket of LM Studio's SDK has words for.
+void add_load_by_sdk(CLI::App& load, models_options& o) {
+    constexpr const char* group = "Over the socket of LM Studio's SDK";
+    load.add_option_function<std::string>(
+            "--unified-kv",
+            [&o](const std::string& word) {
+                o.settings["unified_kv"] = word == "on";
+                o.by_sdk = true;
+            },
+            "one pool of context for all streams, or a share for each: on or off")
+        ->check(CLI::IsMember({"on", "off"}))
+        ->type_name("WORD")
+        ->group(group);
+    const auto taken = [&o](std::string (*take)(models_options&, const std::string&)) {
+        return [&o, take](const std::string& text) {
+            const std::string wrong = take(o, text);
+            if (!wrong.empty()) throw CLI::ValidationError(wrong);
+        };
+    };
+    load.add_option_function<std::string>("--gpu", taken(take_gpu),
+                                          "how much of the model the GPU holds: off, max, or a "
+                                          "number from 0 to 1")
+        ->type_name("RATIO")
+        ->group(group);
+    load.add_option_function<std::string>("--ttl", taken(take_ttl),
+                                          "unload it after so long without a request")
+        ->type_name("TIME")
+        ->group(group);
+    load.add_option_function<std::string>(
+            "--identifier",
+            [&o](const std::string& name) {
+                if (name.empty()) throw CLI::ValidationError("--identifier: a name is wanted");
+                o.identifier = name;
+                o.by_sdk = true;
+            },
+            "name of the instance")
+        ->type_name("NAME")
+        ->group(group);
+    load.add_flag("--estimate-only", o.estimate_only,
+                  "load nothing: say how much memory it would take")
+        ->group(group);
+}
+
 void add_load(CLI::App& models, models_options& o) {
     constexpr std::uint64_t any = 1'000'000'000;
     CLI::App* load =
@@ -71,6 +147,7 @@ void add_load(CLI::App& models, models_options& o) {
               "experts that each token asks (mixtures of experts only)");
     add_switch(*load, o, "--offload-kv-cache-to-gpu", "offload_kv_cache_to_gpu",
                "on or off (llama.cpp only)");
+    add_load_by_sdk(*load, o);
     add_server(*load, o);
 }
 

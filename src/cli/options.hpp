@@ -58,6 +58,11 @@ struct models_options {
     bool all = false;              ///< unload every instance
     std::string quantization;      ///< empty: the server's choice
     boost::json::object settings;  ///< of a load, as the server spells them
+    // of a load over the SDK's socket
+    std::string identifier;      ///< empty: as the server names it
+    nanoseconds ttl{0};          ///< 0: none
+    bool by_sdk = false;         ///< a setting is wished for that the REST API lacks
+    bool estimate_only = false;  ///< what it would need
 };
 
 struct probe_options {

@@ -62,15 +62,10 @@ std::optional<error> refusal(const way& to, const http_answer& answer, const std
                  advice};
 }
 
-std::string joined(const std::vector<std::string>& parts) {
+std::string with_semicolons(const std::vector<std::string>& parts) {
     std::string out;
     for (const std::string& part : parts) out += (out.empty() ? "" : "; ") + part;
     return out;
-}
-
-error not_as_asked(const std::string& id, const std::vector<std::string>& wrong) {
-    return {errc::not_in_force, id + " is loaded, but not as asked for: " + joined(wrong),
-            "Take it as it is, or unload it: lmstress models unload " + id};
 }
 
 std::string load_request(const std::string& key, const json::object& settings) {
@@ -95,6 +90,15 @@ asio::awaitable<std::optional<json::object>> config_of(way to, std::string id) {
 }
 
 }  // namespace
+
+std::optional<error> not_as_asked(const std::string& id, const json::object& asked,
+                                  const json::object& in_force) {
+    const auto wrong = differences(asked, in_force);
+    if (wrong.empty()) return std::nullopt;
+    return error{errc::not_in_force,
+                 id + " is loaded, but not as asked for: " + with_semicolons(wrong),
+                 "Take it as it is, or unload it: lmstress models unload " + id};
+}
 
 asio::awaitable<result<catalog>> read_catalog(way to) {
     const http_answer native = co_await get(to, native_path);
@@ -153,8 +157,7 @@ asio::awaitable<result<loaded_model>> load_model(way to, std::string model, json
                         "Something else may have unloaded it at once: look into LM Studio's log."};
     }
     out.config = *std::move(config);
-    const auto wrong = differences(settings, out.config);
-    if (!wrong.empty()) co_return not_as_asked(out.instance, wrong);
+    if (const auto wrong = not_as_asked(out.instance, settings, out.config)) co_return *wrong;
     co_return out;
 }
 

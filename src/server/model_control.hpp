@@ -27,6 +27,11 @@ struct loaded_model {
     boost::json::object config;  ///< read back from the list
 };
 
+/// The error that what is in force of an instance is not all that was asked for, where it is so.
+[[nodiscard]] std::optional<error> not_as_asked(const std::string& id,
+                                                const boost::json::object& asked,
+                                                const boost::json::object& in_force);
+
 /// Loads a model with `settings`, keys as the server spells them, and reads back what is in force.
 /// Where that differs the error is errc::not_in_force, and the instance stays.
 [[nodiscard]] boost::asio::awaitable<result<loaded_model>> load_model(way to, std::string model,

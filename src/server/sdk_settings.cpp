@@ -1,12 +1,14 @@
 #include "server/sdk_settings.hpp"
 
 #include "api/json_frame.hpp"
+#include "server/sdk_config.hpp"
 #include "server/sdk_socket.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
 #include <functional>
+#include <utility>
 
 namespace lmstress::server {
 
@@ -25,37 +27,8 @@ constexpr std::string_view parallel_key = "llm.load.numParallelSessions";
 constexpr std::string_view unified_key = "llm.load.useUnifiedKvCache";
 constexpr std::string_view context_key = "llm.load.contextLength";
 
-json::string_view text(std::string_view s) {
-    return {s.data(), s.size()};
-}
-
-void set_field(json::array& fields, std::string_view key, const json::value& value) {
-    for (json::value& v : fields) {
-        json::object* field = v.if_object();
-        if (field == nullptr || api::string_at(*field, "key") != key) continue;
-        (*field)["value"] = value;
-        return;
-    }
-    json::object field;
-    field["key"] = text(key);
-    field["value"] = value;
-    fields.push_back(field);
-}
-
-/// The parameter of getLoadConfig: a ModelSpecifier (lms-shared-types/src/ModelSpecifier.ts).
-json::value which(const std::string& identifier) {
-    json::object query;
-    query["identifier"] = identifier;
-    json::object specifier;
-    specifier["type"] = "query";
-    specifier["query"] = query;
-    json::object parameter;
-    parameter["specifier"] = specifier;
-    return parameter;
-}
-
 asio::awaitable<result<load_config>> config_of(sdk_socket& sdk, std::string identifier) {
-    const json::value parameter = which(identifier);
+    const json::value parameter = instance_query(identifier);
     const auto answer = co_await sdk.call("getLoadConfig", parameter, patience);
     if (!answer) co_return answer.error();
     co_return read_load_config(*answer);
@@ -91,6 +64,17 @@ asio::awaitable<result<std::string>> reload(sdk_socket& sdk, const sdk_target& m
 }
 
 }  // namespace
+
+json::value instance_query(const std::string& identifier) {
+    json::object query;
+    query["identifier"] = identifier;
+    json::object specifier;
+    specifier["type"] = "query";
+    specifier["query"] = query;
+    json::object parameter;
+    parameter["specifier"] = specifier;
+    return parameter;
+}
 
 load_config read_load_config(const json::value& kv_config) {
     load_config c;
@@ -132,19 +116,10 @@ json::value load_parameter(const std::string& key, const std::string& identifier
     if (before.fields.is_array()) fields = before.fields.get_array();
     if (wishes.parallel) set_field(fields, parallel_key, *wishes.parallel);
     if (wishes.unified_kv) set_field(fields, unified_key, *wishes.unified_kv);
-    json::object config;
-    config["fields"] = fields;
-    json::object layer;
-    layer["layerName"] = "apiOverride";
-    layer["config"] = config;
-    json::array layers;
-    layers.push_back(layer);
-    json::object stack;
-    stack["layers"] = layers;
     json::object parameter;
     parameter["modelKey"] = key;
     if (!identifier.empty()) parameter["identifier"] = identifier;
-    parameter["loadConfigStack"] = stack;
+    parameter["loadConfigStack"] = load_config_stack(std::move(fields));
     return parameter;
 }
 

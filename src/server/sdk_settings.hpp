@@ -23,6 +23,9 @@ struct load_config {
     boost::json::value fields = {};  ///< all of them, as they came
 };
 
+/// What names an instance in a call: a ModelSpecifier (lms-shared-types/src/ModelSpecifier.ts).
+[[nodiscard]] boost::json::value instance_query(const std::string& identifier);
+
 [[nodiscard]] load_config read_load_config(const boost::json::value& kv_config);
 /// Takes over what it says and no list has said before: builds before March 2026 list no
 /// `parallel`.

@@ -44,6 +44,22 @@ std::vector<model_entry> shelf(std::string_view key) {
              .embedding = true}};
 }
 
+std::optional<instant> instance::evicted_at() const {
+    if (!set.ttl || !runs.idle()) return std::nullopt;
+    return std::max(ready_at, last_used) + *set.ttl;
+}
+
+memory_need memory_of(const model_entry& m, const engine_settings& s,
+                      const instance_settings& set) {
+    constexpr std::uint64_t bytes_of_a_token = 131'072;
+    const std::uint64_t shares = s.unified_kv || s.divide_context ? 1 : s.parallel;
+    memory_need n{.model_bytes = m.size_bytes,
+                  .context_bytes = s.context_length * shares * bytes_of_a_token};
+    n.model_vram_bytes = static_cast<std::uint64_t>(static_cast<double>(m.size_bytes) * set.gpu);
+    if (set.offload_kv_cache && set.gpu > 0) n.context_vram_bytes = n.context_bytes;
+    return n;
+}
+
 const model_entry* models::find(std::string_view key) const {
     for (const model_entry& m : on_disk_) {
         if (wire::same_letters(m.key, key)) return &m;

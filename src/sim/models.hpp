@@ -35,6 +35,8 @@ struct instance_settings {
     bool flash_attention = true;
     bool offload_kv_cache = true;
     std::uint64_t experts = 0;
+    double gpu = 1;                       ///< of its layers that the GPU holds
+    std::optional<nanoseconds> ttl = {};  ///< it is unloaded after so long without a request
 };
 
 /// A model in memory, or on its way there.
@@ -45,7 +47,21 @@ struct instance {
     instant ready_at{};
     double load_seconds = 0;
     instance_settings set = {};
+    instant last_used{};  ///< the last time at which a request of it began or ended
+
+    /// When it is unloaded, where nothing is asked of it until then.
+    [[nodiscard]] std::optional<instant> evicted_at() const;
 };
+
+/// What an instance takes in memory: made up, but in proportion.
+struct memory_need {
+    std::uint64_t model_bytes = 0;
+    std::uint64_t context_bytes = 0;
+    std::uint64_t model_vram_bytes = 0;
+    std::uint64_t context_vram_bytes = 0;
+};
+[[nodiscard]] memory_need memory_of(const model_entry& m, const engine_settings& s,
+                                    const instance_settings& set);
 
 /// What the server has on disk and in memory.
 class models {

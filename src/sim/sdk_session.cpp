@@ -49,8 +49,56 @@ bool take_count(const json::value& v, std::uint64_t most, std::uint64_t& into) {
     return true;
 }
 
+bool take_bool(const json::value& v, bool& into) {
+    if (v.is_bool()) into = v.get_bool();
+    return v.is_bool();
+}
+
+/// "off", "max", or a number between.
+bool take_ratio(const json::value& v, double& into) {
+    if (v == "off" || v == "max") {
+        into = v == "max" ? 1 : 0;
+        return true;
+    }
+    json::error_code ec;
+    const auto n = v.to_number<double>(ec);
+    if (ec || n < 0 || n > 1) return false;
+    into = n;
+    return true;
+}
+
+/// What a model is loaded with.
+struct load_settings {
+    engine_settings engine;
+    instance_settings set;
+};
+
+/// False where the value of a key that is known makes no sense.
+bool take_field(std::string_view key, const json::value& value, load_settings& s) {
+    if (key == "llm.load.contextLength") {
+        return take_count(value, 1U << 30U, s.engine.context_length);
+    }
+    if (key == "llm.load.numParallelSessions") {
+        std::uint64_t parallel = s.engine.parallel;
+        const bool good = take_count(value, 1023, parallel);
+        s.engine.parallel = static_cast<std::uint32_t>(parallel);
+        return good;
+    }
+    if (key == "llm.load.useUnifiedKvCache") return take_bool(value, s.engine.unified_kv);
+    if (key == "llm.load.llama.acceleration.offloadRatio") return take_ratio(value, s.set.gpu);
+    if (key == "llm.load.llama.flashAttention") return take_bool(value, s.set.flash_attention);
+    if (key == "llm.load.offloadKVCacheToGpu") return take_bool(value, s.set.offload_kv_cache);
+    if (key == "llm.load.llama.evalBatchSize") {
+        return take_count(value, 1U << 30U, s.engine.prefill_chunk);
+    }
+    if (key == "llm.load.numExperts" && s.set.experts > 0) {
+        return take_count(value, 1024, s.set.experts);
+    }
+    return true;
+}
+
 /// A KV config's fields into settings; the key of one that makes no sense.
-std::optional<std::string> take_fields(const json::object& config, engine_settings& s) {
+std::optional<std::string> take_fields(const json::object& config, load_settings& s) {
     const json::value* fields = config.if_contains("fields");
     if (fields == nullptr || !fields->is_array()) return std::nullopt;
     for (const json::value& v : fields->get_array()) {
@@ -58,20 +106,35 @@ std::optional<std::string> take_fields(const json::object& config, engine_settin
         const json::value* value = field == nullptr ? nullptr : field->if_contains("value");
         if (value == nullptr) continue;
         const std::string key = string_in(*field, "key");
-        bool good = true;
-        std::uint64_t parallel = s.parallel;
-        if (key == "llm.load.contextLength") {
-            good = take_count(*value, 1U << 30U, s.context_length);
-        } else if (key == "llm.load.numParallelSessions") {
-            good = take_count(*value, 1023, parallel);
-            s.parallel = static_cast<std::uint32_t>(parallel);
-        } else if (key == "llm.load.useUnifiedKvCache") {
-            good = value->is_bool();
-            if (good) s.unified_kv = value->get_bool();
-        }
-        if (!good) return key;
+        if (!take_field(key, *value, s)) return key;
     }
     return std::nullopt;
+}
+
+/// The same of a `loadConfigStack`.
+std::optional<std::string> take_stack(const json::object& stack, load_settings& s) {
+    const json::value* layers = stack.if_contains("layers");
+    if (layers == nullptr || !layers->is_array()) return std::nullopt;
+    for (const json::value& layer : layers->get_array()) {
+        if (!layer.is_object()) continue;
+        if (auto bad = take_fields(object_in(layer.get_object(), "config"), s)) return bad;
+    }
+    return std::nullopt;
+}
+
+/// lms-shared-types/src/EstimatedResourcesUsage.ts. The machine has 24 GiB.
+std::string usage(const memory_need& n) {
+    constexpr std::uint64_t machine = 24ULL << 30U;
+    const std::uint64_t total = n.model_bytes + n.context_bytes;
+    std::string out;
+    wire::json_writer w{out};
+    w.begin_object().key("memory").begin_object().field("confidence", "high");
+    w.field("modelVramBytes", n.model_vram_bytes).field("contextVramBytes", n.context_vram_bytes);
+    w.field("totalVramBytes", n.model_vram_bytes + n.context_vram_bytes);
+    w.field("modelBytes", n.model_bytes).field("contextBytes", n.context_bytes);
+    w.field("totalBytes", total).end_object();
+    w.field("passesGuardrails", total <= machine).end_object();
+    return out;
 }
 
 /// lms-shared-types/src/llm/LLMModelInfo.ts; of a model in memory with `on`.
@@ -86,21 +149,35 @@ std::string model_info(const model_entry& m, const instance* on) {
     w.field("maxContextLength", m.max_context_length);
     if (on != nullptr) {
         w.field("identifier", on->id).field("instanceReference", on->id);
-        w.key("ttlMs").null().key("lastUsedTime").null();
+        w.key("ttlMs");
+        if (on->set.ttl) {
+            w.value(*on->set.ttl / std::chrono::milliseconds{1});
+        } else {
+            w.null();
+        }
+        w.key("lastUsedTime").null();
         w.field("contextLength", on->runs.settings().context_length);
     }
     w.end_object();
     return out;
 }
 
-std::string kv_config(const engine_settings& s) {
+std::string kv_config(const instance& on) {
+    const engine_settings& s = on.runs.settings();
     std::string out;
     wire::json_writer w{out};
     w.begin_object().key("fields").begin_array();
-    w.begin_object().field("key", "llm.load.contextLength").field("value", s.context_length);
-    w.end_object().begin_object().field("key", "llm.load.numParallelSessions");
-    w.field("value", s.parallel).end_object().begin_object();
-    w.field("key", "llm.load.useUnifiedKvCache").field("value", s.unified_kv).end_object();
+    const auto field = [&w](std::string_view key, auto value) {
+        w.begin_object().field("key", key).field("value", value).end_object();
+    };
+    field("llm.load.contextLength", s.context_length);
+    field("llm.load.numParallelSessions", s.parallel);
+    field("llm.load.useUnifiedKvCache", s.unified_kv);
+    if (on.set.experts > 0) field("llm.load.numExperts", on.set.experts);
+    field("llm.load.offloadKVCacheToGpu", on.set.offload_kv_cache);
+    field("llm.load.llama.acceleration.offloadRatio", on.set.gpu);
+    field("llm.load.llama.evalBatchSize", s.prefill_chunk);
+    field("llm.load.llama.flashAttention", on.set.flash_attention);
     w.end_array().end_object();
     return out;
 }
@@ -199,12 +276,13 @@ void sdk_session::call_llm(std::string_view endpoint, std::uint64_t id,
         server_.unload(which, now);
         return answer_call(id, {});
     }
+    if (endpoint == "estimateModelUsage") return estimate(id, parameter);
     const std::string which = identifier_of(parameter);
     // An empty query means any model, as the SDK's llm.model() asks.
     const instance* on = all.find_instance(which);
     if (on == nullptr && which.empty() && !all.instances().empty()) on = &all.instances().front();
     if (on == nullptr) return refuse_call(id, "No model found that fits the query", which);
-    if (endpoint == "getLoadConfig") return answer_call(id, kv_config(on->runs.settings()));
+    if (endpoint == "getLoadConfig") return answer_call(id, kv_config(*on));
     if (endpoint == "getInstanceProcessingState") return answer_call(id, processing_state(*on));
     if (endpoint == "getModelInfo") return answer_call(id, model_info(*all.find(on->key), on));
     refuse_call(id, "Unknown endpoint", endpoint);
@@ -220,18 +298,28 @@ void sdk_session::open_channel(const json::object& message, instant now) {
     const std::string key = string_in(wanted, "modelKey");
     const model_entry* entry = server_.all_models().find(key);
     if (entry == nullptr) return refuse_channel(channel, "Cannot find model", key);
-    engine_settings s = server_.defaults();
-    const json::value* layers = object_in(wanted, "loadConfigStack").if_contains("layers");
-    if (layers != nullptr && layers->is_array() && server_.takes_sdk_settings()) {
-        for (const json::value& layer : layers->get_array()) {
-            if (!layer.is_object()) continue;
-            const auto bad = take_fields(object_in(layer.get_object(), "config"), s);
-            if (bad) return refuse_channel(channel, "Invalid load config", *bad);
+    load_settings s{.engine = server_.defaults(), .set = {.experts = entry->experts}};
+    if (server_.takes_sdk_settings()) {
+        const auto bad = take_stack(object_in(wanted, "loadConfigStack"), s);
+        if (bad) return refuse_channel(channel, "Invalid load config", *bad);
+        if (const std::uint64_t ms = count_in(wanted, "ttlMs"); ms > 0) {
+            s.set.ttl = std::chrono::milliseconds{static_cast<std::int64_t>(ms)};
         }
     }
     std::string resolved = R"({"type":"resolved","info":)" + model_info(*entry, nullptr) + '}';
     send_on(channel, resolved);
-    server_.begin_load(*entry, string_in(wanted, "identifier"), s, *this, channel, now);
+    server_.begin_load(*entry, string_in(wanted, "identifier"), s.engine, s.set, *this, channel,
+                       now);
+}
+
+void sdk_session::estimate(std::uint64_t id, const json::object& parameter) {
+    const std::string key = string_in(parameter, "modelKey");
+    const model_entry* entry = server_.all_models().find(key);
+    if (entry == nullptr) return refuse_call(id, "Cannot find model", key);
+    load_settings s{.engine = server_.defaults(), .set = {.experts = entry->experts}};
+    const auto bad = take_stack(object_in(parameter, "loadConfigStack"), s);
+    if (bad) return refuse_call(id, "Invalid load config", *bad);
+    answer_call(id, usage(memory_of(*entry, s.engine, s.set)));
 }
 
 void sdk_session::answer_call(std::uint64_t id, std::string_view json) {

@@ -42,6 +42,7 @@ class sdk_session final : public load_listener {
     void call_llm(std::string_view endpoint, std::uint64_t id, const boost::json::object& parameter,
                   instant now);
     void open_channel(const boost::json::object& message, instant now);
+    void estimate(std::uint64_t id, const boost::json::object& parameter);
 
     void answer_call(std::uint64_t id, std::string_view json);
     void refuse_call(std::uint64_t id, std::string_view title, std::string_view cause);

@@ -207,6 +207,7 @@ void server::start(std::unique_ptr<generation> answer, const model_entry& model,
 
 void server::submit(job_id id, instance& on, instant now) {
     const chat& c = generations_.at(id).answer->wanted();
+    on.last_used = now;
     on.runs.submit(now, id, {.prompt_tokens = c.prompt_tokens, .max_output_tokens = c.length});
 }
 
@@ -234,6 +235,7 @@ std::optional<instant> server::next_due() const {
     for (const sdk_load& l : sdk_loads_) consider(due_of(l, *models_.find_instance(l.instance_id)));
     for (const instance& i : models_.instances()) {
         consider(i.runs.next_due());
+        consider(i.evicted_at());
         const auto awaited = [&](const auto& w) { return w.instance_id == i.id; };
         if (std::any_of(waiting_.begin(), waiting_.end(), awaited) ||
             std::any_of(loads_.begin(), loads_.end(), awaited)) {
@@ -248,12 +250,16 @@ void server::advance(instant now) {
     finish_loads(now);
     tell_loads(now);
     emissions_.clear();
-    for (instance& i : models_.instances()) i.runs.advance(now, emissions_);
+    for (instance& i : models_.instances()) {
+        if (!i.runs.idle()) i.last_used = now;
+        i.runs.advance(now, emissions_);
+    }
     for (const emission& e : emissions_) {
         const auto found = generations_.find(e.id);
         if (found == generations_.end()) continue;  // its client has gone
         if (cut_off(found->second, e) || found->second.answer->take(e)) generations_.erase(found);
     }
+    evict_unused(now);
 }
 
 }  // namespace lmstress::sim

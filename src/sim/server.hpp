@@ -71,7 +71,8 @@ class server {
     /// Begins to load a further instance, by the name `id` where that is not empty and free. `to`
     /// hears of it until it has ended or forget_load() is called.
     void begin_load(const model_entry& model, const std::string& id, const engine_settings& s,
-                    load_listener& to, std::uint64_t channel, instant now);
+                    const instance_settings& set, load_listener& to, std::uint64_t channel,
+                    instant now);
     void cancel_load(const load_listener& to, std::uint64_t channel);
     void forget_load(const load_listener& to);
     /// An instance that is there, with all that runs on it.
@@ -153,6 +154,7 @@ class server {
     void submit(job_id id, instance& on, instant now);
     void finish_loads(instant now);
     void tell_loads(instant now);
+    void evict_unused(instant now);
     [[nodiscard]] static instant due_of(const sdk_load& l, const instance& on);
     [[nodiscard]] nanoseconds load_time() const;
     [[nodiscard]] std::string load_config(const instance& i) const;

@@ -21,8 +21,10 @@ bool server::admits(std::string_view name, std::string_view key) const {
 }
 
 void server::begin_load(const model_entry& model, const std::string& id, const engine_settings& s,
-                        load_listener& to, std::uint64_t channel, instant now) {
-    const instance& made = models_.load(model, s, now + load_time(), settings_.load_seconds, id);
+                        const instance_settings& set, load_listener& to, std::uint64_t channel,
+                        instant now) {
+    instance& made = models_.load(model, s, now + load_time(), settings_.load_seconds, id);
+    made.set = set;
     sdk_loads_.push_back({&to, channel, made.id, now});
 }
 
@@ -43,6 +45,16 @@ void server::tell_loads(instant now) {
     }
     std::erase_if(sdk_loads_, [](const sdk_load& l) { return l.quarter > quarters; });
     for (const auto& [l, on] : ended) l.to->on_loaded(l.channel, *on);
+}
+
+/// A model with a time to live goes when nobody has asked it for so long.
+void server::evict_unused(instant now) {
+    std::vector<std::string> unused;
+    for (const instance& i : models_.instances()) {
+        const auto at = i.evicted_at();
+        if (at && *at <= now) unused.push_back(i.id);
+    }
+    for (const std::string& id : unused) unload(id, now);
 }
 
 void server::cancel_load(const load_listener& to, std::uint64_t channel) {

@@ -109,6 +109,77 @@ TEST_CASE("models load: what is not in force is said loudly, and is exit code 5"
     CHECK(models(sim, {"load", "nope"}).exit_code == 3);
 }
 
+TEST_CASE("models load: what REST lacks goes over the SDK's socket, and is read back") {
+    test::simulator sim{quick};
+    const auto loaded =
+        models(sim, {"load", "google/gemma-3-4b", "--unified-kv", "off", "--gpu", "0.5", "--ttl",
+                     "30m", "--identifier", "mine", "--parallel", "3", "--context-length", "4096"});
+    CHECK(loaded.exit_code == 0);
+    CHECK(holds(loaded, "mine is loaded in 0.0 s\n"));
+    for (const char* line :
+         {"unified_kv                false", "gpu                       0.5",
+          "parallel                  3", "context_length            4096",
+          "identifier                \"mine\"", "ttl                       1800"}) {
+        CHECK_MESSAGE(holds(loaded, line), loaded.output);
+    }
+    CHECK(holds(models(sim, {"show", "google/gemma-3-4b"}), "in memory     mine"));
+    // The name is taken: LM Studio finds another one, and that is not what was asked for.
+    const auto again = models(sim, {"load", "google/gemma-3-1b", "--identifier", "mine"});
+    CHECK(again.exit_code == 5);
+    CHECK(holds(again, "mine:2 is loaded, but not as asked for: identifier is \"mine:2\""));
+    const auto none = models(sim, {"load", "nope", "--gpu", "max"});
+    CHECK(none.exit_code == 3);
+    CHECK(holds(none, "the server does not load nope: Cannot find model"));
+}
+
+TEST_CASE("models load: over the socket, too, what is not in force is exit code 5") {
+    auto deaf = quick;
+    deaf.insert(deaf.end(), {"--sdk-socket", "deaf"});
+    test::simulator sim{deaf};
+    const auto other =
+        models(sim, {"load", "google/gemma-3-1b", "--unified-kv", "off", "--ttl", "90s"});
+    CHECK(other.exit_code == 5);
+    CHECK(holds(other, "unified_kv is true, not false; whether ttl is 90 is not told"));
+}
+
+TEST_CASE("models load: without the socket the message names the other ways") {
+    auto mute = quick;
+    mute.insert(mute.end(), {"--sdk-socket", "off"});
+    test::simulator sim{mute};
+    for (const std::vector<std::string>& more :
+         {std::vector<std::string>{"--unified-kv", "on"}, {"--estimate-only"}}) {
+        std::vector<std::string> all{"load", "google/gemma-3-1b"};
+        all.insert(all.end(), more.begin(), more.end());
+        const auto refused = models(sim, all);
+        CHECK(refused.exit_code == 3);
+        CHECK(holds(refused, "over its SDK's socket: the server opens no WebSocket at /llm"));
+        CHECK(holds(refused, "LM Studio's window"));
+    }
+}
+
+TEST_CASE("models load --estimate-only: loads nothing, and says what it would take") {
+    test::simulator sim{quick};
+    const auto estimate = models(sim, {"load", "google/gemma-3-4b", "--estimate-only", "--gpu",
+                                       "0.5", "--context-length", "8192"});
+    CHECK(estimate.exit_code == 0);
+    CHECK(estimate.output ==
+          "google/gemma-3-4b would take\n"
+          "  memory        4.1 GB (model 3.0 GB, context 1.1 GB)\n"
+          "  on the GPU    2.6 GB (model 1.5 GB, context 1.1 GB)\n"
+          "  confidence    high\n"
+          "  may be loaded yes\n");
+    CHECK(holds(models(sim, {"show", "google/gemma-3-4b"}), "in memory     no"));
+    CHECK(holds(models(sim, {"load", "google/gemma-3-4b", "--estimate-only", "--context-length",
+                             "1000000"}),
+                "may be loaded no: over what LM Studio's guardrails allow"));
+    for (const std::vector<std::string>& wrong :
+         {std::vector<std::string>{"--gpu", "2"}, {"--ttl", "1500ms"}, {"--unified-kv", "yes"}}) {
+        std::vector<std::string> all{"load", "google/gemma-3-4b"};
+        all.insert(all.end(), wrong.begin(), wrong.end());
+        CHECK(models(sim, all).exit_code == 2);
+    }
+}
+
 TEST_CASE("models unload: one, all, and one that is not there") {
     test::simulator sim{quick};
     CHECK(models(sim, {"load", "google/gemma-3-1b"}).exit_code == 0);

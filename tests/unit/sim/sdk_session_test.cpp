@@ -93,7 +93,11 @@ TEST_CASE("sim sdk: what is loaded, how, and what it does") {
     CHECK(c.call("getLoadConfig", the_model).at("result") == json::parse(R"({"fields":[
         {"key":"llm.load.contextLength","value":8192},
         {"key":"llm.load.numParallelSessions","value":4},
-        {"key":"llm.load.useUnifiedKvCache","value":true}]})"));
+        {"key":"llm.load.useUnifiedKvCache","value":true},
+        {"key":"llm.load.offloadKVCacheToGpu","value":true},
+        {"key":"llm.load.llama.acceleration.offloadRatio","value":1},
+        {"key":"llm.load.llama.evalBatchSize","value":512},
+        {"key":"llm.load.llama.flashAttention","value":true}]})"));
     CHECK(c.call("getInstanceProcessingState", the_model).at("result") ==
           json::parse(R"({"status":"idle","queued":0})"));
     CHECK(c.call("getLoadConfig", R"({"specifier":{"type":"instanceReference",
@@ -154,4 +158,35 @@ TEST_CASE("sim sdk: a load is refused, cancelled, or ends with its client") {
     }
     CHECK(s.all_models().instances().empty());
     CHECK(!s.next_due());
+}
+
+TEST_CASE("sim sdk: a time to live, a GPU's share, and what a load would take") {
+    server s{{.cold = true, .load_seconds = 0}, at(0s)};
+    client c{s};
+    const std::string stack = R"("loadConfigStack":{"layers":[{"layerName":"apiOverride","config":
+        {"fields":[{"key":"llm.load.llama.acceleration.offloadRatio","value":0.5},
+                   {"key":"llm.load.contextLength","value":1024}]}}]})";
+    c.session.take(R"({"type":"channelCreate","endpoint":"loadModel","channelId":3,
+        "creationParameter":{"modelKey":"qwen/qwen3-4b","ttlMs":5000,)" +
+                       stack + "}}",
+                   at(1s));
+    s.advance(at(1s));
+    CHECK(s.all_models().find_instance("qwen/qwen3-4b")->set.gpu == 0.5);
+    const json::value info = c.call("getModelInfo", the_model);
+    CHECK(info.at("result").at("ttlMs").to_number<int>() == 5000);
+    // Nobody asks it anything: it goes, and not before.
+    CHECK(s.next_due() == at(6s));
+    s.advance(at(5999ms));
+    CHECK(s.all_models().find_instance("qwen/qwen3-4b") != nullptr);
+    s.advance(at(6s));
+    CHECK(s.all_models().instances().empty());
+    const json::value usage =
+        c.call("estimateModelUsage", R"({"modelKey":"qwen/qwen3-4b",)" + stack + "}").at("result");
+    CHECK(usage.at("memory").at("modelVramBytes").to_number<double>() * 2 ==
+          doctest::Approx(usage.at("memory").at("modelBytes").to_number<double>()));
+    CHECK(usage.at("memory").at("contextBytes").to_number<int>() == 1024 * 131072);
+    CHECK(usage.at("passesGuardrails").as_bool());
+    CHECK(s.all_models().instances().empty());
+    CHECK(c.call("estimateModelUsage", R"({"modelKey":"no/such"})").at("type").as_string() ==
+          "rpcError");
 }

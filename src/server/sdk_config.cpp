@@ -1,0 +1,96 @@
+#include "server/sdk_config.hpp"
+
+#include "api/json_frame.hpp"
+
+#include <array>
+#include <utility>
+
+namespace lmstress::server {
+
+namespace json = boost::json;
+
+namespace {
+
+struct spelling {
+    std::string_view name;
+    std::string_view key;
+};
+
+constexpr std::array spellings = {
+    spelling{"context_length", "llm.load.contextLength"},
+    spelling{"parallel", "llm.load.numParallelSessions"},
+    spelling{"unified_kv", "llm.load.useUnifiedKvCache"},
+    spelling{"gpu", "llm.load.llama.acceleration.offloadRatio"},
+    spelling{"flash_attention", "llm.load.llama.flashAttention"},
+    spelling{"eval_batch_size", "llm.load.llama.evalBatchSize"},
+    spelling{"num_experts", "llm.load.numExperts"},
+    spelling{"offload_kv_cache_to_gpu", "llm.load.offloadKVCacheToGpu"},
+};
+
+json::string_view text(std::string_view s) {
+    return {s.data(), s.size()};
+}
+
+}  // namespace
+
+void set_field(json::array& fields, std::string_view key, const json::value& value) {
+    for (json::value& v : fields) {
+        json::object* field = v.if_object();
+        if (field == nullptr || api::string_at(*field, "key") != key) continue;
+        (*field)["value"] = value;
+        return;
+    }
+    json::object field;
+    field["key"] = text(key);
+    field["value"] = value;
+    fields.push_back(field);
+}
+
+json::array fields_of(const json::object& settings) {
+    json::array fields;
+    for (const spelling& s : spellings) {
+        if (const json::value* v = settings.if_contains(text(s.name))) set_field(fields, s.key, *v);
+    }
+    return fields;
+}
+
+json::object settings_in(const json::value& kv_config) {
+    json::object out;
+    const json::object* o = kv_config.if_object();
+    const json::value* fields = o == nullptr ? nullptr : o->if_contains("fields");
+    if (fields == nullptr || !fields->is_array()) return out;
+    for (const spelling& s : spellings) {
+        for (const json::value& v : fields->get_array()) {
+            const json::object* field = v.if_object();
+            if (field == nullptr || api::string_at(*field, "key") != s.key) continue;
+            const json::value* value = field->if_contains("value");
+            if (value == nullptr) continue;
+            out[text(s.name)] = s.name == "gpu" ? gpu_ratio(*value) : *value;
+        }
+    }
+    return out;
+}
+
+json::value gpu_ratio(const json::value& ratio) {
+    json::error_code ec;
+    const auto n = ratio.to_number<double>(ec);
+    if (ec) return ratio;
+    if (n == 0) return "off";
+    if (n == 1) return "max";
+    return n;
+}
+
+json::object load_config_stack(json::array fields) {
+    json::object config;
+    config["fields"] = std::move(fields);
+    json::object layer;
+    layer["layerName"] = "apiOverride";
+    layer["config"] = std::move(config);
+    json::array layers;
+    layers.push_back(std::move(layer));
+    json::object stack;
+    stack["layers"] = std::move(layers);
+    return stack;
+}
+
+}  // namespace lmstress::server

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include <string_view>
+
+// The settings of a load as the SDK's socket spells them: a "KV config", an array of keys and
+// values. The keys: https://github.com/lmstudio-ai/lmstudio-js,
+// packages/lms-kv-config/src/schema.ts.
+
+namespace lmstress::server {
+
+/// Sets the value of a key, or adds it.
+void set_field(boost::json::array& fields, std::string_view key, const boost::json::value& value);
+
+/// Settings by the names of the REST API, with `unified_kv` and `gpu` ("off", "max" or a ratio)
+/// beside them, as fields. A name that is not known is left out.
+[[nodiscard]] boost::json::array fields_of(const boost::json::object& settings);
+/// The way back: what is known of a KV config, by those names. A ratio of 0 is "off", of 1 "max",
+/// for they mean the same.
+[[nodiscard]] boost::json::object settings_in(const boost::json::value& kv_config);
+/// A ratio as settings_in() gives it.
+[[nodiscard]] boost::json::value gpu_ratio(const boost::json::value& ratio);
+
+/// The `loadConfigStack` of a call: what is asked for goes before every setting of the server's
+/// own.
+[[nodiscard]] boost::json::object load_config_stack(boost::json::array fields);
+
+}  // namespace lmstress::server
