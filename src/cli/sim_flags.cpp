@@ -86,6 +86,18 @@ CLI::App* add_sim(CLI::App& parent, sim_options& o) {
         ->expected(1)
         ->take_all()
         ->type_name("KIND[:RATE]");
+    app.add_option_function<std::string>(
+           "--fault-event",
+           [&o](const std::string& text) {
+               o.server.fault_event_moves = text == "each";
+               if (text != "each") o.server.fault_event = std::stoull(text);
+           },
+           "event of an answer, from 0, that drop-event, double-event and swap-events strike; "
+           "each: "
+           "the first of the first answer, the second of the second and so on; else one in its "
+           "middle")
+        ->check(CLI::IsMember({"each"}) | whole_number(0, 1'000'000'000))
+        ->type_name("N");
     app.footer("\nFaults:\n" + sim::describe_faults());
     return sub;
 }

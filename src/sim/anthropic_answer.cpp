@@ -40,6 +40,21 @@ class anthropic_answer final : public generation {
                            chat_.prompt_tokens, tokens_);
     }
 
+    /// The only block of the answer: its text, or its call of a tool.
+    [[nodiscard]] std::string block(std::string_view text, std::string_view input) const {
+        std::string out;
+        wire::json_writer w{out};
+        w.begin_object();
+        if (chat_.tool.empty()) {
+            w.field("type", "text").field("text", text);
+        } else {
+            w.field("type", "tool_use").field("id", call_id()).field("name", chat_.tool);
+            w.key("input").raw(input);
+        }
+        w.end_object();
+        return out;
+    }
+
     void on_opened(instant) override {
         if (chat_.stream) open_stream();
     }
@@ -50,18 +65,21 @@ class anthropic_answer final : public generation {
         event("message_start", "message_start", "\"message\":" + message("", "null", input_usage()),
               e.due);
         event("content_block_start", "content_block_start",
-              "\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"\"}", e.due);
+              "\"index\":0,\"content_block\":" + block("", "{}"), e.due);
     }
 
     void on_token(std::string_view word, const emission& e) override {
-        event(
-            "token", "content_block_delta",
-            fmt::format("\"index\":0,\"delta\":{{\"type\":\"text_delta\",\"text\":\"{}\"}}", word),
-            e.due);
+        const std::string_view member = chat_.tool.empty()
+                                            ? R"("type":"text_delta","text")"
+                                            : R"("type":"input_json_delta","partial_json")";
+        event("token", "content_block_delta",
+              fmt::format("\"index\":0,\"delta\":{{{}:\"{}\"}}", member, word), e.due);
     }
 
     void on_end(bool cut, instant now) override {
-        const std::string_view reason = cut ? "\"max_tokens\"" : "\"end_turn\"";
+        const std::string_view reason = cut                  ? "\"max_tokens\""
+                                        : chat_.tool.empty() ? "\"end_turn\""
+                                                             : "\"tool_use\"";
         if (chat_.stream) {
             event("content_block_stop", "content_block_stop", "\"index\":0", now);
             event("finish", "message_delta",
@@ -72,9 +90,10 @@ class anthropic_answer final : public generation {
             event("done", "message_stop", "", now);
             end_stream();
         } else {
-            std::string text = "{\"type\":\"text\",\"text\":";
-            wire::append_json_string(text, whole_text());
-            send_whole(json_answer(200, message(text + '}', reason, whole_usage())));
+            // What is cut short is no JSON, and its block has no input.
+            const std::string input = cut ? "{}" : whole_text();
+            send_whole(
+                json_answer(200, message(block(whole_text(), input), reason, whole_usage())));
         }
     }
 

@@ -5,6 +5,11 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <bit>
+#include <openssl/evp.h>
+#include <vector>
+
 namespace lmstress::sim {
 namespace {
 
@@ -16,12 +21,38 @@ class embeddings_answer final : public generation {
 
   private:
     /// The same numbers for the same place: what they mean nobody asks.
-    static void append_vector(std::string& out, std::uint64_t index) {
-        out += fmt::format("{}{{\"object\":\"embedding\",\"embedding\":[", index == 0 ? "" : ",");
+    static float number(std::uint64_t index, std::size_t i) {
+        return static_cast<float>((index * 131 + i * 37 + 11) % 1000) / 1000;
+    }
+
+    static std::string vector_of(std::uint64_t index) {
+        std::string out = "[";
         for (std::size_t i = 0; i < dimensions; ++i) {
-            out += fmt::format("{}0.{:03}", i == 0 ? "" : ",", (index * 131 + i * 37 + 11) % 1000);
+            out += fmt::format("{}{}", i == 0 ? "" : ",", number(index, i));
         }
-        out += fmt::format("],\"index\":{}}}", index);
+        return out + "]";
+    }
+
+    /// Its bytes, least significant first, as OpenAI's own client asks for it.
+    static std::string base64_of(std::uint64_t index) {
+        std::vector<unsigned char> bytes;
+        for (std::size_t i = 0; i < dimensions; ++i) {
+            const auto bits = std::bit_cast<std::uint32_t>(number(index, i));
+            for (unsigned shift = 0; shift < 32; shift += 8) {
+                bytes.push_back(static_cast<unsigned char>((bits >> shift) & 0xFFU));
+            }
+        }
+        std::array<unsigned char, dimensions * sizeof(float) * 4 / 3 + 8> text{};
+        const int n = EVP_EncodeBlock(text.data(), bytes.data(), static_cast<int>(bytes.size()));
+        return '"' + std::string{text.begin(), text.begin() + n} + '"';
+    }
+
+    [[nodiscard]] std::string logged_text() const override {
+        std::string out = "[";
+        for (std::uint64_t i = 0; i < chat_.inputs; ++i) {
+            out += (i == 0 ? "" : ",") + vector_of(i);
+        }
+        return out + "]";
     }
 
     void on_opened(instant) override {}
@@ -29,7 +60,10 @@ class embeddings_answer final : public generation {
 
     void on_end(bool, instant) override {
         std::string body = "{\"object\":\"list\",\"data\":[";
-        for (std::uint64_t i = 0; i < chat_.inputs; ++i) append_vector(body, i);
+        for (std::uint64_t i = 0; i < chat_.inputs; ++i) {
+            body += fmt::format(R"({}{{"object":"embedding","embedding":{},"index":{}}})",
+                                i == 0 ? "" : ",", chat_.base64 ? base64_of(i) : vector_of(i), i);
+        }
         body += "],\"model\":";
         wire::append_json_string(body, instance_);
         send_whole(json_answer(200, body + ",\"usage\":{\"prompt_tokens\":0,\"total_tokens\":0}}"));

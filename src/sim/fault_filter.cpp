@@ -21,7 +21,8 @@ bool tells_the_end(const truth& what) {
 
 /// Without the last letters of its JSON.
 std::string cut_short(std::string_view frame) {
-    return std::string{frame.substr(0, frame.size() - 4)} + "\n\n";
+    const std::size_t json_ends = frame.find_last_not_of('\n') + 1;
+    return std::string{frame.substr(0, json_ends - 2)}.append(frame.substr(json_ends));
 }
 
 /// With a member that nobody knows, which makes it too large.
@@ -36,17 +37,22 @@ std::string inflated(std::string_view frame) {
 
 void fault_filter::send(std::string_view bytes) {
     write_held();
+    // The last of all events has none to change places with.
+    if (!first_of_two_.empty()) pass(std::exchange(first_of_two_, {}), &truth_of_first_);
     write(bytes, nullptr);
 }
 
 void fault_filter::send_event(std::string_view frame, const truth& what) {
-    const bool half_way = tokens_ >= half_way_;
-    const bool strikes_now = half_way && !struck_;
-    struck_ = struck_ || half_way || (kind_ == fault::error_first && what.type == "error");
+    const bool reached = what_.event ? what.event >= *what_.event : tokens_ >= what_.half_way;
+    const bool strikes_now = reached && !struck_;
+    struck_ = struck_ || reached || (kind_ == fault::error_first && what.type == "error");
     if (is_token(what)) ++tokens_;
     if (kind_ == fault::stall && struck_) return;
     if (kind_ == fault::truncate && tells_the_end(what)) return;
     if (kind_ == fault::error_first && !struck_) return;
+    if (kind_ == fault::drop_event && strikes_now) return;
+    if (kind_ == fault::double_event && strikes_now) pass(frame, &what);
+    if (kind_ == fault::swap_events) return swap(frame, what, strikes_now);
     if (kind_ == fault::spliced_frame) return splice(frame, what, strikes_now);
     if (kind_ == fault::malformed_frame && strikes_now) return pass(cut_short(frame), nullptr);
     if (kind_ == fault::oversized_event && strikes_now) return pass(inflated(frame), &what);
@@ -63,6 +69,16 @@ void fault_filter::splice(std::string_view frame, const truth& what, bool begins
         both.insert(both.size() / 2, frame);
         pass(both, nullptr);
     }
+}
+
+void fault_filter::swap(std::string_view frame, const truth& what, bool begins_now) {
+    if (begins_now) {
+        first_of_two_ = frame;
+        truth_of_first_ = what;
+        return;
+    }
+    pass(frame, &what);
+    if (!first_of_two_.empty()) pass(std::exchange(first_of_two_, {}), &truth_of_first_);
 }
 
 void fault_filter::pass(std::string_view frame, const truth* what) {

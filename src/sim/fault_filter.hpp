@@ -14,10 +14,9 @@ namespace lmstress::sim {
 /// that do nothing to frames it lets everything through.
 class fault_filter {
   public:
-    /// A fault in the middle strikes at the first event after `half_way` tokens. `to` outlives
+    /// A fault in the middle strikes at the first event after the half of the tokens. `to` outlives
     /// this.
-    fault_filter(output& to, fault kind, std::uint64_t half_way)
-        : to_(to), kind_(kind), half_way_(half_way) {}
+    fault_filter(output& to, const mishap& what) : to_(to), what_(what), kind_(what.kind) {}
 
     /// Bytes that are no event.
     void send(std::string_view bytes);
@@ -28,17 +27,19 @@ class fault_filter {
 
   private:
     void splice(std::string_view frame, const truth& what, bool begins_now);
+    void swap(std::string_view frame, const truth& what, bool begins_now);
     /// `what` is null for a frame that the fault has spoiled.
     void pass(std::string_view frame, const truth* what);
     void write(std::string_view bytes, const truth* what);
     void write_held();
 
     output& to_;
+    mishap what_;
     fault kind_;
-    std::uint64_t half_way_;
     std::uint64_t tokens_ = 0;
     bool struck_ = false;
-    std::string first_of_two_;        // spliced_frame
+    std::string first_of_two_;  // spliced_frame, swap_events
+    truth truth_of_first_;
     std::string held_;                // coalesce
     std::vector<truth> held_events_;  // those in it
 };

@@ -1,5 +1,9 @@
 #include "sim/generation.hpp"
 
+#include "wire/json_writer.hpp"
+
+#include <fmt/format.h>
+
 #include <array>
 
 namespace lmstress::sim {
@@ -52,13 +56,17 @@ bool generation::take(const emission& e) {
             if (tokens_ == 0) first_token_ = e.due;
             last_token_ = e.due;
             tokens_ = e.done;
-            on_token(word(e.done), e);
+            if (chat_.pieces.empty()) {
+                on_token(word(e.done), e);
+            } else {
+                on_token(piece_in_json(e.done), e);
+            }
             return false;
         case kind::finished:
-            on_end(chat_.length == chat_.max_tokens, e.due);
+            end(chat_.limited(), e.due);
             break;
         case kind::context_full:
-            on_end(true, e.due);
+            end(true, e.due);
             break;
         case kind::prompt_too_long:
             on_failed(too_long, e.due);
@@ -72,6 +80,20 @@ bool generation::take(const emission& e) {
 
 void generation::fail(std::string_view message, instant now) {
     on_failed(message, now);
+}
+
+void generation::end(bool cut, instant now) {
+    const std::string text = logged_text();
+    const bool call = !chat_.tool.empty();
+    to_.tell({.request_id = chat_.request_id,
+              .model = instance_,
+              .text = call ? std::string_view{} : text,
+              .tool = chat_.tool,
+              .arguments = call ? text : std::string_view{},
+              .input_tokens = chat_.prompt_tokens,
+              .output_tokens = tokens_,
+              .finish_reason = finish_reason(cut)});
+    on_end(cut, now);
 }
 
 void generation::send_whole(std::string_view bytes) {
@@ -94,8 +116,25 @@ void generation::end_stream() {
 
 std::string generation::whole_text() const {
     std::string out;
-    for (std::uint64_t n = 1; n <= tokens_; ++n) out += word(n);
+    for (std::uint64_t n = 1; n <= tokens_; ++n) {
+        out += chat_.pieces.empty() ? word(n) : std::string_view{chat_.pieces[n - 1]};
+    }
     return out;
+}
+
+std::string generation::piece_in_json(std::uint64_t n) const {
+    std::string out;
+    wire::append_json_string(out, chat_.pieces[n - 1]);
+    return out.substr(1, out.size() - 2);
+}
+
+std::string_view generation::finish_reason(bool cut) const noexcept {
+    if (cut) return "length";
+    return chat_.tool.empty() ? "stop" : "tool_calls";
+}
+
+std::string generation::call_id() const {
+    return fmt::format("{:0>9}", chat_.request_id.substr(0, chat_.request_id.find('-')));
 }
 
 double generation::seconds_to_first_token() const {

@@ -3,12 +3,17 @@
 #include "sim/engine.hpp"
 #include "sim/reply.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace lmstress::sim {
+
+/// What a request that says nothing allows.
+inline constexpr std::uint64_t no_limit = 1'000'000'000;
 
 /// A chat that was asked for.
 struct chat {
@@ -21,7 +26,21 @@ struct chat {
     bool include_usage = false;  ///< in OpenAI's chunks
     bool store = true;           ///< native, and OpenAI's responses
     std::uint64_t inputs = 1;    ///< openai-embeddings
+    bool base64 = false;         ///< its vectors are wanted so
+    std::string tool = {};       ///< that the answer calls, in place of a message
+    /// The texts of the tokens, where they are not words: a tool's arguments, or a document.
+    std::vector<std::string> pieces = {};
 
+    /// Sets how long the answer is, where nothing but the request limits it: `otherwise`.
+    void set_length(std::uint64_t otherwise) noexcept {
+        if (!pieces.empty()) otherwise = pieces.size();
+        length =
+            pieces.empty() && max_tokens != no_limit ? max_tokens : std::min(otherwise, max_tokens);
+    }
+    /// The limit ends it, and not its text.
+    [[nodiscard]] bool limited() const noexcept {
+        return length == max_tokens && (pieces.empty() || length < pieces.size());
+    }
     /// Tokens after which half of the answer has come; at least 1.
     [[nodiscard]] std::uint64_t half_way() const noexcept { return (length + 1) / 2; }
 };
@@ -34,7 +53,9 @@ class generation {
     virtual ~generation() = default;
 
     /// What is sent from here on suffers this fault.
-    void suffer(fault kind) { to_.suffer(kind, chat_.half_way()); }
+    void suffer(fault kind, std::optional<std::uint64_t> event) {
+        to_.suffer({.kind = kind, .half_way = chat_.half_way(), .event = event});
+    }
     /// The request was taken; `instance` will answer it.
     void open(const std::string& instance, instant now);
     void load_started(instant now) { on_load_started(now); }
@@ -66,6 +87,12 @@ class generation {
 
     /// All tokens so far.
     [[nodiscard]] std::string whole_text() const;
+    /// Why the answer ends, in OpenAI's words.
+    [[nodiscard]] std::string_view finish_reason(bool cut) const noexcept;
+    /// The id of its tool call: digits, as LM Studio has them.
+    [[nodiscard]] std::string call_id() const;
+    /// What is logged as its text.
+    [[nodiscard]] virtual std::string logged_text() const { return whole_text(); }
     /// Since the prompt was taken up.
     [[nodiscard]] nanoseconds time_to_first_token() const { return first_token_ - prefill_start_; }
     [[nodiscard]] nanoseconds time_of_further_tokens() const { return last_token_ - first_token_; }
@@ -84,6 +111,9 @@ class generation {
     instant prefill_start_{};
     instant first_token_{};
     instant last_token_{};
+
+    void end(bool cut, instant now);
+    [[nodiscard]] std::string piece_in_json(std::uint64_t n) const;
 };
 
 /// POST /api/v1/chat

@@ -36,15 +36,33 @@ std::string openai_answer::usage() const {
 
 std::string openai_answer::piece(std::string_view word) const {
     if (word.empty()) return "\"delta\":{}";
+    if (!chat_.tool.empty()) {
+        return fmt::format(
+            "\"delta\":{{\"tool_calls\":[{{\"index\":0,\"function\":{{\"arguments\":\"{}\"}}}}]}}",
+            word);
+    }
     return fmt::format("\"delta\":{{{}\"content\":\"{}\"}}",
                        tokens_ == 1 ? "\"role\":\"assistant\"," : "", word);
 }
 
 std::string openai_answer::whole_piece() const {
+    const bool call = !chat_.tool.empty();
     return fmt::format(
         "\"message\":{{\"role\":\"assistant\",\"content\":{},"
-        "\"reasoning_content\":\"\",\"tool_calls\":[]}}",
-        json_string(whole_text()));
+        "\"reasoning_content\":\"\",\"tool_calls\":[{}]}}",
+        json_string(call ? "" : whole_text()), call ? tool_call(whole_text()) : "");
+}
+
+/// A call of the tool, with so much of its arguments.
+std::string openai_answer::tool_call(std::string_view arguments) const {
+    return fmt::format(
+        "{{\"id\":{},\"type\":\"function\",\"function\":{{\"name\":{},\"arguments\":{}}}}}",
+        json_string(call_id()), json_string(chat_.tool), json_string(arguments));
+}
+
+std::string openai_answer::call_begins() const {
+    return "\"delta\":{\"role\":\"assistant\",\"tool_calls\":[{\"index\":0," +
+           tool_call("").substr(1) + "]}";
 }
 
 void openai_answer::chunk_event(std::string_view type, std::string_view rest, instant due) {
@@ -60,11 +78,15 @@ void openai_answer::on_opened(instant) {
 }
 
 void openai_answer::on_token(std::string_view word, const emission& e) {
-    if (chat_.stream) chunk_event("token", choices(piece(word), "null"), e.due);
+    if (!chat_.stream) return;
+    if (!chat_.tool.empty() && e.done == 1) {
+        chunk_event("tool_call", choices(call_begins(), "null"), e.due);
+    }
+    chunk_event("token", choices(piece(word), "null"), e.due);
 }
 
 void openai_answer::on_end(bool cut, instant now) {
-    const std::string_view reason = cut ? "\"length\"" : "\"stop\"";
+    const std::string reason = json_string(finish_reason(cut));
     if (chat_.stream) {
         chunk_event("finish", choices(piece(""), reason) + figures(cut), now);
         if (chat_.include_usage) chunk_event("usage", "\"choices\":[]," + usage(), now);

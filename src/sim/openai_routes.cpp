@@ -63,6 +63,12 @@ void refuse_without_prompt(const openai_route& route, reply& to) {
     answer(to, 400, fmt::format(R"({{"error":"'{}' field is required"}})", route.prompt));
 }
 
+void refuse_output(const openai_route& route, std::string_view why, std::string_view member,
+                   reply& to) {
+    if (route.path == "/v1/responses") return route.refuse(to, why, "invalid_value", member);
+    text_error(to, 400, why);
+}
+
 void refuse_model(const openai_route& route, std::string_view model, std::string_view known,
                   reply& to) {
     route.refuse(to,

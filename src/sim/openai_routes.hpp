@@ -25,6 +25,9 @@ struct openai_route {
 
 /// The request has no prompt.
 void refuse_without_prompt(const openai_route& route, reply& to);
+/// It wants a tool or a document in a way that cannot be.
+void refuse_output(const openai_route& route, std::string_view why, std::string_view member,
+                   reply& to);
 /// `known` is a model that there is.
 void refuse_model(const openai_route& route, std::string_view model, std::string_view known,
                   reply& to);

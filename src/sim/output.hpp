@@ -13,6 +13,8 @@ class output {
     virtual void write(std::string_view bytes) = 0;
     /// An event goes out with the next write: its last byte, where that is one of several.
     virtual void on_event(const truth& what) = 0;
+    /// The engine has made all of an answer.
+    virtual void on_answer(const answer_truth& /*what*/) {}
     /// Closes the connection in good order, once everything is sent.
     virtual void hang_up() = 0;
     /// Breaks it off at once: the client's next read or write fails.

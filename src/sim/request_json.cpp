@@ -69,6 +69,14 @@ bool is_anthropic(const http_request& request) {
     return request.path == "/v1/messages";
 }
 
+bool is_ollama(const http_request& request) {
+    return request.path == "/api/chat";
+}
+
+bool is_embeddings(const http_request& request) {
+    return request.path == "/v1/embeddings";
+}
+
 void answer(reply& to, int status, std::string_view body) {
     to.send(json_answer(status, body));
     to.end();
@@ -104,14 +112,16 @@ void anthropic_error(reply& to, int status, std::string_view type, std::string_v
     answer(to, status, body);
 }
 
-void token_error(reply& to, bool given) {
-    native_error(to, 401, "invalid_request", given ? wrong_token : no_token, "invalid_api_key");
+void text_error(reply& to, int status, std::string_view message) {
+    std::string text;
+    wire::append_json_string(text, message);
+    answer(to, status, "{\"error\":" + text + "}");
 }
 
-void refuse_token(const http_request& request, reply& to) {
-    const bool given = !request.authorization.empty() || !request.api_key.empty();
-    if (!is_anthropic(request)) return token_error(to, given);
-    anthropic_error(to, 401, "authentication_error", given ? wrong_token : no_token);
+void refuse_token(const http_request& request, reply& to, bool given) {
+    const std::string_view message = given ? wrong_token : no_token;
+    if (is_anthropic(request)) return anthropic_error(to, 401, "authentication_error", message);
+    native_error(to, 401, "invalid_request", message, "invalid_api_key");
 }
 
 bool refuse_unknown_keys(const json::object& o, std::span<const std::string_view> known,

@@ -20,8 +20,6 @@ namespace lmstress::sim {
 [[nodiscard]] std::string string_in(const boost::json::object& o, std::string_view key);
 [[nodiscard]] bool true_in(const boost::json::object& o, std::string_view key, bool otherwise);
 
-/// What a request that says nothing allows.
-inline constexpr std::uint64_t no_limit = 1'000'000'000;
 /// Characters of all text in an input or a message list.
 [[nodiscard]] std::size_t characters_in(const boost::json::value& v);
 /// Tokens of a prompt of so many characters, at least one, with those of the template.
@@ -33,6 +31,9 @@ inline constexpr std::uint64_t template_tokens = 8;
 [[nodiscard]] bool is_native(const http_request& request);
 /// It is for /v1/messages.
 [[nodiscard]] bool is_anthropic(const http_request& request);
+/// It is for Ollama's /api/chat.
+[[nodiscard]] bool is_ollama(const http_request& request);
+[[nodiscard]] bool is_embeddings(const http_request& request);
 
 /// A whole answer.
 void answer(reply& to, int status, std::string_view body);
@@ -45,10 +46,10 @@ void openai_error(reply& to, int status, std::string_view message, std::string_v
                   std::string_view param);
 /// The error shape of /v1/messages.
 void anthropic_error(reply& to, int status, std::string_view type, std::string_view message);
-/// A token was needed, on LM Studio's own and OpenAI's routes: none was given, or a wrong one.
-void token_error(reply& to, bool given);
-/// A token was needed, on whichever route.
-void refuse_token(const http_request& request, reply& to);
+/// An error that is a text and nothing else: Ollama's, and on OpenAI's routes that of the engine.
+void text_error(reply& to, int status, std::string_view message);
+/// A token was needed, on whichever route: none was given, or a wrong one.
+void refuse_token(const http_request& request, reply& to, bool given);
 
 /// /api/v1 refuses what it does not know. True when it did.
 [[nodiscard]] bool refuse_unknown_keys(const boost::json::object& o,

@@ -55,10 +55,16 @@ class responses_answer final : public generation {
         return out;
     }
 
-    /// The message, without content while it is being made.
+    /// The message or the call, without content while it is being made.
     [[nodiscard]] std::string item(status s) const {
         std::string out;
         json_writer w{out};
+        if (!chat_.tool.empty()) {
+            w.begin_object().field("id", "fc_" + id_).field("type", "function_call");
+            w.field("status", word_for(s)).field("call_id", call_id()).field("name", chat_.tool);
+            w.field("arguments", s == status::in_progress ? "" : whole_text()).end_object();
+            return out;
+        }
         w.begin_object().field("id", "msg_" + id_).field("type", "message");
         w.field("role", "assistant").field("status", word_for(s)).key("content").begin_array();
         if (s != status::in_progress) w.raw(part(whole_text()));
@@ -109,6 +115,10 @@ class responses_answer final : public generation {
         if (e.done == 1) {
             event("response.output_item.added",
                   "\"output_index\":0,\"item\":" + item(status::in_progress), e.due);
+        }
+        // LM Studio was seen to send the arguments of a call in one piece, at its end.
+        if (!chat_.tool.empty()) return;
+        if (e.done == 1) {
             event("response.content_part.added", part_at() + ",\"part\":" + part(""), e.due);
         }
         event("response.output_text.delta",
@@ -124,8 +134,15 @@ class responses_answer final : public generation {
         }
         std::string text;
         wire::append_json_string(text, whole_text());
-        event("response.output_text.done", part_at() + ",\"text\":" + text, now);
-        event("response.content_part.done", part_at() + ",\"part\":" + part(whole_text()), now);
+        if (!chat_.tool.empty()) {
+            event(
+                "response.function_call_arguments.done",
+                fmt::format("\"item_id\":\"fc_{}\",\"output_index\":0,\"arguments\":{}", id_, text),
+                now, "token");
+        } else {
+            event("response.output_text.done", part_at() + ",\"text\":" + text, now);
+            event("response.content_part.done", part_at() + ",\"part\":" + part(whole_text()), now);
+        }
         event("response.output_item.done", "\"output_index\":0,\"item\":" + item(s), now);
         event(cut ? "response.incomplete" : "response.completed", "\"response\":" + response(s),
               now, "done");

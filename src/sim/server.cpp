@@ -2,6 +2,7 @@
 
 #include "sim/openai_routes.hpp"
 #include "sim/request_json.hpp"
+#include "sim/shaped_output.hpp"
 #include "wire/json_writer.hpp"
 
 #include <boost/json/parse.hpp>
@@ -47,6 +48,14 @@ server::server(server_settings s, instant now)
     if (!settings_.cold) models_.load(*models_.find(settings_.model), settings_.engine, now, 0);
 }
 
+/// The request is part of a load: such are struck by faults, and no others.
+bool server::wants_answer(const http_request& request) const {
+    if (request.method != "POST") return false;
+    if (request.path == "/api/v1/chat") return settings_.native;
+    return find_openai_route(request) != nullptr || is_anthropic(request) || is_ollama(request) ||
+           is_embeddings(request);
+}
+
 bool server::authorized(const http_request& request) const {
     if (settings_.api_token.empty()) return true;
     if (is_anthropic(request) && request.api_key == settings_.api_token) return true;
@@ -54,13 +63,13 @@ bool server::authorized(const http_request& request) const {
 }
 
 void server::handle(const http_request& request, reply& to, instant now) {
-    if (!authorized(request)) return refuse_token(request, to);
+    if (!authorized(request)) {
+        const bool given = !request.authorization.empty() || !request.api_key.empty();
+        return refuse_token(request, to, given);
+    }
     finish_downloads(now);
     const std::string route = request.method + " " + request.path;
-    if (find_openai_route(request) != nullptr) return take_chat(request, to, now);
-    if (route == "POST /v1/messages") return anthropic_messages(request, to, now);
-    if (route == "POST /api/chat") return ollama_chat(request, to, now);
-    if (route == "POST /v1/embeddings") return embeddings(request, to, now);
+    if (wants_answer(request)) return take_chat(request, to, now);
     if (answer_list(route, to)) return;
     if (is_native(request) && settings_.native) return handle_native(route, request, to, now);
     // LM Studio answers 200 to anything else, and so must whoever wants to be taken for it.
@@ -72,7 +81,6 @@ void server::handle(const http_request& request, reply& to, instant now) {
 void server::handle_native(const std::string& route, const http_request& request, reply& to,
                            instant now) {
     constexpr std::string_view status_of = "GET /api/v1/models/download/status/";
-    if (route == "POST /api/v1/chat") return take_chat(request, to, now);
     if (route == "GET /api/v1/models") return list_native_models(to);
     if (route == "POST /api/v1/models/load") return load_model(request, to, now);
     if (route == "POST /api/v1/models/unload") return unload_model(request, to, now);
@@ -91,11 +99,11 @@ void server::take_chat(const http_request& request, reply& to, instant now) {
 
 void server::answer_chat(const http_request& request, reply& to, instant now,
                          std::optional<fault> struck_by) {
-    if (is_native(request)) {
-        native_chat(request, to, now, struck_by);
-    } else {
-        openai_chat(request, to, now, struck_by);
-    }
+    if (is_native(request)) return native_chat(request, to, now, struck_by);
+    if (is_anthropic(request)) return anthropic_messages(request, to, now, struck_by);
+    if (is_ollama(request)) return ollama_chat(request, to, now, struck_by);
+    if (is_embeddings(request)) return embeddings(request, to, now, struck_by);
+    openai_chat(request, to, now, struck_by);
 }
 
 void server::native_chat(const http_request& request, reply& to, instant now,
@@ -126,7 +134,7 @@ void server::native_chat(const http_request& request, reply& to, instant now,
            .max_tokens = most,
            .stream = true_in(*body, "stream", false),
            .store = true_in(*body, "store", true)};
-    c.length = most == no_limit ? settings_.answer_tokens : most;
+    c.set_length(settings_.answer_tokens);
     start(make_native_answer(std::move(c), to), *entry, now, struck_by);
 }
 
@@ -142,6 +150,8 @@ void server::openai_chat(const http_request& request, reply& to, instant now,
     const json::value* limit = body->if_contains(route.limit);
     const bool unlimited = limit != nullptr && limit->is_int64() && limit->get_int64() == -1;
     if (!unlimited && refuse_bad_count(*body, route.limit, no_limit, most, to)) return;
+    shaped_output wanted = wanted_output(*body);
+    if (!wanted.refused.empty()) return refuse_output(route, wanted.refused, wanted.wrong, to);
     const json::value* options = body->if_contains("stream_options");
     chat c{.request_id = request.request_id,
            .model = model,
@@ -152,8 +162,10 @@ void server::openai_chat(const http_request& request, reply& to, instant now,
            .stream = true_in(*body, "stream", false),
            .include_usage = options != nullptr && options->is_object() &&
                             true_in(options->get_object(), "include_usage", false),
-           .store = true_in(*body, "store", true)};
-    c.length = most == no_limit ? settings_.answer_tokens : most;
+           .store = true_in(*body, "store", true),
+           .tool = std::move(wanted.tool),
+           .pieces = std::move(wanted.pieces)};
+    c.set_length(settings_.answer_tokens);
     start(route.answer(std::move(c), to), *entry, now, struck_by);
 }
 
@@ -183,7 +195,7 @@ const model_entry* server::entry_for(std::string_view model) const {
 void server::start(std::unique_ptr<generation> answer, const model_entry& model, instant now,
                    std::optional<fault> struck_by) {
     const job_id id = next_job_++;
-    if (struck_by) answer->suffer(*struck_by);
+    if (struck_by) answer->suffer(*struck_by, next_event_to_strike());
     if (struck_by == fault::error_first) {
         answer->open(model.key, now);
         answer->take({.id = id, .what = emission::kind::prompt_too_long, .due = now});
@@ -203,6 +215,10 @@ void server::start(std::unique_ptr<generation> answer, const model_entry& model,
     } else {
         submit(id, *on, now);
     }
+}
+
+std::optional<std::uint64_t> server::next_event_to_strike() {
+    return settings_.fault_event_moves ? events_struck_++ : settings_.fault_event;
 }
 
 void server::submit(job_id id, instance& on, instant now) {

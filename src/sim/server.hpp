@@ -24,7 +24,10 @@ struct server_settings {
     std::uint64_t answer_tokens = 256;     ///< length of an answer that nobody limits
     std::vector<fault_share> faults = {};  ///< that strike chat requests
     std::uint64_t fault_seed = 1;          ///< which of them
-    bool native = true;                    ///< false: an LM Studio before 0.4, without /api/v1
+    /// Which event of an answer drop-event and its like strike; else the first in the middle.
+    std::optional<std::uint64_t> fault_event = {};
+    bool fault_event_moves = false;   ///< the first of the first answer struck, then the second ...
+    bool native = true;               ///< false: an LM Studio before 0.4, without /api/v1
     bool ignore_load_config = false;  ///< models are loaded as `engine` says, whatever is asked
     double download_seconds = 3.0;
     bool sdk_socket = true;          ///< the SDK's WebSocket is there
@@ -119,6 +122,7 @@ class server {
     };
 
     [[nodiscard]] bool authorized(const http_request& request) const;
+    [[nodiscard]] bool wants_answer(const http_request& request) const;
     void handle_native(const std::string& route, const http_request& request, reply& to,
                        instant now);
     void take_chat(const http_request& request, reply& to, instant now);
@@ -128,10 +132,14 @@ class server {
                      std::optional<fault> struck_by);
     void openai_chat(const http_request& request, reply& to, instant now,
                      std::optional<fault> struck_by);
+    [[nodiscard]] std::optional<std::uint64_t> next_event_to_strike();
     [[nodiscard]] bool answer_list(const std::string& route, reply& to);
-    void anthropic_messages(const http_request& request, reply& to, instant now);
-    void ollama_chat(const http_request& request, reply& to, instant now);
-    void embeddings(const http_request& request, reply& to, instant now);
+    void anthropic_messages(const http_request& request, reply& to, instant now,
+                            std::optional<fault> struck_by);
+    void ollama_chat(const http_request& request, reply& to, instant now,
+                     std::optional<fault> struck_by);
+    void embeddings(const http_request& request, reply& to, instant now,
+                    std::optional<fault> struck_by);
     void list_native_models(reply& to);
     void list_openai_models(reply& to);
     void list_v0_models(reply& to);
@@ -171,6 +179,7 @@ class server {
     instant start_;
     std::vector<emission> emissions_;
     job_id next_job_ = 1;
+    std::uint64_t events_struck_ = 0;
 };
 
 }  // namespace lmstress::sim

@@ -18,9 +18,35 @@ constexpr nanoseconds longest_wait_for_slot = std::chrono::seconds{120};
 
 constexpr std::string_view unloaded = "Model unloaded.";
 
+/// What is wrong, as each API calls it.
+struct trouble {
+    int status;
+    std::string message;
+    std::string_view native_type;
+    std::string_view native_code;
+    std::string_view anthropic_type;
+};
+
+/// Says so in the shape of all APIs but OpenAI's, which has several. False where it is that.
+bool refuse(const http_request& request, reply& to, const trouble& t) {
+    if (is_native(request)) {
+        native_error(to, t.status, t.native_type, t.message, t.native_code);
+    } else if (is_anthropic(request)) {
+        anthropic_error(to, t.status, t.anthropic_type, t.message);
+    } else if (is_ollama(request)) {
+        text_error(to, t.status, t.message);
+    } else {
+        return false;
+    }
+    return true;
+}
+
 void not_found(const http_request& request, reply& to) {
     const auto body = parse_object(request.body);
     const std::string model = body ? string_in(*body, "model") : std::string{};
+    if (is_anthropic(request))
+        return anthropic_error(to, 404, "not_found_error", "model: " + model);
+    if (is_ollama(request)) return text_error(to, 404, "model '" + model + "' not found");
     const std::string message = "Invalid model identifier \"" + model + "\"";
     if (is_native(request)) return native_error(to, 404, "model_not_found", message);
     openai_error(to, 404, message, "model_not_found", "model");
@@ -28,27 +54,27 @@ void not_found(const http_request& request, reply& to) {
 
 /// LM Studio has no such answer; what stands before it may.
 void too_many(const http_request& request, reply& to) {
-    constexpr std::string_view message = "Too many requests. Please try again later.";
-    if (is_native(request)) return native_error(to, 429, "unknown", message);
-    openai_error(to, 429, message, "rate_limit_exceeded", "");
+    const trouble t{
+        429, "Too many requests. Please try again later.", "unknown", {}, "rate_limit_error"};
+    if (!refuse(request, to, t)) openai_error(to, 429, t.message, "rate_limit_exceeded", "");
 }
 
 void engine_gone(const http_request& request, reply& to) {
-    constexpr std::string_view message = "Engine protocol predict request failed: fetch failed";
-    if (is_native(request)) return native_error(to, 500, "internal_error", message, "unknown");
-    answer(to, 500, R"({"error":")" + std::string{message} + R"("})");
+    const trouble t{500, "Engine protocol predict request failed: fetch failed", "internal_error",
+                    "unknown", "api_error"};
+    if (!refuse(request, to, t)) text_error(to, t.status, t.message);
 }
 
 void gave_up_on_slot(const http_request& request, reply& to) {
-    constexpr std::string_view message =
-        "Engine protocol predict stream returned an error: {code:500}";
-    if (is_native(request)) return native_error(to, 400, "internal_error", message, "unknown");
-    answer(to, 400, R"({"error":")" + std::string{message} + R"("})");
+    const trouble t{400, "Engine protocol predict stream returned an error: {code:500}",
+                    "internal_error", "unknown", "api_error"};
+    if (!refuse(request, to, t)) text_error(to, t.status, t.message);
 }
 
 void unloaded_instead(const http_request& request, reply& to) {
-    if (is_native(request)) return native_error(to, 200, "internal_error", unloaded, "unknown");
-    answer(to, 200, R"({"error":{"message":")" + std::string{unloaded} + R"("}})");
+    const trouble t{200, std::string{unloaded}, "internal_error", "unknown", "api_error"};
+    if (refuse(request, to, t)) return;
+    answer(to, 200, R"({"error":{"message":")" + t.message + R"("}})");
 }
 
 }  // namespace
@@ -70,7 +96,7 @@ bool server::strike(fault kind, const http_request& request, reply& to, instant 
             wait_until(now + longest_wait_for_slot);
             break;
         case fault::status_401:
-            token_error(to, false);
+            refuse_token(request, to, false);
             break;
         case fault::status_404:
             not_found(request, to);
@@ -93,6 +119,9 @@ bool server::strike(fault kind, const http_request& request, reply& to, instant 
         case fault::truncate:
         case fault::malformed_frame:
         case fault::spliced_frame:
+        case fault::drop_event:
+        case fault::double_event:
+        case fault::swap_events:
         case fault::byte_by_byte:
         case fault::coalesce:
         case fault::error_first:

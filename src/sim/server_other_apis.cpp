@@ -2,7 +2,7 @@
 
 #include "sim/request_json.hpp"
 #include "sim/server.hpp"
-#include "wire/json_writer.hpp"
+#include "sim/shaped_output.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -11,7 +11,8 @@ namespace lmstress::sim {
 
 namespace json = boost::json;
 
-void server::anthropic_messages(const http_request& request, reply& to, instant now) {
+void server::anthropic_messages(const http_request& request, reply& to, instant now,
+                                std::optional<fault> struck_by) {
     const auto body = parse_object(request.body);
     if (!body) return anthropic_error(to, 400, "invalid_request_error", "Invalid JSON");
     for (const char* needed : {"model", "max_tokens", "messages"}) {
@@ -27,28 +28,30 @@ void server::anthropic_messages(const http_request& request, reply& to, instant 
         return anthropic_error(to, 400, "invalid_request_error",
                                "max_tokens: Input should be greater than or equal to 1");
     }
+    shaped_output wanted = wanted_output(*body);
+    if (!wanted.refused.empty()) {
+        return anthropic_error(to, 400, "invalid_request_error", wanted.refused);
+    }
     const json::value* system = body->if_contains("system");
     const std::size_t before = system != nullptr ? characters_in(*system) : 0;
     chat c{.request_id = request.request_id,
            .model = model,
            .prompt_tokens = prompt_tokens(characters_in(body->at("messages")) + before),
            .max_tokens = most,
-           .length = most,
-           .stream = true_in(*body, "stream", false)};
-    start(make_anthropic_answer(std::move(c), to), *entry, now, std::nullopt);
+           .stream = true_in(*body, "stream", false),
+           .tool = std::move(wanted.tool),
+           .pieces = std::move(wanted.pieces)};
+    c.set_length(most);
+    start(make_anthropic_answer(std::move(c), to), *entry, now, struck_by);
 }
 
-void server::ollama_chat(const http_request& request, reply& to, instant now) {
-    const auto refuse = [&](int status, std::string_view message) {
-        std::string text;
-        wire::append_json_string(text, message);
-        answer(to, status, "{\"error\":" + text + "}");
-    };
+void server::ollama_chat(const http_request& request, reply& to, instant now,
+                         std::optional<fault> struck_by) {
     const auto body = parse_object(request.body);
-    if (!body) return refuse(400, "invalid character in the body");
+    if (!body) return text_error(to, 400, "invalid character in the body");
     const std::string model = string_in(*body, "model");
     const model_entry* entry = models_.find(model);
-    if (entry == nullptr) return refuse(404, "model '" + model + "' not found");
+    if (entry == nullptr) return text_error(to, 404, "model '" + model + "' not found");
     std::uint64_t most = no_limit;
     const json::value* options = body->if_contains("options");
     // Below 1 it means no limit, and what is no number is not looked at.
@@ -63,10 +66,11 @@ void server::ollama_chat(const http_request& request, reply& to, instant now) {
            .max_tokens = most,
            .length = most == no_limit ? settings_.answer_tokens : most,
            .stream = true_in(*body, "stream", true)};
-    start(make_ollama_answer(std::move(c), to), *entry, now, std::nullopt);
+    start(make_ollama_answer(std::move(c), to), *entry, now, struck_by);
 }
 
-void server::embeddings(const http_request& request, reply& to, instant now) {
+void server::embeddings(const http_request& request, reply& to, instant now,
+                        std::optional<fault> struck_by) {
     const auto body = parse_object(request.body);
     if (!body || !body->contains("input")) {
         return answer(to, 400, R"({"error":"'input' field is required"})");
@@ -80,8 +84,9 @@ void server::embeddings(const http_request& request, reply& to, instant now) {
            .prompt_tokens = prompt_tokens(characters_in(input)),
            .max_tokens = no_limit,
            .length = 1,
-           .inputs = input.is_array() ? input.get_array().size() : 1};
-    start(make_embeddings_answer(std::move(c), to), *entry, now, std::nullopt);
+           .inputs = input.is_array() ? input.get_array().size() : 1,
+           .base64 = string_in(*body, "encoding_format") == "base64"};
+    start(make_embeddings_answer(std::move(c), to), *entry, now, struck_by);
 }
 
 }  // namespace lmstress::sim

@@ -26,8 +26,8 @@ void session::resume(instant now) {
     }
 }
 
-void session::suffer(fault kind, std::uint64_t half_way) {
-    filter_.emplace(output_, kind, half_way);
+void session::suffer(const mishap& what) {
+    filter_.emplace(output_, what);
 }
 
 void session::send(std::string_view bytes) {

@@ -33,10 +33,11 @@ class session final : public reply {
     void resume(instant now);
 
   private:
-    void suffer(fault kind, std::uint64_t half_way) override;
+    void suffer(const mishap& what) override;
     void send(std::string_view bytes) override;
     void open_stream(std::string_view content_type) override;
     void send_event(std::string_view frame, const truth& what) override;
+    void tell(const answer_truth& what) override { output_.on_answer(what); }
     void end() override;
     void reset() override;
 

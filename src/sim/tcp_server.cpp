@@ -77,6 +77,10 @@ class tcp_server::connection final : public std::enable_shared_from_this<connect
         if (owner_.log_ != nullptr) owner_.log_->event(what, owner_.clock_.now());
     }
 
+    void on_answer(const answer_truth& what) override {
+        if (owner_.log_ != nullptr) owner_.log_->answer(what);
+    }
+
     void write(std::string_view bytes) override {
         if (!unsent_.empty()) {
             unsent_ += bytes;

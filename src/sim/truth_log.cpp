@@ -53,6 +53,22 @@ void truth_log::event(const truth& what, instant sent) {
     if (lines_.size() > keep_back) flush();
 }
 
+void truth_log::answer(const answer_truth& what) {
+    wire::json_writer{lines_}
+        .begin_object()
+        .field("request_id", what.request_id)
+        .field("type", "answer")
+        .field("model", what.model)
+        .field("text", what.text)
+        .field("tool", what.tool)
+        .field("arguments", what.arguments)
+        .field("input_tokens", what.input_tokens)
+        .field("output_tokens", what.output_tokens)
+        .field("finish_reason", what.finish_reason)
+        .end_object();
+    lines_ += '\n';
+}
+
 void truth_log::flush() {
     if (lines_.empty()) return;
     std::fwrite(lines_.data(), 1, lines_.size(), file_);

@@ -19,7 +19,10 @@ class v0_answer final : public openai_answer {
         w.field("tokens_per_second", tokens_per_second());
         w.field("time_to_first_token", seconds_to_first_token());
         w.field("generation_time", seconds_of_generation());
-        w.field("stop_reason", cut ? "maxPredictedTokensReached" : "eosFound").end_object();
+        w.field("stop_reason", cut                  ? "maxPredictedTokensReached"
+                               : chat_.tool.empty() ? "eosFound"
+                                                    : "toolCalls");
+        w.end_object();
         w.key("model_info").begin_object().field("arch", "built-in").field("quant", "Q4_K_M");
         w.field("format", "gguf").end_object();
         w.key("runtime").begin_object().field("name", "lmstress-sim").field("version", "0");

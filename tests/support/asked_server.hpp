@@ -14,7 +14,7 @@ namespace test {
 /// Keeps an answer as it was sent.
 class kept_reply final : public lmstress::sim::reply {
   public:
-    void suffer(lmstress::sim::fault, std::uint64_t) override {}
+    void suffer(const lmstress::sim::mishap&) override {}
     void send(std::string_view bytes) override { text += bytes; }
     void open_stream(std::string_view content_type) override {
         text += lmstress::sim::stream_head(content_type);

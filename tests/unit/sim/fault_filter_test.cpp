@@ -7,7 +7,11 @@
 
 #include <doctest/doctest.h>
 
+#include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace lmstress::sim;
@@ -43,11 +47,12 @@ struct kept_output final : output {
 };
 
 /// An answer of four tokens, whose half is two, under a fault.
-kept_output answer_under(fault kind) {
+kept_output answer_under(fault kind, std::optional<std::uint64_t> struck = {}) {
     kept_output out;
-    fault_filter filter{out, kind, 2};
+    fault_filter filter{out, {.kind = kind, .half_way = 2, .event = struck}};
+    std::uint64_t number = 0;
     const auto event = [&](const char* type, const std::string& frame) {
-        filter.send_event(frame, {.request_id = "7-x", .type = type});
+        filter.send_event(frame, {.request_id = "7-x", .event = number++, .type = type});
     };
     filter.send("head");
     event("chat.start", start);
@@ -112,6 +117,28 @@ TEST_CASE("fault filter: a frame is spoiled once, and is no event any more") {
     CHECK(spliced.carried_by == std::vector<std::size_t>{1, 2, 3, 5});
 }
 
+TEST_CASE("fault filter: one event is left out, doubled or late, in the middle or as named") {
+    const std::vector<std::string> all = {start, token(1), token(2), token(3), token(4), end};
+    for (std::size_t place = 0; place < all.size(); ++place) {
+        CAPTURE(place);
+        std::vector<std::string> dropped = all;
+        dropped.erase(dropped.begin() + static_cast<std::ptrdiff_t>(place));
+        CHECK(answer_under(fault::drop_event, place).all() == "head" + chunks(dropped) + "last");
+        std::vector<std::string> doubled = all;
+        doubled.insert(doubled.begin() + static_cast<std::ptrdiff_t>(place), all[place]);
+        CHECK(answer_under(fault::double_event, place).all() == "head" + chunks(doubled) + "last");
+        std::vector<std::string> swapped = all;
+        if (place + 1 < all.size()) std::swap(swapped[place], swapped[place + 1]);
+        CHECK(answer_under(fault::swap_events, place).all() == "head" + chunks(swapped) + "last");
+    }
+    // Half of the tokens, and the event for the beginning: the fourth of all.
+    CHECK(answer_under(fault::drop_event).all() == answer_under(fault::drop_event, 3).all());
+    CHECK(answer_under(fault::double_event).all() == answer_under(fault::double_event, 3).all());
+    CHECK(answer_under(fault::swap_events).all() == answer_under(fault::swap_events, 3).all());
+    // There is no such event.
+    CHECK(answer_under(fault::drop_event, 6).all() == "head" + chunks(all) + "last");
+}
+
 TEST_CASE("fault filter: an oversized event is good JSON, and the only one") {
     const kept_output out = answer_under(fault::oversized_event);
     REQUIRE(out.writes.size() == 8);
@@ -126,7 +153,7 @@ TEST_CASE("fault filter: an oversized event is good JSON, and the only one") {
 
 TEST_CASE("fault filter: nothing comes before an error that is to be the first") {
     kept_output out;
-    fault_filter filter{out, fault::error_first, 2};
+    fault_filter filter{out, {.kind = fault::error_first, .half_way = 2}};
     filter.send("head");
     filter.send_event(start, {.request_id = "7-x", .type = "chat.start"});
     filter.send_event(error, {.request_id = "7-x", .type = "error"});
