@@ -1,3 +1,4 @@
+#include "cli/hide_arguments.hpp"
 #include "cli/options.hpp"
 
 #include <fcntl.h>
@@ -43,7 +44,9 @@ int main(int argc, char** argv) {
     // And so is a file that may not grow any further (ulimit -f).
     std::signal(SIGXFSZ, SIG_IGN);
     try {
-        return std::visit(execute{}, lmstress::cli::parse_command_line(argc, argv));
+        const auto command = lmstress::cli::parse_command_line(argc, argv);
+        lmstress::cli::hide_arguments({argv, static_cast<std::size_t>(argc)});
+        return std::visit(execute{}, command);
     } catch (const std::exception& e) {
         return lmstress::cli::complain(
             {lmstress::errc::internal, std::string{"an error of the program itself: "} + e.what()});

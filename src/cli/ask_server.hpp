@@ -10,11 +10,19 @@
 
 namespace lmstress::cli {
 
+/// What a server said, and what of it nobody should see.
+template <class T>
+struct asked {
+    T answer;
+    wire::secrets hidden;
+};
+
 /// What `ask` finds out from the server that the flags name, for a command that asks it a few
 /// things and is done.
 template <class T>
-result<T> ask_server(const run_options& flags,
-                     const std::function<boost::asio::awaitable<result<T>>(server::way)>& ask) {
+result<asked<T>> ask_server(
+    const run_options& flags,
+    const std::function<boost::asio::awaitable<result<T>>(server::way)>& ask) {
     auto s = settings_of_process(flags);
     if (!s) return s.error();
     boost::asio::io_context context{1};
@@ -24,7 +32,10 @@ result<T> ask_server(const run_options& flags,
     if (!at) return at.error();
     const auto way = way_to_server::make(context, time, *at, target);
     if (!way) return way.error();
-    return run_to_end(context, ask({time, way->transport(), *at, target}));
+    auto said = run_to_end(context, ask({time, way->transport(), *at, target}));
+    const wire::secrets hidden = workload::secrets_of(s->values);
+    if (!said) return hidden_in(said.error(), hidden);
+    return asked<T>{*std::move(said), hidden};
 }
 
 }  // namespace lmstress::cli

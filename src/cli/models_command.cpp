@@ -193,7 +193,7 @@ int models(const models_options& o) {
     }
     const auto done = ask_server<std::string>(o.server, [&](server::way to) { return act(to, o); });
     if (!done) return complain(done.error());
-    const auto said = say(*done);
+    const auto said = say(done->hidden.hidden_in(done->answer));
     return said ? 0 : complain(said.error());
 }
 

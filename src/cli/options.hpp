@@ -3,6 +3,7 @@
 #include "lmstress/error.hpp"
 #include "lmstress/scenario.hpp"
 #include "sim/server.hpp"
+#include "wire/secrets.hpp"
 #include "workload/prompts.hpp"
 #include "workload/scenario_json.hpp"
 
@@ -96,6 +97,8 @@ using command = std::variant<run_options, config_options, sim_options, report_op
 [[nodiscard]] int models(const models_options& options);
 [[nodiscard]] int probe(const probe_options& options);
 
+/// The same with *** for what nobody should see, where a server repeated it.
+[[nodiscard]] error hidden_in(error e, const wire::secrets& hidden);
 /// Says it on stderr, and returns its exit code.
 int complain(const error& e);
 /// Writes it to stdout, and notices where that is gone or full.

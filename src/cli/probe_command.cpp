@@ -37,9 +37,9 @@ int probe(const probe_options& options) {
     const auto found =
         ask_server<findings>(options.server, [](server::way to) { return server::probe(to); });
     if (!found) return complain(found.error());
-    const auto said = say(text_of(*found));
+    const auto said = say(found->hidden.hidden_in(text_of(found->answer)));
     if (!said) return complain(said.error());
-    const std::string obstacles = obstacles_in(*found);
+    const std::string obstacles = obstacles_in(found->answer);
     if (obstacles.empty()) return 0;
     return complain({errc::refused, "the server is not ready for a run: " + obstacles,
                      "What is wrong stands in the lines that say no."});

@@ -230,6 +230,7 @@ int run(const run_options& options) {
     auto effective = settings_of_process(options);
     if (!effective) return complain(effective.error());
     scenario& s = effective->values;
+    const wire::secrets hidden = workload::secrets_of(s);
     const auto prompts = load_prompts(s.workload);
     if (!prompts) return complain(prompts.error());
     if (options.dry_run) return dry_run(s, *prompts, make_run_id(s.workload));
@@ -247,12 +248,12 @@ int run(const run_options& options) {
     if (!way) return complain(way.error());
     if (options.load) {
         const auto loaded = way->load(s);
-        if (!loaded) return complain(loaded.error());
-        note(*loaded, options);
+        if (!loaded) return complain(hidden_in(loaded.error(), hidden));
+        note(hidden.hidden_in(*loaded), options);
     }
     const auto who = way->reach(s, options.quiet);
-    if (!who) return complain(who.error());
-    for (const std::string& warning : who->warnings) note(warning, options);
+    if (!who) return complain(hidden_in(who.error(), hidden));
+    for (const std::string& warning : who->warnings) note(hidden.hidden_in(warning), options);
     auto plan = make_plan(s, *who);
     const int code = plan ? recorded_run{context, time, *way, s, *prompts, options.quiet}.go(
                                 *who, *std::move(plan))
@@ -260,7 +261,7 @@ int run(const run_options& options) {
     if (options.unload_after) {
         // What was measured counts; that a model stays in memory changes nothing of it.
         const auto unloaded = way->unload(s);
-        note(unloaded ? *unloaded : unloaded.error().message, options);
+        note(hidden.hidden_in(unloaded ? *unloaded : unloaded.error().message), options);
     }
     return code;
 }

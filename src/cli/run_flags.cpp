@@ -31,12 +31,12 @@ constexpr const char* where_settings_come_from =
     "  defaults\n"
     "docs/settings.md says more.";
 
-/// "K=V" at the first sign of equality; the name must not be empty.
-std::pair<std::string, std::string> split(const std::string& flag, const std::string& text,
-                                          const char* form) {
+/// "PATH=JSON" at the first sign of equality; the path must not be empty.
+std::pair<std::string, std::string> split(const std::string& text) {
     const std::size_t at = text.find('=');
     if (at == 0 || at == std::string::npos) {
-        throw CLI::ValidationError(flag + " " + text + " is not " + form);
+        // Not shown: it may be half of a secret.
+        throw CLI::ValidationError("what --set got is not PATH=JSON, like load.duration=2m");
     }
     return {text.substr(0, at), text.substr(at + 1)};
 }
@@ -122,7 +122,7 @@ void add_body(CLI::App& app, run_options& o) {
            "--set",
            [&o](const std::vector<std::string>& all) {
                for (const std::string& text : all) {
-                   const auto [path, json] = split("--set", text, "PATH=JSON");
+                   const auto [path, json] = split(text);
                    o.sets.push_back({pointer_of(path), json, "--set " + pointer_of(path)});
                }
            },

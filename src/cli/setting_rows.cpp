@@ -33,7 +33,7 @@ setting_row row_of(const workload::scenario_field& f, const settings& s) {
                     .variable = variable_of(f)};
     std::string value;
     wire::json_writer w{value};
-    if (f.write(s.values, w)) row.value = f.secret ? hidden : value;
+    if (f.write(s.values, w)) row.value = f.secret ? hidden : wire::without_secrets(value);
     return row;
 }
 

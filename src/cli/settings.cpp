@@ -183,9 +183,32 @@ result<settings> effective_settings(const run_options& options, const surroundin
     return s;
 }
 
+namespace {
+
+/// Other users see a command line, and the shell's history keeps it.
+bool token_on_command_line(const workload::reading& about) {
+    return std::any_of(about.origins.begin(), about.origins.end(), [](const auto& origin) {
+        constexpr std::string_view headers = "/target/headers/";
+        const auto& [pointer, from] = origin;
+        const std::string_view name =
+            pointer.starts_with(headers) ? std::string_view{pointer}.substr(headers.size()) : "";
+        const bool token = pointer == "/target/api_token" ||
+                           wire::same_letters(name, "authorization") ||
+                           wire::same_letters(name, "x-api-key");
+        return token && from.starts_with("--");
+    });
+}
+
+}  // namespace
+
 result<settings> settings_of_process(const run_options& options) {
     auto s = effective_settings(options, surroundings_of_process());
     if (!s || options.quiet) return s;
+    if (token_on_command_line(s->about)) {
+        s->notes.emplace_back(
+            "other users may have seen the token on the command line (ps) before lmstress hid it; "
+            "rather use LM_API_TOKEN or --api-token-file.");
+    }
     for (const std::string& note : s->notes) complain({errc::usage, note});
     return s;
 }

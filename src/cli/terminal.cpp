@@ -20,6 +20,12 @@ std::string one_line(std::string_view text) {
 
 }  // namespace
 
+error hidden_in(error e, const wire::secrets& hidden) {
+    e.message = hidden.hidden_in(e.message);
+    e.advice = hidden.hidden_in(e.advice);
+    return e;
+}
+
 int complain(const error& e) {
     std::fprintf(stderr, "lmstress: %s\n", one_line(e.message).c_str());
     if (!e.advice.empty()) std::fprintf(stderr, "  %s\n", one_line(e.advice).c_str());

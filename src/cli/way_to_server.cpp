@@ -9,7 +9,6 @@
 #include "server/apply_settings.hpp"
 #include "server/model_control.hpp"
 #include "server/sdk_settings.hpp"
-#include "workload/scenario_json.hpp"
 #include "workload/values.hpp"
 
 #include <fmt/format.h>
@@ -91,18 +90,13 @@ result<server::identity> way_to_server::reach(scenario& s, bool quiet) {
     // Before a model is loaded anew for a request that cannot be made.
     const auto known = api::check_request_fields(who->api->name, s.request.fields);
     if (!known) return known.error();
-    const wire::secrets hidden = workload::secrets_of(s);
     if (server::must_reload(*who, s.server) && !quiet) {
         std::fprintf(stderr, "bringing the settings of %s into force ...\n",
                      report::printable(who->model).c_str());
     }
     const auto applied = run_to_end(
         context_, server::apply_settings(time_, *transport_, at_, s.target, s.server, *who));
-    if (!applied) {
-        error e = applied.error();
-        e.message = hidden.hidden_in(e.message);
-        return e;
-    }
+    if (!applied) return applied.error();
     s.target.api = who->api->name;
     s.target.model = who->model;
     return who;

@@ -126,7 +126,7 @@ class field_reader {
 
   private:
     error wrong(const std::string& name, const json::value& v, const std::string& form) const {
-        std::string shown = wire::json_text(v);
+        std::string shown = wire::without_secrets(wire::json_text(v));
         if (shown.size() > 60) shown = shown.substr(0, 57) + "...";
         return {code_, where_ + name + ": " + shown + " is not " + form};
     }
@@ -180,7 +180,11 @@ class field_reader {
     }
 
     result<void> take_extra(const json::value& v, const std::string& name) {
-        if (!v.is_object()) return wrong(name, v, "a JSON object");
+        // Not shown, for the body may hold secrets.
+        if (!v.is_object()) {
+            return error{code_, where_ + name + " is not a JSON object",
+                         R"(Like {"top_k": 40, "metadata": {"team": "blue"}}.)"};
+        }
         json::object all;
         if (!into_.request.extra.empty()) all = json::parse(into_.request.extra).as_object();
         wire::lay_over(all, v.get_object());
@@ -324,6 +328,7 @@ wire::secrets secrets_of(const scenario& s) {
     all.add(s.target.api_token);
     for (const auto& header : s.target.headers) all.add(header.second);
     for (const auto& field : s.request.fields) all.add_those_in(json::parse(field.second));
+    for (const std::string& one : s.workload.integrations) all.add_those_in(json::parse(one));
     if (!s.request.extra.empty()) all.add_those_in(json::parse(s.request.extra));
     return all;
 }

@@ -109,7 +109,7 @@ TEST_CASE("command line: --dry-run sends nothing, hides secrets and says what wo
     const auto run = test::run_lmstress({"run", "--url", "http://127.0.0.1:1", "--api", "lmstudio",
                                          "--concurrency", "1,4", "--requests", "64", "--api-token",
                                          "sk-SECRET", "--header", "X-Key: SECRET", "--prompt",
-                                         "hello", "--salt", "none", "--dry-run"});
+                                         "hello", "--salt", "none", "--dry-run", "--quiet"});
     CHECK(run.exit_code == 0);
     CHECK(run.output.starts_with("POST /api/v1/chat HTTP/1.1\nHost: 127.0.0.1:1\n"));
     CHECK(run.output.find("SECRET") == std::string::npos);

@@ -38,6 +38,8 @@ class child_process {
     void wait_for_output(const std::function<bool(const std::string&)>& wanted,
                          std::chrono::seconds limit = std::chrono::seconds{60});
     void signal(int number) const;
+    /// Of the process, as long as it runs.
+    [[nodiscard]] pid_t id() const { return pid_; }
     /// On its terminal's keyboard: "\x03" is Ctrl-C.
     void type(const std::string& keys) const;
     void resize(const terminal& size) const;
