@@ -120,6 +120,8 @@ struct request_record {
     outcome ended = outcome::censored;
     std::optional<request_error> error;
     moment_set moments;
+    /// When it was given up, since the run began: where it timed out or was censored.
+    std::optional<nanoseconds> cut;
 
     std::optional<std::uint64_t> input_tokens;
     std::optional<std::uint64_t> cached_tokens;

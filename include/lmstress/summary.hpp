@@ -13,10 +13,29 @@
 
 namespace lmstress {
 
+/// Where a figure lies with 95 % confidence, in the figure's own unit.
+struct interval {
+    double low = 0;
+    double high = 0;
+    friend bool operator==(const interval&, const interval&) = default;
+};
+
+/// The 95 % intervals of a distribution's quantiles; nothing where n is too small to say.
+struct quantile_intervals {
+    std::optional<interval> p50 = {};
+    std::optional<interval> p90 = {};
+    std::optional<interval> p95 = {};
+    std::optional<interval> p99 = {};
+};
+
 /// One metric over the requests (or gaps) of a level. Quantiles are Hyndman-Fan type 1: the
-/// smallest value with at least that share of the sample at or below it.
+/// smallest value with at least that share of the sample at or below it. Requests that were cut
+/// (timeouts, the end of the run) before they had it count as having more than they were seen to
+/// have (docs/metrics.md); a quantile that lies beyond all that is known is infinite. Mean, minimum
+/// and maximum are of the known values.
 struct distribution {
-    std::uint64_t count = 0;
+    std::uint64_t count = 0;  ///< known values
+    std::uint64_t cut = 0;    ///< requests that were cut before they had one
     double mean = 0;
     double min = 0;
     double p50 = 0;
@@ -24,6 +43,7 @@ struct distribution {
     double p95 = 0;
     double p99 = 0;
     double max = 0;
+    quantile_intervals ci95 = {};
 };
 
 /// A setting of the server: what was asked for, what it says is in force, and where that was read.

@@ -174,9 +174,9 @@ void exchange::broken_off(const net::error_code& ec, const api::answer& answer,
 
 bool exchange::interrupted(measure::recorder& rec) {
     if (aborted_) {
-        rec.censor();
+        rec.censor(s_.time.now());
     } else if (timed_out_) {
-        rec.time_out(phase_);
+        rec.time_out(phase_, s_.time.now());
     }
     return aborted_ || timed_out_;
 }

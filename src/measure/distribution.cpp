@@ -1,7 +1,11 @@
 #include "measure/distribution.hpp"
 
+#include "measure/survival.hpp"
+
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <utility>
 
 namespace lmstress::measure {
 namespace {
@@ -12,24 +16,32 @@ double to_ms(double ns) {
 
 }  // namespace
 
-std::optional<distribution> distribution_of(std::vector<double> sample) {
-    if (sample.empty()) return std::nullopt;
-    std::sort(sample.begin(), sample.end());
-    const auto at = [&](double percentile) {
-        return sample[rank_of_percentile(percentile, sample.size()) - 1];
+std::optional<distribution> distribution_of(metric_sample sample) {
+    std::vector<double>& known = sample.known;
+    if (known.empty()) return std::nullopt;
+    std::sort(known.begin(), known.end());
+    std::vector<observation> all;
+    all.reserve(known.size() + sample.cut.size());
+    for (const double v : known) all.push_back({v});
+    for (const double v : sample.cut) all.push_back({v, true});
+    const survival s{std::move(all)};
+    const auto at = [&](double p) {
+        return s.quantile(p).value_or(std::numeric_limits<double>::infinity());
     };
     // Summed in sorted order, so that the mean does not depend on the order in which requests
     // ended.
     double sum = 0;
-    for (const double v : sample) sum += v;
-    return distribution{.count = sample.size(),
-                        .mean = sum / static_cast<double>(sample.size()),
-                        .min = sample.front(),
-                        .p50 = at(50),
-                        .p90 = at(90),
-                        .p95 = at(95),
-                        .p99 = at(99),
-                        .max = sample.back()};
+    for (const double v : known) sum += v;
+    return distribution{.count = known.size(),
+                        .cut = sample.cut.size(),
+                        .mean = sum / static_cast<double>(known.size()),
+                        .min = known.front(),
+                        .p50 = at(0.50),
+                        .p90 = at(0.90),
+                        .p95 = at(0.95),
+                        .p99 = at(0.99),
+                        .max = known.back(),
+                        .ci95 = {s.around(0.50), s.around(0.90), s.around(0.95), s.around(0.99)}};
 }
 
 std::optional<distribution> distribution_of(const dense_histogram& h) {

@@ -8,10 +8,18 @@
 
 namespace lmstress::measure {
 
-/// Exact, over the values themselves. Nothing for an empty sample.
-[[nodiscard]] std::optional<distribution> distribution_of(std::vector<double> sample);
+/// The values of a metric, and how far those of the requests that were cut had got.
+struct metric_sample {
+    std::vector<double> known;
+    std::vector<double> cut;
+};
 
-/// In milliseconds. Quantiles to three digits, minimum, mean and maximum exact.
+/// Exact, over the values themselves, those that were cut by Kaplan and Meier. Nothing where no
+/// value is known.
+[[nodiscard]] std::optional<distribution> distribution_of(metric_sample sample);
+
+/// In milliseconds, without intervals: a histogram does not know whose its values are. Quantiles to
+/// three digits, minimum, mean and maximum exact.
 [[nodiscard]] std::optional<distribution> distribution_of(const dense_histogram& h);
 
 /// The gaps of a request whose `tokens` came in fewer or more `events`: each gap g becomes

@@ -57,7 +57,16 @@ void sparse_histogram::record(std::chrono::nanoseconds value, std::uint32_t time
 
 void sparse_histogram::merge(const sparse_histogram& other) {
     exact_.merge(other.exact_);
-    for (const cell& c : other.cells_) add_to_cell(c.index, c.count);
+    std::vector<cell> both;
+    both.reserve(cells_.size() + other.cells_.size());
+    auto mine = cells_.begin();
+    for (const cell& c : other.cells_) {
+        while (mine != cells_.end() && mine->index < c.index) both.push_back(*mine++);
+        both.push_back(c);
+        if (mine != cells_.end() && mine->index == c.index) both.back().count += mine++->count;
+    }
+    both.insert(both.end(), mine, cells_.end());
+    cells_ = std::move(both);
 }
 
 void dense_histogram::record(std::chrono::nanoseconds value, std::uint64_t times) {

@@ -92,31 +92,47 @@ value server_tokens_per_second(const request_record& r) {
 struct metric {
     const char* name;
     value (*of)(const request_record&);
+    /// What it is counted from, where a request that was cut before it had one is known to have
+    /// more than the time since.
+    std::optional<moment> from = {};
     bool in_warmup_too = false;
 };
+
+/// How far a request that was cut had got without it.
+value cut_ms(const request_record& r, const metric& m) {
+    if (!m.from || !r.cut) return std::nullopt;
+    const auto begin = r.moments.get(*m.from);
+    return begin ? value{to_ms(*r.cut - *begin)} : std::nullopt;
+}
 
 // In the order of summary.json. Those without a formula come from histograms.
 constexpr std::array metrics = {
     metric{"connect_ms", connect_ms},
-    metric{"headers_ms", headers_ms},
-    metric{"first_event_ms", first_event_ms},
+    metric{"headers_ms", headers_ms, moment::send_start},
+    metric{"first_event_ms", first_event_ms, moment::send_start},
     // A model is loaded once, mostly before the window; it is no latency of the load.
-    metric{"load_ms", load_ms, true},
+    metric{"load_ms", load_ms, {}, true},
     metric{"queue_ms", queue_ms},
     metric{"prefill_ms", prefill_ms},
-    metric{"ttft_ms", ttft_ms},
-    metric{"ttft_intended_ms", ttft_intended_ms},
-    metric{"ttfa_ms", ttfa_ms},
+    metric{"ttft_ms", ttft_ms, moment::send_start},
+    metric{"ttft_intended_ms", ttft_intended_ms, moment::intended},
+    metric{"ttfa_ms", ttfa_ms, moment::send_start},
     metric{"event_gap_ms", nullptr},
     metric{"itl_ms", nullptr},
     metric{"tpot_ms", tpot_ms},
-    metric{"e2e_ms", e2e_ms},
-    metric{"e2e_intended_ms", e2e_intended_ms},
+    metric{"e2e_ms", e2e_ms, moment::send_start},
+    metric{"e2e_intended_ms", e2e_intended_ms, moment::intended},
     metric{"stream_tokens_per_second", stream_tokens_per_second},
     metric{"prefill_tokens_per_second", prefill_tokens_per_second},
     metric{"server_ttft_ms", server_ttft_ms},
     metric{"server_tokens_per_second", server_tokens_per_second},
 };
+
+std::optional<distribution> with_intervals(const dense_histogram& all, const gap_groups& groups) {
+    auto d = distribution_of(all);
+    if (d) d->ci95 = groups.intervals();
+    return d;
+}
 
 std::string kind_of(const request_error& e) {
     if (e.timed_out_in) return "timeout_" + std::string{to_string(*e.timed_out_in)};
@@ -208,10 +224,15 @@ void level_fold::add_metrics(const request_record& r) {
     for (std::size_t i = 0; i < metrics.size(); ++i) {
         if (metrics[i].of == nullptr) continue;
         if (r.phase != run_phase::measured && !metrics[i].in_warmup_too) continue;
-        if (const value v = metrics[i].of(r)) samples_[i].push_back(*v);
+        if (const value v = metrics[i].of(r)) {
+            samples_[i].known.push_back(*v);
+        } else if (const value cut = cut_ms(r, metrics[i])) {
+            samples_[i].cut.push_back(*cut);
+        }
     }
     if (r.phase != run_phase::measured) return;
     gaps_.merge(r.gaps);
+    gap_groups_.add(r.index, r.gaps);
     add_itl(r);
 }
 
@@ -220,16 +241,21 @@ void level_fold::add_itl(const request_record& r) {
         case token_source::none:
             break;
         case token_source::exact:
-            itl_.merge(r.itl.exact().total() > 0 ? r.itl : r.gaps);
+            add_gaps(r.itl.exact().total() > 0 ? r.itl : r.gaps, r.index);
             break;
         case token_source::events:
-            itl_.merge(r.gaps);
+            add_gaps(r.gaps, r.index);
             break;
         case token_source::average:
             sum_.itl_is_average = true;
-            itl_.merge(spread_evenly(r.gaps, tokens_of(r), r.events));
+            add_gaps(spread_evenly(r.gaps, tokens_of(r), r.events), r.index);
             break;
     }
+}
+
+void level_fold::add_gaps(const sparse_histogram& itl, std::uint64_t index) {
+    itl_.merge(itl);
+    itl_groups_.add(index, itl);
 }
 
 void level_fold::fill_throughput(level_summary& s) const {
@@ -256,10 +282,10 @@ level_summary level_fold::result(const level_course& course) const {
     for (std::size_t i = 0; i < metrics.size(); ++i) {
         s.metrics.push_back({metrics[i].name, distribution_of(samples_[i])});
         if (metrics[i].name == std::string_view{"event_gap_ms"}) {
-            s.metrics.back().values = distribution_of(gaps_);
+            s.metrics.back().values = with_intervals(gaps_, gap_groups_);
         }
         if (metrics[i].name == std::string_view{"itl_ms"})
-            s.metrics.back().values = distribution_of(itl_);
+            s.metrics.back().values = with_intervals(itl_, itl_groups_);
     }
     if (counted_events_ > 0) {
         s.tokens_per_event =

@@ -2,6 +2,8 @@
 
 #include "lmstress/request_record.hpp"
 #include "lmstress/summary.hpp"
+#include "measure/distribution.hpp"
+#include "measure/gap_groups.hpp"
 
 #include <cstdint>
 #include <map>
@@ -25,15 +27,18 @@ class level_fold {
     void count_tokens(const request_record& record);
     void add_metrics(const request_record& record);
     void add_itl(const request_record& record);
+    void add_gaps(const sparse_histogram& itl, std::uint64_t index);
     void fill_throughput(level_summary& s) const;
 
     level_summary sum_;
     // Examples are those of the first request sent, not of the first that ended.
     std::map<std::string, std::uint64_t> example_index_;
     std::uint64_t answered_index_ = 0;
-    std::vector<std::vector<double>> samples_;  // a row a metric, see level_fold.cpp
+    std::vector<metric_sample> samples_;  // a row a metric, see level_fold.cpp
     dense_histogram gaps_;
     dense_histogram itl_;
+    gap_groups gap_groups_;
+    gap_groups itl_groups_;
     std::uint64_t counted_tokens_ = 0;  // by the server, of all phases
     std::uint64_t counted_events_ = 0;  // of the requests whose tokens it counted
     std::uint64_t measured_uncounted_events_ = 0;

@@ -216,7 +216,8 @@ void recorder::complete() {
     record_.ended = outcome::completed;
 }
 
-void recorder::time_out(phase in) {
+void recorder::time_out(phase in, instant at) {
+    record_.cut = at - options_.run_start;
     record_.ended = outcome::timed_out;
     record_.error = request_error{.timed_out_in = in};
 }
@@ -227,7 +228,8 @@ void recorder::fail(failure_kind kind, std::string_view message) {
     record_.error = request_error{.kind = kind, .message = hidden(message)};
 }
 
-void recorder::censor() {
+void recorder::censor(instant at) {
+    record_.cut = at - options_.run_start;
     record_.ended = outcome::censored;
 }
 

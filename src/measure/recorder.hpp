@@ -47,9 +47,9 @@ class recorder final : public event_sink {
 
     // How a request ends. Each is called at most once, and finish() after it.
     void complete();
-    void time_out(phase in);
+    void time_out(phase in, instant at);
     void fail(failure_kind kind, std::string_view message);
-    void censor();
+    void censor(instant at);
     /// Once no more will come: says how the tokens are spread over the events, and what the whole
     /// of the answer shows. `http_status` is 0 where no header came.
     void finish(int http_status, bool connection_reused);

@@ -11,14 +11,29 @@ namespace {
 
 using wire::json_writer;
 
+void write(json_writer& w, std::string_view quantile, const std::optional<interval>& around) {
+    w.key(quantile);
+    if (around) {
+        w.begin_array().value(around->low).value(around->high).end_array();
+    } else {
+        w.null();
+    }
+}
+
 void write(json_writer& w, const std::optional<distribution>& d) {
     if (!d) {
         w.null();
         return;
     }
-    w.begin_object().field("count", d->count).field("mean", d->mean).field("min", d->min);
+    w.begin_object().field("count", d->count).field("censored", d->cut);
+    w.field("mean", d->mean).field("min", d->min);
     w.field("p50", d->p50).field("p90", d->p90).field("p95", d->p95).field("p99", d->p99);
-    w.field("max", d->max).end_object();
+    w.field("max", d->max).key("ci95").begin_object();
+    write(w, "p50", d->ci95.p50);
+    write(w, "p90", d->ci95.p90);
+    write(w, "p95", d->ci95.p95);
+    write(w, "p99", d->ci95.p99);
+    w.end_object().end_object();
 }
 
 void write_setup(json_writer& w, const level_summary& level) {

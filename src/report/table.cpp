@@ -1,6 +1,7 @@
 #include "report/table.hpp"
 
 #include "lmstress/version.hpp"
+#include "report/interval_table.hpp"
 #include "report/printable.hpp"
 #include "report/warnings.hpp"
 
@@ -14,17 +15,10 @@
 namespace lmstress::report {
 namespace {
 
-/// Three digits that mean something.
-std::string number(double v) {
-    if (v < 9.995) return fmt::format("{:.2f}", v);
-    if (v < 99.95) return fmt::format("{:.1f}", v);
-    return fmt::format("{:.0f}", v);
-}
-
 std::string quantile(const level_summary& level, std::string_view metric, double distribution::* at,
                      double scale = 1.0) {
     const distribution* d = level.metric(metric);
-    return d == nullptr ? "-" : number(d->*at * scale);
+    return d == nullptr ? "-" : number_text(d->*at * scale, d->max * scale);
 }
 
 std::string itl(const level_summary& level, double distribution::* at) {
@@ -69,12 +63,13 @@ constexpr std::array columns = {
     column{"E2E s", "p95", 8,
            [](const level& l) { return quantile(l, "e2e_ms", &distribution::p95, 1e-3); },
            place::wide_streams},
-    column{"total", "tok/s", 9, [](const level& l) { return number(l.output_tokens_per_second); }},
+    column{"total", "tok/s", 9,
+           [](const level& l) { return number_text(l.output_tokens_per_second); }},
     column{"E2E ms", "p50", 8,
            [](const level& l) { return quantile(l, "e2e_ms", &distribution::p50); }, place::whole},
     column{"", "p95", 7, [](const level& l) { return quantile(l, "e2e_ms", &distribution::p95); },
            place::whole},
-    column{"total", "req/s", 9, [](const level& l) { return number(l.requests_per_second); },
+    column{"total", "req/s", 9, [](const level& l) { return number_text(l.requests_per_second); },
            place::whole},
     column{"", "requests", 10, [](const level& l) { return std::to_string(l.requests.offered); },
            place::everywhere},
@@ -201,6 +196,9 @@ std::string table(const run_summary& run, int width) {
     for (const level_summary& l : run.levels) {
         for (const column& c : shown) out += fmt::format("{:>{}}", c.cell(l), c.width);
         out += '\n';
+    }
+    if (const std::string intervals = interval_table(run); !intervals.empty()) {
+        out += '\n' + intervals;
     }
     const auto sentences = warnings(run);
     if (!sentences.empty()) out += '\n';

@@ -30,8 +30,8 @@ void warn_of_errors(const level_summary& level, std::vector<std::string>& out) {
     }
     if (level.requests.censored > 0) {
         out.push_back(
-            fmt::format("{}: {} cut before the end; their latencies are missing here, and "
-                        "they would have been among the longest.",
+            fmt::format("{}: {} cut before the end. A latency that they had not reached counts as "
+                        "longer than they were waited for.",
                         at_level(level), plural(level.requests.censored, "request")));
     }
     if (level.requests.offered == 0) {

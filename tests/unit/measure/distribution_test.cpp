@@ -14,7 +14,7 @@ using measure::distribution_of;
 using measure::spread_evenly;
 
 TEST_CASE("distribution: an empty sample has none") {
-    CHECK_FALSE(distribution_of(std::vector<double>{}));
+    CHECK_FALSE(distribution_of(measure::metric_sample{}));
     CHECK_FALSE(distribution_of(dense_histogram{}));
 }
 
@@ -22,7 +22,7 @@ TEST_CASE("distribution: quantiles of a sample are the smallest values with enou
     std::vector<double> sample(200);
     for (std::size_t i = 0; i < sample.size(); ++i) sample[i] = static_cast<double>(i + 1);
     std::shuffle(sample.begin(), sample.end(), std::mt19937_64{1});
-    const auto d = *distribution_of(sample);
+    const auto d = *distribution_of({.known = sample, .cut = {}});
     CHECK(d.count == 200);
     CHECK(d.mean == 100.5);
     CHECK(d.min == 1);
@@ -34,7 +34,7 @@ TEST_CASE("distribution: quantiles of a sample are the smallest values with enou
 }
 
 TEST_CASE("distribution: of two values the median is the first and the others the second") {
-    const auto d = *distribution_of(std::vector<double>{7, 3});
+    const auto d = *distribution_of({.known = {7, 3}, .cut = {}});
     CHECK(d.p50 == 3);
     CHECK(d.p90 == 7);
     CHECK(d.mean == 5);
@@ -43,9 +43,9 @@ TEST_CASE("distribution: of two values the median is the first and the others th
 TEST_CASE("distribution: the mean does not depend on the order of the sample") {
     std::vector<double> sample = {1e16, 1, -1e16, 0.1, 1e-9, 3e15};
     std::sort(sample.begin(), sample.end());
-    const double mean = distribution_of(sample)->mean;
+    const double mean = distribution_of({.known = sample, .cut = {}})->mean;
     do {
-        REQUIRE(distribution_of(sample)->mean == mean);
+        REQUIRE(distribution_of({.known = sample, .cut = {}})->mean == mean);
     } while (std::next_permutation(sample.begin(), sample.end()));
 }
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <random>
 #include <string>
 #include <string_view>
@@ -145,6 +146,54 @@ TEST_CASE("level_fold: a request that did not complete has a TTFT but no E2E and
         CHECK(value_of(ended(how), "tpot_ms") == -1);
         CHECK(value_of(ended(how), "stream_tokens_per_second") == -1);
     }
+}
+
+TEST_CASE(
+    "level_fold: a request that was cut has the latencies that it reached, and more than the "
+    "rest") {
+    // Ten answers of 0.5 s to the first token and 1.1 s in all; one cut at 9 s after its first
+    // token, one before it.
+    std::vector<request_record> records(10, ordinary());
+    request_record late = ended(outcome::censored);
+    late.cut = 10s;
+    request_record silent;
+    silent.ended = outcome::timed_out;
+    silent.moments.set(moment::send_start, 1s);
+    silent.cut = 4s;
+    records.push_back(late);
+    records.push_back(silent);
+    const level_summary s = fold(records);
+    const distribution& ttft = *s.metric("ttft_ms");
+    CHECK(ttft.count == 11);
+    CHECK(ttft.cut == 1);
+    CHECK(ttft.p90 == 500);
+    CHECK(std::isinf(ttft.p95));  // one of twelve, and nobody knows of it
+    CHECK(ttft.ci95.p50 == interval{500, 500});
+    const distribution& e2e = *s.metric("e2e_ms");
+    CHECK(e2e.count == 10);
+    CHECK(e2e.cut == 2);
+    CHECK(e2e.p50 == 1100);
+    CHECK(std::isinf(e2e.p90));
+    // A failure is no latency, and no longer wait either.
+    CHECK(fold({ordinary(), failed(failure_kind::reset, 0, "gone")}).metric("e2e_ms")->cut == 0);
+}
+
+TEST_CASE("level_fold: quantiles have intervals where there are enough requests") {
+    std::vector<request_record> records;
+    for (int i = 0; i < 100; ++i) {
+        records.push_back(completed_record(0s, {100ms + 1ms * i, 120ms + 1ms * i}));
+        records.back().index = static_cast<std::uint64_t>(i);
+    }
+    const level_summary s = fold(records);
+    const quantile_intervals& ttft = s.metric("ttft_ms")->ci95;
+    CHECK(ttft.p50 == interval{139, 160});  // the 40th and the 61st
+    CHECK(ttft.p95);
+    CHECK_FALSE(ttft.p99);  // needs 368
+    CHECK(s.metric("event_gap_ms")->ci95.p50 == interval{20, 20});
+    CHECK_FALSE(s.metric("event_gap_ms")->ci95.p99);
+    records.resize(20);
+    CHECK_FALSE(fold(records).metric("ttft_ms")->ci95.p95);
+    CHECK_FALSE(fold(records).metric("event_gap_ms")->ci95.p50);
 }
 
 TEST_CASE("level_fold: the server's own figures are passed on") {

@@ -82,7 +82,7 @@ TEST_CASE("live counters: requests and their token-bearing events, as they go on
     one.at(13ms, event::usage{.output_tokens = 5});
     one.rec.complete();
     one.rec.finish(200, false);
-    two.rec.time_out(phase::gap);
+    two.rec.time_out(phase::gap, instant{});
     two.rec.finish(200, false);
     s = live.snapshot(1s);
     CHECK(s->in_flight == 0);
@@ -98,7 +98,7 @@ TEST_CASE("live counters: failures count, and those that were cut do not") {
     failed.rec.fail(failure_kind::reset, "gone");
     failed.rec.finish(0, false);
     request cut{live};
-    cut.rec.censor();
+    cut.rec.censor(instant{});
     cut.rec.finish(0, false);
     const auto s = live.snapshot(1s);
     CHECK(s->errors == 1);

@@ -419,9 +419,10 @@ TEST_CASE("recorder: an answer of vectors is complete without a token, and one o
 TEST_CASE("recorder: a timeout names the phase that it passed in") {
     request r;
     r.at(10ms, {a_token});
-    r.rec.time_out(phase::gap);
+    r.rec.time_out(phase::gap, run_start + 130s);
     r.rec.finish(200, false);
     CHECK(r.record.ended == outcome::timed_out);
+    CHECK(r.record.cut == 130s);
     CHECK(r.record.error == request_error{.timed_out_in = phase::gap, .http_status = 200});
 }
 
@@ -429,13 +430,14 @@ TEST_CASE("recorder: a request that was cut has no error and keeps what came") {
     request r;
     r.at(10ms, {a_token});
     r.at(14ms, {a_token});
-    r.rec.censor();
+    r.rec.censor(run_start + 15ms);
     r.rec.finish(200, false);
     CHECK(r.record.ended == outcome::censored);
     CHECK_FALSE(r.record.error);
     CHECK(r.record.events == 2);
     CHECK(r.record.gaps == histogram({4ms}));
     CHECK_FALSE(r.record.moments.has(moment::end));
+    CHECK(r.record.cut == 15ms);
 }
 
 TEST_CASE("recorder: while tool arguments are made it says so") {

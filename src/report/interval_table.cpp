@@ -1,0 +1,64 @@
+#include "report/interval_table.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace lmstress::report {
+namespace {
+
+struct column {
+    std::string_view name;
+    std::string_view metric;
+    double distribution::* quantile;
+    std::optional<interval> quantile_intervals::* around;
+};
+
+constexpr std::array columns = {
+    column{"TTFT p50", "ttft_ms", &distribution::p50, &quantile_intervals::p50},
+    column{"TTFT p95", "ttft_ms", &distribution::p95, &quantile_intervals::p95},
+    column{"ITL p50", "itl_ms", &distribution::p50, &quantile_intervals::p50},
+    column{"ITL p95", "itl_ms", &distribution::p95, &quantile_intervals::p95},
+};
+
+std::string cell(const level_summary& level, const column& c) {
+    const distribution* d = level.metric(c.metric);
+    if (d == nullptr) return "-";
+    const auto& around = d->ci95.*c.around;
+    if (!around && std::isinf(d->*c.quantile)) return "cut before";
+    if (!around) return "n too small";
+    return number_text(around->low) + ".." + number_text(around->high);
+}
+
+bool has_streams(const level_summary& level) {
+    return level.metric("ttft_ms") != nullptr || level.metric("itl_ms") != nullptr;
+}
+
+}  // namespace
+
+std::string number_text(double v, double known_up_to) {
+    if (std::isinf(v)) return ">" + number_text(known_up_to);
+    if (v < 9.995) return fmt::format("{:.2f}", v);
+    if (v < 99.95) return fmt::format("{:.1f}", v);
+    return fmt::format("{:.0f}", v);
+}
+
+std::string interval_table(const run_summary& run) {
+    if (std::none_of(run.levels.begin(), run.levels.end(), has_streams)) return {};
+    std::string out = "95 % intervals, ms\nstreams      n";
+    for (const column& c : columns) out += fmt::format("{:>16}", c.name);
+    out += '\n';
+    for (const level_summary& level : run.levels) {
+        if (!has_streams(level)) continue;
+        const distribution* ttft = level.metric("ttft_ms");
+        out += fmt::format("{:>7}{:>7}", level.setup.concurrency,
+                           ttft == nullptr ? 0 : ttft->count + ttft->cut);
+        for (const column& c : columns) out += fmt::format("{:>16}", cell(level, c));
+        out += '\n';
+    }
+    return out;
+}
+
+}  // namespace lmstress::report
