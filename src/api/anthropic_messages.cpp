@@ -32,7 +32,8 @@ class decoder final : public frame_decoder {
         }
         std::string_view type = string_at(*o, "type");
         if (type.empty()) type = frame.type;
-        if (type.empty() && o->contains("error")) type = "error";
+        // llama.cpp's error stands by itself, and has a type of its own.
+        if (frame.type == "error" || (type.empty() && o->contains("error"))) type = "error";
         if (type == "error") {
             const std::string_view message = error_message_in(*o);
             return sink.on_event(event::failure{classify_failure(200, frame.data),

@@ -16,7 +16,8 @@ constexpr std::array table = {
                  prompt_too_long},
     failure_text{"exceed_context_size_error", prompt_too_long},  // llama.cpp
     failure_text{"exceeds the available context size", prompt_too_long},
-    failure_text{"maximum context length", prompt_too_long},                  // vLLM
+    failure_text{"is too large to process", prompt_too_long},  // llama.cpp's embeddings
+    failure_text{"maximum context length", prompt_too_long},   // vLLM
     failure_text{"longer than the model's context length", prompt_too_long},  // SGLang
     failure_text{"prompt is too long", prompt_too_long},                      // Anthropic
     failure_text{"model unloaded", model_unloaded},

@@ -1,8 +1,8 @@
 // Against a real llama.cpp server, the engine inside LM Studio, with a tiny model that says
 // nothing.
 
-#include "support/child_process.hpp"
-#include "support/fetch.hpp"
+#include "conformance/llama_server.hpp"
+
 #include "support/truth.hpp"
 
 #include <boost/json/parse.hpp>
@@ -10,79 +10,16 @@
 
 #include <doctest/doctest.h>
 
-#include <csignal>
-#include <numeric>
-#include <sstream>
 #include <string>
 
 namespace json = boost::json;
 
+using test::check_counts;
+using test::level_of;
+using test::llama_server;
+using test::sum;
+
 namespace {
-
-/// llama-server on a free port; ends with the test.
-class llama_server {
-  public:
-    explicit llama_server(const std::vector<std::string>& arguments)
-        : port_(test::free_port()), process_(command(port_, arguments)) {
-        process_.wait_for_output("listening on http", std::chrono::seconds{60});
-    }
-    ~llama_server() {
-        process_.signal(SIGTERM);
-        process_.wait();
-    }
-    llama_server(llama_server&&) = delete;
-
-    [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
-    /// A counter of GET /metrics.
-    [[nodiscard]] std::uint64_t counter(const std::string& name) const {
-        std::istringstream lines{test::fetch(port_, "/metrics")};
-        const std::string start = "llamacpp:" + name + " ";
-        for (std::string line; std::getline(lines, line);) {
-            if (line.starts_with(start)) return std::stoull(line.substr(start.size()));
-        }
-        throw std::runtime_error("no counter " + name);
-    }
-    [[nodiscard]] std::string version() const {
-        return json::parse(test::fetch(port_, "/props")).at("build_info").as_string().c_str();
-    }
-
-  private:
-    static std::vector<std::string> command(std::uint16_t port,
-                                            const std::vector<std::string>& arguments) {
-        std::vector<std::string> out{LLAMA_SERVER, "run", std::to_string(port)};
-        out.insert(out.end(), arguments.begin(), arguments.end());
-        return out;
-    }
-
-    std::uint16_t port_;
-    test::child_process process_;
-};
-
-std::uint64_t sum(const std::vector<lmstress::request_record>& records,
-                  std::optional<std::uint64_t> lmstress::request_record::* field) {
-    return std::accumulate(
-        records.begin(), records.end(), std::uint64_t{0},
-        [&](std::uint64_t n, const auto& r) { return n + (r.*field).value_or(0); });
-}
-
-/// The server's own counts, of all that it ever did.
-void check_counts(const std::vector<lmstress::request_record>& records,
-                  const llama_server& server) {
-    CHECK(sum(records, &lmstress::request_record::output_tokens) ==
-          server.counter("tokens_predicted_total"));
-    CHECK(sum(records, &lmstress::request_record::input_tokens) ==
-          server.counter("prompt_tokens_total") + server.counter("prompt_tokens_cached_total"));
-    CHECK(sum(records, &lmstress::request_record::cached_tokens) ==
-          server.counter("prompt_tokens_cached_total"));
-}
-
-json::object level_of(const std::filesystem::path& out, std::size_t index) {
-    return json::parse(test::content_of(out / "summary.json"))
-        .at("levels")
-        .as_array()
-        .at(index)
-        .as_object();
-}
 
 double metric(const json::object& level, const char* name, const char* quantile) {
     return level.at("metrics").at(name).at(quantile).to_number<double>();
@@ -126,13 +63,18 @@ TEST_CASE("llama-server: 8 streams on 4 slots, every request and every token acc
     CHECK(metric(fits, "queue_ms", "p50") < metric(waits, "queue_ms", "p50") / 2);
 }
 
-TEST_CASE("llama-server: completions and responses, with the server's own counts") {
+TEST_CASE("llama-server: completions, responses and messages, with the server's own counts") {
+    using lmstress::token_source;
     struct row {
         const char* api;
         const char* finish_reason;
+        token_source tokens_from;  // exact: timings_per_token
+        bool tells_timings;
     };
     for (const row& expected :
-         {row{"openai-completions", "length"}, row{"openai-responses", "completed"}}) {
+         {row{"openai-completions", "length", token_source::exact, true},
+          row{"openai-responses", "completed", token_source::exact, true},
+          row{"anthropic-messages", "max_tokens", token_source::events, false}}) {
         CAPTURE(std::string{expected.api});
         llama_server server{{"--parallel", "4", "--kv-unified", "-c", "8192"}};
         const test::temporary_directory directory;
@@ -150,15 +92,34 @@ TEST_CASE("llama-server: completions and responses, with the server's own counts
             CHECK(r.ended == lmstress::outcome::completed);
             CHECK(r.output_tokens == 64);
             CHECK(r.events == 64);
-            CHECK(r.tokens_from == lmstress::token_source::exact);  // timings_per_token
+            CHECK(r.tokens_from == expected.tokens_from);
             CHECK(r.finish_reason == expected.finish_reason);
             CHECK(r.answered_by == "tiny");
             CHECK(r.unknown_events == 0);
-            CHECK(r.moments.has(lmstress::moment::prefill_end));
-            CHECK(r.server_ttft_ms.value_or(0) > 0);
+            CHECK(r.moments.has(lmstress::moment::prefill_end) == expected.tells_timings);
+            CHECK((r.server_ttft_ms.value_or(0) > 0) == expected.tells_timings);
         }
         check_counts(records, server);
     }
+}
+
+TEST_CASE("llama-server: embeddings, with the server's own counts") {
+    llama_server server{{"--embeddings", "--pooling", "mean", "--parallel", "4", "-c", "8192"}};
+    const test::temporary_directory directory;
+    const auto out = directory.path() / "result";
+    const auto run = test::run_lmstress({"run", "--url", server.url(), "--api", "openai-embeddings",
+                                         "--concurrency", "1,4", "--requests", "24", "--out", out});
+    CAPTURE(run.output);
+    REQUIRE(run.exit_code == 0);
+    const auto records = test::read_records(out);
+    REQUIRE(records.size() == 48);
+    for (const auto& r : records) {
+        CAPTURE(r.request_id);
+        CHECK(r.ended == lmstress::outcome::completed);
+        CHECK(r.input_tokens.value_or(0) > 8);
+        CHECK(r.answered_by == "tiny");
+    }
+    check_counts(records, server);
 }
 
 TEST_CASE("llama-server: without a salt equal prompts come from the cache, and that is said") {
@@ -192,19 +153,6 @@ TEST_CASE("llama-server: the prompts of the project fit four slots that share a 
     CHECK(run.exit_code == 0);
     const json::object level = level_of(out, 0);
     CHECK(level.at("requests").at("completed").to_number<int>() == 96);
-}
-
-TEST_CASE("llama-server: a prompt over the context is named as such") {
-    llama_server server{{"--parallel", "1", "-c", "256"}};
-    const test::temporary_directory directory;
-    const auto out = directory.path() / "result";
-    const auto run = test::run_lmstress({"run", "--url", server.url(), "--requests", "2",
-                                         "--synthetic", "fixed:2000", "--out", out});
-    CHECK(run.exit_code == 3);  // no request completed
-    const auto records = test::read_records(out);
-    REQUIRE(records.size() == 2);
-    CHECK(records[0].error->kind == lmstress::failure_kind::prompt_too_long);
-    CHECK(records[0].error->http_status == 400);
 }
 
 TEST_CASE("llama-server: a setting that is asked for and not in force makes the run invalid") {

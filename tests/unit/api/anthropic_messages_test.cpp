@@ -178,6 +178,10 @@ TEST_CASE("anthropic_messages: an error in the stream, by its type and by its wo
           lines{"failure overloaded: Overloaded, overloaded_error"});
     CHECK(read("data: {\"error\":{\"message\":\"Model unloaded.\"}}\n\n") ==
           lines{"failure model_unloaded: Model unloaded."});
+    // As llama.cpp sends it: no error within the error, and the type is that of its own.
+    CHECK(read("event: error\ndata: {\"code\":500,\"message\":\"Context size has been exceeded.\","
+               "\"type\":\"server_error\"}\n\n") ==
+          lines{"failure context_exhausted: Context size has been exceeded."});
     CHECK(lmstress::api::make_anthropic_messages_decoder()->error_is_final());
 }
 

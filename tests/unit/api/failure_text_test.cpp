@@ -50,6 +50,12 @@ const std::vector<recorded_body> bodies = {
      R"({"error":{"code":400,"message":"the request exceeds the available context size, try )"
      R"(increasing it","type":"exceed_context_size_error","n_prompt_tokens":9000,"n_ctx":4096}})",
      prompt_too_long},
+    {500,
+     R"({"error":{"code":500,"message":"input (2006 tokens) is too large to process. increase the )"
+     R"x(physical batch size (current batch size: 512)","type":"server_error"}})x",
+     prompt_too_long},
+    {200, R"({"code":500,"message":"Context size has been exceeded.","type":"server_error"})",
+     context_exhausted},
     {400,
      R"({"object":"error","message":"This model's maximum context length is 4096 tokens. )"
      R"(However, you requested 9000 tokens","type":"BadRequestError","param":null,"code":400})",
