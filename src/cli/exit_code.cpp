@@ -12,8 +12,11 @@ int exit_code_of_run(const run_summary& run, const limit_settings& limits, bool 
         all.completed += level.requests.completed;
         all.failed += level.requests.failed;
         all.timed_out += level.requests.timed_out;
+        all.from_cache += level.requests.from_cache;
     }
-    if (all.completed == 0) return 3;  // also of a run that ended before its levels
+    // Also of a run that ended before its levels; not of a rehearsal that was all from memory.
+    const bool remembered = all.from_cache > 0 && all.offered == 0;
+    if (all.completed == 0 && !remembered) return 3;
     if (!measure::judge(run).valid()) return 5;
     if (!run.ended_early.empty()) return 4;
     const double errors = static_cast<double>(all.failed + all.timed_out);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <utility>
@@ -123,6 +124,36 @@ result<void> check_api(const settings& s) {
                  "Set it to true, or name another API with --api."};
 }
 
+/// What the body asks for by these names is not all of what is said or done.
+constexpr std::array<std::string_view, 3> more_than_the_body = {"integrations",
+                                                                "previous_response_id", "store"};
+
+result<void> check_cache(settings& s) {
+    if (!s.values.request.response_cache) return {};
+    const auto refused = [](const std::string& what) {
+        return error{errc::usage,
+                     "--response-cache and " + what +
+                         " exclude each other: the same request may then have another answer",
+                     "Leave one of them out."};
+    };
+    const workload_settings& w = s.values.workload;
+    if (w.conversation.turns > 1 || !w.conversation.file.empty()) {
+        return refused("conversations of several turns");
+    }
+    if (!w.integrations.empty()) return refused("integrations");
+    for (const std::string_view name : more_than_the_body) {
+        if (workload::is_in_body(s.values.request, name)) {
+            return refused("\"" + std::string{name} + "\" in the request");
+        }
+    }
+    if (w.salt != salt_mode::none) {
+        s.notes.emplace_back(
+            "--response-cache finds nothing while --salt makes every prompt another: --salt none "
+            "lets them be the same.");
+    }
+    return {};
+}
+
 result<void> check(settings& s) {
     const auto at = net::parse_url(s.values.target.url);
     if (!at) return at.error();
@@ -132,6 +163,8 @@ result<void> check(settings& s) {
         return error{errc::usage, "a duration of 0 measures nothing",
                      "Give --duration a length, or the number of --requests."};
     }
+    const auto cache = check_cache(s);
+    if (!cache) return cache;
     keep_last_of_each_name(s.values.target.headers);
     return check_headers(s.values.target);
 }

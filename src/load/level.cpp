@@ -59,6 +59,7 @@ void level::start_workers() {
     working_ = setup_.concurrency;
     for (std::uint32_t i = 0; i < setup_.concurrency; ++i) {
         workers_.push_back(std::make_unique<worker>(i, s, schedule_, employed));
+        if (run_.settings.request.response_cache) workers_.back()->remember_in(run_.answered);
         asio::co_spawn(run_.executor, workers_.back()->run(),
                        [this](const std::exception_ptr& failed) {
                            // What a server does is an outcome; what throws is a fault of this

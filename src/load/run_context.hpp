@@ -5,6 +5,7 @@
 #include "lmstress/scenario.hpp"
 #include "load/exchange.hpp"
 #include "load/observer.hpp"
+#include "load/response_cache.hpp"
 #include "net/url.hpp"
 #include "wire/secrets.hpp"
 #include "workload/prompts.hpp"
@@ -56,6 +57,7 @@ struct run_context {
     bool given_up = false;         ///< as many failed as the scenario allows
 
     first_failure failure = {};
+    response_cache answered = {};
 
     [[nodiscard]] exchange::surroundings surroundings() {
         return {time, transport, settings.deadlines, failure};

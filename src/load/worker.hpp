@@ -1,6 +1,7 @@
 #pragma once
 
 #include "load/exchange.hpp"
+#include "load/response_cache.hpp"
 #include "load/schedule.hpp"
 #include "net/timers.hpp"
 
@@ -41,6 +42,8 @@ class worker final : exchange::listener {
     /// All of them outlive this.
     worker(std::uint32_t number, const exchange::surroundings& s, const schedule& when,
            employer& e);
+    /// What was answered before is answered from there. It outlives this.
+    void remember_in(response_cache& cache) { cache_ = &cache; }
 
     /// Until the employer has no more tickets.
     [[nodiscard]] boost::asio::awaitable<void> run();
@@ -51,6 +54,7 @@ class worker final : exchange::listener {
 
   private:
     boost::asio::awaitable<void> send_one(const ticket& t, instant intended);
+    boost::asio::awaitable<void> answer(const outgoing& request, measure::recorder& rec);
     [[nodiscard]] nanoseconds pause_after_failures() const;
     void on_sent(instant at) override { employer_.on_sent(index_, at); }
     void on_read(const net::stamped_bytes& bytes) override { employer_.on_read(bytes); }
@@ -61,6 +65,7 @@ class worker final : exchange::listener {
     employer& employer_;
     net::sleeper sleeper_;
     exchange exchange_;
+    response_cache* cache_ = nullptr;  // null: every request is sent
     std::uint64_t index_ = 0;
     std::uint32_t unanswered_ = 0;  // requests in a row that no server answered
     bool refused_ = false;          // the last one failed without a token

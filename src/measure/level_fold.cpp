@@ -153,6 +153,10 @@ level_fold::level_fold(level_setup setup) : samples_(metrics.size()) {
 }
 
 void level_fold::add(const request_record& r) {
+    if (r.from_cache) {
+        sum_.requests.from_cache += r.phase == run_phase::measured;
+        return;
+    }
     count_tokens(r);
     if (completed(r)) {
         if (const auto end = r.moments.get(moment::end)) ends_.push_back(*end);

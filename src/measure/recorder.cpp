@@ -233,6 +233,11 @@ void recorder::censor(instant at) {
     record_.ended = outcome::censored;
 }
 
+void recorder::remember(bool whole) {
+    record_.from_cache = true;
+    record_.ended = whole ? outcome::completed : outcome::censored;
+}
+
 void recorder::settle_tokens() {
     const bool all_counted = record_.events > 0 && events_with_count_ == record_.events;
     if (all_counted && !record_.output_tokens) record_.output_tokens = tokens_so_far_;

@@ -52,6 +52,7 @@ void write_counts(json_writer& w, const level_summary& level) {
     w.key("requests").begin_object().field("offered", c.offered).field("completed", c.completed);
     w.field("failed", c.failed).field("timed_out", c.timed_out).field("shed", c.shed);
     w.field("censored", c.censored).field("retried", c.retried);
+    w.field("from_cache", c.from_cache);
     w.field("model_mismatch", c.model_mismatch).end_object();
     w.key("errors").begin_object();
     for (const auto& [kind, error] : level.errors) {

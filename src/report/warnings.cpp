@@ -103,6 +103,14 @@ void warn_of_load(const level_summary& level, std::vector<std::string>& out) {
     }
 }
 
+void warn_of_cache(const level_summary& level, std::vector<std::string>& out) {
+    if (level.requests.from_cache == 0) return;
+    out.push_back(fmt::format(
+        "{}: {} answered from memory (--response-cache), in none of the figures.", at_level(level),
+        level.requests.from_cache == 1 ? "1 request was"
+                                       : plural(level.requests.from_cache, "request") + " were"));
+}
+
 }  // namespace
 
 std::optional<std::string> context_warning(std::uint64_t streams, const server_settings& server,
@@ -152,6 +160,7 @@ std::vector<std::string> warnings(const run_summary& run) {
         warn_of_errors(level, out);
         warn_of_tokens(level, out);
         warn_of_load(level, out);
+        warn_of_cache(level, out);
     }
     if (v.user_stamps > 0) {
         out.push_back(

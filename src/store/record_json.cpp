@@ -120,6 +120,9 @@ request_record read(const json::object& o, std::string_view line) {
             r.event_times.emplace_back(t.to_number<std::int64_t>());
         }
     }
+    if (const json::value* remembered = o.if_contains("from_cache")) {
+        r.from_cache = remembered->as_bool();
+    }
     r.finish_reason = string_at(o, "finish_reason");
     r.answered_by = string_at(o, "answered_by");
     r.model_mismatch = o.at("model_mismatch").as_bool();
@@ -200,6 +203,7 @@ std::string to_line(const request_record& r) {
         for (const nanoseconds t : r.event_times) w.value(t.count());
         w.end_array();
     }
+    if (r.from_cache) w.field("from_cache", true);
     write_text_or_null(w, "finish_reason", r.finish_reason);
     write_text_or_null(w, "answered_by", r.answered_by);
     w.field("model_mismatch", r.model_mismatch);

@@ -344,6 +344,10 @@ constexpr std::array fields = {
     row("/load/think_time", "--think-time", "TIME", duration, "between an answer and the next request",
         [](auto& s) -> auto& { return s.load.think_time; }),
 
+    sets(row("/load/response_cache", "--response-cache", "", truth,
+        "for rehearsals: answer a request whose body was sent before from memory, in none of the figures; wants --salt none",
+        [](auto& s) -> auto& { return s.request.response_cache; }), "true"),
+
     row("/limits/max_error_rate", "--max-error-rate", "SHARE", share,
         "share of failed and timed out requests above which the exit code is 4",
         [](auto& s) -> auto& { return s.limits.max_error_rate; }),

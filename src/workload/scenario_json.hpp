@@ -50,6 +50,9 @@ struct assignment {
 /// The JSON pointer of that member of what `parent` points to (RFC 6901).
 [[nodiscard]] std::string pointer_to(std::string_view parent, std::string_view name);
 
+/// Whether the scenario itself gives the request's body a member of that name.
+[[nodiscard]] bool is_in_body(const request_settings& r, std::string_view name);
+
 /// What of it nobody should see: the token, the values of headers, and what stands under a name
 /// like `headers` in the request.
 [[nodiscard]] wire::secrets secrets_of(const scenario& s);

@@ -125,6 +125,7 @@ request_record random_record(std::uint64_t seed) {
     r.server_ttft_ms = d.perhaps(real);
     r.server_tokens_per_second = d.perhaps(real);
     r.server_load_ms = d.perhaps(real);
+    r.from_cache = d.below(10) == 0;
     return r;
 }
 

@@ -34,6 +34,11 @@ TEST_CASE("exit_code: 3 where no request completed, or none was sent") {
     CHECK(exit_code_of_run({}, {}, false) == 3);
 }
 
+TEST_CASE("exit_code: a rehearsal whose answers were all in memory is fine") {
+    CHECK(exit_code_of_run(run({.from_cache = 5}), {}, false) == 0);
+    CHECK(exit_code_of_run(run({.offered = 1, .failed = 1, .from_cache = 5}), {}, false) == 3);
+}
+
 TEST_CASE("exit_code: 4 where more than the allowed share failed or timed out") {
     CHECK(exit_code_of_run(many_failed, {}, false) == 4);
     CHECK(exit_code_of_run(run({.offered = 100, .completed = 95, .failed = 2, .timed_out = 3}), {},

@@ -165,6 +165,23 @@ TEST_CASE("settings: the SDK's socket is asked for by its name, and refused wher
     CHECK(all.settings().values.target.api == "lmstudio");
 }
 
+TEST_CASE("settings: answers from memory and what makes them different exclude each other") {
+    sources all;
+    all.flag("/load/response_cache", "true", "--response-cache");
+    CHECK(all.settings().notes.size() == 1);
+    all.flag("/workload/salt", "none", "--salt");
+    CHECK(all.settings().notes.empty());
+    for (const char* extra : {R"({"integrations": ["mcp/x"]})", R"({"previous_response_id": "r"})",
+                              R"({"store": false})"}) {
+        all.options.sets = {{"/request/extra", extra, "--extra"}};
+        const error e = all.refused();
+        CHECK(e.code == errc::usage);
+        CHECK(e.message.starts_with("--response-cache and \""));
+    }
+    all.options.sets = {{"/request/extra", R"({"integrations": null, "x": 1})", "--extra"}};
+    CHECK(all.settings().values.request.response_cache);
+}
+
 TEST_CASE("settings: the user's file is where XDG says, else under the home directory") {
     CHECK(cli::user_config({"HOME=/home/me"}) == "/home/me/.config/lmstress/config.json");
     CHECK(cli::user_config({"HOME=/home/me", "XDG_CONFIG_HOME=/c"}) == "/c/lmstress/config.json");

@@ -69,6 +69,22 @@ std::string as_text(const level_summary& s) {
 
 }  // namespace
 
+TEST_CASE("level_fold: what was answered from memory is counted, and in no figure") {
+    request_record remembered = ordinary();
+    remembered.from_cache = true;
+    request_record in_warmup = remembered;
+    in_warmup.phase = run_phase::warmup;
+    const auto summary = [](const level_summary& level) {
+        run_summary run;
+        run.levels = {level};
+        return report::summary_json(run);
+    };
+    level_summary with_them = fold({ordinary(), remembered, in_warmup});
+    CHECK(with_them.requests.from_cache == 1);
+    with_them.requests.from_cache = 0;
+    CHECK(summary(with_them) == summary(fold({ordinary()})));
+}
+
 TEST_CASE("level_fold: times from the send, and from when the schedule wanted it") {
     request_record r = with(ordinary(), moment::intended, 600ms);
     r.moments.set(moment::first_answer, 1700ms);
