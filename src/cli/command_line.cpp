@@ -157,6 +157,47 @@ std::string without_values(std::string text) {
     return text;
 }
 
+std::string joined_names(const std::vector<const CLI::App*>& all) {
+    std::string out;
+    for (const CLI::App* sub : all) out += (out.empty() ? "" : ", ") + sub->get_name();
+    return out;
+}
+
+/// What is missing of an argument or a command.
+std::string missing_in(const CLI::App& asked) {
+    for (const CLI::Option* option : asked.get_options()) {
+        const bool missing = option->get_required() && option->count() == 0;
+        if (missing) return help_of(*option).name + " is missing";
+    }
+    return "a command is missing: " + joined_names(asked.get_subcommands({}));
+}
+
+/// CLI11's messages in our words. What stands behind no flag is not shown: it may be the rest of a
+/// secret that was not put in quotes.
+std::string sentence_of(const CLI::App& asked, const CLI::ParseError& e) {
+    const std::string what = e.what();
+    const std::string command = "lmstress" + (asked.get_parent() ? ' ' + full_name(asked) : "");
+    const auto is = [&](CLI::ExitCodes code) {
+        return e.get_exit_code() == static_cast<int>(code);
+    };
+    if (is(CLI::ExitCodes::ExtrasError)) {
+        const std::size_t flag = what.find(" -") + 1;
+        if (flag == 0) return command + " was given an argument too many";
+        return command + " has no flag " + what.substr(flag, what.find_first_of(" =", flag) - flag);
+    }
+    if (is(CLI::ExitCodes::RequiredError)) return missing_in(asked);
+    if (is(CLI::ExitCodes::ArgumentMismatch)) {
+        return what.substr(0, what.find(':')) + " wants a value";
+    }
+    const std::size_t set = what.find(" not in {");
+    if (set == std::string::npos) return without_values(what);
+    std::string words = what.substr(set + 9, what.rfind('}') - set - 9);
+    for (std::size_t at = 0; (at = words.find(',', at)) != std::string::npos; at += 2) {
+        words.insert(at + 1, " ");
+    }
+    return without_values(what.substr(0, set) + " is none of " + words);
+}
+
 error error_of(const CLI::App& app, const CLI::ParseError& e, const std::string& first_word) {
     const auto parsed = app.get_subcommands();
     if (parsed.empty() && !first_word.empty() && !first_word.starts_with('-')) {
@@ -169,7 +210,7 @@ error error_of(const CLI::App& app, const CLI::ParseError& e, const std::string&
     }
     const CLI::App* asked = &app;
     while (!asked->get_subcommands().empty()) asked = asked->get_subcommands().front();
-    return {errc::usage, without_values(e.what()), advice_on(*asked, e)};
+    return {errc::usage, sentence_of(*asked, e), advice_on(*asked, e)};
 }
 
 command settled(sim_options sim) {
@@ -215,8 +256,12 @@ command parse_command_line(int argc, const char* const* argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {
-        return done{e.get_exit_code() == 0 ? app.exit(e)
-                                           : complain(error_of(app, e, argc > 1 ? argv[1] : ""))};
+        if (e.get_exit_code() != 0) {
+            return done{complain(error_of(app, e, argc > 1 ? argv[1] : ""))};
+        }
+        std::ostringstream help;
+        app.exit(e, help, help);
+        return generated_text{help.str()};
     }
     if (*sim_app) return settled(std::move(sim));
     if (*report_app) return report;

@@ -1,5 +1,6 @@
 #include "cli/conclusion.hpp"
 #include "cli/dry_run.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/live_view.hpp"
 #include "cli/options.hpp"
 #include "cli/recording.hpp"
@@ -19,7 +20,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <csignal>
 #include <filesystem>
 #include <functional>
 #include <random>
@@ -49,20 +49,12 @@ std::string default_directory(std::int64_t unix_ns, const std::string& run_id) {
     return default_parent / fmt::format("{:%Y%m%dT%H%M%SZ}-{}", fmt::gmtime(seconds), run_id);
 }
 
-bool is_ignored(int number) {
-    struct sigaction now{};
-    return sigaction(number, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
-}
-
 /// The load itself, with Ctrl-C bound to it. True when the user ended it.
 bool run_load(asio::io_context& context, load::run_context& about, const level_setup& common,
               live_view& view) {
     load::run run{about, common};
     asio::signal_set signals{context};
-    for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
-        // Under nohup, or in the background of a script, who started it does not want it to end.
-        if (!is_ignored(number)) signals.add(number);
-    }
+    add_ending_signals(signals);
     std::function<void()> listen = [&] {
         signals.async_wait([&](const boost::system::error_code& ec, int) {
             if (ec) return;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "cli/interrupt.hpp"
+
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -10,14 +12,21 @@
 
 namespace lmstress::cli {
 
-/// Runs one coroutine on the context to its end, and hands out what it returned.
+/// Runs one coroutine on the context to its end, and hands out what it returned. A signal to end
+/// ends the process.
 template <class T>
 T run_to_end(boost::asio::io_context& context, boost::asio::awaitable<T> what) {
     std::optional<T> out;
     std::exception_ptr failed;
+    boost::asio::signal_set signals{context};
+    add_ending_signals(signals);
+    signals.async_wait([](const boost::system::error_code& ec, int) {
+        if (!ec) end_before_any_result();
+    });
     boost::asio::co_spawn(context, std::move(what), [&](const std::exception_ptr& e, T value) {
         failed = e;
         out = std::move(value);
+        signals.cancel();
     });
     context.restart();
     context.run();

@@ -27,8 +27,23 @@ void resolve_paths(scenario& s, const std::filesystem::path& beside) {
     }
 }
 
+/// A pipe might never end, and a file of that size is something else.
+result<std::string> read_settings_file(const std::string& file) {
+    constexpr std::uintmax_t most = 16'777'216;
+    std::error_code ec;
+    const auto is = std::filesystem::status(file, ec);
+    const bool there = std::filesystem::exists(is);
+    if (there && !std::filesystem::is_regular_file(is) && !std::filesystem::is_directory(is)) {
+        return error{errc::bad_file, file + " is no ordinary file, as a scenario is"};
+    }
+    if (std::filesystem::file_size(file, ec) > most && !ec) {
+        return error{errc::bad_file, file + " is over 16 MB, which no scenario is"};
+    }
+    return store::read_file(file);
+}
+
 result<void> read_file_into(const std::string& file, settings& s) {
-    const auto content = store::read_file(file);
+    const auto content = read_settings_file(file);
     if (!content) return content.error();
     const auto read = workload::read_scenario(*content, file, s.values, s.about);
     if (!read) return read.error();

@@ -4,6 +4,7 @@
 #include "wire/json_value.hpp"
 #include "wire/json_writer.hpp"
 #include "wire/letters.hpp"
+#include "wire/repeated_key.hpp"
 #include "workload/lmstudio_block.hpp"
 #include "workload/scenario_fields.hpp"
 
@@ -275,7 +276,12 @@ result<json::value> parse_commented(std::string_view text, const std::string& fi
         // What follows the value may be blank or a comment.
         parser.finish(ec);
     }
-    if (!ec && at == text.size()) return parser.release();
+    if (!ec && at == text.size()) {
+        const auto repeated = wire::find_repeated_key(text);
+        if (!repeated) return parser.release();
+        return error{errc::bad_file, fmt::format("{} {}: \"{}\" is there twice", file,
+                                                 place_in(text, repeated->offset), repeated->name)};
+    }
     return error{errc::bad_file,
                  fmt::format("{} {} is no JSON{}", file, place_in(text, at),
                              ec ? " (" + ec.message() + ")" : std::string{}),

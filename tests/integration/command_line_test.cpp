@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <regex>
 #include <set>
@@ -119,6 +120,37 @@ TEST_CASE("command line: --dry-run sends nothing, hides secrets and says what wo
     CHECK(run.output.find("Nothing was sent.") != std::string::npos);
 }
 
+TEST_CASE("command line: help that cannot be written is an error") {
+    for (const std::string flag : {"--help", "--version", "run --help", "manual"}) {
+        test::child_process shell{{"sh", "-c", "exec " LMSTRESS_BINARY " " + flag + " >/dev/full"}};
+        CHECK(shell.wait() == 1);
+        CHECK(shell.output() ==
+              "lmstress: cannot write to standard output: No space left on device\n");
+    }
+}
+
+TEST_CASE("command line: a scenario is an ordinary file of ordinary size") {
+    const test::temporary_directory directory;
+    const std::string pipe = directory.path() / "pipe";
+    CHECK(said_by({"mkfifo", pipe}) == "");
+    const std::string large = directory.path() / "large";
+    std::ofstream{large} << "{}";
+    std::filesystem::resize_file(large, 16'777'217);
+    const std::string twice = directory.path() / "twice.jsonc";
+    std::ofstream{twice} << "{\n  \"load\": {\"grace\": \"1s\",\n\"grace\": \"2s\"}\n}\n";
+    const auto refused = [](const std::string& file) {
+        const auto run = test::run_lmstress({"run", file, "--dry-run"});
+        CHECK(run.exit_code == 2);
+        return run.output;
+    };
+    CHECK(refused(pipe) == "lmstress: " + pipe + " is no ordinary file, as a scenario is\n");
+    CHECK(refused("/dev/zero") == "lmstress: /dev/zero is no ordinary file, as a scenario is\n");
+    CHECK(refused(large) == "lmstress: " + large + " is over 16 MB, which no scenario is\n");
+    CHECK(refused(twice).starts_with("lmstress: " + twice + " line 3 column "));
+    CHECK(refused(twice).ends_with(": \"grace\" is there twice\n"));
+    CHECK(refused(directory.path()).find("is a directory") != std::string::npos);
+}
+
 TEST_CASE("command line: what is wrong gets one sentence, a hint, and exit code 2") {
     const auto refused = [](const std::vector<std::string>& arguments) {
         const auto run = test::run_lmstress(arguments);
@@ -127,7 +159,7 @@ TEST_CASE("command line: what is wrong gets one sentence, a hint, and exit code 
         return run.output;
     };
     CHECK(refused({"run", "--concurency", "3"}) ==
-          "lmstress: The following argument was not expected: --concurency\n"
+          "lmstress: lmstress run has no flag --concurency\n"
           "  Did you mean --concurrency? See lmstress run --help\n");
     CHECK(refused({"run", "--set", "load.durations=3s"}) ==
           "lmstress: /load/durations is no field of a scenario (--set /load/durations)\n"
@@ -146,5 +178,17 @@ TEST_CASE("command line: what is wrong gets one sentence, a hint, and exit code 
     CHECK(refused({"run", "--url", "http://h/?key=SECRET"}).find("SECRET") == std::string::npos);
     CHECK(refused({"run", "--duration", "9000h"}).find("is not a duration") != std::string::npos);
     CHECK(refused({"run", "--synthetic", "fixed:1e300"}).find("law") != std::string::npos);
-    CHECK(refused({}) == "lmstress: A subcommand is required\n  See lmstress --help\n");
+    CHECK(refused({}) ==
+          "lmstress: a command is missing: run, config, probe, models, sim, report, completion, "
+          "manual\n  See lmstress --help\n");
+    CHECK(refused({"models", "load"}) ==
+          "lmstress: MODEL is missing\n  See lmstress models load --help\n");
+    CHECK(refused({"run", "--url"}) ==
+          "lmstress: --url wants a value\n  See lmstress run --help\n");
+    CHECK(refused({"models", "list", "--type", "x"}) ==
+          "lmstress: --type: x is none of llm, embedding\n  See lmstress models list --help\n");
+    CHECK(refused({"run", "a.jsonc", "sk-SECRET"}) ==
+          "lmstress: lmstress run was given an argument too many\n  See lmstress run --help\n");
+    CHECK(
+        refused({"run", "--extra", "[1]"}).starts_with("lmstress: --extra is not a JSON object\n"));
 }

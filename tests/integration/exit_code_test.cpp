@@ -2,11 +2,16 @@
 
 #include "support/child_process.hpp"
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <csignal>
+#include <filesystem>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -145,4 +150,26 @@ TEST_CASE("exit codes: 4 over the allowed share of errors, and as soon as too ma
     CHECK(given_up.output.find("--max-failures allows") != std::string::npos);
     // The level of two streams was not begun.
     CHECK(test::content_of(at.path() / "c" / "run.jsonl").find("\"level\":2") == std::string::npos);
+}
+
+TEST_CASE("exit codes: 130 where Ctrl-C comes while the server is asked, in one sentence") {
+    boost::asio::io_context context;
+    boost::asio::ip::tcp::acceptor silent{context, {boost::asio::ip::address_v4::loopback(), 0}};
+    const std::string url = "http://127.0.0.1:" + std::to_string(silent.local_endpoint().port());
+    const test::temporary_directory at;
+    const std::vector<std::vector<std::string>> commands = {
+        {LMSTRESS_BINARY, "run", "--url", url, "--out", at.path() / "a"},
+        {LMSTRESS_BINARY, "models", "list", "--url", url},
+        {LMSTRESS_BINARY, "probe", url}};
+    for (const std::vector<std::string>& command : commands) {
+        CAPTURE(command);
+        test::child_process run{command};
+        const auto asked = silent.accept();
+        run.signal(SIGINT);
+        CHECK(run.wait() == 130);
+        CHECK(run.output() ==
+              "lmstress: interrupted while the server was asked; what it was asked to do it may go "
+              "on with\n");
+    }
+    CHECK_FALSE(std::filesystem::exists(at.path() / "a"));
 }

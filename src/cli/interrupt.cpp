@@ -1,0 +1,33 @@
+#include "cli/interrupt.hpp"
+
+#include "cli/options.hpp"
+
+#include <csignal>
+#include <cstdlib>
+
+namespace lmstress::cli {
+namespace {
+
+bool is_ignored(int number) {
+    struct sigaction now{};
+    return sigaction(number, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
+}  // namespace
+
+void add_ending_signals(boost::asio::signal_set& signals) {
+    for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+        if (!is_ignored(number)) signals.add(number);
+    }
+}
+
+void end_before_any_result() {
+    static_cast<void>(
+        complain({errc::usage,
+                  "interrupted while the server was asked; what it was asked to do it "
+                  "may go on with"}));
+    // What waits for the server is not unwound: it refers to this and that, and nobody needs it.
+    std::_Exit(130);
+}
+
+}  // namespace lmstress::cli
