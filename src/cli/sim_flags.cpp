@@ -30,6 +30,9 @@ void add_engine(CLI::App& app, sim::engine_settings& e) {
     add_duration(app, "--step-base", e.step_base, "time of a step of the engine");
     add_duration(app, "--step-per-stream", e.step_per_stream, "and for each decoding stream");
     add_duration(app, "--prefill-per-token", e.prefill_per_token, "and for each prompt token");
+    add_duration(app, "--slot-wait", e.longest_wait,
+                 "longest wait for a slot, then a request fails; 0 is any time, LM Studio was seen "
+                 "to give up after 120s");
     app.add_option("--prefill-chunk", e.prefill_chunk, "most prompt tokens of a step")
         ->type_name("N")
         ->check(whole_number(1, 1'000'000'000))
@@ -55,6 +58,10 @@ CLI::App* add_sim(CLI::App& parent, sim_options& o) {
         ->type_name("S")
         ->check(number_within(0, 3600))
         ->capture_default_str();
+    add_words(app, "--jit", o.server.jit, "on", "off",
+              "on: a model that is not in memory is loaded for the request that names it; or off");
+    app.add_flag("--late-headers", o.server.late_headers,
+                 "the head of a stream goes out with its first event, not at once");
     app.add_flag("--ignore-load-config", o.server.ignore_load_config,
                  "load models with the settings above, whatever a request asks for");
     app.add_option("--download-seconds", o.server.download_seconds, "time to download a model")

@@ -81,6 +81,14 @@ bool engine::end_where_full(instant now, std::vector<emission>& out) {
     return true;
 }
 
+void engine::send_away(instant now, std::vector<emission>& out) {
+    if (settings_.longest_wait == nanoseconds{0}) return;
+    while (!queue_.empty() && queue_.front().arrived + settings_.longest_wait <= now) {
+        out.push_back({queue_.front().id, kind::no_slot, 0, now});
+        queue_.pop_front();
+    }
+}
+
 void engine::drop_cancelled() {
     std::erase_if(slots_, [](const request& r) { return r.cancelled && r.decoding(); });
 }
@@ -89,6 +97,7 @@ void engine::begin_step(instant now, std::vector<emission>& out) {
     drop_cancelled();
     take_slots(now, out);
     while (end_where_full(now, out)) take_slots(now, out);
+    send_away(now, out);
     if (slots_.empty()) {
         if (!queue_.empty()) wake_at_ = queue_.front().arrived;
         return;

@@ -23,6 +23,7 @@ struct engine_settings {
     nanoseconds step_per_stream =
         std::chrono::milliseconds{1};  ///< each decoding stream in the batch
     nanoseconds prefill_per_token = std::chrono::microseconds{250};
+    nanoseconds longest_wait{0};        ///< for a slot; 0: any time
     std::uint64_t prefill_chunk = 512;  ///< prompt tokens in one step, of all requests together
 };
 
@@ -45,6 +46,7 @@ struct emission {
         context_full,       ///< the context holds no further token of this stream
         prompt_too_long,    ///< the prompt does not fit the context
         context_exhausted,  ///< the pool was full, and every running request with it
+        no_slot,            ///< it has waited as long as it may, and a step more at most
     };
     job_id id = 0;
     kind what = kind::token;
@@ -89,6 +91,8 @@ class engine {
     /// One of them brings forth tokens.
     [[nodiscard]] bool decoding() const noexcept;
     [[nodiscard]] const engine_settings& settings() const noexcept { return settings_; }
+    /// Tokens that one request can have.
+    [[nodiscard]] std::uint64_t slot_context() const noexcept;
 
   private:
     struct request {
@@ -104,9 +108,9 @@ class engine {
         [[nodiscard]] std::uint64_t live_tokens() const noexcept { return prefilled + generated; }
     };
 
-    [[nodiscard]] std::uint64_t slot_context() const noexcept;
     void take_slots(instant now, std::vector<emission>& out);
     void begin_step(instant now, std::vector<emission>& out);
+    void send_away(instant now, std::vector<emission>& out);
     void end_step(std::vector<emission>& out);
     void decode_one(request& r, std::vector<emission>& out);
     void prefill_some(request& r, std::vector<emission>& out);

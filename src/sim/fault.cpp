@@ -43,6 +43,7 @@ constexpr std::array table = {
               "The answer is a 200 with an error in JSON, not a stream."},
     fault_row{fault::error_first, "error-first", "The stream begins with an error event."},
     fault_row{fault::error_mid, "error-mid", "An error event comes in the middle of the answer."},
+    fault_row{fault::crash, "crash", "The model crashes in the middle of the answer."},
     fault_row{fault::wrong_model, "wrong-model",
               "The answer names another model than the request."},
     fault_row{fault::oversized_event, "oversized-event", "An event in the middle is over 1 MiB."},

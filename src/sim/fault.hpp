@@ -35,6 +35,7 @@ enum class fault : std::uint8_t {
     ok_with_error,
     error_first,
     error_mid,
+    crash,
     wrong_model,
     oversized_event,
     slot_timeout,

@@ -21,6 +21,7 @@ constexpr std::string_view exhausted =
     "Engine protocol predict stream returned an error: {\"code\":500,\"message\":\"Context size "
     "has "
     "been exceeded.\",\"type\":\"server_error\"}";
+constexpr std::string_view gave_up = "Engine protocol predict stream returned an error: {code:500}";
 
 }  // namespace
 
@@ -68,6 +69,11 @@ bool generation::take(const emission& e) {
         case kind::context_full:
             end(true, e.due);
             break;
+        case kind::no_slot:
+            // Where the head has not gone out there is room for a status, as LM Studio was seen to
+            // send it.
+            begun_ ? fail(gave_up, e.due) : refuse(gave_up, e.due);
+            break;
         case kind::prompt_too_long:
             on_failed(too_long, e.due);
             break;
@@ -96,21 +102,35 @@ void generation::end(bool cut, instant now) {
     on_end(cut, now);
 }
 
+void generation::refuse(std::string_view message, instant now) {
+    chat_.stream = false;
+    on_failed(message, now);
+}
+
 void generation::send_whole(std::string_view bytes) {
     to_.send(bytes);
     to_.end();
 }
 
 void generation::open_stream(std::string_view content_type) {
-    to_.open_stream(content_type);
+    waiting_head_ = content_type;
+    if (!withheld_) begin_stream();
+}
+
+void generation::begin_stream() {
+    if (begun_) return;
+    begun_ = true;
+    to_.open_stream(waiting_head_);
 }
 
 void generation::send_event(std::string_view type, std::string_view frame, instant due) {
+    begin_stream();
     const truth t{.request_id = chat_.request_id, .event = events_++, .type = type, .due = due};
     to_.send_event(frame, t);
 }
 
 void generation::end_stream() {
+    begin_stream();
     to_.end();
 }
 

@@ -64,6 +64,10 @@ class generation {
     bool take(const emission& e);
     /// "Model unloaded." and its like.
     void fail(std::string_view message, instant now);
+    /// Before anything was sent: the answer is an error with a status of its own.
+    void refuse(std::string_view message, instant now);
+    /// The head of a stream waits for the first event.
+    void withhold_head() noexcept { withheld_ = true; }
     /// The connection breaks off.
     void reset() { to_.reset(); }
 
@@ -112,6 +116,11 @@ class generation {
     instant first_token_{};
     instant last_token_{};
 
+    bool withheld_ = false;
+    bool begun_ = false;        // the head of the stream has gone out
+    std::string waiting_head_;  // its content type
+
+    void begin_stream();
     void end(bool cut, instant now);
     [[nodiscard]] std::string piece_in_json(std::uint64_t n) const;
 };

@@ -102,15 +102,17 @@ class native_answer final : public generation {
 
     void on_failed(std::string_view message, instant now) override {
         std::string error;
-        wire::json_writer w{error, chat_.stream ? wire::json_writer::style::compact
-                                                : wire::json_writer::style::indented};
+        wire::json_writer w{error};
         w.begin_object().field("message", message).field("type", "internal_error");
         w.field("code", "unknown").field("param", std::optional<int>{}).end_object();
         if (chat_.stream) {
             event("error", "\"error\":" + error, now);
             end_with_result(now);
         } else {
-            send_whole(json_answer(500, "{\n  \"error\": " + error + "\n}"));
+            std::string body;
+            wire::json_writer whole{body, wire::json_writer::style::indented};
+            whole.begin_object().key("error").laid_out(error).end_object();
+            send_whole(json_answer(500, body));
         }
     }
 };

@@ -109,7 +109,10 @@ void openai_answer::on_failed(std::string_view message, instant now) {
                    now);
         end_stream();
     } else {
-        send_whole(json_answer(400, fmt::format("{{\n    \"error\": {}\n}}", text)));
+        // Of the engine's errors this one alone was seen as an object.
+        const bool object = message == "Model unloaded.";
+        send_whole(json_answer(400, object ? fmt::format("{{\"error\":{{\"message\":{}}}}}", text)
+                                           : fmt::format("{{\n    \"error\": {}\n}}", text)));
     }
 }
 

@@ -63,6 +63,12 @@ void refuse_without_prompt(const openai_route& route, reply& to) {
     answer(to, 400, fmt::format(R"({{"error":"'{}' field is required"}})", route.prompt));
 }
 
+void refuse_limit(const openai_route& route, reply& to) {
+    constexpr std::string_view why = "maxPredictedTokens must be greater than or equal to 1";
+    if (route.path == "/v1/responses") return route.refuse(to, why, "invalid_value", route.limit);
+    text_error(to, 400, why);
+}
+
 void refuse_output(const openai_route& route, std::string_view why, std::string_view member,
                    reply& to) {
     if (route.path == "/v1/responses") return route.refuse(to, why, "invalid_value", member);

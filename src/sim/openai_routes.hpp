@@ -25,6 +25,8 @@ struct openai_route {
 
 /// The request has no prompt.
 void refuse_without_prompt(const openai_route& route, reply& to);
+/// Its limit is no whole number from 1.
+void refuse_limit(const openai_route& route, reply& to);
 /// It wants a tool or a document in a way that cannot be.
 void refuse_output(const openai_route& route, std::string_view why, std::string_view member,
                    reply& to);

@@ -19,9 +19,15 @@ namespace {
 constexpr std::string_view no_token =
     "An LM Studio API token is required to make requests to this server, but none was provided "
     "using the Authorization header using the 'Bearer' scheme (i.e., 'Authorization: Bearer "
-    "$LM_API_TOKEN').";
-constexpr std::string_view wrong_token =
-    "Malformed LM Studio API token provided. Ensure you are using a valid token.";
+    "$LM_API_TOKEN'). Learn more at: https://lmstudio.ai/docs/developer/core/authentication.";
+
+/// LM Studio shows how the token begins that it was given.
+std::string wrong_token(std::string_view token) {
+    constexpr std::size_t shown = 10;
+    return fmt::format(
+        "Malformed LM Studio API token provided: {}... Ensure you are using a valid token.",
+        token.substr(0, shown));
+}
 
 }  // namespace
 
@@ -118,8 +124,8 @@ void text_error(reply& to, int status, std::string_view message) {
     answer(to, status, "{\"error\":" + text + "}");
 }
 
-void refuse_token(const http_request& request, reply& to, bool given) {
-    const std::string_view message = given ? wrong_token : no_token;
+void refuse_token(const http_request& request, reply& to, std::string_view given) {
+    const std::string message = given.empty() ? std::string{no_token} : wrong_token(given);
     if (is_anthropic(request)) return anthropic_error(to, 401, "authentication_error", message);
     native_error(to, 401, "invalid_request", message, "invalid_api_key");
 }

@@ -49,11 +49,13 @@ void anthropic_error(reply& to, int status, std::string_view type, std::string_v
 /// An error that is a text and nothing else: Ollama's, and on OpenAI's routes that of the engine.
 void text_error(reply& to, int status, std::string_view message);
 /// A token was needed, on whichever route: none was given, or a wrong one.
-void refuse_token(const http_request& request, reply& to, bool given);
+void refuse_token(const http_request& request, reply& to, std::string_view given);
 
 /// /api/v1 refuses what it does not know. True when it did.
 [[nodiscard]] bool refuse_unknown_keys(const boost::json::object& o,
                                        std::span<const std::string_view> known, reply& to);
+/// POST /api/v1/chat refuses values of another kind, or out of their range. True when it did.
+[[nodiscard]] bool refuse_bad_values(const boost::json::object& o, reply& to);
 /// Reads a whole number from 1 to `most` into `into`, which stays as it is where the key is absent.
 /// False where the key holds anything else.
 [[nodiscard]] bool read_count(const boost::json::object& o, std::string_view key,

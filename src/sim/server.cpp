@@ -20,6 +20,8 @@ namespace json = boost::json;
 
 namespace {
 
+constexpr std::string_view nothing_loaded =
+    "No models loaded. Please load a model in the developer page or use the 'lms load' command.";
 constexpr std::string_view another_model = "lmstress/another-model";
 
 constexpr std::array<std::string_view, 15> chat_keys = {"model",
@@ -64,8 +66,10 @@ bool server::authorized(const http_request& request) const {
 
 void server::handle(const http_request& request, reply& to, instant now) {
     if (!authorized(request)) {
-        const bool given = !request.authorization.empty() || !request.api_key.empty();
-        return refuse_token(request, to, given);
+        constexpr std::string_view scheme = "Bearer ";
+        std::string_view given = request.authorization;
+        if (given.starts_with(scheme)) given.remove_prefix(scheme.size());
+        return refuse_token(request, to, given.empty() ? request.api_key : given);
     }
     finish_downloads(now);
     const std::string route = request.method + " " + request.path;
@@ -116,6 +120,7 @@ void server::native_chat(const http_request& request, reply& to, instant now,
         return native_error(to, 400, "invalid_request", fmt::format("\"{}\" is required", needed),
                             "missing_required_parameter", needed);
     }
+    if (refuse_bad_values(*body, to)) return;
     const std::string model = string_in(*body, "model");
     const model_entry* entry = models_.find(model);
     const instance* named = models_.find_instance(model);
@@ -149,7 +154,9 @@ void server::openai_chat(const http_request& request, reply& to, instant now,
     std::uint64_t most = no_limit;
     const json::value* limit = body->if_contains(route.limit);
     const bool unlimited = limit != nullptr && limit->is_int64() && limit->get_int64() == -1;
-    if (!unlimited && refuse_bad_count(*body, route.limit, no_limit, most, to)) return;
+    if (!unlimited && !read_count(*body, route.limit, no_limit, most)) {
+        return refuse_limit(route, to);
+    }
     shaped_output wanted = wanted_output(*body);
     if (!wanted.refused.empty()) return refuse_output(route, wanted.refused, wanted.wrong, to);
     const json::value* options = body->if_contains("stream_options");
@@ -204,6 +211,8 @@ void server::start(std::unique_ptr<generation> answer, const model_entry& model,
     instance* on = models_.ready_instance(answer->wanted().model, now);
     if (on == nullptr) on = models_.ready_instance(model.key, now);
     const bool load = on == nullptr;
+    if (load && !settings_.jit) return answer->refuse(nothing_loaded, now);
+    if (settings_.late_headers) answer->withhold_head();
     if (load) {
         on = &models_.load(model, settings_.engine, now + load_time(), settings_.load_seconds);
     }
@@ -228,7 +237,11 @@ void server::submit(job_id id, instance& on, instant now) {
 }
 
 void server::abandoned(const reply& to) {
-    std::erase_if(loads_, [&](const pending_load& l) { return l.to == &to; });
+    std::erase_if(loads_, [&](const pending_load& l) {
+        if (l.to != &to) return false;
+        models_.unload(l.instance_id);  // a load ends with whoever asked for it
+        return true;
+    });
     std::erase_if(delayed_, [&](const delayed_chat& d) { return d.to == &to; });
     const auto found =
         std::find_if(generations_.begin(), generations_.end(),

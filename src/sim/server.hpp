@@ -20,8 +20,10 @@ struct server_settings {
     std::string model = "qwen/qwen3-4b";  ///< in memory at the start
     bool cold = false;                    ///< nothing is in memory at the start
     double load_seconds = 2.0;
-    std::string api_token = {};            ///< empty: none is needed
-    std::uint64_t answer_tokens = 256;     ///< length of an answer that nobody limits
+    bool jit = true;                    ///< a model that is not in memory is loaded for a request
+    bool late_headers = false;          ///< the head of a stream goes out with its first event
+    std::string api_token = {};         ///< empty: none is needed
+    std::uint64_t answer_tokens = 256;  ///< length of an answer that nobody limits
     std::vector<fault_share> faults = {};  ///< that strike chat requests
     std::uint64_t fault_seed = 1;          ///< which of them
     /// Which event of an answer drop-event and its like strike; else the first in the middle.

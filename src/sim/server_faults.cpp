@@ -17,6 +17,8 @@ constexpr nanoseconds late = std::chrono::seconds{3};
 constexpr nanoseconds longest_wait_for_slot = std::chrono::seconds{120};
 
 constexpr std::string_view unloaded = "Model unloaded.";
+constexpr std::string_view crashed =
+    "The model has crashed without additional information. (Exit code: null)";
 
 /// What is wrong, as each API calls it.
 struct trouble {
@@ -96,7 +98,7 @@ bool server::strike(fault kind, const http_request& request, reply& to, instant 
             wait_until(now + longest_wait_for_slot);
             break;
         case fault::status_401:
-            refuse_token(request, to, false);
+            refuse_token(request, to, "");
             break;
         case fault::status_404:
             not_found(request, to);
@@ -126,6 +128,7 @@ bool server::strike(fault kind, const http_request& request, reply& to, instant 
         case fault::coalesce:
         case fault::error_first:
         case fault::error_mid:
+        case fault::crash:
         case fault::wrong_model:
         case fault::oversized_event:
         case fault::prefill_goes_on:
@@ -155,6 +158,8 @@ bool server::cut_off(running& r, const emission& e) {
     const bool in_prefill = e.what == kind::prefill_start;
     if (*r.struck_by == fault::error_mid && half_way) {
         r.answer->fail(unloaded, e.due);
+    } else if (*r.struck_by == fault::crash && half_way) {
+        r.answer->fail(crashed, e.due);
     } else if ((*r.struck_by == fault::reset_mid && half_way) ||
                (*r.struck_by == fault::prefill_goes_on && in_prefill)) {
         r.answer->reset();

@@ -79,9 +79,13 @@ void server::embeddings(const http_request& request, reply& to, instant now,
     const model_entry* entry = entry_for(model);
     if (entry == nullptr) return refuse_model(model, to);
     const json::value& input = body->at("input");
+    // What is longer than the context is cut, without a word.
+    const instance* on = models_.ready_instance(entry->key, now);
+    const std::uint64_t context =
+        (on != nullptr ? on->runs : engine{settings_.engine}).slot_context();
     chat c{.request_id = request.request_id,
            .model = model,
-           .prompt_tokens = prompt_tokens(characters_in(input)),
+           .prompt_tokens = std::min(prompt_tokens(characters_in(input)), context - 1),
            .max_tokens = no_limit,
            .length = 1,
            .inputs = input.is_array() ? input.get_array().size() : 1,

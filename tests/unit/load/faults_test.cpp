@@ -125,6 +125,7 @@ const std::vector<row> table = {
     refused("ok-with-error", 200, kinds::model_unloaded),
     refused("error-first", 200, kinds::prompt_too_long),
     with_connection_kept(spoiled("error-mid", kinds::model_unloaded, 17)),
+    with_connection_kept(spoiled("crash", kinds::engine_failed, 17)),
     fine("wrong-model"),
     spoiled("oversized-event", kinds::event_too_large, 17),
     refused("slot-timeout", 400, kinds::slot_timeout, 120s),
@@ -329,6 +330,7 @@ TEST_CASE("faults: an answer in one piece is struck before it, in its head, or n
         {"spliced-frame", whole},
         {"error-first", refused("", 400, kinds::prompt_too_long)},
         {"error-mid", refused("", 400, kinds::model_unloaded)},
+        {"crash", refused("", 400, kinds::engine_failed)},
         {"oversized-event", whole},
         {"prefill-goes-on", lost},
     };

@@ -145,7 +145,8 @@ TEST_CASE(
     CHECK(level.tokens.output == 0);
 }
 
-TEST_CASE("other apis: embeddings of many workers all complete, and one that is too long fails") {
+TEST_CASE(
+    "other apis: embeddings of many workers all complete, even what is longer than the context") {
     const auto run = test::run_virtually(setup_of("openai-embeddings", {4, 32}));
     for (const level_summary& level : run.summary.levels) {
         CHECK(level.requests.offered > 100);
@@ -153,5 +154,7 @@ TEST_CASE("other apis: embeddings of many workers all complete, and one that is 
     }
     auto narrow = setup_of("openai-embeddings", {1});
     narrow.server.engine.context_length = 24;
-    CHECK(test::run_virtually(narrow).summary.levels[0].errors.contains("prompt_too_long"));
+    const auto cut = test::run_virtually(narrow).summary.levels[0].requests;
+    CHECK(cut.offered > 100);
+    CHECK(cut.completed == cut.offered);
 }
