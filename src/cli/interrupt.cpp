@@ -2,7 +2,10 @@
 
 #include "cli/options.hpp"
 
+#include <unistd.h>
+
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 
 namespace lmstress::cli {
@@ -22,6 +25,8 @@ void add_ending_signals(boost::asio::signal_set& signals) {
 }
 
 void end_before_any_result() {
+    // The terminal shows ^C, or how far a download is, where the sentence would begin.
+    if (isatty(STDERR_FILENO) != 0) std::fputs("\n", stderr);
     static_cast<void>(
         complain({errc::usage,
                   "interrupted while the server was asked; what it was asked to do it "

@@ -359,7 +359,10 @@ std::string to_json(const scenario& s) {
             if (!f.stored || !f.pointer.starts_with(prefix)) continue;
             std::string value;
             wire::json_writer value_writer{value};
-            if (f.write(s, value_writer)) w.key(f.pointer.substr(prefix.size())).raw(value);
+            if (!f.write(s, value_writer)) continue;
+            const bool nested = value.starts_with('{') || value.starts_with('[');
+            w.key(f.pointer.substr(prefix.size()));
+            w.raw(nested ? wire::without_secrets(value) : value);
         }
         if (section.name == "request") {
             for (const auto& [name, value] : s.request.fields) {

@@ -113,6 +113,18 @@ TEST_CASE("scenario_json: no secret is in it, nor what belongs to one run") {
 }
 
 TEST_CASE(
+    "scenario_json: secrets are the token, headers, and those of the body and of integrations") {
+    scenario s;
+    s.target.api_token = "TOKEN-1";
+    s.target.headers = {{"X-Key", "HEADER-2"}};
+    s.request.extra = R"({"tools": [{"authorization": "EXTRA-3"}]})";
+    s.workload.integrations = {
+        R"({"headers": {"Authorization": "Bearer MCP-04"}, "url": "http://h"})"};
+    CHECK(workload::secrets_of(s).hidden_in("TOKEN-1 HEADER-2 EXTRA-3 MCP-04 http://h") ==
+          "*** *** *** *** http://h");
+}
+
+TEST_CASE(
     "scenario_json: a wrong field is named with its pointer, the reason and the nearest name") {
     error e = refused(R"({"load": {"concurency": 3}})");
     CHECK(e.message == "my.jsonc: /load/concurency is no field of a scenario");
