@@ -1,5 +1,6 @@
 #include "api/api.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace lmstress::api {
@@ -64,6 +65,18 @@ const api* find_api(std::string_view name) noexcept {
         if (row.name == name) return &row;
     }
     return nullptr;
+}
+
+std::vector<const api*> find_apis(std::string_view names) {
+    std::vector<const api*> found;
+    for (;;) {
+        const std::size_t end = std::min(names.find(','), names.size());
+        const api* row = find_api(names.substr(0, end));
+        if (row == nullptr) return {};
+        found.push_back(row);
+        if (end == names.size()) return found;
+        names.remove_prefix(end + 1);
+    }
 }
 
 }  // namespace lmstress::api

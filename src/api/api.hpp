@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace lmstress::api {
 
@@ -57,6 +58,9 @@ inline constexpr std::array<std::string_view, 9> api_words = {
 [[nodiscard]] std::span<const api> apis() noexcept;
 /// The row of that name, or null.
 [[nodiscard]] const api* find_api(std::string_view name) noexcept;
+
+/// The rows of several names, with commas between; nothing where one of them is no name.
+[[nodiscard]] std::vector<const api*> find_apis(std::string_view names);
 
 /// LM Studio's native REST v1: src/api/lmstudio.cpp.
 [[nodiscard]] std::string lmstudio_body(const chat_request& request);

@@ -29,8 +29,8 @@ std::string laid_out(const std::string& json) {
 }
 
 std::string body_of(const scenario& s, const api::api& api, const workload::prompts& prompts,
-                    const std::string& id) {
-    const std::string prompt = prompts.at(id, 0, 0);
+                    const std::string& id, std::uint32_t lane) {
+    const std::string prompt = prompts.at(id, lane, 0);
     const std::string model =
         s.target.model.empty() ? "<the model that is loaded>" : s.target.model;
     return api::body_patch{s.request.fields, s.request.extra}.apply(
@@ -42,18 +42,19 @@ std::string body_of(const scenario& s, const api::api& api, const workload::prom
 }
 
 std::string first_request(const scenario& s, const net::endpoint& at, const api::api& api,
-                          const workload::prompts& prompts, const std::string& id) {
+                          const workload::prompts& prompts, const std::string& id,
+                          std::uint32_t lane) {
     std::string head = load::request_line_and_fields(at, api, without_secrets(s.target));
-    head += fmt::format("x-request-id: 0-{}\r\nContent-Length: ", id);
+    head += fmt::format("x-request-id: {}-{}\r\nContent-Length: ", lane, id);
     std::string out;
-    const std::string body = body_of(s, api, prompts, id);
+    const std::string body = body_of(s, api, prompts, id, lane);
     for (const char c : head + std::to_string(body.size()) + "\r\n") {
         if (c != '\r') out += c;
     }
     return out + '\n' + laid_out(wire::without_secrets(body)) + '\n';
 }
 
-std::string plan(const load_settings& load) {
+std::string plan(const load_settings& load, std::size_t apis) {
     std::string levels;
     for (const stream_count& c : load.concurrency) {
         levels += (levels.empty() ? "" : ", ") + workload::streams_text(c);
@@ -64,9 +65,10 @@ std::string plan(const load_settings& load) {
     const auto warmup = load.warmup_in_effect();
     const auto text = [](nanoseconds d) { return workload::duration_text(d); };
     if (load.requests) {
-        out += fmt::format("requests   {} in the window of each level, {} in all{}\n",
-                           *load.requests, *load.requests * n,
-                           warmup > nanoseconds{0} ? ", and those of the warm-up" : "");
+        out +=
+            fmt::format("requests   {} in the window of each level{}, {} in all{}\n",
+                        *load.requests, apis > 1 ? " over each API" : "", *load.requests * n * apis,
+                        warmup > nanoseconds{0} ? ", and those of the warm-up" : "");
         out += fmt::format(
             "length     {} of warm-up a level, and as long as the server takes for the requests\n",
             text(warmup));
@@ -87,22 +89,27 @@ int dry_run(const scenario& s, const workload::prompts& prompts, const std::stri
     if (!at) return complain(at.error());
     const bool open = s.target.api == "auto";
     // As the server would have it: LM Studio's own where it takes all of the fields.
-    const api::api* api = api::find_api(open ? "lmstudio" : s.target.api);
-    auto known = api::check_request_fields(api->name, s.request.fields);
-    if (!known && open) {
-        api = api::find_api("openai-chat");
-        known = api::check_request_fields(api->name, s.request.fields);
+    auto apis = api::find_apis(open ? "lmstudio" : s.target.api);
+    if (open && !api::check_request_fields("lmstudio", s.request.fields)) {
+        apis = api::find_apis("openai-chat");
     }
-    if (!known) return complain(known.error());
-    std::string out = first_request(s, *at, *api, prompts, id) + '\n';
+    std::string out;
+    std::string names;
+    for (std::size_t i = 0; i < apis.size(); ++i) {
+        const auto known = api::check_request_fields(apis[i]->name, s.request.fields);
+        if (!known) return complain(known.error());
+        out += first_request(s, *at, *apis[i], prompts, id, static_cast<std::uint32_t>(i)) + '\n';
+        names += (names.empty() ? "" : ", ") + std::string{apis[i]->name};
+    }
     out += fmt::format("server     {}\n", s.target.url);
     for (const std::string& url : s.target.further_urls) {
         out += fmt::format("           {} where none answers there\n", url);
     }
-    out += fmt::format("API        {}{}\n", api->name,
-                       open ? ", unless the server has another: --api says which" : "");
+    out += fmt::format("API        {}{}{}\n", names,
+                       open ? ", unless the server has another: --api says which" : "",
+                       apis.size() > 1 ? ", in turn" : "");
     if (s.server.parallel) out += fmt::format("parallel   {}\n", *s.server.parallel);
-    out += plan(s.load);
+    out += plan(s.load, apis.size());
     out +=
         fmt::format("results    {}\n", s.output.directory.empty() ? "lmstress-results/<time>-<run>"
                                                                   : s.output.directory);

@@ -1,6 +1,7 @@
 #include "cli/exit_code.hpp"
 
 #include "measure/validity.hpp"
+#include "report/warnings.hpp"
 
 namespace lmstress::cli {
 
@@ -17,6 +18,7 @@ int exit_code_of_run(const run_summary& run, const limit_settings& limits, bool 
     // Also of a run that ended before its levels; not of a rehearsal that was all from memory.
     const bool remembered = all.from_cache > 0 && all.offered == 0;
     if (all.completed == 0 && !remembered) return 3;
+    if (!report::api_without_answer(run).empty()) return 3;
     if (!measure::judge(run).valid()) return 5;
     if (!run.ended_early.empty()) return 4;
     const double errors = static_cast<double>(all.failed + all.timed_out);

@@ -4,23 +4,32 @@
 
 namespace lmstress::cli {
 
-void recording::on_level_begin(const level_setup& setup, const level_course& planned) {
-    journal_.level_begin(setup, planned);
+void recording::on_level_begin(std::span<const level_setup> lanes, const level_course& planned) {
     folds_.clear();
-    folds_.emplace_back(setup);
-    view_.announce(fmt::format("level {}: {} stream{} ...", setup.index + 1, setup.concurrency,
-                               setup.concurrency == 1 ? "" : "s"));
+    first_index_ = lanes.front().index;
+    std::string apis;
+    for (const level_setup& setup : lanes) {
+        journal_.level_begin(setup, planned);
+        folds_.emplace_back(setup);
+        apis += (apis.empty() ? " over " : ", ") + setup.target.api;
+    }
+    const std::uint32_t streams = lanes.front().concurrency;
+    view_.announce(fmt::format("level {}: {} stream{}{} ...", ++levels_, streams,
+                               streams == 1 ? "" : "s", lanes.size() > 1 ? apis : ""));
 }
 
 void recording::on_record(const request_record& record) {
     journal_.request(record);
-    folds_.back().add(record);
+    folds_.at(record.level - first_index_).add(record);
     if (requests_++ == 0) first_ = record;
 }
 
-void recording::on_level_end(const level_setup& setup, const level_course& course) {
-    journal_.level_end(setup, course);
-    summary_.levels.push_back(folds_.back().result(course));
+void recording::on_level_end(std::span<const level_setup> lanes,
+                             std::span<const level_course> courses) {
+    for (std::size_t i = 0; i < lanes.size(); ++i) {
+        journal_.level_end(lanes[i], courses[i]);
+        summary_.levels.push_back(folds_[i].result(courses[i]));
+    }
 }
 
 }  // namespace lmstress::cli

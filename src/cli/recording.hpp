@@ -22,16 +22,19 @@ class recording final : public load::observer {
     }
 
   private:
-    void on_level_begin(const level_setup& setup, const level_course& planned) override;
+    void on_level_begin(std::span<const level_setup> lanes, const level_course& planned) override;
     void on_record(const request_record& record) override;
-    void on_level_end(const level_setup& setup, const level_course& course) override;
+    void on_level_end(std::span<const level_setup> lanes,
+                      std::span<const level_course> courses) override;
 
     store::journal& journal_;
     run_summary& summary_;
     live_view& view_;
     request_record first_;
     std::uint64_t requests_ = 0;
-    std::vector<measure::level_fold> folds_;  // of the level under way: one or none
+    std::uint32_t levels_ = 0;
+    std::vector<measure::level_fold> folds_;  // of the level under way: one for each API
+    std::uint32_t first_index_ = 0;           // of the first of them
 };
 
 }  // namespace lmstress::cli

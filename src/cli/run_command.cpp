@@ -173,15 +173,23 @@ class recorded_run {
                 .results = results,
                 .live = live,
                 .run_id = id,
-                .lanes = {{who.api,
-                           load::request_line_and_fields(way_.at(), *who.api, s_.target),
-                           {s_.request.fields, s_.request.extra}}},
+                .lanes = lanes_of(who),
                 .levels = {},
                 .model = who.model,
                 .llama_cpp = who.llama_cpp,
                 .cold = who.cold,
                 .run_start = start,
                 .hidden = workload::secrets_of(s_)};
+    }
+
+    std::vector<load::lane> lanes_of(const server::identity& who) const {
+        std::vector<load::lane> lanes;
+        for (const api::api* api : who.apis) {
+            lanes.push_back({api,
+                             load::request_line_and_fields(way_.at(), *api, s_.target),
+                             {s_.request.fields, s_.request.extra}});
+        }
+        return lanes;
     }
 
     void doubt(const server_settings& server, const std::vector<std::uint32_t>& levels) {

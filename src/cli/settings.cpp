@@ -6,6 +6,8 @@
 #include "store/journal.hpp"
 #include "wire/letters.hpp"
 
+#include <fmt/format.h>
+
 #include <unistd.h>
 
 #include <algorithm>
@@ -97,6 +99,18 @@ result<void> find_token(const workload::reading& about, target_settings& t) {
                  "A token is one line of letters, digits and signs."};
 }
 
+/// Vectors are made by other models than texts, and a run has one model.
+result<void> check_apis(const std::string& names) {
+    const auto apis = api::find_apis(names);  // none of `auto`
+    for (const api::api* api : apis) {
+        if (api->embeds == apis.front()->embeds) continue;
+        return error{errc::usage,
+                     fmt::format("{} and {} ask different models", apis.front()->name, api->name),
+                     "Give each of them a run of its own."};
+    }
+    return {};
+}
+
 /// Names of headers do not mind the case of their letters.
 void keep_last_of_each_name(std::vector<std::pair<std::string, std::string>>& headers) {
     for (std::size_t i = headers.size(); i-- > 0;) {
@@ -129,9 +143,8 @@ result<void> read_system_prompt(workload_settings& w) {
 
 /// The one API that a configuration can ask for without naming it.
 result<void> check_api(const settings& s) {
-    const auto& words = api::api_words;
     const std::string& api = s.values.target.api;
-    if (std::find(words.begin(), words.end(), api) != words.end()) return {};
+    if (api == "auto" || !api::find_apis(api).empty()) return check_apis(api);
     return error{errc::usage,
                  s.about.origins.at("/target/api") +
                      ": \"use_rest_api\": false asks for the socket of LM Studio's SDK (--api " +

@@ -88,8 +88,12 @@ result<server::identity> way_to_server::reach(scenario& s, bool quiet) {
     auto who = run_to_end(context_, server::identify(time_, *transport_, at_, s.target));
     if (!who) return who;
     // Before a model is loaded anew for a request that cannot be made.
-    const auto known = api::check_request_fields(who->api->name, s.request.fields);
-    if (!known) return known.error();
+    s.target.api.clear();
+    for (const api::api* api : who->apis) {
+        const auto known = api::check_request_fields(api->name, s.request.fields);
+        if (!known) return known.error();
+        s.target.api += (s.target.api.empty() ? "" : ",") + std::string{api->name};
+    }
     if (server::must_reload(*who, s.server) && !quiet) {
         std::fprintf(stderr, "bringing the settings of %s into force ...\n",
                      report::printable(who->model).c_str());
@@ -97,7 +101,6 @@ result<server::identity> way_to_server::reach(scenario& s, bool quiet) {
     const auto applied = run_to_end(
         context_, server::apply_settings(time_, *transport_, at_, s.target, s.server, *who));
     if (!applied) return applied.error();
-    s.target.api = who->api->name;
     s.target.model = who->model;
     return who;
 }

@@ -11,17 +11,18 @@ namespace lmstress::load {
 
 namespace asio = boost::asio;
 
-level::level(run_context& run, level_setup setup)
+level::level(run_context& run, std::vector<level_setup> lanes)
     : run_(run),
-      setup_(std::move(setup)),
+      lanes_(std::move(lanes)),
       begin_(run.time.now()),
       schedule_({.begin = begin_,
                  .warmup = run.settings.load.warmup_in_effect(),
                  .think_time = run.settings.load.think_time,
-                 .workers = setup_.concurrency}),
+                 .workers = lanes_.front().concurrency}),
       window_over_(run.time, [this] { drain(); }),
       grace_over_(run.time, [this] { stop(); }),
-      all_ended_(run.time) {}
+      all_ended_(run.time),
+      read_lag_(lanes_.size()) {}
 
 level::~level() = default;
 
@@ -33,7 +34,7 @@ asio::awaitable<void> level::run(const request_record* earlier) {
         window_over_.set(window_.end);
     }
     show_begin();
-    run_.results.on_level_begin(setup_, course());
+    run_.results.on_level_begin(lanes_, course());
     if (earlier != nullptr) run_.results.on_record(*earlier);
     const auto before = net::platform::process_now();
     start_workers();
@@ -44,20 +45,22 @@ asio::awaitable<void> level::run(const request_record* earlier) {
     window_over_.cancel();
     grace_over_.cancel();
     if (fault_) std::rethrow_exception(fault_);
-    level_course over = course();
     const auto after = net::platform::process_now();
-    over.client = client_figures{.cpu = after.cpu - before.cpu,
-                                 .wall = run_.time.now() - begin_,
-                                 .max_rss_bytes = after.max_rss_bytes,
-                                 .read_lag = read_lag_};
-    run_.results.on_level_end(setup_, over);
+    std::vector<level_course> courses(lanes_.size(), course());
+    for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
+        courses[lane].client = client_figures{.cpu = after.cpu - before.cpu,
+                                              .wall = run_.time.now() - begin_,
+                                              .max_rss_bytes = after.max_rss_bytes,
+                                              .read_lag = read_lag_[lane]};
+    }
+    run_.results.on_level_end(lanes_, courses);
 }
 
 void level::start_workers() {
     const exchange::surroundings s = run_.surroundings();
     worker::employer& employed = *this;
-    working_ = setup_.concurrency;
-    for (std::uint32_t i = 0; i < setup_.concurrency; ++i) {
+    working_ = lanes_.front().concurrency;
+    for (std::uint32_t i = 0; i < lanes_.front().concurrency; ++i) {
         workers_.push_back(std::make_unique<worker>(i, s, schedule_, employed));
         if (run_.settings.request.response_cache) workers_.back()->remember_in(run_.answered);
         asio::co_spawn(run_.executor, workers_.back()->run(),
@@ -80,9 +83,11 @@ std::optional<ticket> level::admit() {
     const instant now = run_.time.now();
     if (draining_ || now >= window_.end) return std::nullopt;
     ticket t{.index = run_.next_index,
-             .in_level = admitted_,
+             .lane = static_cast<std::uint32_t>(admitted_ % lanes_.size()),
+             .in_level = admitted_ / lanes_.size(),
              .phase = now < window_.begin ? run_phase::warmup : run_phase::measured};
-    if (const auto wanted = run_.settings.load.requests; wanted && t.phase == run_phase::measured) {
+    // Those of the window follow one another, so that each lane has as many of them.
+    if (const auto wanted = wanted_requests(); wanted && t.phase == run_phase::measured) {
         if (measured_ == *wanted) return std::nullopt;
         if (++measured_ == *wanted) last_index_ = t.index;
     }
@@ -92,7 +97,7 @@ std::optional<ticket> level::admit() {
 }
 
 outgoing level::request_for(const ticket& t) {
-    return make_request(run_, run_.lanes.front(), setup_.index, t.in_level, t.index);
+    return make_request(run_, run_.lanes[t.lane], lanes_[t.lane].index, t.in_level, t.index);
 }
 
 measure::recorder::options level::recording() const {
@@ -107,7 +112,7 @@ measure::recorder::options level::recording() const {
 void level::fill(const ticket& t, request_record& record) const {
     record.index = t.index;
     record.request_id = request_id(run_, t.index);
-    record.level = setup_.index;
+    record.level = lanes_[t.lane].index;
     record.phase = t.phase;
 }
 
@@ -117,8 +122,8 @@ void level::on_sent(std::uint64_t index, instant at) {
     drain();
 }
 
-void level::on_read(const net::stamped_bytes& bytes) {
-    if (bytes.source == clock_source::kernel) read_lag_.record(bytes.lag);
+void level::on_read(std::uint32_t lane, const net::stamped_bytes& bytes) {
+    if (bytes.source == clock_source::kernel) read_lag_[lane].record(bytes.lag);
 }
 
 void level::on_ended(const request_record& record) {
@@ -150,15 +155,21 @@ void level::stop() {
     for (const auto& w : workers_) w->stop();
 }
 
+std::optional<std::uint64_t> level::wanted_requests() const {
+    const auto each = run_.settings.load.requests;
+    return each ? std::optional{*each * lanes_.size()} : std::nullopt;
+}
+
 void level::show_begin() {
     const level_course planned = course();
-    run_.live.begin_level({.level = setup_.index + 1,
+    const auto apis = static_cast<std::uint32_t>(lanes_.size());
+    run_.live.begin_level({.level = lanes_.front().index / apis + 1,
                            .levels = static_cast<std::uint32_t>(run_.levels.size()),
-                           .streams = setup_.concurrency,
+                           .streams = lanes_.front().concurrency,
                            .begin = begin_ - run_.run_start,
                            .window_begin = planned.window_begin,
                            .window_end = planned.window_end,
-                           .wanted_requests = run_.settings.load.requests});
+                           .wanted_requests = wanted_requests()});
 }
 
 level_course level::course() const {

@@ -12,10 +12,13 @@
 
 namespace lmstress::load {
 
-/// One level of concurrency: warm-up, window, drain.
+/// One level of concurrency: warm-up, window, drain. Where a run has several APIs, its requests go
+/// over each of them in turn: request k over lane k % n, with prompt k / n, so that each API gets
+/// the same prompts and meets the same load.
 class level final : worker::employer {
   public:
-    level(run_context& run, level_setup setup);
+    /// A setup for each lane of the run, of the same concurrency.
+    level(run_context& run, std::vector<level_setup> lanes);
     ~level();
 
     /// Until every worker has ended. `earlier` is a request that went before the workers and
@@ -32,17 +35,19 @@ class level final : worker::employer {
     measure::recorder::options recording() const override;
     void fill(const ticket& t, request_record& record) const override;
     void on_sent(std::uint64_t index, instant at) override;
-    void on_read(const net::stamped_bytes& bytes) override;
+    void on_read(std::uint32_t lane, const net::stamped_bytes& bytes) override;
     void on_ended(const request_record& record) override;
 
     void start_workers();
     void on_worker_ended();
     void end_window(instant at);
     [[nodiscard]] level_course course() const;
+    /// Of all lanes, where a number of requests ends the window.
+    [[nodiscard]] std::optional<std::uint64_t> wanted_requests() const;
     void show_begin();
 
     run_context& run_;
-    level_setup setup_;
+    std::vector<level_setup> lanes_;
     instant begin_;
     closed_loop schedule_;
     measure::window window_;
@@ -54,8 +59,8 @@ class level final : worker::employer {
     std::uint64_t admitted_ = 0;
     std::uint64_t measured_ = 0;
     std::optional<std::uint64_t>
-        last_index_;  // of the request that ends the window, where one does
-    sparse_histogram read_lag_;
+        last_index_;                          // of the request that ends the window, where one does
+    std::vector<sparse_histogram> read_lag_;  // by lane
     std::exception_ptr fault_;
     bool draining_ = false;
 };

@@ -21,10 +21,14 @@ boost::asio::awaitable<void> run::go() {
     }
     std::uint32_t index = 0;
     for (const std::uint32_t concurrency : context_.levels) {
-        level_setup setup = common_;
-        setup.index = index++;
-        setup.concurrency = concurrency;
-        level here{context_, std::move(setup)};
+        std::vector<level_setup> lanes;
+        for (const lane& l : context_.lanes) {
+            lanes.push_back(common_);
+            lanes.back().target.api = l.api->name;
+            lanes.back().index = index++;
+            lanes.back().concurrency = concurrency;
+        }
+        level here{context_, std::move(lanes)};
         current_ = &here;
         if (over_early()) here.drain();
         co_await here.run(earlier ? &*earlier : nullptr);

@@ -19,8 +19,8 @@ class run {
         reporting,  ///< over
     };
 
-    /// Both outlive this. One level for each concurrency of the scenario, `common` being what the
-    /// server is known to be.
+    /// The context outlives this. One level for each concurrency of the scenario, `common` being
+    /// what the server is known to be.
     run(run_context& context, level_setup common);
 
     [[nodiscard]] boost::asio::awaitable<void> go();

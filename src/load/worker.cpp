@@ -56,6 +56,7 @@ asio::awaitable<void> worker::send_one(const ticket& t, instant intended) {
     employer_.fill(t, record);
     record.worker = number_;
     index_ = t.index;
+    lane_ = t.lane;
     const outgoing request = employer_.request_for(t);
     measure::recorder recorder{record, employer_.recording()};
     recorder.set(moment::intended, intended);

@@ -15,7 +15,8 @@ namespace lmstress::load {
 /// The right to send one request.
 struct ticket {
     std::uint64_t index = 0;     ///< over the whole run
-    std::uint64_t in_level = 0;  ///< over the level
+    std::uint32_t lane = 0;      ///< the API that it goes over
+    std::uint64_t in_level = 0;  ///< over the level's requests of that lane
     run_phase phase = run_phase::measured;
 };
 
@@ -32,7 +33,7 @@ class worker final : exchange::listener {
         virtual measure::recorder::options recording() const = 0;
         virtual void fill(const ticket& t, request_record& record) const = 0;
         virtual void on_sent(std::uint64_t index, instant at) = 0;
-        virtual void on_read(const net::stamped_bytes& bytes) = 0;
+        virtual void on_read(std::uint32_t lane, const net::stamped_bytes& bytes) = 0;
         virtual void on_ended(const request_record& record) = 0;
 
       protected:
@@ -57,7 +58,7 @@ class worker final : exchange::listener {
     boost::asio::awaitable<void> answer(const outgoing& request, measure::recorder& rec);
     [[nodiscard]] nanoseconds pause_after_failures() const;
     void on_sent(instant at) override { employer_.on_sent(index_, at); }
-    void on_read(const net::stamped_bytes& bytes) override { employer_.on_read(bytes); }
+    void on_read(const net::stamped_bytes& bytes) override { employer_.on_read(lane_, bytes); }
 
     std::uint32_t number_;
     clock& clock_;
@@ -67,6 +68,7 @@ class worker final : exchange::listener {
     exchange exchange_;
     response_cache* cache_ = nullptr;  // null: every request is sent
     std::uint64_t index_ = 0;
+    std::uint32_t lane_ = 0;
     std::uint32_t unanswered_ = 0;  // requests in a row that no server answered
     bool refused_ = false;          // the last one failed without a token
 };

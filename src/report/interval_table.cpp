@@ -1,10 +1,13 @@
 #include "report/interval_table.hpp"
 
+#include "report/api_differences.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <span>
 
 namespace lmstress::report {
 namespace {
@@ -47,15 +50,24 @@ std::string number_text(double v, double known_up_to) {
 
 std::string interval_table(const run_summary& run) {
     if (std::none_of(run.levels.begin(), run.levels.end(), has_streams)) return {};
-    std::string out = "95 % intervals, ms\nstreams      n";
-    for (const column& c : columns) out += fmt::format("{:>16}", c.name);
+    const auto apis = apis_of(run);
+    const bool several = apis.size() > 1;
+    std::size_t longest = 0;
+    for (const std::string_view api : apis) longest = std::max(longest, api.size());
+    // With a column of their names there is room for TTFT alone.
+    const auto shown = std::span{columns}.first(several ? 2 : columns.size());
+    std::string out = "95 % intervals, ms\nstreams";
+    if (several) out += fmt::format("  {:<{}}", "API", longest);
+    out += "      n";
+    for (const column& c : shown) out += fmt::format("{:>16}", c.name);
     out += '\n';
     for (const level_summary& level : run.levels) {
         if (!has_streams(level)) continue;
         const distribution* ttft = level.metric("ttft_ms");
-        out += fmt::format("{:>7}{:>7}", level.setup.concurrency,
-                           ttft == nullptr ? 0 : ttft->count + ttft->cut);
-        for (const column& c : columns) out += fmt::format("{:>16}", cell(level, c));
+        out += fmt::format("{:>7}", level.setup.concurrency);
+        if (several) out += fmt::format("  {:<{}}", level.setup.target.api, longest);
+        out += fmt::format("{:>7}", ttft == nullptr ? 0 : ttft->count + ttft->cut);
+        for (const column& c : shown) out += fmt::format("{:>16}", cell(level, c));
         out += '\n';
     }
     return out;

@@ -1,6 +1,7 @@
 #include "report/table.hpp"
 
 #include "lmstress/version.hpp"
+#include "report/api_differences.hpp"
 #include "report/interval_table.hpp"
 #include "report/printable.hpp"
 #include "report/warnings.hpp"
@@ -31,7 +32,11 @@ enum class place : std::uint8_t {
     everywhere,
     streams,       ///< where answers were streams, as they are but for embeddings
     wide_streams,  ///< and there is room
+    one_api,       ///< where they were, over one API: several need the room, and share the total
     whole,         ///< where they were not, and E2E is all that there is
+    whole_one_api,
+    several_apis,
+    several_streams,
 };
 
 struct column {
@@ -46,17 +51,24 @@ using level = level_summary;
 constexpr std::array columns = {
     column{"", "streams", 7, [](const level& l) { return std::to_string(l.setup.concurrency); },
            place::everywhere},
+    column{"", "API", 0, [](const level& l) { return l.setup.target.api; }, place::several_apis},
     column{"TTFT ms", "p50", 8,
            [](const level& l) { return quantile(l, "ttft_ms", &distribution::p50); }},
     column{"", "p95", 7, [](const level& l) { return quantile(l, "ttft_ms", &distribution::p95); }},
     column{"ITL ms", "p50", 8, [](const level& l) { return itl(l, &distribution::p50); }},
-    column{"", "p95", 7, [](const level& l) { return itl(l, &distribution::p95); }},
+    column{"", "p95", 7, [](const level& l) { return itl(l, &distribution::p95); }, place::one_api},
     column{
         "tok/s/stream", "p50", 8,
-        [](const level& l) { return quantile(l, "stream_tokens_per_second", &distribution::p50); }},
+        [](const level& l) { return quantile(l, "stream_tokens_per_second", &distribution::p50); },
+        place::one_api},
+    column{
+        "stream", "tok/s", 8,
+        [](const level& l) { return quantile(l, "stream_tokens_per_second", &distribution::p50); },
+        place::several_streams},
     column{
         "", "p95", 7,
-        [](const level& l) { return quantile(l, "stream_tokens_per_second", &distribution::p95); }},
+        [](const level& l) { return quantile(l, "stream_tokens_per_second", &distribution::p95); },
+        place::one_api},
     column{"queue", "p50 ms", 8,
            [](const level& l) { return quantile(l, "queue_ms", &distribution::p50); },
            place::wide_streams},
@@ -64,13 +76,13 @@ constexpr std::array columns = {
            [](const level& l) { return quantile(l, "e2e_ms", &distribution::p95, 1e-3); },
            place::wide_streams},
     column{"total", "tok/s", 9,
-           [](const level& l) { return number_text(l.output_tokens_per_second); }},
+           [](const level& l) { return number_text(l.output_tokens_per_second); }, place::one_api},
     column{"E2E ms", "p50", 8,
            [](const level& l) { return quantile(l, "e2e_ms", &distribution::p50); }, place::whole},
     column{"", "p95", 7, [](const level& l) { return quantile(l, "e2e_ms", &distribution::p95); },
            place::whole},
     column{"total", "req/s", 9, [](const level& l) { return number_text(l.requests_per_second); },
-           place::whole},
+           place::whole_one_api},
     column{"", "requests", 10, [](const level& l) { return std::to_string(l.requests.offered); },
            place::everywhere},
     column{"", "errors", 8,
@@ -91,12 +103,36 @@ bool has_streams(const run_summary& run) {
 
 std::vector<column> columns_of(const run_summary& run, int width) {
     const bool streams = has_streams(run);
+    const auto apis = apis_of(run);
+    const bool several = apis.size() > 1;
+    const auto is_shown = [&](place in) {
+        switch (in) {
+            case place::everywhere:
+                return true;
+            case place::streams:
+                return streams;
+            case place::wide_streams:
+                return streams && width >= 100;
+            case place::one_api:
+                return streams && !several;
+            case place::whole:
+                return !streams;
+            case place::whole_one_api:
+                return !streams && !several;
+            case place::several_apis:
+                return several;
+            case place::several_streams:
+                return several && streams;
+        }
+        return false;
+    };
     std::vector<column> out;
     for (const column& c : columns) {
-        const bool shown = c.in == place::everywhere || (c.in == place::streams && streams) ||
-                           (c.in == place::wide_streams && streams && width >= 100) ||
-                           (c.in == place::whole && !streams);
-        if (shown) out.push_back(c);
+        if (is_shown(c.in)) out.push_back(c);
+        if (c.in != place::several_apis || !several) continue;
+        for (const std::string_view api : apis) {
+            out.back().width = std::max(out.back().width, static_cast<int>(api.size()) + 2);
+        }
     }
     return out;
 }
@@ -154,13 +190,21 @@ std::string head(const run_summary& run, int width) {
     const auto line = [&](const std::string& text) {
         return cut_to(printable(text), width) + '\n';
     };
-    out += line(fmt::format("  server   {} ({}{}{})", first.target.url, first.target.api,
+    std::string apis;
+    for (const std::string_view api : apis_of(run)) {
+        apis += (apis.empty() ? "" : ", ") + std::string{api};
+    }
+    const bool several = apis != first.target.api;
+    out += line(fmt::format("  server   {} ({}{}{})", first.target.url,
+                            several ? "several APIs" : apis,
                             setting("parallel", first.server.parallel.confirmed),
                             setting("context", first.server.context_length.confirmed)));
+    if (several) out += line("  APIs     " + apis);
     out += line(fmt::format("  model    {}{}{}", first.target.model, model_facts(first.server),
                             other ? ", answered by " + by : ""));
     for (const level_summary& l : run.levels) {
         const auto parallel = l.setup.server.parallel.confirmed;
+        if (l.setup.target.api != first.target.api) continue;  // they share its streams
         if (!parallel || l.setup.concurrency <= *parallel) continue;
         out += fmt::format("  queue    {} streams on parallel {}: {} wait\n", l.setup.concurrency,
                            *parallel, l.setup.concurrency - *parallel);
@@ -168,14 +212,22 @@ std::string head(const run_summary& run, int width) {
     return out;
 }
 
+/// Figures stand to the right, names to the left.
+std::string padded(const column& c, const std::string& text) {
+    if (c.in == place::several_apis) return fmt::format("  {:<{}}", text, c.width - 2);
+    return fmt::format("{:>{}}", text, c.width);
+}
+
 std::string head_of_columns(const std::vector<column>& shown) {
     std::string groups;
     std::string names;
     std::size_t reserved = 0;  // how far a group's name reaches over the column behind it
-    for (const column& c : shown) {
-        names += fmt::format("{:>{}}", c.name, c.width);
+    for (std::size_t i = 0; i < shown.size(); ++i) {
+        const column& c = shown[i];
+        names += padded(c, std::string{c.name});
         if (!c.group.empty()) {
-            const bool pair = c.name == "p50";
+            const bool pair =
+                i + 1 < shown.size() && shown[i + 1].group.empty() && shown[i + 1].name == "p95";
             const std::size_t to = names.size() + (pair ? 7 : 0);
             groups += fmt::format("{:>{}}", c.group, to - groups.size());
             reserved = to;
@@ -194,12 +246,15 @@ std::string table(const run_summary& run, int width) {
     const auto shown = columns_of(run, width);
     std::string out = head(run, width) + '\n' + head_of_columns(shown);
     for (const level_summary& l : run.levels) {
-        for (const column& c : shown) out += fmt::format("{:>{}}", c.cell(l), c.width);
+        for (const column& c : shown) out += padded(c, c.cell(l));
         out += '\n';
     }
     if (const std::string intervals = interval_table(run); !intervals.empty()) {
         out += '\n' + intervals;
     }
+    const auto compared = api_differences(run);
+    if (!compared.empty()) out += '\n';
+    for (const std::string& sentence : compared) out += wrapped(sentence, width);
     const auto sentences = warnings(run);
     if (!sentences.empty()) out += '\n';
     for (const std::string& sentence : sentences) out += wrapped(sentence, width);

@@ -2,6 +2,7 @@
 
 #include "measure/validity.hpp"
 #include "report/advice.hpp"
+#include "report/api_differences.hpp"
 
 #include <fmt/format.h>
 
@@ -10,19 +11,22 @@
 namespace lmstress::report {
 namespace {
 
-std::string at_level(const level_summary& level) {
-    return fmt::format("{} stream{}", level.setup.concurrency,
-                       level.setup.concurrency == 1 ? "" : "s");
+/// "4 streams", and where the run has several APIs which: the beginning of a sentence.
+std::string place_of(const level_summary& level, bool several_apis) {
+    return fmt::format("{} stream{}{}{}", level.setup.concurrency,
+                       level.setup.concurrency == 1 ? "" : "s", several_apis ? ", " : "",
+                       several_apis ? level.setup.target.api : "");
 }
 
 std::string plural(std::uint64_t n, std::string_view one) {
     return fmt::format("{} {}{}", n, one, n == 1 ? "" : "s");
 }
 
-void warn_of_errors(const level_summary& level, std::vector<std::string>& out) {
+void warn_of_errors(const level_summary& level, const std::string& at,
+                    std::vector<std::string>& out) {
     for (const auto& [kind, error] : level.errors) {
-        std::string sentence = fmt::format("{}: {} ended as {}", at_level(level),
-                                           plural(error.count, "request"), kind);
+        std::string sentence =
+            fmt::format("{}: {} ended as {}", at, plural(error.count, "request"), kind);
         if (!error.example.empty()) sentence += ": " + error.example;
         if (!sentence.ends_with('.')) sentence += '.';
         const std::string_view advice = advice_on(kind);
@@ -32,81 +36,85 @@ void warn_of_errors(const level_summary& level, std::vector<std::string>& out) {
         out.push_back(
             fmt::format("{}: {} cut before the end. A latency that they had not reached counts as "
                         "longer than they were waited for.",
-                        at_level(level), plural(level.requests.censored, "request")));
+                        at, plural(level.requests.censored, "request")));
     }
     if (level.requests.offered == 0) {
-        out.push_back(fmt::format("{}: no request was measured.", at_level(level)));
+        out.push_back(fmt::format("{}: no request was measured.", at));
     }
 }
 
-void warn_of_tokens(const level_summary& level, std::vector<std::string>& out) {
+void warn_of_tokens(const level_summary& level, const std::string& at,
+                    std::vector<std::string>& out) {
     if (level.tokens_per_event &&
         (*level.tokens_per_event < 0.95 || *level.tokens_per_event > 1.05)) {
         out.push_back(
             fmt::format("{}: an event carried {:.2f} tokens on average, so gaps between "
                         "events are not gaps between tokens.",
-                        at_level(level), *level.tokens_per_event));
+                        at, *level.tokens_per_event));
     }
     if (level.itl_is_average) {
         out.push_back(
             fmt::format("{}: ITL marked ~ spreads each answer's tokens evenly over its "
                         "events, for the server does not say which held how many.",
-                        at_level(level)));
+                        at));
     }
     if (level.tokens.source == "events") {
-        out.push_back(fmt::format(
-            "{}: the server gave no token counts; events were counted instead.", at_level(level)));
+        out.push_back(
+            fmt::format("{}: the server gave no token counts; events were counted instead.", at));
     }
     if (level.tokens.input > 0 && level.tokens.cached * 20 > level.tokens.input) {
         out.push_back(
             fmt::format("{}: {:.0f} % of the prompt tokens came from the server's cache, "
                         "which makes TTFT shorter than new prompts would see.",
-                        at_level(level),
+                        at,
                         100.0 * static_cast<double>(level.tokens.cached) /
                             static_cast<double>(level.tokens.input)));
     }
 }
 
-void warn_of_context(const level_summary& level, std::vector<std::string>& out) {
+void warn_of_context(const level_summary& level, const std::string& at,
+                     std::vector<std::string>& out) {
     // Tokens are known of all requests together: a mean is one only where all of them have the same
     // fate.
     if (level.requests.completed == 0 || level.requests.completed != level.requests.offered) return;
     const std::uint64_t each =
         (level.tokens.input + level.tokens.output) / level.requests.completed;
     if (auto sentence = context_warning(level.setup.concurrency, level.setup.server, each, "")) {
-        out.push_back(at_level(level) + ": " + *sentence);
+        out.push_back(at + ": " + *sentence);
     }
 }
 
-void warn_of_load(const level_summary& level, std::vector<std::string>& out) {
+void warn_of_load(const level_summary& level, const std::string& at,
+                  std::vector<std::string>& out) {
     const distribution* queue = level.metric("queue_ms");
     const distribution* ttft = level.metric("ttft_ms");
     if (queue != nullptr && ttft != nullptr && queue->p50 > ttft->p50 / 2 && queue->p50 > 50) {
         out.push_back(
             fmt::format("{}: requests waited {:.1f} s for a free slot (median), so most of "
                         "their TTFT is queueing.",
-                        at_level(level), queue->p50 / 1000));
+                        at, queue->p50 / 1000));
     }
-    warn_of_context(level, out);
+    warn_of_context(level, at, out);
     const distribution* e2e = level.metric("e2e_ms");
     if (e2e != nullptr && level.window_seconds > 0 && level.window_seconds * 1000 < e2e->p50) {
         out.push_back(
             fmt::format("{}: the measured window of {:.2f} s is shorter than a request, so "
                         "the total tokens/s means little; take more --requests or a longer "
                         "--duration.",
-                        at_level(level), level.window_seconds));
+                        at, level.window_seconds));
     }
     if (level.requests.model_mismatch > 0) {
-        out.push_back(fmt::format("{}: {} answered by another model than {}: {}.", at_level(level),
+        out.push_back(fmt::format("{}: {} answered by another model than {}: {}.", at,
                                   plural(level.requests.model_mismatch, "request"),
                                   level.setup.target.model, level.answered_by));
     }
 }
 
-void warn_of_cache(const level_summary& level, std::vector<std::string>& out) {
+void warn_of_cache(const level_summary& level, const std::string& at,
+                   std::vector<std::string>& out) {
     if (level.requests.from_cache == 0) return;
     out.push_back(fmt::format(
-        "{}: {} answered from memory (--response-cache), in none of the figures.", at_level(level),
+        "{}: {} answered from memory (--response-cache), in none of the figures.", at,
         level.requests.from_cache == 1 ? "1 request was"
                                        : plural(level.requests.from_cache, "request") + " were"));
 }
@@ -132,9 +140,27 @@ std::optional<std::string> context_warning(std::uint64_t streams, const server_s
         at_once, about, tokens, at_once * tokens, *context);
 }
 
+std::string_view api_without_answer(const run_summary& run) {
+    const auto sum_of = [&](std::string_view api, std::uint64_t request_counts::* what) {
+        std::uint64_t sum = 0;
+        for (const level_summary& level : run.levels) {
+            if (level.setup.target.api == api) sum += level.requests.*what;
+        }
+        return sum;
+    };
+    const auto apis = apis_of(run);
+    const auto none = std::find_if(apis.begin(), apis.end(), [&](std::string_view api) {
+        return sum_of(api, &request_counts::offered) > 0 &&
+               sum_of(api, &request_counts::completed) == 0;
+    });
+    return apis.size() < 2 || none == apis.end() ? std::string_view{} : *none;
+}
+
 verdict nothing_completed(const run_summary& run) {
+    const std::string_view only = api_without_answer(run);
     std::map<std::string, error_count> all;
     for (const level_summary& level : run.levels) {
+        if (!only.empty() && level.setup.target.api != only) continue;
         for (const auto& [kind, error] : level.errors) {
             all[kind].count += error.count;
             if (all[kind].example.empty()) all[kind].example = error.example;
@@ -143,11 +169,13 @@ verdict nothing_completed(const run_summary& run) {
     const auto most = std::max_element(all.begin(), all.end(), [](const auto& a, const auto& b) {
         return a.second.count < b.second.count;
     });
-    if (most == all.end()) return {"", "no request completed", "Was there time for one?"};
+    const std::string none =
+        only.empty() ? "no request completed" : fmt::format("no request over {} completed", only);
+    if (most == all.end()) return {"", none, "Was there time for one?"};
     const auto& [kind, error] = *most;
     return {kind,
-            fmt::format("no request completed: {} ended as {}{}{}", plural(error.count, "request"),
-                        kind, error.example.empty() ? "" : ": ", error.example),
+            fmt::format("{}: {} ended as {}{}{}", none, plural(error.count, "request"), kind,
+                        error.example.empty() ? "" : ": ", error.example),
             std::string{advice_on(kind)}};
 }
 
@@ -156,11 +184,13 @@ std::vector<std::string> warnings(const run_summary& run) {
     const measure::validity v = measure::judge(run);
     out.reserve(v.reasons.size());
     for (const std::string& reason : v.reasons) out.push_back("INVALID: " + reason + ".");
+    const bool several = apis_of(run).size() > 1;
     for (const level_summary& level : run.levels) {
-        warn_of_errors(level, out);
-        warn_of_tokens(level, out);
-        warn_of_load(level, out);
-        warn_of_cache(level, out);
+        const std::string at = place_of(level, several);
+        warn_of_errors(level, at, out);
+        warn_of_tokens(level, at, out);
+        warn_of_load(level, at, out);
+        warn_of_cache(level, at, out);
     }
     if (v.user_stamps > 0) {
         out.push_back(

@@ -21,7 +21,12 @@ namespace lmstress::report {
                                                          std::uint64_t tokens,
                                                          std::string_view about);
 
-/// Of a run without a single completed request: what most of them ended as, and what to do.
+/// The first API of several whose requests all came to nothing, while others were answered; empty
+/// where there is none.
+[[nodiscard]] std::string_view api_without_answer(const run_summary& run);
+
+/// Of a run, or of that API, without a single completed request: what most of them ended as, and
+/// what to do.
 struct verdict {
     std::string kind;  ///< of failure; empty: none failed
     std::string sentence;

@@ -3,6 +3,7 @@
 #include "api/json_frame.hpp"
 #include "server/answer_error.hpp"
 #include "server/model_list.hpp"
+#include "server/routes.hpp"
 #include "server/way.hpp"
 
 #include <boost/json/object.hpp>
@@ -68,20 +69,36 @@ void read_props(const json::object& props, identity& id) {
     id.settings.context_length.source = llama_cpp_props;
 }
 
+asio::awaitable<result<void>> check_apis(way to, std::vector<const api::api*> wanted) {
+    const auto missing = co_await missing_apis(to, std::move(wanted));
+    if (missing.empty()) co_return result<void>{};
+    std::vector<std::string> names;
+    for (const api::api* api : missing) names.emplace_back(api->name);
+    co_return error{errc::not_understood,
+                    "the server at " + to.target.url + " does not have " + joined(names) + " (" +
+                        "POST " + std::string{missing.front()->path} + ")",
+                    "Leave it out of --api; lmstress probe says which APIs a server has."};
+}
+
 }  // namespace
 
 asio::awaitable<result<identity>> identify(clock& time, net::transport& transport,
                                            const net::endpoint& at, const target_settings& target) {
     const way to{time, transport, at, target};
     identity id;
-    if (target.api != "auto") id.api = api::find_api(target.api);
+    if (target.api != "auto") id.apis = api::find_apis(target.api);
 
     const http_answer native = co_await get(to, "/api/v1/models");
     if (native.connected.failed) co_return unreachable(target, native);
+    if (id.apis.size() > 1) {
+        const auto all_there = co_await check_apis(to, id.apis);
+        if (!all_there) co_return all_there.error();
+    }
     // LM Studio's own list says most, so it is asked for first, whichever API carries the load.
     if (auto models = native_models(native)) {
-        if (id.api == nullptr) id.api = api::find_api("lmstudio");
-        std::erase_if(*models, [&](const listed_model& m) { return m.embeds != id.api->embeds; });
+        if (id.apis.empty()) id.apis.push_back(api::find_api("lmstudio"));
+        const bool embeds = id.apis.front()->embeds;
+        std::erase_if(*models, [&](const listed_model& m) { return m.embeds != embeds; });
         const auto settled = settle_model(*models, target.model, true, id);
         if (!settled) co_return settled.error();
         id.native = true;
@@ -93,10 +110,10 @@ asio::awaitable<result<identity>> identify(clock& time, net::transport& transpor
     if (refuses(openai) || (refuses(native) && !openai.complete)) co_return wants_token(target);
     if (!openai.complete) co_return unreachable(target, openai);
     const auto models = openai_models(openai);
-    if (!models && (id.api == nullptr || target.model.empty())) {
+    if (!models && (id.apis.empty() || target.model.empty())) {
         co_return no_llm_server(target, openai);
     }
-    if (id.api == nullptr) id.api = api::find_api("openai-chat");
+    if (id.apis.empty()) id.apis.push_back(api::find_api("openai-chat"));
     id.llama_cpp = openai.head.server == "llama.cpp";
     const auto settled =
         settle_model(models.value_or(std::vector<listed_model>{}), target.model, false, id);

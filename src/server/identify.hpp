@@ -16,7 +16,8 @@ namespace lmstress::server {
 
 /// What a server says of itself before any load.
 struct identity {
-    const api::api* api = nullptr;
+    /// That carry the load, in the order in which they were named; one at least.
+    std::vector<const api::api*> apis = {};
     std::string model;     ///< that requests will name
     std::string instance;  ///< of it in memory, where LM Studio's own list names one
     bool llama_cpp = false;
@@ -27,7 +28,8 @@ struct identity {
     std::vector<std::string> warnings;  ///< sentences for the user
 };
 
-/// Asks the server which API it speaks and which model it has, for what the target leaves open.
+/// Asks the server which API it speaks and which model it has, for what the target leaves open. Of
+/// several APIs it must have the routes of all.
 [[nodiscard]] boost::asio::awaitable<result<identity>> identify(clock& time,
                                                                 net::transport& transport,
                                                                 const net::endpoint& at,

@@ -156,16 +156,16 @@ asio::awaitable<finding> second_request(way to, std::string path) {
 }
 
 std::string chat_request_of(const way& to, const identity& who, std::string& body) {
-    body = who.api->request_body({.model = who.model,
-                                  .prompt = "Count from one to twenty, in words.",
-                                  .max_tokens = tokens});
+    body = who.apis.front()->request_body({.model = who.model,
+                                           .prompt = "Count from one to twenty, in words.",
+                                           .max_tokens = tokens});
     const std::string ours = fmt::format(
         "User-Agent: lmstress/{}\r\nAccept: */*\r\nContent-Type: application/json\r\n{}", version,
-        who.api->fields);
+        who.apis.front()->fields);
     return fmt::format(
         "POST {}{} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{}Content-Length: {}\r\n\r\n",
-        to.at.prefix, who.api->path, to.at.host_header,
-        net::header_fields(ours, to.target, who.api->token_field), body.size());
+        to.at.prefix, who.apis.front()->path, to.at.host_header,
+        net::header_fields(ours, to.target, who.apis.front()->token_field), body.size());
 }
 
 asio::awaitable<std::vector<finding>> short_chat(way to, identity who) {
@@ -179,7 +179,7 @@ asio::awaitable<std::vector<finding>> short_chat(way to, identity who) {
     if (!connected.failed) {
         notes.sent_at(to.time.now());
         co_await stream->write(head, body);
-        api::answer answer{*who.api, notes};
+        api::answer answer{*who.apis.front(), notes};
         std::array<char, 16'384> buffer;
         while (!answer.over()) {
             const net::stamped_bytes bytes = co_await stream->read(buffer);

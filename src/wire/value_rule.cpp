@@ -45,6 +45,22 @@ bool is_one_of(std::span<const std::string_view> words, std::string_view text) {
     return words.empty() || std::find(words.begin(), words.end(), text) != words.end();
 }
 
+bool are_of(const value_rule& rule, std::string_view text) {
+    for (;;) {
+        const std::size_t end = rule.several ? std::min(text.find(','), text.size()) : text.size();
+        if (!is_one_of(rule.words, text.substr(0, end))) return false;
+        if (end == text.size()) return true;
+        text.remove_prefix(end + 1);
+    }
+}
+
+/// ECMA 262, of words that hold no sign with a meaning there.
+std::string pattern_of_several(std::span<const std::string_view> words) {
+    std::string any;
+    for (const std::string_view word : words) any += (any.empty() ? "" : "|") + std::string{word};
+    return "^(" + any + ")(,(" + any + "))*$";
+}
+
 std::string joined(const std::vector<std::string>& forms) {
     std::string out;
     for (std::size_t i = 0; i < forms.size(); ++i) {
@@ -73,6 +89,10 @@ void write_type(json_writer& w, const value_rule& rule, const type_name& type) {
     if (type.type != value_rule::string) return;
     if (!rule.pattern.empty()) w.field("pattern", rule.pattern);
     if (rule.words.empty()) return;
+    if (rule.several) {
+        w.field("pattern", pattern_of_several(rule.words));
+        return;
+    }
     w.key("enum").begin_array();
     for (const std::string_view word : rule.words) w.value(word);
     w.end_array();
@@ -86,7 +106,7 @@ bool fits(const value_rule& rule, const json::value& v) {
     if (v.is_object()) return (rule.types & value_rule::object) != 0;
     if (v.is_string()) {
         return (rule.types & value_rule::string) != 0 &&
-               is_one_of(rule.words, std::string_view{v.get_string()});
+               are_of(rule, std::string_view{v.get_string()});
     }
     const auto n = number_of(v);
     if (!n || !(*n >= rule.least && *n <= rule.most)) return false;
@@ -99,6 +119,7 @@ std::string form_of(const value_rule& rule) {
     std::vector<std::string> forms;
     for (const type_name& type : type_names) {
         if ((rule.types & type.type) == 0) continue;
+        if (rule.several && type.type == value_rule::array) continue;
         if (type.type == value_rule::integer || type.type == value_rule::number) {
             forms.push_back(with_range(rule, type.words));
         } else if (type.type == value_rule::string && !rule.words.empty()) {
@@ -107,7 +128,7 @@ std::string form_of(const value_rule& rule) {
             forms.emplace_back(type.words);
         }
     }
-    return joined(forms);
+    return joined(forms) + (rule.several ? ", or several of them" : "");
 }
 
 void write_schema(json_writer& w, const value_rule& rule) {

@@ -26,8 +26,9 @@ struct value_rule {
     double least = 0;  ///< of integers and numbers
     double most = 1e18;
     std::span<const std::string_view> words = {};  ///< that a string may be; empty: any
-    std::string_view pattern = {};      ///< that it must match (ECMA 262), for the schema
-    std::string_view form = {};         ///< in words; empty: made from the above
+    bool several = false;           ///< a string may be several of the words, with commas between
+    std::string_view pattern = {};  ///< that it must match (ECMA 262), for the schema
+    std::string_view form = {};     ///< in words; empty: made from the above
     const value_rule* items = nullptr;  ///< of an array, for the schema: one at least
 };
 

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <sstream>
 
 namespace lmstress::workload {
 namespace {
@@ -80,6 +81,26 @@ bool take(const json::value& v, std::vector<stream_count>& into) {
     }
     into = std::move(levels);
     return !into.empty();
+}
+
+/// The names of APIs, none of them twice; `auto` is none.
+bool take_apis(const json::value& v, std::string& into) {
+    std::vector<std::string> names;
+    const json::array one{v};
+    for (const json::value& item : v.is_array() ? v.get_array() : one) {
+        if (!item.is_string()) return false;
+        std::istringstream text{std::string{item.get_string()}};
+        for (std::string name; std::getline(text, name, ',');) names.push_back(name);
+    }
+    std::string all;
+    for (const std::string& name : names) {
+        const bool alone = names.size() == 1;
+        if (api::find_api(name) == nullptr && !(alone && name == "auto")) return false;
+        if (std::count(names.begin(), names.end(), name) > 1) return false;
+        all += (all.empty() ? "" : ",") + name;
+    }
+    into = all;
+    return !all.empty();
 }
 
 bool take_switch(const json::value& v, std::optional<bool>& into) {
@@ -222,6 +243,12 @@ constexpr value_rule words(std::span<const std::string_view> of) {
     return {.types = value_rule::string, .words = of};
 }
 
+constexpr value_rule one_api{.types = value_rule::string, .words = api::api_words};
+constexpr value_rule apis{.types = value_rule::string | value_rule::array,
+                          .words = api::api_words,
+                          .several = true,
+                          .items = &one_api};
+
 constexpr auto give_prompt = [](const json::value& v, scenario& s) {
     s.workload.prompts_file.clear();
     s.workload.synthetic.reset();
@@ -246,9 +273,10 @@ constexpr std::array fields = {
             s.target.further_urls.clear();
             return take(v, s.target.url);
         }),
-    row("/target/api", "--api", "WORD", words(api::api_words),
-        "API to use; auto takes LM Studio's own where the server has it, else openai-chat",
+    read_by(row("/target/api", "--api", "WORD[,...]", apis,
+        "API to use; auto takes LM Studio's own where the server has it, else openai-chat; several take turns and are compared",
         [](auto& s) -> auto& { return s.target.api; }),
+        [](const json::value& v, scenario& s) { return take_apis(v, s.target.api); }),
     row("/target/model", "--model", "NAME", text, "model to ask for; default: the one that is loaded",
         [](auto& s) -> auto& { return s.target.model; }),
     instead(row("/target/api_token_file", "--api-token-file", "FILE", text, "file that holds the API token",

@@ -9,6 +9,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <deque>
 #include <list>
 
 namespace test {
@@ -21,20 +22,23 @@ class collecting final : public load::observer {
     collecting(virtual_result& out, bool keep) : out_(out), keep_(keep) {}
 
   private:
-    void on_level_begin(const level_setup& setup, const level_course&) override {
-        folds_.emplace_back(setup);
+    void on_level_begin(std::span<const level_setup> lanes, const level_course&) override {
+        for (const level_setup& setup : lanes) folds_.emplace_back(setup);
     }
     void on_record(const request_record& record) override {
-        folds_.back().add(record);
+        folds_.at(record.level).add(record);
         if (keep_) out_.records.push_back(record);
     }
-    void on_level_end(const level_setup&, const level_course& course) override {
-        out_.summary.levels.push_back(folds_.back().result(course));
+    void on_level_end(std::span<const level_setup> lanes,
+                      std::span<const level_course> courses) override {
+        for (std::size_t i = 0; i < lanes.size(); ++i) {
+            out_.summary.levels.push_back(folds_.at(lanes[i].index).result(courses[i]));
+        }
     }
 
     virtual_result& out_;
     bool keep_;
-    std::list<measure::level_fold> folds_;
+    std::deque<measure::level_fold> folds_;
 };
 
 }  // namespace
@@ -50,8 +54,13 @@ virtual_result run_virtually(const virtual_setup& setup) {
             if (!setup.keep_events) return;
             out.sent[std::string{t.request_id}].push_back({std::string{t.type}, t.due - instant{}});
         }};
-    const api::api* api =
-        api::find_api(setup.scenario.target.api == "auto" ? "lmstudio" : setup.scenario.target.api);
+    const std::string& names = setup.scenario.target.api;
+    std::vector<load::lane> lanes;
+    for (const api::api* api : api::find_apis(names == "auto" ? "lmstudio" : names)) {
+        lanes.push_back({api,
+                         "POST " + std::string{api->path} + " HTTP/1.1\r\nHost: sim\r\n",
+                         {setup.scenario.request.fields, setup.scenario.request.extra}});
+    }
     const auto prompts = cli::load_prompts(setup.scenario.workload).value();
     std::vector<std::uint32_t> levels;
     for (const stream_count& c : setup.scenario.load.concurrency) {
@@ -60,22 +69,19 @@ virtual_result run_virtually(const virtual_setup& setup) {
     }
     collecting results{out, setup.keep_events};
     measure::live_counters live;
-    load::run_context about{
-        .executor = context.get_executor(),
-        .time = time,
-        .transport = transport,
-        .settings = setup.scenario,
-        .prompts = prompts,
-        .results = results,
-        .live = live,
-        .run_id = "virtual",
-        .lanes = {{api,
-                   "POST " + std::string{api->path} + " HTTP/1.1\r\nHost: sim\r\n",
-                   {setup.scenario.request.fields, setup.scenario.request.extra}}},
-        .levels = levels,
-        .model = setup.server.model,
-        .cold = setup.load_first,
-        .run_start = time.now()};
+    load::run_context about{.executor = context.get_executor(),
+                            .time = time,
+                            .transport = transport,
+                            .settings = setup.scenario,
+                            .prompts = prompts,
+                            .results = results,
+                            .live = live,
+                            .run_id = "virtual",
+                            .lanes = std::move(lanes),
+                            .levels = levels,
+                            .model = setup.server.model,
+                            .cold = setup.load_first,
+                            .run_start = time.now()};
     load::run run{about, {}};
     std::list<net::alarm> ctrl_c;
     for (const nanoseconds at : setup.interrupts) {

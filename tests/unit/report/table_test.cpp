@@ -118,6 +118,20 @@ run_summary embeddings() {
     return run({s});
 }
 
+/// Three APIs that share their streams, at two levels.
+run_summary several_apis() {
+    std::vector<level_summary> levels;
+    for (const std::uint32_t streams : {1U, 8U}) {
+        for (const char* api : {"lmstudio", "openai-chat", "anthropic-messages"}) {
+            const auto index = static_cast<std::uint32_t>(levels.size());
+            levels.push_back(level(streams, 1 + 0.05 * index));
+            levels.back().setup.index = index;
+            levels.back().setup.target.api = api;
+        }
+    }
+    return run(levels);
+}
+
 void check_width(const std::string& text, std::size_t width) {
     for (std::string_view rest = text; !rest.empty();) {
         const std::string_view line = rest.substr(0, rest.find('\n'));
@@ -153,6 +167,10 @@ TEST_CASE("table: metrics that no request has are a dash") {
 
 TEST_CASE("table: answers that are no streams have E2E and requests/s, and no column of tokens") {
     check_table("embeddings", embeddings());
+}
+
+TEST_CASE("table: several APIs stand side by side, with their differences") {
+    check_table("several-apis", several_apis());
 }
 
 TEST_CASE("table: a long URL and a long model are cut to the width") {
