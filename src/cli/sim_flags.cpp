@@ -30,13 +30,15 @@ void add_engine(CLI::App& app, sim::engine_settings& e) {
     add_duration(app, "--step-base", e.step_base, "time of a step of the engine");
     add_duration(app, "--step-per-stream", e.step_per_stream, "and for each decoding stream");
     add_duration(app, "--prefill-per-token", e.prefill_per_token, "and for each prompt token");
-    add_duration(app, "--slot-wait", e.longest_wait,
-                 "longest wait for a slot, then a request fails; 0 is any time, LM Studio was seen "
-                 "to give up after 120s");
     app.add_option("--prefill-chunk", e.prefill_chunk, "most prompt tokens of a step")
         ->type_name("N")
         ->check(whole_number(1, 1'000'000'000))
         ->capture_default_str();
+    add_duration(app, "--slot-wait", e.longest_wait,
+                 "longest wait for a slot, then a request fails; 0 is any time, LM Studio was seen "
+                 "to give up after 120s");
+    add_words(app, "--orphan-prefill", e.prefill_goes_on, "on", "off",
+              "on: the prompt of a client that went away is processed to its end; or off");
 }
 
 }  // namespace

@@ -90,7 +90,9 @@ void engine::send_away(instant now, std::vector<emission>& out) {
 }
 
 void engine::drop_cancelled() {
-    std::erase_if(slots_, [](const request& r) { return r.cancelled && r.decoding(); });
+    std::erase_if(slots_, [&](const request& r) {
+        return r.cancelled && (r.decoding() || !settings_.prefill_goes_on);
+    });
 }
 
 void engine::begin_step(instant now, std::vector<emission>& out) {

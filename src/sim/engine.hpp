@@ -23,7 +23,8 @@ struct engine_settings {
     nanoseconds step_per_stream =
         std::chrono::milliseconds{1};  ///< each decoding stream in the batch
     nanoseconds prefill_per_token = std::chrono::microseconds{250};
-    nanoseconds longest_wait{0};        ///< for a slot; 0: any time
+    nanoseconds longest_wait{0};  ///< for a slot; 0: any time
+    bool prefill_goes_on = true;  ///< the prompt of a client that went away is processed to its end
     std::uint64_t prefill_chunk = 512;  ///< prompt tokens in one step, of all requests together
 };
 
@@ -77,7 +78,7 @@ class engine {
     /// A request arrives. Times never go back, over all calls.
     void submit(instant now, job_id id, const job& j);
     /// Its client went away. One that decodes is dropped at once; one in prefill finishes its
-    /// prompt first, as LM Studio does.
+    /// prompt first, as LM Studio does, unless `prefill_goes_on` is false.
     void cancel(job_id id);
 
     /// When the next emissions are due; nothing while idle.

@@ -198,6 +198,21 @@ TEST_CASE(
     CHECK(when_ms(rest, 2, kind::prefill_start) == -1);
 }
 
+TEST_CASE("engine: where prefill does not go on, who goes in it is gone at the next step") {
+    engine_settings settings = by_hand();
+    settings.parallel = 1;
+    settings.prefill_goes_on = false;
+    engine e{settings};
+    e.submit(at(0ms), 1, {.prompt_tokens = 24, .max_output_tokens = 100});
+    e.submit(at(0ms), 2, {.prompt_tokens = 4, .max_output_tokens = 1});
+    std::vector<emission> begun;
+    e.advance(at(1ms), begun);
+    e.cancel(1);  // in the first of three chunks of 18 ms
+    const auto rest = run(e);
+    CHECK(tokens_ms(rest, 1).empty());
+    CHECK(when_ms(rest, 2, kind::prefill_start) == 18);
+}
+
 TEST_CASE("engine: how often it is asked does not change what it says") {
     const auto emissions = [](nanoseconds step) {
         engine e{by_hand()};
