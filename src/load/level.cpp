@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <utility>
 
 namespace lmstress::load {
 
@@ -83,17 +84,29 @@ std::optional<ticket> level::admit() {
     const instant now = run_.time.now();
     if (draining_ || now >= window_.end) return std::nullopt;
     ticket t{.index = run_.next_index,
-             .lane = static_cast<std::uint32_t>(admitted_ % lanes_.size()),
-             .in_level = admitted_ / lanes_.size(),
              .phase = now < window_.begin ? run_phase::warmup : run_phase::measured};
-    // Those of the window follow one another, so that each lane has as many of them.
     if (const auto wanted = wanted_requests(); wanted && t.phase == run_phase::measured) {
         if (measured_ == *wanted) return std::nullopt;
         if (++measured_ == *wanted) last_index_ = t.index;
     }
     ++run_.next_index;
-    ++admitted_;
+    take_turn(t);
     return t;
+}
+
+/// Answers of one length bring the streams into step: whoever always went first would always find
+/// the server idle. So each round begins with the next lane, and the window with a whole round.
+void level::take_turn(ticket& t) {
+    const auto n = static_cast<std::uint32_t>(lanes_.size());
+    if (t.phase == run_phase::measured && !std::exchange(in_window_, true) && in_round_ > 0) {
+        in_round_ = 0;
+        ++round_;
+    }
+    t.lane = static_cast<std::uint32_t>((round_ + in_round_) % n);
+    t.in_level = round_;
+    if (++in_round_ < n) return;
+    in_round_ = 0;
+    ++round_;
 }
 
 outgoing level::request_for(const ticket& t) {

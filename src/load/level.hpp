@@ -13,7 +13,7 @@
 namespace lmstress::load {
 
 /// One level of concurrency: warm-up, window, drain. Where a run has several APIs, its requests go
-/// over each of them in turn: request k over lane k % n, with prompt k / n, so that each API gets
+/// over them in rounds: round r takes prompt r over each, lane r % n first, so that each API gets
 /// the same prompts and meets the same load.
 class level final : worker::employer {
   public:
@@ -38,6 +38,7 @@ class level final : worker::employer {
     void on_read(std::uint32_t lane, const net::stamped_bytes& bytes) override;
     void on_ended(const request_record& record) override;
 
+    void take_turn(ticket& t);
     void start_workers();
     void on_worker_ended();
     void end_window(instant at);
@@ -56,7 +57,9 @@ class level final : worker::employer {
     net::sleeper all_ended_;
     std::vector<std::unique_ptr<worker>> workers_;
     std::uint32_t working_ = 0;
-    std::uint64_t admitted_ = 0;
+    std::uint64_t round_ = 0;     // each lane gets one request a round
+    std::uint32_t in_round_ = 0;  // requests of the round under way
+    bool in_window_ = false;
     std::uint64_t measured_ = 0;
     std::optional<std::uint64_t>
         last_index_;                          // of the request that ends the window, where one does
