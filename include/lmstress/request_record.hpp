@@ -88,6 +88,7 @@ enum class token_source : std::uint8_t {
 struct conversation_turn {
     std::uint64_t conversation = 0;  ///< over the whole run, from 0
     std::uint32_t turn = 0;          ///< from 0
+    std::uint32_t turns = 0;         ///< of the whole conversation, as planned
     friend bool operator==(const conversation_turn&, const conversation_turn&) = default;
 };
 
@@ -142,7 +143,8 @@ struct request_record {
 
     std::optional<conversation_turn> turn;  ///< of a conversation of several turns
     std::vector<tool_span> tool_calls;
-    std::uint64_t inputs = 0;                  ///< texts of an embedding request
+    nanoseconds tool_gaps{0};  ///< between token-bearing events while a tool ran; not in `gaps`
+    std::uint64_t inputs = 0;  ///< texts of an embedding request
     std::optional<std::uint64_t> vector_size;  ///< of the embeddings, where they came
     /// Answered from the client's own memory (--response-cache): in no metric.
     bool from_cache = false;

@@ -136,6 +136,29 @@ struct token_counts {
     std::string source = "none";
 };
 
+/// The conversations of a level whose first turn was sent in the window.
+struct conversation_counts {
+    std::uint64_t begun = 0;
+    std::uint64_t completed = 0;  ///< up to their last turn
+    std::uint64_t broken = 0;     ///< a turn of theirs failed or timed out
+};
+
+/// TTFT of the requests that have something in common: their turn, or the depth of their prompt.
+struct ttft_group {
+    std::uint64_t from = 0;  ///< the turn, from 1; or the least prompt tokens, a power of two
+    std::optional<double> input_tokens_p50;
+    std::optional<double> cached_tokens_p50;
+    std::optional<distribution> ttft_ms;
+    std::uint64_t requests = 0;  ///< offered
+};
+
+/// What the calls of one tool came to, which the server made itself.
+struct tool_figures {
+    std::uint64_t calls = 0;
+    std::uint64_t failed = 0;
+    std::optional<distribution> ms;  ///< of those whose end was seen
+};
+
 /// A metric by its name in summary.json ("ttft_ms"), with its distribution where a request has it.
 struct named_metric {
     const char* name;
@@ -150,7 +173,12 @@ struct level_summary {
     request_counts requests;
     std::map<std::string, error_count> errors;  ///< by kind, timeouts as "timeout_<phase>"
     std::vector<named_metric> metrics;
-    bool itl_is_average = false;  ///< some of its values are a request's average
+    conversation_counts conversations;
+    /// Both empty where no conversation has more than one turn.
+    std::vector<ttft_group> by_turn;
+    std::vector<ttft_group> by_depth;
+    std::map<std::string, tool_figures> tools;  ///< by name
+    bool itl_is_average = false;                ///< some of its values are a request's average
     token_counts tokens;
     std::optional<double> tokens_per_event;
     double window_seconds = 0;

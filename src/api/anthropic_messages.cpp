@@ -154,6 +154,42 @@ constexpr std::array<decoder::row, 7> decoder::event_types = {{
     {"ping", &decoder::boundary},
 }};
 
+/// An assistant's text and its calls of tools, a block each.
+void write_assistant(wire::json_writer& w, const chat_message& m) {
+    // A text without a character is refused; turns of a user that follow one another are not.
+    if (m.text.empty() && m.calls.empty()) return;
+    w.begin_object().field("role", "assistant").key("content");
+    if (m.calls.empty()) {
+        w.value(m.text).end_object();
+        return;
+    }
+    w.begin_array();
+    if (!m.text.empty()) w.begin_object().field("type", "text").field("text", m.text).end_object();
+    for (const tool_use& call : m.calls) {
+        w.begin_object().field("type", "tool_use").field("id", call.id).field("name", call.name);
+        w.key("input").raw(call.arguments).end_object();
+    }
+    w.end_array().end_object();
+}
+
+/// The results of one message's calls are blocks of one turn of the user's.
+void write_earlier(wire::json_writer& w, std::span<const chat_message> earlier) {
+    using role = chat_message::role;
+    for (std::size_t i = 0; i < earlier.size(); ++i) {
+        const chat_message& m = earlier[i];
+        if (m.by == role::assistant) write_assistant(w, m);
+        if (m.by == role::user) {
+            w.begin_object().field("role", "user").field("content", m.text).end_object();
+        }
+        if (m.by != role::tool) continue;
+        if (i == 0 || earlier[i - 1].by != role::tool)
+            w.begin_object().field("role", "user").key("content").begin_array();
+        w.begin_object().field("type", "tool_result").field("tool_use_id", m.answers);
+        w.field("content", m.text).end_object();
+        if (i + 1 == earlier.size() || earlier[i + 1].by != role::tool) w.end_array().end_object();
+    }
+}
+
 }  // namespace
 
 std::string anthropic_messages_body(const chat_request& request) {
@@ -161,9 +197,12 @@ std::string anthropic_messages_body(const chat_request& request) {
     wire::json_writer w{body};
     w.begin_object().field("model", request.model).field("max_tokens", request.max_tokens);
     if (!request.system_prompt.empty()) w.field("system", request.system_prompt);
-    w.key("messages").begin_array().begin_object();
-    w.field("role", "user").field("content", request.prompt).end_object().end_array();
-    w.field("stream", true).end_object();
+    w.key("messages").begin_array();
+    write_earlier(w, request.earlier);
+    if (request.asks_anew()) {
+        w.begin_object().field("role", "user").field("content", request.prompt).end_object();
+    }
+    w.end_array().field("stream", true).end_object();
     return body;
 }
 

@@ -45,6 +45,14 @@ struct api {
     std::string_view fields = {};
     /// It asks models that make vectors, not those that write.
     bool embeds = false;
+    /// It can be sent what was said before.
+    bool takes_history = true;
+    /// And what tools answered.
+    bool takes_tool_results = true;
+    /// The server can remember what was said before, under the id of its last answer.
+    bool remembers = false;
+    /// It takes MCP servers and plugins, whose tools the server calls itself.
+    bool integrates = false;
     std::string (*request_body)(const chat_request& request);
     std::unique_ptr<frame_decoder> (*make_decoder)();
 };

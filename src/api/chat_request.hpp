@@ -44,6 +44,10 @@ struct chat_request {
     std::string_view previous_response_id = {};
     bool store = false;  ///< ask the server to remember this answer, for a next turn
     std::span<const image> images = {};
+    std::span<const std::string> integrations = {};  ///< MCP servers and plugins, JSON text each
+
+    /// A user's turn ends it; otherwise the results of tools do, and there is no prompt.
+    [[nodiscard]] bool asks_anew() const noexcept { return !prompt.empty() || earlier.empty(); }
 };
 
 }  // namespace lmstress::api

@@ -52,9 +52,10 @@ void answer_text(const json::object& o, std::string_view, event_sink& sink) {
 void tool_start(const json::object& o, std::string_view, event_sink& sink) {
     sink.on_event(event::tool_call{event::tool_call::step::start, string_at(o, "tool")});
 }
-void tool_arguments(const json::object&, std::string_view data, event_sink& sink) {
+void tool_arguments(const json::object& o, std::string_view data, event_sink& sink) {
     // The arguments come whole, as an object: the frame's own text stands for them.
     sink.on_event(event::text{event::text::kind::tool_arguments, data});
+    sink.on_event(event::tool_call{event::tool_call::step::arguments, string_at(o, "tool")});
 }
 void tool_success(const json::object& o, std::string_view, event_sink& sink) {
     sink.on_event(event::tool_call{event::tool_call::step::success, string_at(o, "tool")});
@@ -75,6 +76,9 @@ void chat_end(const json::object& o, std::string_view, event_sink& sink) {
     if (result != nullptr) {
         if (const auto by = string_at(*result, "model_instance_id"); !by.empty()) {
             sink.on_event(event::opened{.answered_by = by});
+        }
+        if (const auto id = string_at(*result, "response_id"); !id.empty()) {
+            sink.on_event(event::answer_id{id});
         }
         if (const json::object* stats = object_at(*result, "stats")) {
             sink.on_event(
@@ -158,8 +162,15 @@ std::string lmstudio_body(const chat_request& request) {
     w.begin_object().field("model", request.model).field("input", request.prompt);
     if (!request.system_prompt.empty()) w.field("system_prompt", request.system_prompt);
     w.field("stream", true).field("max_output_tokens", request.max_tokens);
-    // The server would keep each answer for thirty days.
-    w.field("store", false).end_object();
+    if (!request.integrations.empty()) {
+        w.key("integrations").begin_array();
+        for (const std::string& one : request.integrations) w.raw(one);
+        w.end_array();
+    }
+    if (!request.previous_response_id.empty())
+        w.field("previous_response_id", request.previous_response_id);
+    // The server keeps an answer for thirty days: only where a next turn goes on from it.
+    w.field("store", request.store).end_object();
     return body;
 }
 

@@ -92,7 +92,7 @@ std::string ollama_body(const chat_request& request) {
     std::string body;
     wire::json_writer w{body};
     w.begin_object();
-    write_messages(w, request);
+    write_messages(w, request, tool_style::ollama);
     w.field("stream", true);
     w.key("options").begin_object().field("num_predict", request.max_tokens);
     if (request.seed) w.field("seed", *request.seed);

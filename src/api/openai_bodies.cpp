@@ -23,17 +23,21 @@ std::string openai_chat_body(const chat_request& request) {
     std::string body;
     wire::json_writer w{body};
     w.begin_object();
-    write_messages(w, request);
+    write_messages(w, request, tool_style::openai);
     finish_body(w, request);
     return body;
 }
 
 std::string openai_completions_body(const chat_request& request) {
     // Without a chat template there are no roles: what the system says is the beginning of the
-    // text.
+    // text, and what was said before stands between, a paragraph each.
     std::string prompt{request.system_prompt};
-    if (!prompt.empty()) prompt += "\n\n";
-    prompt += request.prompt;
+    const auto paragraph = [&](std::string_view text) {
+        if (!prompt.empty()) prompt += "\n\n";
+        prompt += text;
+    };
+    for (const chat_message& m : request.earlier) paragraph(m.text);
+    if (request.asks_anew()) paragraph(request.prompt);
     std::string body;
     wire::json_writer w{body};
     w.begin_object().field("model", request.model).field("prompt", prompt);

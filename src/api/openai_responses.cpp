@@ -17,6 +17,8 @@ namespace json = boost::json;
 using text_kind = event::text::kind;
 using tool_step = event::tool_call::step;
 
+constexpr std::string_view list_of_tools = "mcp_list_tools";
+
 /// One event, and what is known of those before it.
 struct frame {
     const json::object& o;
@@ -60,10 +62,22 @@ void item_added(const frame& f, event_sink& sink) {
     const std::string_view type = string_at(*item, "type");
     const std::string_view name = string_at(*item, "name");
     f.arguments_came = false;
+    // Asking a server for its tools takes its time as well.
+    if (type == list_of_tools) sink.on_event(event::tool_call{tool_step::start, list_of_tools});
     if (type == "mcp_call") sink.on_event(event::tool_call{tool_step::start, name});
     if (type == "function_call") text(f, text_kind::tool_arguments, name, sink);
 }
 
+void mcp_arguments_done(const frame& f, event_sink& sink) {
+    arguments_done(f, sink);
+    sink.on_event(event::tool_call{tool_step::arguments, {}});
+}
+void list_success(const frame&, event_sink& sink) {
+    sink.on_event(event::tool_call{tool_step::success, list_of_tools});
+}
+void list_failure(const frame& f, event_sink& sink) {
+    sink.on_event(event::tool_call{tool_step::failure, list_of_tools, error_message_in(f.o)});
+}
 void tool_success(const frame&, event_sink& sink) {
     sink.on_event(event::tool_call{tool_step::success, {}});
 }
@@ -100,6 +114,9 @@ void finished(const frame& f, event_sink& sink) {
             sink.on_event(event::opened{by});
         }
         read_usage(*response, sink);
+        if (const auto id = string_at(*response, "id"); !id.empty()) {
+            sink.on_event(event::answer_id{id});
+        }
         if (const auto reason = finish_reason(*response); !reason.empty()) {
             sink.on_event(event::finish{reason});
         }
@@ -145,11 +162,11 @@ constexpr std::array event_types = {
     row{"response.reasoning_summary_text.done", boundary},
     row{"response.function_call_arguments.done", arguments_done},
     row{"response.mcp_list_tools.in_progress", boundary},
-    row{"response.mcp_list_tools.completed", boundary},
-    row{"response.mcp_list_tools.failed", boundary},
+    row{"response.mcp_list_tools.completed", list_success},
+    row{"response.mcp_list_tools.failed", list_failure},
     row{"response.mcp_call.in_progress", boundary},
     row{"response.mcp_call_arguments.delta", arguments_delta},
-    row{"response.mcp_call_arguments.done", arguments_done},
+    row{"response.mcp_call_arguments.done", mcp_arguments_done},
     row{"response.mcp_call.completed", tool_success},
     row{"response.mcp_call.failed", tool_failure},
     row{"response.completed", finished},
@@ -157,6 +174,35 @@ constexpr std::array event_types = {
     row{"response.failed", failed},
     row{"error", error},
 };
+
+/// A text, or the items of what was said before and the text.
+void write_input(wire::json_writer& w, const chat_request& request) {
+    w.key("input");
+    if (request.earlier.empty()) {
+        w.value(request.prompt);
+        return;
+    }
+    using role = chat_message::role;
+    const auto message = [&](std::string_view who, std::string_view content) {
+        w.begin_object().field("role", who).field("content", content).end_object();
+    };
+    w.begin_array();
+    for (const chat_message& m : request.earlier) {
+        if (m.by == role::tool) {
+            w.begin_object().field("type", "function_call_output").field("call_id", m.answers);
+            w.field("output", m.text).end_object();
+            continue;
+        }
+        if (m.calls.empty() || !m.text.empty())
+            message(m.by == role::user ? "user" : "assistant", m.text);
+        for (const tool_use& call : m.calls) {
+            w.begin_object().field("type", "function_call").field("call_id", call.id);
+            w.field("name", call.name).field("arguments", call.arguments).end_object();
+        }
+    }
+    if (request.asks_anew()) message("user", request.prompt);
+    w.end_array();
+}
 
 class decoder final : public frame_decoder {
   public:
@@ -200,10 +246,13 @@ std::string openai_responses_body(const chat_request& request) {
     wire::json_writer w{body};
     w.begin_object().field("model", request.model);
     if (!request.system_prompt.empty()) w.field("instructions", request.system_prompt);
-    w.field("input", request.prompt).field("stream", true);
+    write_input(w, request);
+    w.field("stream", true);
     w.field("max_output_tokens", request.max_tokens);
-    // The server would keep each answer.
-    w.field("store", false);
+    if (!request.previous_response_id.empty())
+        w.field("previous_response_id", request.previous_response_id);
+    // The server would keep each answer: only where a next turn goes on from it.
+    w.field("store", request.store);
     if (request.llama_cpp) w.field("return_progress", true).field("timings_per_token", true);
     w.end_object();
     return body;

@@ -2,6 +2,7 @@
 
 #include "api/api.hpp"
 #include "api/body_patch.hpp"
+#include "cli/conversations.hpp"
 #include "cli/options.hpp"
 #include "load/run_context.hpp"
 #include "net/url.hpp"
@@ -28,30 +29,38 @@ std::string laid_out(const std::string& json) {
     return out;
 }
 
-std::string body_of(const scenario& s, const api::api& api, const workload::prompts& prompts,
-                    const std::string& id, std::uint32_t lane) {
-    const std::string prompt = prompts.at(id, lane, 0);
-    const std::string model =
-        s.target.model.empty() ? "<the model that is loaded>" : s.target.model;
-    return api::body_patch{s.request.fields, s.request.extra}.apply(
-        api.request_body({.model = model,
-                          .prompt = prompt,
-                          .system_prompt = s.workload.system_prompt_in_effect(),
-                          .max_tokens = s.workload.max_tokens,
-                          .seed = s.workload.seed}));
+std::string body_of(const scenario& s, const api::api& api, const workload::conversation& first) {
+    api::chat_request asked{
+        .model = s.target.model.empty() ? "<the model that is loaded>" : s.target.model,
+        .prompt = {},
+        .system_prompt = s.workload.system_prompt_in_effect(),
+        .max_tokens = s.workload.max_tokens,
+        .seed = s.workload.seed,
+        .integrations = s.workload.integrations};
+    first.ask(asked);
+    return api::body_patch{s.request.fields, s.request.extra}.apply(api.request_body(asked));
 }
 
 std::string first_request(const scenario& s, const net::endpoint& at, const api::api& api,
-                          const workload::prompts& prompts, const std::string& id,
+                          const workload::conversation& first, const std::string& id,
                           std::uint32_t lane) {
     std::string head = load::request_line_and_fields(at, api, without_secrets(s.target));
     head += fmt::format("x-request-id: {}-{}\r\nContent-Length: ", lane, id);
     std::string out;
-    const std::string body = body_of(s, api, prompts, id, lane);
+    const std::string body = body_of(s, api, first);
     for (const char c : head + std::to_string(body.size()) + "\r\n") {
         if (c != '\r') out += c;
     }
     return out + '\n' + laid_out(wire::without_secrets(body)) + '\n';
+}
+
+std::string turns_text(const workload::conversation_needs& needs, const std::string& file,
+                       workload::conversation::history how) {
+    if (needs.turns <= 1) return {};
+    const bool kept = how == workload::conversation::history::remembered;
+    return fmt::format("turns      {}{} a conversation, the earlier ones {}\n",
+                       file.empty() ? "" : "up to ", needs.turns,
+                       kept ? "remembered by the server" : "sent again with each");
 }
 
 std::string plan(const load_settings& load, std::size_t apis) {
@@ -84,7 +93,9 @@ std::string plan(const load_settings& load, std::size_t apis) {
 
 }  // namespace
 
-int dry_run(const scenario& s, const workload::prompts& prompts, const std::string& id) {
+int dry_run(const scenario& s, const workload::prompts& prompts,
+            const std::optional<workload::conversation_file>& conversations,
+            const std::string& id) {
     const auto at = net::parse_url(s.target.url);
     if (!at) return complain(at.error());
     const bool open = s.target.api == "auto";
@@ -93,12 +104,23 @@ int dry_run(const scenario& s, const workload::prompts& prompts, const std::stri
     if (open && !api::check_request_fields("lmstudio", s.request.fields)) {
         apis = api::find_apis("openai-chat");
     }
+    const workload::conversation_needs needs = needs_of(s.workload, conversations);
     std::string out;
     std::string names;
+    std::string turns;
     for (std::size_t i = 0; i < apis.size(); ++i) {
         const auto known = api::check_request_fields(apis[i]->name, s.request.fields);
         if (!known) return complain(known.error());
-        out += first_request(s, *at, *apis[i], prompts, id, static_cast<std::uint32_t>(i)) + '\n';
+        const auto lane = static_cast<std::uint32_t>(i);
+        const auto history =
+            workload::choose_history(needs, *apis[i], s.workload.conversation.history);
+        if (!history) return complain(history.error());
+        const workload::conversation first{
+            conversations ? conversations->at(id, lane, 0)
+                          : workload::script_of_prompts(prompts, s.workload, id, lane, 0),
+            *history};
+        out += first_request(s, *at, *apis[i], first, id, lane) + '\n';
+        turns = turns_text(needs, s.workload.conversation.file, *history);
         names += (names.empty() ? "" : ", ") + std::string{apis[i]->name};
     }
     out += fmt::format("server     {}\n", s.target.url);
@@ -109,6 +131,7 @@ int dry_run(const scenario& s, const workload::prompts& prompts, const std::stri
                        open ? ", unless the server has another: --api says which" : "",
                        apis.size() > 1 ? ", in turn" : "");
     if (s.server.parallel) out += fmt::format("parallel   {}\n", *s.server.parallel);
+    out += turns;
     out += plan(s.load, apis.size());
     out +=
         fmt::format("results    {}\n", s.output.directory.empty() ? "lmstress-results/<time>-<run>"

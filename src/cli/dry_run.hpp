@@ -1,8 +1,10 @@
 #pragma once
 
 #include "lmstress/scenario.hpp"
+#include "workload/conversation_file.hpp"
 #include "workload/prompts.hpp"
 
+#include <optional>
 #include <string>
 
 namespace lmstress::cli {
@@ -10,6 +12,7 @@ namespace lmstress::cli {
 /// Says what the run would do: its first request with the secrets hidden, how many there would be,
 /// and how long it would take. Sends nothing. `id` is that of the run. The exit code.
 [[nodiscard]] int dry_run(const scenario& s, const workload::prompts& prompts,
+                          const std::optional<workload::conversation_file>& conversations,
                           const std::string& id);
 
 }  // namespace lmstress::cli

@@ -1,4 +1,5 @@
 #include "cli/conclusion.hpp"
+#include "cli/conversations.hpp"
 #include "cli/dry_run.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/live_view.hpp"
@@ -91,11 +92,10 @@ run_setup describe(const scenario& s, const std::string& id, instant start) {
 std::optional<std::string> doubt_of_context(const server_settings& server,
                                             const std::vector<std::uint32_t>& levels,
                                             const workload_settings& w,
-                                            const workload::prompts& prompts) {
+                                            std::uint64_t prompt_tokens) {
     if (levels.empty()) return std::nullopt;
     const std::uint32_t most = *std::max_element(levels.begin(), levels.end());
-    return report::context_warning(most, server, prompts.typical_tokens() + w.max_tokens,
-                                   "up to about ");
+    return report::context_warning(most, server, prompt_tokens + w.max_tokens, "up to about ");
 }
 
 /// What the levels of a run have in common, and their streams.
@@ -124,8 +124,15 @@ class recorded_run {
   public:
     /// All of them outlive this.
     recorded_run(asio::io_context& context, clock& time, const way_to_server& way,
-                 const scenario& s, const workload::prompts& prompts, bool quiet)
-        : context_(context), time_(time), way_(way), s_(s), prompts_(prompts), quiet_(quiet) {}
+                 const scenario& s, const workload::prompts& prompts,
+                 const std::optional<workload::conversation_file>& conversations, bool quiet)
+        : context_(context),
+          time_(time),
+          way_(way),
+          s_(s),
+          prompts_(prompts),
+          conversations_(conversations),
+          quiet_(quiet) {}
 
     /// The exit code.
     int go(const server::identity& who, plan p) {
@@ -174,6 +181,7 @@ class recorded_run {
                 .live = live,
                 .run_id = id,
                 .lanes = lanes_of(who),
+                .conversations = conversations_ ? &*conversations_ : nullptr,
                 .levels = {},
                 .model = who.model,
                 .llama_cpp = who.llama_cpp,
@@ -187,13 +195,30 @@ class recorded_run {
         for (const api::api* api : who.apis) {
             lanes.push_back({api,
                              load::request_line_and_fields(way_.at(), *api, s_.target),
-                             {s_.request.fields, s_.request.extra}});
+                             {s_.request.fields, s_.request.extra},
+                             history_on(who, *api)});
         }
         return lanes;
     }
 
+    [[nodiscard]] workload::conversation::history history_on(const server::identity& who,
+                                                             const api::api& api) const {
+        workload::conversation_needs needs = needs_of(s_.workload, conversations_);
+        needs.server_remembers = !who.llama_cpp;
+        return workload::history_on(needs, api, s_.workload.conversation.history);
+    }
+
+    /// Of the last one of a conversation, with the answers before it as long as they may be.
+    [[nodiscard]] std::uint64_t tokens_of_a_prompt() const {
+        const std::uint64_t answers = needs_of(s_.workload, conversations_).turns - 1;
+        const std::uint64_t asked =
+            conversations_ ? conversations_->typical_tokens()
+                           : prompts_.typical_tokens() * s_.workload.conversation.turns;
+        return asked + answers * s_.workload.max_tokens;
+    }
+
     void doubt(const server_settings& server, const std::vector<std::uint32_t>& levels) {
-        const auto sentence = doubt_of_context(server, levels, s_.workload, prompts_);
+        const auto sentence = doubt_of_context(server, levels, s_.workload, tokens_of_a_prompt());
         if (sentence && !quiet_) view_->say("lmstress: " + *sentence);
     }
 
@@ -215,6 +240,7 @@ class recorded_run {
     const way_to_server& way_;
     const scenario& s_;
     const workload::prompts& prompts_;
+    const std::optional<workload::conversation_file>& conversations_;
     bool quiet_;
     live_view* view_ = nullptr;
 };
@@ -233,7 +259,10 @@ int run(const run_options& options) {
     const wire::secrets hidden = workload::secrets_of(s);
     const auto prompts = load_prompts(s.workload);
     if (!prompts) return complain(prompts.error());
-    if (options.dry_run) return dry_run(s, *prompts, make_run_id(s.workload));
+    const auto conversations = load_conversations(s.workload);
+    if (!conversations) return complain(conversations.error());
+    const workload::conversation_needs needs = needs_of(s.workload, *conversations);
+    if (options.dry_run) return dry_run(s, *prompts, *conversations, make_run_id(s.workload));
     // Before the server is asked, or its model loaded anew, for a result that has no place.
     const auto place = s.output.directory.empty() ? store::check_parent_of(default_parent / "run")
                                                   : store::check_directory(s.output.directory);
@@ -251,13 +280,14 @@ int run(const run_options& options) {
         if (!loaded) return complain(hidden_in(loaded.error(), hidden));
         note(hidden.hidden_in(*loaded), options);
     }
-    const auto who = way->reach(s, options.quiet);
+    const auto who = way->reach(s, needs, options.quiet);
     if (!who) return complain(hidden_in(who.error(), hidden));
     for (const std::string& warning : who->warnings) note(hidden.hidden_in(warning), options);
     auto plan = make_plan(s, *who);
-    const int code = plan ? recorded_run{context, time, *way, s, *prompts, options.quiet}.go(
-                                *who, *std::move(plan))
-                          : complain(plan.error());
+    const int code =
+        plan ? recorded_run{context, time, *way, s, *prompts, *conversations, options.quiet}.go(
+                   *who, *std::move(plan))
+             : complain(plan.error());
     if (options.unload_after) {
         // What was measured counts; that a model stays in memory changes nothing of it.
         const auto unloaded = way->unload(s);

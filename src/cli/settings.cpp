@@ -22,8 +22,9 @@ namespace {
 /// Files that a scenario names stand beside it, wherever the program was started; those of flags
 /// are where it was started. Absolute, so that the scenario that is stored can be run again.
 void resolve_paths(scenario& s, const std::filesystem::path& beside) {
-    for (std::string* path : {&s.workload.prompts_file, &s.workload.system_prompt_file,
-                              &s.target.api_token_file, &s.target.ca_file}) {
+    for (std::string* path :
+         {&s.workload.prompts_file, &s.workload.conversation.file, &s.workload.system_prompt_file,
+          &s.target.api_token_file, &s.target.ca_file}) {
         if (path->empty()) continue;
         *path = std::filesystem::absolute(beside / *path).lexically_normal().string();
     }

@@ -87,6 +87,9 @@ CLI::App* add_sim(CLI::App& parent, sim_options& o) {
         ->check(CLI::IsMember({"on", "off", "deaf"}))
         ->default_str("on")
         ->type_name("WORD");
+    add_duration(app, "--tool-time", o.server.tool_time,
+                 "time of a tool that the server calls itself, for integrations and remote MCP");
+    app.add_flag("--tools-fail", o.server.tools_fail, "and every such call fails");
     app.add_option("--truth-log", o.truth_log, "file for what was really sent when, as JSONL")
         ->type_name("FILE");
     app.add_option("--fault", o.faults,

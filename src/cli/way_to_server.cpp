@@ -84,14 +84,18 @@ result<std::string> way_to_server::unload(const scenario& s) {
     return ids + " was unloaded.";
 }
 
-result<server::identity> way_to_server::reach(scenario& s, bool quiet) {
+result<server::identity> way_to_server::reach(scenario& s, workload::conversation_needs needs,
+                                              bool quiet) {
     auto who = run_to_end(context_, server::identify(time_, *transport_, at_, s.target));
     if (!who) return who;
     // Before a model is loaded anew for a request that cannot be made.
+    needs.server_remembers = !who->llama_cpp;
     s.target.api.clear();
     for (const api::api* api : who->apis) {
         const auto known = api::check_request_fields(api->name, s.request.fields);
         if (!known) return known.error();
+        const auto history = workload::choose_history(needs, *api, s.workload.conversation.history);
+        if (!history) return history.error();
         s.target.api += (s.target.api.empty() ? "" : ",") + std::string{api->name};
     }
     if (server::must_reload(*who, s.server) && !quiet) {

@@ -4,6 +4,7 @@
 #include "net/stream.hpp"
 #include "net/url.hpp"
 #include "server/identify.hpp"
+#include "workload/history.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
@@ -32,7 +33,8 @@ class way_to_server {
 
     /// What the server is, with what the scenario asks of it in force. `s` takes over what was
     /// found out. Runs the context. What takes long is said on stderr, unless `quiet`.
-    [[nodiscard]] result<server::identity> reach(scenario& s, bool quiet);
+    [[nodiscard]] result<server::identity> reach(scenario& s, workload::conversation_needs needs,
+                                                 bool quiet);
 
     /// What the server says of itself now that its model is in memory: `known`, with more in it.
     [[nodiscard]] boost::asio::awaitable<server_settings> look_again(const scenario& s,

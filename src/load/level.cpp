@@ -80,7 +80,7 @@ void level::on_worker_ended() {
     if (--working_ == 0) all_ended_.interrupt();
 }
 
-std::optional<ticket> level::admit() {
+std::optional<ticket> level::admit(std::optional<talk>& under_way) {
     const instant now = run_.time.now();
     if (draining_ || now >= window_.end) return std::nullopt;
     ticket t{.index = run_.next_index,
@@ -90,27 +90,31 @@ std::optional<ticket> level::admit() {
         if (++measured_ == *wanted) last_index_ = t.index;
     }
     ++run_.next_index;
-    take_turn(t);
+    if (!under_way) under_way = begin_talk(t.phase);
+    t.lane = under_way->lane;
     return t;
 }
 
 /// Answers of one length bring the streams into step: whoever always went first would always find
 /// the server idle. So each round begins with the next lane, and the window with a whole round.
-void level::take_turn(ticket& t) {
+talk level::begin_talk(run_phase phase) {
     const auto n = static_cast<std::uint32_t>(lanes_.size());
-    if (t.phase == run_phase::measured && !std::exchange(in_window_, true) && in_round_ > 0) {
+    if (phase == run_phase::measured && !std::exchange(in_window_, true) && in_round_ > 0) {
         in_round_ = 0;
         ++round_;
     }
-    t.lane = static_cast<std::uint32_t>((round_ + in_round_) % n);
-    t.in_level = round_;
-    if (++in_round_ < n) return;
+    const auto lane = static_cast<std::uint32_t>((round_ + in_round_) % n);
+    talk begun{.number = run_.talks++,
+               .lane = lane,
+               .says = {script_of(run_, lanes_[lane].index, round_), run_.lanes[lane].history}};
+    if (++in_round_ < n) return begun;
     in_round_ = 0;
     ++round_;
+    return begun;
 }
 
-outgoing level::request_for(const ticket& t) {
-    return make_request(run_, run_.lanes[t.lane], lanes_[t.lane].index, t.in_level, t.index);
+outgoing level::request_for(const ticket& t, const talk& in) {
+    return make_request(run_, run_.lanes[t.lane], in.says, t.index);
 }
 
 measure::recorder::options level::recording() const {
@@ -122,11 +126,14 @@ measure::recorder::options level::recording() const {
             .live = &run_.live};
 }
 
-void level::fill(const ticket& t, request_record& record) const {
+void level::fill(const ticket& t, const talk& in, request_record& record) const {
     record.index = t.index;
     record.request_id = request_id(run_, t.index);
     record.level = lanes_[t.lane].index;
     record.phase = t.phase;
+    if (in.says.turns() > 1) {
+        record.turn = conversation_turn{in.number, in.says.turn(), in.says.turns()};
+    }
 }
 
 void level::on_sent(std::uint64_t index, instant at) {

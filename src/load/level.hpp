@@ -30,15 +30,16 @@ class level final : worker::employer {
     void stop();
 
   private:
-    std::optional<ticket> admit() override;
-    outgoing request_for(const ticket& t) override;
+    std::optional<ticket> admit(std::optional<talk>& under_way) override;
+    outgoing request_for(const ticket& t, const talk& in) override;
     measure::recorder::options recording() const override;
-    void fill(const ticket& t, request_record& record) const override;
+    void fill(const ticket& t, const talk& in, request_record& record) const override;
     void on_sent(std::uint64_t index, instant at) override;
     void on_read(std::uint32_t lane, const net::stamped_bytes& bytes) override;
     void on_ended(const request_record& record) override;
 
-    void take_turn(ticket& t);
+    /// The next conversation, on the lane whose turn it is.
+    talk begin_talk(run_phase phase);
     void start_workers();
     void on_worker_ended();
     void end_window(instant at);

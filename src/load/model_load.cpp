@@ -7,7 +7,10 @@ boost::asio::awaitable<request_record> model_load::go() {
     record.index = run_.next_index++;
     record.request_id = request_id(run_, record.index);
     record.phase = run_phase::warmup;
-    const outgoing request = make_request(run_, run_.lanes.front(), 0, 0, record.index);
+    const lane& on = run_.lanes.front();
+    workload::script says = script_of(run_, 0, 0);
+    says.turns.resize(1);
+    const outgoing request = make_request(run_, on, {std::move(says), on.history}, record.index);
     measure::recorder recorder{record,
                                {.run_start = run_.run_start,
                                 .measured = &nothing_measured_,

@@ -70,18 +70,24 @@ std::string request_line_and_fields(const net::endpoint& at, const api::api& api
            net::header_fields(ours, target, api.token_field);
 }
 
-outgoing make_request(const run_context& run, const lane& on, std::uint32_t level,
-                      std::uint64_t in_level, std::uint64_t index) {
+workload::script script_of(const run_context& run, std::uint32_t level, std::uint64_t c) {
+    if (run.conversations != nullptr) return run.conversations->at(run.run_id, level, c);
+    return workload::script_of_prompts(run.prompts, run.settings.workload, run.run_id, level, c);
+}
+
+outgoing make_request(const run_context& run, const lane& on, const workload::conversation& says,
+                      std::uint64_t index) {
     const workload_settings& w = run.settings.workload;
-    const std::string prompt = run.prompts.at(run.run_id, level, in_level);
+    api::chat_request asked{.model = run.model,
+                            .prompt = {},
+                            .system_prompt = w.system_prompt_in_effect(),
+                            .max_tokens = w.max_tokens,
+                            .seed = w.seed,
+                            .llama_cpp = run.llama_cpp,
+                            .integrations = w.integrations};
+    says.ask(asked);
     outgoing request{.api = on.api, .head = on.request_line_and_fields, .body = {}};
-    request.body =
-        on.patch.apply(on.api->request_body({.model = run.model,
-                                             .prompt = prompt,
-                                             .system_prompt = w.system_prompt_in_effect(),
-                                             .max_tokens = w.max_tokens,
-                                             .seed = w.seed,
-                                             .llama_cpp = run.llama_cpp}));
+    request.body = on.patch.apply(on.api->request_body(asked));
     request.head += "x-request-id: " + request_id(run, index) + "\r\n";
     request.head += "Content-Length: " + std::to_string(request.body.size()) + "\r\n\r\n";
     return request;

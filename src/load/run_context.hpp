@@ -8,6 +8,7 @@
 #include "load/response_cache.hpp"
 #include "net/url.hpp"
 #include "wire/secrets.hpp"
+#include "workload/conversation_file.hpp"
 #include "workload/prompts.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -25,6 +26,8 @@ struct lane {
     const api::api* api;
     std::string request_line_and_fields;  ///< of every request's head, without what differs
     api::body_patch patch = {};           ///< what the scenario changes in every body
+    /// How the earlier turns of a conversation reach the server.
+    workload::conversation::history history = workload::conversation::history::resent;
 };
 
 /// What all parts of a run share. Everything referred to outlives the run.
@@ -38,6 +41,8 @@ struct run_context {
     measure::live_counters& live;
     std::string run_id;
     std::vector<load::lane> lanes;
+    /// What is said in them; null: each is made of the prompts.
+    const workload::conversation_file* conversations = nullptr;
     std::vector<std::uint32_t> levels;  ///< their streams, one level after another
     std::string model;
     bool llama_cpp = false;
@@ -51,6 +56,7 @@ struct run_context {
     std::optional<error> ended_by = {};  ///< what made it end before its levels
 
     std::uint64_t next_index = 0;  ///< of requests, over the whole run
+    std::uint64_t talks = 0;       ///< conversations begun
     std::uint64_t ended = 0;       ///< requests that have ended
     std::uint64_t failed = 0;      ///< requests that failed or timed out
     bool hopeless = false;         ///< the first answer showed that no further request can succeed
@@ -68,9 +74,13 @@ struct run_context {
 [[nodiscard]] std::string request_line_and_fields(const net::endpoint& at, const api::api& api,
                                                   const target_settings& target);
 
-/// The bytes of a request on a lane: the prompt is that of the `in_level`-th request of a level.
-[[nodiscard]] outgoing make_request(const run_context& run, const lane& on, std::uint32_t level,
-                                    std::uint64_t in_level, std::uint64_t index);
+/// The c-th conversation of a level; with prompts for turns, those from c * turns on.
+[[nodiscard]] workload::script script_of(const run_context& run, std::uint32_t level,
+                                         std::uint64_t c);
+
+/// The bytes of the next request of a conversation on its lane.
+[[nodiscard]] outgoing make_request(const run_context& run, const lane& on,
+                                    const workload::conversation& says, std::uint64_t index);
 
 /// "<index>-<run id>"
 [[nodiscard]] std::string request_id(const run_context& run, std::uint64_t index);

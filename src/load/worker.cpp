@@ -44,7 +44,7 @@ asio::awaitable<void> worker::run() {
     for (;;) {
         const bool wanted = co_await sleeper_.until(intended);
         if (!wanted) co_return;
-        const std::optional<ticket> t = employer_.admit();
+        const std::optional<ticket> t = employer_.admit(talk_);
         if (!t) co_return;
         co_await send_one(*t, intended);
         intended = schedule_.next(number_, clock_.now()) + pause_after_failures();
@@ -53,16 +53,21 @@ asio::awaitable<void> worker::run() {
 
 asio::awaitable<void> worker::send_one(const ticket& t, instant intended) {
     request_record record;
-    employer_.fill(t, record);
+    employer_.fill(t, *talk_, record);
     record.worker = number_;
     index_ = t.index;
     lane_ = t.lane;
-    const outgoing request = employer_.request_for(t);
-    measure::recorder recorder{record, employer_.recording()};
+    const outgoing request = employer_.request_for(t, *talk_);
+    std::string said;
+    measure::recorder::options options = employer_.recording();
+    options.answer = talk_->says.needs_text() ? &said : nullptr;
+    options.needs_answer_id = talk_->says.needs_id();
+    measure::recorder recorder{record, options};
     recorder.set(moment::intended, intended);
     co_await answer(request, recorder);
     unanswered_ = was_unanswered(record) ? unanswered_ + 1 : 0;
     refused_ = was_refused(record);
+    go_on(record, std::move(said), recorder.answer_id());
     employer_.on_ended(record);
 }
 
@@ -76,6 +81,15 @@ asio::awaitable<void> worker::answer(const outgoing& request, measure::recorder&
     const bool in_time = co_await sleeper_.until(clock_.now() + *known);
     rec.remember(in_time);
     rec.finish(0, false);
+}
+
+/// A conversation goes on from an answer that came whole, and breaks off with any other.
+void worker::go_on(const request_record& record, std::string said, const std::string& id) {
+    if (record.ended == outcome::completed && !talk_->says.is_last()) {
+        talk_->says.answered(std::move(said), id);
+    } else {
+        talk_.reset();
+    }
 }
 
 /// A user whose server is gone does not try again a thousand times a second.

@@ -4,6 +4,7 @@
 #include "load/response_cache.hpp"
 #include "load/schedule.hpp"
 #include "net/timers.hpp"
+#include "workload/conversation.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -14,10 +15,16 @@ namespace lmstress::load {
 
 /// The right to send one request.
 struct ticket {
-    std::uint64_t index = 0;     ///< over the whole run
-    std::uint32_t lane = 0;      ///< the API that it goes over
-    std::uint64_t in_level = 0;  ///< over the level's requests of that lane
+    std::uint64_t index = 0;  ///< over the whole run
+    std::uint32_t lane = 0;   ///< the API that it goes over
     run_phase phase = run_phase::measured;
+};
+
+/// A conversation that a worker has under way; a single request is one of one turn.
+struct talk {
+    std::uint64_t number = 0;  ///< over the whole run
+    std::uint32_t lane = 0;    ///< the API that it goes over
+    workload::conversation says;
 };
 
 /// One user: sleeps until its next request is wanted, sends it, reads the answer, hands in the
@@ -27,11 +34,12 @@ class worker final : exchange::listener {
     /// What a worker asks of its level.
     class employer {
       public:
+        /// For the next turn of the conversation that is under way, or else of one that begins.
         /// Nothing when no more requests are to be sent.
-        virtual std::optional<ticket> admit() = 0;
-        virtual outgoing request_for(const ticket& t) = 0;
+        virtual std::optional<ticket> admit(std::optional<talk>& under_way) = 0;
+        virtual outgoing request_for(const ticket& t, const talk& in) = 0;
         virtual measure::recorder::options recording() const = 0;
-        virtual void fill(const ticket& t, request_record& record) const = 0;
+        virtual void fill(const ticket& t, const talk& in, request_record& record) const = 0;
         virtual void on_sent(std::uint64_t index, instant at) = 0;
         virtual void on_read(std::uint32_t lane, const net::stamped_bytes& bytes) = 0;
         virtual void on_ended(const request_record& record) = 0;
@@ -56,6 +64,7 @@ class worker final : exchange::listener {
   private:
     boost::asio::awaitable<void> send_one(const ticket& t, instant intended);
     boost::asio::awaitable<void> answer(const outgoing& request, measure::recorder& rec);
+    void go_on(const request_record& record, std::string said, const std::string& id);
     [[nodiscard]] nanoseconds pause_after_failures() const;
     void on_sent(instant at) override { employer_.on_sent(index_, at); }
     void on_read(const net::stamped_bytes& bytes) override { employer_.on_read(lane_, bytes); }
@@ -67,6 +76,7 @@ class worker final : exchange::listener {
     net::sleeper sleeper_;
     exchange exchange_;
     response_cache* cache_ = nullptr;  // null: every request is sent
+    std::optional<talk> talk_;
     std::uint64_t index_ = 0;
     std::uint32_t lane_ = 0;
     std::uint32_t unanswered_ = 0;  // requests in a row that no server answered

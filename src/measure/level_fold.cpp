@@ -64,7 +64,7 @@ value ttfa_ms(const request_record& r) {
 value tpot_ms(const request_record& r) {
     const value span = span_ms(r, moment::first_token, moment::last_token);
     if (!completed(r) || !span || tokens_of(r) < 2) return std::nullopt;
-    return *span / static_cast<double>(tokens_of(r) - 1);
+    return (*span - to_ms(r.tool_gaps)) / static_cast<double>(tokens_of(r) - 1);
 }
 value e2e_ms(const request_record& r) {
     return completed(r) ? span_ms(r, moment::send_start, moment::end) : std::nullopt;
@@ -126,6 +126,7 @@ constexpr std::array metrics = {
     metric{"prefill_tokens_per_second", prefill_tokens_per_second},
     metric{"server_ttft_ms", server_ttft_ms},
     metric{"server_tokens_per_second", server_tokens_per_second},
+    metric{"tool_call_ms", nullptr},
 };
 
 std::optional<distribution> with_intervals(const dense_histogram& all, const gap_groups& groups) {
@@ -162,6 +163,7 @@ void level_fold::add(const request_record& r) {
         if (const auto end = r.moments.get(moment::end)) ends_.push_back(*end);
     }
     add_metrics(r);
+    conversations_.add(r);
     if (r.phase == run_phase::measured) count(r);
 }
 
@@ -238,6 +240,25 @@ void level_fold::add_metrics(const request_record& r) {
     gaps_.merge(r.gaps);
     gap_groups_.add(r.index, r.gaps);
     add_itl(r);
+    add_tools(r);
+}
+
+void level_fold::add_tools(const request_record& r) {
+    for (const tool_span& span : r.tool_calls) {
+        tool& t = tools_[span.name];
+        ++t.calls;
+        t.failed += span.failed;
+        if (span.end) t.ms.push_back(to_ms(*span.end - span.start));
+    }
+}
+
+void level_fold::fill_tools(level_summary& s) const {
+    std::vector<double> all;
+    for (const auto& [name, t] : tools_) {
+        s.tools[name] = {t.calls, t.failed, distribution_of({.known = t.ms, .cut = {}})};
+        all.insert(all.end(), t.ms.begin(), t.ms.end());
+    }
+    s.metrics.back().values = distribution_of({.known = std::move(all), .cut = {}});
 }
 
 void level_fold::add_itl(const request_record& r) {
@@ -291,6 +312,8 @@ level_summary level_fold::result(const level_course& course) const {
         if (metrics[i].name == std::string_view{"itl_ms"})
             s.metrics.back().values = with_intervals(itl_, itl_groups_);
     }
+    fill_tools(s);
+    conversations_.fill(s);
     if (counted_events_ > 0) {
         s.tokens_per_event =
             static_cast<double>(counted_tokens_) / static_cast<double>(counted_events_);

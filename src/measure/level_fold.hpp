@@ -2,6 +2,7 @@
 
 #include "lmstress/request_record.hpp"
 #include "lmstress/summary.hpp"
+#include "measure/conversation_fold.hpp"
 #include "measure/distribution.hpp"
 #include "measure/gap_groups.hpp"
 
@@ -26,6 +27,8 @@ class level_fold {
     void count(const request_record& record);
     void count_tokens(const request_record& record);
     void add_metrics(const request_record& record);
+    void add_tools(const request_record& record);
+    void fill_tools(level_summary& s) const;
     void add_itl(const request_record& record);
     void add_gaps(const sparse_histogram& itl, std::uint64_t index);
     void fill_throughput(level_summary& s) const;
@@ -35,6 +38,13 @@ class level_fold {
     std::map<std::string, std::uint64_t> example_index_;
     std::uint64_t answered_index_ = 0;
     std::vector<metric_sample> samples_;  // a row a metric, see level_fold.cpp
+    struct tool {
+        std::uint64_t calls = 0;
+        std::uint64_t failed = 0;
+        std::vector<double> ms;
+    };
+    std::map<std::string, tool> tools_;
+    conversation_fold conversations_;
     dense_histogram gaps_;
     dense_histogram itl_;
     gap_groups gap_groups_;

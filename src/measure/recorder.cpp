@@ -103,6 +103,7 @@ void recorder::take(const event::text& e) {
     in_tool_call_ = e.of == event::text::kind::tool_arguments;
     if (!frame_has_token_) token_event(e);
     if (e.of == event::text::kind::answer) {
+        if (options_.answer != nullptr) options_.answer->append(e.content);
         record_.moments.set_first(moment::first_answer, now_ - options_.run_start);
     }
 }
@@ -118,13 +119,19 @@ void recorder::token_event(const event::text& e) {
         set_now(moment::first_token);
         counted_until_ = now_;
         tokens_so_far_ = e.tokens_so_far.value_or(0);
+    } else if (tool_ran_) {
+        // What passed was the tool's time and not the model's.
+        record_.tool_gaps += now_ - last_token_at_;
+        counted_until_ = now_;
+        tokens_so_far_ = e.tokens_so_far.value_or(tokens_so_far_);
     } else {
         record_.gaps.record(now_ - last_token_at_);
     }
     if (e.tokens_so_far) {
         ++events_with_count_;
-        if (!first) exact_tokens(*e.tokens_so_far);
+        if (!first && !tool_ran_) exact_tokens(*e.tokens_so_far);
     }
+    tool_ran_ = false;
     set_now(moment::last_token);
     last_token_at_ = now_;
     if (options_.live != nullptr) show_token(first);
@@ -157,6 +164,40 @@ void recorder::take(const event::answer_id& e) {
 void recorder::take(const event::tool_call& e) {
     using step = event::tool_call::step;
     in_tool_call_ = e.at == step::start || e.at == step::arguments;
+    switch (e.at) {
+        case step::start:
+            record_.tool_calls.push_back(
+                {.name = hidden(e.name), .start = now_ - options_.run_start});
+            break;
+        case step::arguments:
+            if (tool_span* span = tool_under_way(e.name)) span->called = now_ - options_.run_start;
+            break;
+        case step::success:
+        case step::failure:
+            end_tool(e.name, e.at == step::failure);
+            break;
+    }
+}
+
+/// The first that has begun and not ended. Not every event says of which tool it is.
+tool_span* recorder::tool_under_way(std::string_view name) {
+    const std::string shown = hidden(name);
+    for (tool_span& span : record_.tool_calls) {
+        if (!span.end && !span.failed && (shown.empty() || span.name == shown)) return &span;
+    }
+    return nullptr;
+}
+
+void recorder::end_tool(std::string_view name, bool failed) {
+    tool_ran_ = true;
+    if (tool_span* span = tool_under_way(name)) {
+        span->end = now_ - options_.run_start;
+        span->failed = failed;
+    } else if (failed) {
+        // A call of a tool that there is not fails without having begun.
+        record_.tool_calls.push_back(
+            {.name = hidden(name), .start = now_ - options_.run_start, .failed = true});
+    }
 }
 
 void recorder::take(const event::usage& e) {
@@ -206,10 +247,16 @@ void recorder::restart() {
     tokens_so_far_ = 0;
     events_with_count_ = 0;
     in_tool_call_ = false;
+    tool_ran_ = false;
     has_vectors_ = false;
+    if (options_.answer != nullptr) options_.answer->clear();
 }
 
 void recorder::complete() {
+    if (options_.needs_answer_id && answer_id_.empty()) {
+        return fail(failure_kind::bad_frame,
+                    "the answer names no id for the next turn to go on from");
+    }
     if (record_.events == 0 && !has_vectors_) {
         return fail(failure_kind::empty_answer, "an answer without a token");
     }

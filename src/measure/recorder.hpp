@@ -27,6 +27,8 @@ class recorder final : public event_sink {
         bool keep_event_times = false;
         const wire::secrets* hidden = nullptr;  ///< in what a server says; outlives the recorder
         live_counters* live = nullptr;          ///< outlives the recorder; null: nobody looks
+        std::string* answer = nullptr;          ///< takes the message text; outlives the recorder
+        bool needs_answer_id = false;           ///< without one the answer is of no use
     };
 
     /// `record` outlives this. The request is in flight from here to finish().
@@ -86,6 +88,8 @@ class recorder final : public event_sink {
     void take(const event::unknown& e);
 
     [[nodiscard]] nanoseconds server_time(const event::prefill_progress& e) const;
+    [[nodiscard]] tool_span* tool_under_way(std::string_view name);
+    void end_tool(std::string_view name, bool failed);
     void settle_tokens();
     void settle_failure(int http_status);
     void token_event(const event::text& e);
@@ -104,6 +108,7 @@ class recorder final : public event_sink {
     std::uint64_t tokens_in_read_ = 0;
     bool frame_has_token_ = false;
     bool in_tool_call_ = false;
+    bool tool_ran_ = false;  // since the last token-bearing event
     bool has_vectors_ = false;
 };
 

@@ -53,10 +53,44 @@ void write_counts(json_writer& w, const level_summary& level) {
     w.field("failed", c.failed).field("timed_out", c.timed_out).field("shed", c.shed);
     w.field("censored", c.censored).field("retried", c.retried);
     w.field("from_cache", c.from_cache);
-    w.field("model_mismatch", c.model_mismatch).end_object();
+    w.field("model_mismatch", c.model_mismatch).field("not_sent", c.not_sent).end_object();
     w.key("errors").begin_object();
     for (const auto& [kind, error] : level.errors) {
         w.key(kind).begin_object().field("count", error.count).field("example", error.example);
+        w.end_object();
+    }
+    w.end_object();
+}
+
+void write_groups(json_writer& w, std::string_view key, std::string_view from,
+                  const std::vector<ttft_group>& groups) {
+    w.key(key).begin_array();
+    for (const ttft_group& g : groups) {
+        w.begin_object().field(from, g.from).field("requests", g.requests);
+        w.field("input_tokens_p50", g.input_tokens_p50);
+        w.field("cached_tokens_p50", g.cached_tokens_p50).key("ttft_ms");
+        write(w, g.ttft_ms);
+        w.end_object();
+    }
+    w.end_array();
+}
+
+/// Of levels whose conversations have more than one turn, and of answers for which tools were
+/// called; others have neither.
+void write_conversations(json_writer& w, const level_summary& level) {
+    if (!level.by_turn.empty()) {
+        const conversation_counts& c = level.conversations;
+        w.key("conversations").begin_object().field("begun", c.begun);
+        w.field("completed", c.completed).field("broken", c.broken);
+        write_groups(w, "ttft_by_turn", "turn", level.by_turn);
+        write_groups(w, "ttft_by_depth", "input_tokens_from", level.by_depth);
+        w.end_object();
+    }
+    if (level.tools.empty()) return;
+    w.key("tools").begin_object();
+    for (const auto& [name, t] : level.tools) {
+        w.key(name).begin_object().field("calls", t.calls).field("failed", t.failed).key("ms");
+        write(w, t.ms);
         w.end_object();
     }
     w.end_object();
@@ -72,6 +106,7 @@ void write_level(json_writer& w, const level_summary& level) {
         write(w, m.values);
     }
     w.end_object();
+    write_conversations(w, level);
     const token_counts& t = level.tokens;
     w.key("tokens").begin_object().field("input", t.input).field("cached", t.cached);
     w.field("output", t.output)

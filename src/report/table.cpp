@@ -4,6 +4,7 @@
 #include "report/api_differences.hpp"
 #include "report/interval_table.hpp"
 #include "report/printable.hpp"
+#include "report/turn_table.hpp"
 #include "report/warnings.hpp"
 
 #include <fmt/format.h>
@@ -252,6 +253,7 @@ std::string table(const run_summary& run, int width) {
     if (const std::string intervals = interval_table(run); !intervals.empty()) {
         out += '\n' + intervals;
     }
+    for (const level_summary& l : run.levels) out += turn_table(l);
     const auto compared = api_differences(run);
     if (!compared.empty()) out += '\n';
     for (const std::string& sentence : compared) out += wrapped(sentence, width);

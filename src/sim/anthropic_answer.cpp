@@ -33,11 +33,13 @@ class anthropic_answer final : public generation {
             usage);
     }
     [[nodiscard]] std::string input_usage() const {
-        return fmt::format("\"input_tokens\":{},\"output_tokens\":{}", chat_.prompt_tokens, 0);
+        return fmt::format("\"input_tokens\":{},\"output_tokens\":{}",
+                           chat_.prompt_tokens - chat_.cached_tokens, 0);
     }
     [[nodiscard]] std::string whole_usage() const {
-        return fmt::format("\"input_tokens\":{},\"output_tokens\":{},\"cache_read_input_tokens\":0",
-                           chat_.prompt_tokens, tokens_);
+        return fmt::format(
+            "\"input_tokens\":{},\"output_tokens\":{},\"cache_read_input_tokens\":{}",
+            chat_.prompt_tokens - chat_.cached_tokens, tokens_, chat_.cached_tokens);
     }
 
     /// The only block of the answer: its text, or its call of a tool.

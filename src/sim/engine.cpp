@@ -12,7 +12,7 @@ std::uint64_t engine::slot_context() const noexcept {
 }
 
 void engine::submit(instant now, job_id id, const job& j) {
-    queue_.push_back({.id = id, .wanted = j, .arrived = now});
+    queue_.push_back({.id = id, .wanted = j, .arrived = now, .prefilled = j.cached_tokens});
     if (!step_end_ && !wake_at_) wake_at_ = now;
 }
 

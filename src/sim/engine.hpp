@@ -34,6 +34,7 @@ using job_id = std::uint64_t;
 struct job {
     std::uint64_t prompt_tokens = 1;
     std::uint64_t max_output_tokens = 128;  ///< at least 1
+    std::uint64_t cached_tokens = 0;  ///< of the prompt, that need no processing: fewer than all
 };
 
 /// Something that the engine brings forth, at the time at which it is due.

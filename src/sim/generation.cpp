@@ -54,6 +54,10 @@ bool generation::take(const emission& e) {
             on_prefill(e);
             return false;
         case kind::token:
+            if (calls_tool()) {
+                if (e.done == 1) on_tool_started(e.due);
+                return false;
+            }
             if (tokens_ == 0) first_token_ = e.due;
             last_token_ = e.due;
             tokens_ = e.done;
@@ -64,6 +68,11 @@ bool generation::take(const emission& e) {
             }
             return false;
         case kind::finished:
+            if (calls_tool()) {
+                call_ = call_state::running;
+                on_tool_called(e.due);
+                return false;
+            }
             end(chat_.limited(), e.due);
             break;
         case kind::context_full:
@@ -84,6 +93,14 @@ bool generation::take(const emission& e) {
     return true;
 }
 
+void generation::tool_ended(bool failed, instant now) {
+    call_ = call_state::over;
+    on_tool_ended(failed, now);
+    // What was said so far is in the cache.
+    chat_.cached_tokens = chat_.prompt_tokens + tool_run::argument_tokens;
+    chat_.prompt_tokens = chat_.cached_tokens + tool_run::result_tokens;
+}
+
 void generation::fail(std::string_view message, instant now) {
     on_failed(message, now);
 }
@@ -97,7 +114,7 @@ void generation::end(bool cut, instant now) {
               .tool = chat_.tool,
               .arguments = call ? text : std::string_view{},
               .input_tokens = chat_.prompt_tokens,
-              .output_tokens = tokens_,
+              .output_tokens = output_tokens(),
               .finish_reason = finish_reason(cut)});
     on_end(cut, now);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sim/chat_memory.hpp"
 #include "sim/engine.hpp"
 #include "sim/reply.hpp"
 
@@ -14,6 +15,17 @@ namespace lmstress::sim {
 
 /// What a request that says nothing allows.
 inline constexpr std::uint64_t no_limit = 1'000'000'000;
+
+/// A tool that the server calls itself, once, before it answers: the model writes its arguments,
+/// and goes on with what it said when that has come.
+struct tool_run {
+    static constexpr std::uint64_t argument_tokens = 8;
+    static constexpr std::uint64_t result_tokens = 16;
+
+    std::string name;    ///< empty: none is called
+    std::string server;  ///< label of an MCP server, or id of a plugin
+    bool plugin = false;
+};
 
 /// A chat that was asked for.
 struct chat {
@@ -30,6 +42,11 @@ struct chat {
     std::string tool = {};       ///< that the answer calls, in place of a message
     /// The texts of the tokens, where they are not words: a tool's arguments, or a document.
     std::vector<std::string> pieces = {};
+    tool_run runs = {};
+    std::uint64_t cached_tokens = 0;        ///< of the prompt's, from earlier turns
+    transcript said = {};                   ///< the prompt, with all that was said before it
+    std::string response_id = {};           ///< of the answer, where it has one
+    std::string previous_response_id = {};  ///< of the answer that it goes on from
 
     /// Sets how long the answer is, where nothing but the request limits it: `otherwise`.
     void set_length(std::uint64_t otherwise) noexcept {
@@ -62,6 +79,12 @@ class generation {
     void load_ended(instant now, double seconds);
     /// True when the answer is over.
     bool take(const emission& e);
+    /// The model is about to call a tool, or writes its arguments.
+    [[nodiscard]] bool calls_tool() const noexcept {
+        return call_ == call_state::none && !chat_.runs.name.empty();
+    }
+    /// The tool that it called is over.
+    void tool_ended(bool failed, instant now);
     /// "Model unloaded." and its like.
     void fail(std::string_view message, instant now);
     /// Before anything was sent: the answer is an error with a status of its own.
@@ -72,6 +95,8 @@ class generation {
     void reset() { to_.reset(); }
 
     [[nodiscard]] const reply* to() const noexcept { return &to_; }
+    /// All tokens so far.
+    [[nodiscard]] std::string whole_text() const;
     [[nodiscard]] const chat& wanted() const noexcept { return chat_; }
 
   protected:
@@ -79,6 +104,9 @@ class generation {
     virtual void on_load_started(instant) {}
     virtual void on_load_ended(instant, double) {}
     virtual void on_prefill(const emission&) {}
+    virtual void on_tool_started(instant) {}
+    virtual void on_tool_called(instant) {}
+    virtual void on_tool_ended(bool /*failed*/, instant) {}
     virtual void on_token(std::string_view word, const emission& e) = 0;
     virtual void on_end(bool cut, instant now) = 0;
     virtual void on_failed(std::string_view message, instant now) = 0;
@@ -89,8 +117,6 @@ class generation {
     void send_event(std::string_view type, std::string_view frame, instant due);
     void end_stream();
 
-    /// All tokens so far.
-    [[nodiscard]] std::string whole_text() const;
     /// Why the answer ends, in OpenAI's words.
     [[nodiscard]] std::string_view finish_reason(bool cut) const noexcept;
     /// The id of its tool call: digits, as LM Studio has them.
@@ -104,13 +130,21 @@ class generation {
     [[nodiscard]] double seconds_of_generation() const;
     [[nodiscard]] double tokens_per_second() const;
 
+    /// Those of a tool's arguments included.
+    [[nodiscard]] std::uint64_t output_tokens() const noexcept {
+        return tokens_ + (call_ == call_state::none ? 0 : tool_run::argument_tokens);
+    }
+
     chat chat_;
     std::string instance_;
     std::uint64_t tokens_ = 0;
     double load_seconds_ = 0;
 
   private:
+    enum class call_state : std::uint8_t { none, running, over };
+
     reply& to_;
+    call_state call_ = call_state::none;
     std::uint64_t events_ = 0;
     instant prefill_start_{};
     instant first_token_{};

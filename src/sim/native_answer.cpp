@@ -8,11 +8,15 @@
 namespace lmstress::sim {
 namespace {
 
+using wire::json_writer;
+
 class native_answer final : public generation {
   public:
     using generation::generation;
 
   private:
+    static constexpr std::string_view arguments = R"({"query":"a server"})";
+
     void event(std::string_view type, std::string_view fields, instant due) {
         if (!chat_.stream) return;
         const std::string frame = fmt::format("event: {0}\ndata: {{\"type\":\"{0}\"{1}{2}}}\n\n",
@@ -51,8 +55,42 @@ class native_answer final : public generation {
         }
         if (e.what == kind::prefill_end) {
             event("prompt_processing.end", "", e.due);
-            event("message.start", "", e.due);
+            if (!calls_tool()) event("message.start", "", e.due);
         }
+    }
+
+    /// Members that every event of a call ends with.
+    [[nodiscard]] std::string tool_fields(bool with_arguments) const {
+        const tool_run& t = chat_.runs;
+        std::string out;
+        json_writer w{out};
+        w.begin_object().field("tool", t.name);
+        if (with_arguments) w.key("arguments").raw(arguments);
+        w.key("provider_info").begin_object();
+        w.field("type", t.plugin ? "plugin" : "ephemeral_mcp");
+        w.field(t.plugin ? "plugin_id" : "server_label", t.server).end_object().end_object();
+        return out.substr(1, out.size() - 2);
+    }
+
+    void on_tool_started(instant now) override {
+        event("tool_call.start", tool_fields(false), now);
+    }
+    void on_tool_called(instant now) override {
+        event("tool_call.arguments", tool_fields(true), now);
+    }
+    void on_tool_ended(bool failed, instant now) override {
+        tool_failed_ = failed;
+        tool_over_ = true;
+        if (!failed) {
+            return event("tool_call.success", tool_fields(true) + ",\"output\":\"[]\"", now);
+        }
+        std::string name;
+        wire::append_json_string(name, chat_.runs.name);
+        event("tool_call.failure",
+              fmt::format("\"reason\":\"The tool did not answer.\",\"metadata\":{{\"type\":"
+                          "\"invalid_arguments\",\"tool_name\":{}}}",
+                          name),
+              now);
     }
 
     void on_token(std::string_view word, const emission& e) override {
@@ -69,11 +107,15 @@ class native_answer final : public generation {
         wire::json_writer w{out, chat_.stream ? wire::json_writer::style::compact
                                               : wire::json_writer::style::indented};
         w.begin_object().field("model_instance_id", instance_).key("output").begin_array();
+        if (tool_over_ && !tool_failed_) {
+            w.begin_object().field("type", "tool_call").field("tool", chat_.runs.name);
+            w.key("arguments").raw(arguments).field("output", "[]").end_object();
+        }
         if (tokens_ > 0) {
             w.begin_object().field("type", "message").field("content", whole_text()).end_object();
         }
         w.end_array().key("stats").begin_object();
-        w.field("input_tokens", chat_.prompt_tokens).field("total_output_tokens", tokens_);
+        w.field("input_tokens", chat_.prompt_tokens).field("total_output_tokens", output_tokens());
         w.field("reasoning_output_tokens", 0);
         if (tokens_ > 0) {
             w.field("tokens_per_second", tokens_per_second());
@@ -81,7 +123,7 @@ class native_answer final : public generation {
         }
         if (load_seconds_ > 0) w.field("model_load_time_seconds", load_seconds_);
         w.end_object();
-        if (chat_.store) w.field("response_id", "resp_" + std::string(48, '0'));
+        if (chat_.store) w.field("response_id", chat_.response_id);
         w.end_object();
         return out;
     }
@@ -115,6 +157,9 @@ class native_answer final : public generation {
             send_whole(json_answer(500, body));
         }
     }
+
+    bool tool_over_ = false;
+    bool tool_failed_ = false;
 };
 
 }  // namespace

@@ -29,9 +29,9 @@ std::string openai_answer::envelope(std::string_view object) const {
 std::string openai_answer::usage() const {
     return fmt::format(
         "\"usage\":{{\"prompt_tokens\":{},\"completion_tokens\":{},"
-        "\"total_tokens\":{},\"completion_tokens_details\":{{"
-        "\"reasoning_tokens\":0}}}}",
-        chat_.prompt_tokens, tokens_, chat_.prompt_tokens + tokens_);
+        "\"total_tokens\":{},\"prompt_tokens_details\":{{\"cached_tokens\":{}}},"
+        "\"completion_tokens_details\":{{\"reasoning_tokens\":0}}}}",
+        chat_.prompt_tokens, tokens_, chat_.prompt_tokens + tokens_, chat_.cached_tokens);
 }
 
 std::string openai_answer::piece(std::string_view word) const {

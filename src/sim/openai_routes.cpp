@@ -44,6 +44,7 @@ constexpr std::array routes = {
                  .prompt = "input",
                  .limit = "max_output_tokens",
                  .system = "instructions",
+                 .stores = true,
                  .template_tokens = template_tokens,
                  .refuse = refuse_response,
                  .answer = make_responses_answer},
@@ -73,6 +74,14 @@ void refuse_output(const openai_route& route, std::string_view why, std::string_
                    reply& to) {
     if (route.path == "/v1/responses") return route.refuse(to, why, "invalid_value", member);
     text_error(to, 400, why);
+}
+
+void refuse_previous_response(const openai_route& route, std::string_view id, reply& to) {
+    // LM Studio leaves out what every id begins with.
+    constexpr std::string_view prefix = "resp_";
+    if (id.starts_with(prefix)) id.remove_prefix(prefix.size());
+    route.refuse(to, fmt::format("Previous response with id '{}' not found.", id),
+                 "previous_response_not_found", "previous_response_id");
 }
 
 void refuse_model(const openai_route& route, std::string_view model, std::string_view known,

@@ -13,6 +13,7 @@ struct openai_route {
     std::string_view prompt;        ///< the member that it cannot do without
     std::string_view limit;         ///< the member that limits the answer
     std::string_view system = {};   ///< the member that holds the system prompt, where it has one
+    bool stores = false;            ///< answers have ids, and a request can go on from one
     std::uint64_t template_tokens;  ///< that the model's template adds to the prompt
     /// Refuses a request as this route does.
     void (*refuse)(reply& to, std::string_view message, std::string_view code,
@@ -30,6 +31,8 @@ void refuse_limit(const openai_route& route, reply& to);
 /// It wants a tool or a document in a way that cannot be.
 void refuse_output(const openai_route& route, std::string_view why, std::string_view member,
                    reply& to);
+/// It goes on from an answer that the server does not have.
+void refuse_previous_response(const openai_route& route, std::string_view id, reply& to);
 /// `known` is a model that there is.
 void refuse_model(const openai_route& route, std::string_view model, std::string_view known,
                   reply& to);

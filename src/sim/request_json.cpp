@@ -49,18 +49,21 @@ bool true_in(const json::object& o, std::string_view key, bool otherwise) {
 }
 
 std::size_t characters_in(const json::value& v) {
-    if (v.is_string()) return v.get_string().size();
-    std::size_t n = 0;
+    return text_in(v).size();
+}
+
+std::string text_in(const json::value& v) {
+    if (v.is_string()) return std::string{std::string_view{v.get_string()}};
+    std::string text;
     if (v.is_array()) {
-        for (const json::value& item : v.get_array()) n += characters_in(item);
+        for (const json::value& item : v.get_array()) text += text_in(item);
     }
     if (v.is_object()) {
-        for (const auto* key : {"content", "text"}) {
-            if (const json::value* inner = v.get_object().if_contains(key))
-                n += characters_in(*inner);
+        for (const auto* key : {"content", "text", "output"}) {
+            if (const json::value* inner = v.get_object().if_contains(key)) text += text_in(*inner);
         }
     }
-    return n;
+    return text;
 }
 
 std::uint64_t prompt_tokens(std::size_t characters, std::uint64_t beside) {

@@ -22,6 +22,8 @@ namespace lmstress::sim {
 
 /// Characters of all text in an input or a message list.
 [[nodiscard]] std::size_t characters_in(const boost::json::value& v);
+/// That text itself.
+[[nodiscard]] std::string text_in(const boost::json::value& v);
 /// Tokens of a prompt of so many characters, at least one, with those of the template.
 inline constexpr std::uint64_t template_tokens = 8;
 [[nodiscard]] std::uint64_t prompt_tokens(std::size_t characters,

@@ -16,6 +16,8 @@ class responses_answer final : public generation {
     using generation::generation;
 
   private:
+    static constexpr std::string_view arguments = R"({"query":"a server"})";
+
     enum class status : std::uint8_t { in_progress, completed, incomplete };
 
     static std::string_view word_for(status s) {
@@ -43,7 +45,8 @@ class responses_answer final : public generation {
 
     /// Which item, or which part of it, an event is about.
     [[nodiscard]] std::string part_at() const {
-        return fmt::format("\"item_id\":\"msg_{}\",\"output_index\":0,\"content_index\":0", id_);
+        return fmt::format("\"item_id\":\"msg_{}\",\"output_index\":{},\"content_index\":0", id_,
+                           index_);
     }
 
     static std::string part(std::string_view text) {
@@ -72,12 +75,73 @@ class responses_answer final : public generation {
         return out;
     }
 
+    [[nodiscard]] std::string mcp_item(std::string_view type, bool over) const {
+        const bool call = type == "mcp_call";
+        std::string out;
+        json_writer w{out};
+        w.begin_object().field("id", (call ? "mcp_" : "mcpl_") + id_).field("type", type);
+        w.field("server_label", chat_.runs.server);
+        if (call) {
+            w.field("name", chat_.runs.name).field("arguments", over ? arguments : "");
+            w.field("output", over && !tool_failed_ ? std::optional{"[]"} : std::nullopt);
+        } else {
+            w.key("tools").begin_array();
+            if (over) w.begin_object().field("name", chat_.runs.name).end_object();
+            w.end_array();
+        }
+        w.end_object();
+        return out;
+    }
+
+    void mcp_event(std::string_view type, std::string_view more, instant now) {
+        event(type,
+              fmt::format("\"item_id\":\"{}{}\",\"output_index\":{}{}",
+                          type.find("list") == std::string_view::npos ? "mcp_" : "mcpl_", id_,
+                          index_, more),
+              now);
+    }
+    void item_event(std::string_view type, std::string_view item, instant now) {
+        event(type, fmt::format("\"output_index\":{},\"item\":{}", index_, item), now);
+    }
+
+    /// The server is asked for its tools, which takes it no time.
+    void list_tools(instant now) {
+        item_event("response.output_item.added", mcp_item("mcp_list_tools", false), now);
+        mcp_event("response.mcp_list_tools.in_progress", "", now);
+        mcp_event("response.mcp_list_tools.completed", "", now);
+        item_event("response.output_item.done", mcp_item("mcp_list_tools", true), now);
+        ++index_;
+    }
+    void on_tool_started(instant now) override {
+        if (!chat_.stream) return;
+        item_event("response.output_item.added", mcp_item("mcp_call", false), now);
+        mcp_event("response.mcp_call.in_progress", "", now);
+    }
+    void on_tool_called(instant now) override {
+        if (!chat_.stream) return;
+        std::string text;
+        wire::append_json_string(text, arguments);
+        mcp_event("response.mcp_call_arguments.delta", ",\"delta\":" + text, now);
+        mcp_event("response.mcp_call_arguments.done", ",\"arguments\":" + text, now);
+    }
+    void on_tool_ended(bool failed, instant now) override {
+        tool_failed_ = failed;
+        if (!chat_.stream) return;
+        mcp_event(failed ? "response.mcp_call.failed" : "response.mcp_call.completed", "", now);
+        item_event("response.output_item.done", mcp_item("mcp_call", true), now);
+        ++index_;
+    }
+
     [[nodiscard]] std::string usage() const {
         std::string out;
         json_writer w{out};
         w.begin_object().field("input_tokens", chat_.prompt_tokens);
-        w.field("output_tokens", tokens_).field("total_tokens", chat_.prompt_tokens + tokens_);
-        w.key("input_tokens_details").begin_object().field("cached_tokens", 0).end_object();
+        w.field("output_tokens", output_tokens());
+        w.field("total_tokens", chat_.prompt_tokens + output_tokens());
+        w.key("input_tokens_details")
+            .begin_object()
+            .field("cached_tokens", chat_.cached_tokens)
+            .end_object();
         w.key("output_tokens_details").begin_object().field("reasoning_tokens", 0).end_object();
         w.end_object();
         return out;
@@ -87,14 +151,18 @@ class responses_answer final : public generation {
         const bool over = s != status::in_progress;
         std::string out;
         json_writer w{out};
-        w.begin_object().field("id", fmt::format("resp_{:0>48}", id_)).field("object", "response");
+        w.begin_object().field("id", chat_.response_id).field("object", "response");
         w.field("created_at", 1789917744).field("status", word_for(s)).key("incomplete_details");
         if (s == status::incomplete) {
             w.begin_object().field("reason", "max_output_tokens").end_object();
         } else {
             w.null();
         }
-        w.field("model", instance_).key("output").begin_array();
+        w.field("model", instance_);
+        w.field("previous_response_id", chat_.previous_response_id.empty()
+                                            ? std::nullopt
+                                            : std::optional{chat_.previous_response_id});
+        w.key("output").begin_array();
         if (over && tokens_ > 0) w.raw(item(s));
         w.end_array().key("error").null().field("store", chat_.store).key("usage");
         w.raw(over ? usage() : "null").end_object();
@@ -108,13 +176,13 @@ class responses_answer final : public generation {
         const std::string begun = "\"response\":" + response(status::in_progress);
         event("response.created", begun, now);
         event("response.in_progress", begun, now);
+        if (calls_tool()) list_tools(now);
     }
 
     void on_token(std::string_view word, const emission& e) override {
         if (!chat_.stream) return;
         if (e.done == 1) {
-            event("response.output_item.added",
-                  "\"output_index\":0,\"item\":" + item(status::in_progress), e.due);
+            item_event("response.output_item.added", item(status::in_progress), e.due);
         }
         // LM Studio was seen to send the arguments of a call in one piece, at its end.
         if (!chat_.tool.empty()) return;
@@ -143,7 +211,7 @@ class responses_answer final : public generation {
             event("response.output_text.done", part_at() + ",\"text\":" + text, now);
             event("response.content_part.done", part_at() + ",\"part\":" + part(whole_text()), now);
         }
-        event("response.output_item.done", "\"output_index\":0,\"item\":" + item(s), now);
+        item_event("response.output_item.done", item(s), now);
         event(cut ? "response.incomplete" : "response.completed", "\"response\":" + response(s),
               now, "done");
         end_stream();
@@ -167,6 +235,8 @@ class responses_answer final : public generation {
 
     std::string id_;
     std::uint64_t sequence_ = 0;
+    std::uint64_t index_ = 0;  // of the item that is being made
+    bool tool_failed_ = false;
 };
 
 }  // namespace

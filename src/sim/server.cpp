@@ -2,6 +2,7 @@
 
 #include "sim/openai_routes.hpp"
 #include "sim/request_json.hpp"
+#include "sim/server_tools.hpp"
 #include "sim/shaped_output.hpp"
 #include "wire/json_writer.hpp"
 
@@ -133,13 +134,27 @@ void server::native_chat(const http_request& request, reply& to, instant now,
     if (refuse_bad_count(*body, "max_output_tokens", no_limit, most, to)) return;
     chat c{.request_id = request.request_id,
            .model = model,
-           .prompt_tokens = prompt_tokens(
-               characters_in(body->at("input")) + string_in(*body, "system_prompt").size(),
-               template_tokens),
            .max_tokens = most,
            .stream = true_in(*body, "stream", false),
-           .store = true_in(*body, "store", true)};
+           .store = true_in(*body, "store", true),
+           .previous_response_id = string_in(*body, "previous_response_id")};
+    if (!c.previous_response_id.empty()) {
+        const auto before = memory_.find(c.previous_response_id);
+        if (!before) {
+            return native_error(to, 400, "invalid_request",
+                                "Could not find stored response for previous_response_id '" +
+                                    c.previous_response_id +
+                                    "'. Please ensure the ID is correct. Current previous response "
+                                    "auto-deletion policy: Responses older than 30 days are "
+                                    "automatically deleted.",
+                                "invalid_value", "previous_response_id");
+        }
+        c.said = *before;
+    }
+    listen(c, string_in(*body, "system_prompt"), body->at("input"), template_tokens);
     c.set_length(settings_.answer_tokens);
+    c.response_id = memory_.next_id();
+    c.runs = tool_of_integrations(*body);
     start(make_native_answer(std::move(c), to), *entry, now, struck_by);
 }
 
@@ -162,18 +177,55 @@ void server::openai_chat(const http_request& request, reply& to, instant now,
     const json::value* options = body->if_contains("stream_options");
     chat c{.request_id = request.request_id,
            .model = model,
-           .prompt_tokens = prompt_tokens(
-               characters_in(body->at(route.prompt)) + string_in(*body, route.system).size(),
-               route.template_tokens),
            .max_tokens = most,
            .stream = true_in(*body, "stream", false),
            .include_usage = options != nullptr && options->is_object() &&
                             true_in(options->get_object(), "include_usage", false),
-           .store = true_in(*body, "store", true),
+           .store = route.stores && true_in(*body, "store", true),
            .tool = std::move(wanted.tool),
            .pieces = std::move(wanted.pieces)};
+    if (route.stores) c.previous_response_id = string_in(*body, "previous_response_id");
+    if (!c.previous_response_id.empty()) {
+        const auto before = memory_.find(c.previous_response_id);
+        if (!before) return refuse_previous_response(route, c.previous_response_id, to);
+        c.said = *before;
+    }
+    listen(c, string_in(*body, route.system), body->at(route.prompt), route.template_tokens);
     c.set_length(settings_.answer_tokens);
+    if (route.stores) c.response_id = memory_.next_id();
+    if (route.stores && c.tool.empty()) c.runs = tool_of_mcp(*body);
     start(route.answer(std::move(c), to), *entry, now, struck_by);
+}
+
+void server::listen(chat& c, std::string_view system, const json::value& input,
+                    std::uint64_t of_template) const {
+    std::size_t cached = c.said.characters;
+    if (cached == 0 && !system.empty()) c.said.say("system", system);
+    const auto hear = [&](std::string_view role, const json::value& said) {
+        c.said.say(role, text_in(said));
+        if (memory_.is_cached(c.said)) cached = c.said.characters;
+    };
+    if (const json::array* items = input.if_array()) {
+        for (const json::value& item : *items) {
+            const json::object* message = item.if_object();
+            const std::string role = message != nullptr ? string_in(*message, "role") : "";
+            hear(role.empty() ? "user" : role, item);
+        }
+    } else {
+        hear("user", input);
+    }
+    c.prompt_tokens = prompt_tokens(c.said.characters, of_template);
+    if (cached == 0) return;
+    c.cached_tokens = std::min<std::uint64_t>(cached / 4 + of_template, c.prompt_tokens - 1);
+}
+
+/// A chat can be gone on with once it has been answered.
+void server::remember(const generation& answer) {
+    const chat& c = answer.wanted();
+    transcript said = c.said;
+    said.say("assistant", answer.whole_text());
+    memory_.cache(said);
+    if (c.store && !c.response_id.empty()) memory_.store(c.response_id, said);
 }
 
 void server::refuse_model(const std::string& model, reply& to) const {
@@ -233,7 +285,12 @@ std::optional<std::uint64_t> server::next_event_to_strike() {
 void server::submit(job_id id, instance& on, instant now) {
     const chat& c = generations_.at(id).answer->wanted();
     on.last_used = now;
-    on.runs.submit(now, id, {.prompt_tokens = c.prompt_tokens, .max_output_tokens = c.length});
+    on.runs.submit(
+        now, id,
+        {.prompt_tokens = c.prompt_tokens,
+         .max_output_tokens =
+             generations_.at(id).answer->calls_tool() ? tool_run::argument_tokens : c.length,
+         .cached_tokens = c.cached_tokens});
 }
 
 void server::abandoned(const reply& to) {
@@ -250,6 +307,7 @@ void server::abandoned(const reply& to) {
     const job_id id = found->first;
     if (instance* on = models_.find_instance(found->second.instance_id)) on->runs.cancel(id);
     std::erase_if(waiting_, [&](const waiting_chat& w) { return w.id == id; });
+    std::erase_if(tools_, [&](const running_tool& t) { return t.id == id; });
     generations_.erase(found);
 }
 
@@ -261,6 +319,7 @@ std::optional<instant> server::next_due() const {
     for (const delayed_chat& d : delayed_) {
         if (d.due != instant::max()) consider(d.due);
     }
+    for (const running_tool& t : tools_) consider(t.due);
     for (const sdk_load& l : sdk_loads_) consider(due_of(l, *models_.find_instance(l.instance_id)));
     for (const instance& i : models_.instances()) {
         consider(i.runs.next_due());
@@ -274,8 +333,25 @@ std::optional<instant> server::next_due() const {
     return next;
 }
 
+/// What the tool said goes into the prompt, and the model goes on.
+void server::end_tools(instant now) {
+    std::vector<running_tool> over;
+    for (const running_tool& t : tools_) {
+        if (t.due <= now) over.push_back(t);
+    }
+    std::erase_if(tools_, [&](const running_tool& t) { return t.due <= now; });
+    for (const running_tool& t : over) {
+        const auto found = generations_.find(t.id);
+        if (found == generations_.end()) continue;  // its model was unloaded
+        found->second.answer->tool_ended(settings_.tools_fail, t.due);
+        instance* on = models_.find_instance(found->second.instance_id);
+        if (on != nullptr) submit(t.id, *on, t.due);
+    }
+}
+
 void server::advance(instant now) {
     end_delays(now);
+    end_tools(now);
     finish_loads(now);
     tell_loads(now);
     emissions_.clear();
@@ -286,7 +362,16 @@ void server::advance(instant now) {
     for (const emission& e : emissions_) {
         const auto found = generations_.find(e.id);
         if (found == generations_.end()) continue;  // its client has gone
-        if (cut_off(found->second, e) || found->second.answer->take(e)) generations_.erase(found);
+        const bool cut = cut_off(found->second, e);
+        if (!cut && !found->second.answer->take(e)) {
+            const bool called = e.what == emission::kind::finished;
+            if (called) tools_.push_back({e.id, e.due + settings_.tool_time});
+            continue;
+        }
+        const bool whole =
+            e.what == emission::kind::finished || e.what == emission::kind::context_full;
+        if (whole && !cut) remember(*found->second.answer);
+        generations_.erase(found);
     }
     evict_unused(now);
 }

@@ -24,8 +24,10 @@ struct server_settings {
     bool late_headers = false;          ///< the head of a stream goes out with its first event
     std::string api_token = {};         ///< empty: none is needed
     std::uint64_t answer_tokens = 256;  ///< length of an answer that nobody limits
-    std::vector<fault_share> faults = {};  ///< that strike chat requests
-    std::uint64_t fault_seed = 1;          ///< which of them
+    std::vector<fault_share> faults = {};                    ///< that strike chat requests
+    nanoseconds tool_time = std::chrono::milliseconds{500};  ///< of a tool that the server calls
+    bool tools_fail = false;
+    std::uint64_t fault_seed = 1;  ///< which of them
     /// Which event of an answer drop-event and its like strike; else the first in the middle.
     std::optional<std::uint64_t> fault_event = {};
     bool fault_event_moves = false;   ///< the first of the first answer struck, then the second ...
@@ -157,6 +159,12 @@ class server {
     void end_delays(instant now);
     bool cut_off(running& r, const emission& e);
 
+    /// Lays `input`, a text or messages, onto what was said before it, and looks how much of that
+    /// the cache holds.
+    void listen(chat& c, std::string_view system, const boost::json::value& input,
+                std::uint64_t of_template) const;
+    void remember(const generation& answer);
+    void end_tools(instant now);
     [[nodiscard]] const model_entry* entry_for(std::string_view model) const;
     void refuse_model(const std::string& model, reply& to) const;
     void start(std::unique_ptr<generation> answer, const model_entry& model, instant now,
@@ -171,6 +179,13 @@ class server {
 
     server_settings settings_;
     models models_;
+    chat_memory memory_;
+    /// A tool that a chat waits for.
+    struct running_tool {
+        job_id id;
+        instant due;
+    };
+    std::vector<running_tool> tools_;
     std::map<job_id, running> generations_;
     std::vector<pending_load> loads_;
     std::vector<sdk_load> sdk_loads_;

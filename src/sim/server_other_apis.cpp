@@ -33,15 +33,14 @@ void server::anthropic_messages(const http_request& request, reply& to, instant 
         return anthropic_error(to, 400, "invalid_request_error", wanted.refused);
     }
     const json::value* system = body->if_contains("system");
-    const std::size_t before = system != nullptr ? characters_in(*system) : 0;
     chat c{.request_id = request.request_id,
            .model = model,
-           .prompt_tokens = prompt_tokens(characters_in(body->at("messages")) + before),
            .max_tokens = most,
            .stream = true_in(*body, "stream", false),
            .tool = std::move(wanted.tool),
            .pieces = std::move(wanted.pieces)};
     c.set_length(most);
+    listen(c, system != nullptr ? text_in(*system) : "", body->at("messages"), template_tokens);
     start(make_anthropic_answer(std::move(c), to), *entry, now, struck_by);
 }
 
@@ -59,13 +58,12 @@ void server::ollama_chat(const http_request& request, reply& to, instant now,
         static_cast<void>(read_count(options->get_object(), "num_predict", no_limit, most));
     }
     const json::value* messages = body->if_contains("messages");
-    const std::size_t characters = messages != nullptr ? characters_in(*messages) : 0;
     chat c{.request_id = request.request_id,
            .model = model,
-           .prompt_tokens = prompt_tokens(characters),
            .max_tokens = most,
            .length = most == no_limit ? settings_.answer_tokens : most,
            .stream = true_in(*body, "stream", true)};
+    listen(c, {}, messages != nullptr ? *messages : json::value(""), template_tokens);
     start(make_ollama_answer(std::move(c), to), *entry, now, struck_by);
 }
 

@@ -83,6 +83,37 @@ std::optional<double> exact_double(std::string_view line, std::string_view key) 
     return ec == std::errc{} ? std::optional{value} : std::nullopt;
 }
 
+conversation_turn turn_of(const json::object& o) {
+    return {.conversation = o.at("conversation").to_number<std::uint64_t>(),
+            .turn = o.at("turn").to_number<std::uint32_t>(),
+            .turns = o.at("turns").to_number<std::uint32_t>()};
+}
+
+tool_span tool_span_of(const json::object& o) {
+    const auto time = [&](std::string_view key) -> std::optional<nanoseconds> {
+        const auto ns = optional_at<std::int64_t>(o, key);
+        return ns ? std::optional{nanoseconds{*ns}} : std::nullopt;
+    };
+    return {.name = string_at(o, "tool"),
+            .start = nanoseconds{o.at("start_ns").to_number<std::int64_t>()},
+            .called = time("called_ns"),
+            .end = time("end_ns"),
+            .failed = o.at("failed").as_bool()};
+}
+
+void write_tools(wire::json_writer& w, const request_record& r) {
+    const auto ns = [](std::optional<nanoseconds> t) {
+        return t ? std::optional{t->count()} : std::nullopt;
+    };
+    w.key("tool_calls").begin_array();
+    for (const tool_span& span : r.tool_calls) {
+        w.begin_object().field("tool", span.name).field("start_ns", span.start.count());
+        w.field("called_ns", ns(span.called)).field("end_ns", ns(span.end));
+        w.field("failed", span.failed).end_object();
+    }
+    w.end_array();
+}
+
 request_record read(const json::object& o, std::string_view line) {
     request_record r;
     r.request_id = string_at(o, "request_id");
@@ -122,6 +153,15 @@ request_record read(const json::object& o, std::string_view line) {
     }
     if (const json::value* remembered = o.if_contains("from_cache")) {
         r.from_cache = remembered->as_bool();
+    }
+    if (const json::value* turn = o.if_contains("turn")) r.turn = turn_of(turn->as_object());
+    if (const json::value* calls = o.if_contains("tool_calls")) {
+        for (const json::value& call : calls->as_array()) {
+            r.tool_calls.push_back(tool_span_of(call.as_object()));
+        }
+    }
+    if (const json::value* gaps = o.if_contains("tool_gaps_ns")) {
+        r.tool_gaps = nanoseconds{gaps->to_number<std::int64_t>()};
     }
     r.finish_reason = string_at(o, "finish_reason");
     r.answered_by = string_at(o, "answered_by");
@@ -204,6 +244,12 @@ std::string to_line(const request_record& r) {
         w.end_array();
     }
     if (r.from_cache) w.field("from_cache", true);
+    if (r.turn) {
+        w.key("turn").begin_object().field("conversation", r.turn->conversation);
+        w.field("turn", r.turn->turn).field("turns", r.turn->turns).end_object();
+    }
+    if (!r.tool_calls.empty()) write_tools(w, r);
+    if (r.tool_gaps != nanoseconds{0}) w.field("tool_gaps_ns", r.tool_gaps.count());
     write_text_or_null(w, "finish_reason", r.finish_reason);
     write_text_or_null(w, "answered_by", r.answered_by);
     w.field("model_mismatch", r.model_mismatch);

@@ -16,8 +16,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t characters_per_token = 4;  // until calibrated by the server's own counts
-
 constexpr std::array words = {
     "about",   "after",    "again",   "along", "always", "answer", "around", "because", "before",
     "better",  "bridge",   "carry",   "clear", "city",   "corner", "could",  "country", "during",
@@ -31,12 +29,6 @@ constexpr std::array words = {
     "that",    "there",    "thing",   "think", "three",  "time",   "town",   "tree",    "under",
     "until",   "voice",    "walk",    "water", "where",  "while",  "white",  "window",  "winter",
     "with",    "without",  "wood",    "world", "would",  "year",   "young"};
-
-std::string_view trimmed(std::string_view line) {
-    while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
-    while (!line.empty() && line.front() == ' ') line.remove_prefix(1);
-    return line;
-}
 
 result<std::string> prompt_of_line(std::string_view line, const std::string& where) {
     if (!line.starts_with('{')) return std::string{line};
@@ -61,21 +53,19 @@ double random::normal() noexcept {
 result<prompts> prompts::from_text(std::string_view content, const std::string& name,
                                    const workload_settings& s) {
     prompts p{s};
-    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-    if (content.starts_with(byte_order_mark)) content.remove_prefix(byte_order_mark.size());
-    std::size_t number = 0;
-    while (!content.empty()) {
-        const std::size_t end = std::min(content.find('\n'), content.size());
-        const std::string_view line = trimmed(content.substr(0, end));
-        content.remove_prefix(std::min(end + 1, content.size()));
-        ++number;
-        if (line.empty()) continue;
+    std::optional<error> failed;
+    for_each_line(content, [&](std::string_view line, std::size_t number) {
         auto text = prompt_of_line(line, name + " line " + std::to_string(number));
-        if (!text) return text.error();
-        p.texts_.push_back(*std::move(text));
-    }
+        if (text) {
+            p.texts_.push_back(*std::move(text));
+        } else {
+            failed = text.error();
+        }
+        return !failed;
+    });
+    if (failed) return *failed;
     if (p.texts_.empty()) return error{errc::bad_file, name + " holds no prompt"};
-    p.shuffle();
+    shuffle(p.texts_, s.seed);
     return p;
 }
 
@@ -91,12 +81,6 @@ prompts prompts::synthetic(const workload_settings& s) {
 
 prompts prompts::built_in(const workload_settings& s) {
     return from_text(built_in_prompts, "the built-in prompts", s).value();
-}
-
-/// Fisher and Yates, from the seed.
-void prompts::shuffle() {
-    random r{hash("order", settings_.seed)};
-    for (std::size_t i = texts_.size(); i > 1; --i) std::swap(texts_[i - 1], texts_[r.below(i)]);
 }
 
 std::string prompts::text(std::uint64_t k) const {
@@ -115,13 +99,18 @@ std::uint64_t prompts::typical_tokens() const {
 }
 
 std::string prompts::at(std::string_view run_id, std::uint32_t level, std::uint64_t k) const {
-    switch (settings_.salt) {
+    return salted(settings_, run_id, level, k, text(k));
+}
+
+std::string salted(const workload_settings& s, std::string_view run_id, std::uint32_t level,
+                   std::uint64_t k, std::string text) {
+    switch (s.salt) {
         case salt_mode::none:
-            return text(k);
+            return text;
         case salt_mode::run:
-            return salt(run_id, level, k) + ' ' + text(k);
+            return salt(run_id, level, k) + ' ' + text;
         case salt_mode::seed:
-            return salt("seed " + std::to_string(settings_.seed), level, k) + ' ' + text(k);
+            return salt("seed " + std::to_string(s.seed), level, k) + ' ' + text;
     }
     return {};
 }

@@ -2,10 +2,13 @@
 
 #include "lmstress/error.hpp"
 #include "lmstress/scenario.hpp"
+#include "workload/random.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace lmstress::workload {
@@ -27,6 +30,8 @@ class prompts {
     /// The prompt of the level's k-th request, salt included.
     [[nodiscard]] std::string at(std::string_view run_id, std::uint32_t level,
                                  std::uint64_t k) const;
+    /// The same without the salt.
+    [[nodiscard]] std::string text(std::uint64_t k) const;
     /// The mean length of a prompt in tokens, at four characters each: all that is known before the
     /// server has counted.
     [[nodiscard]] std::uint64_t typical_tokens() const;
@@ -34,8 +39,6 @@ class prompts {
 
   private:
     explicit prompts(const workload_settings& s) : settings_(s) {}
-    void shuffle();
-    [[nodiscard]] std::string text(std::uint64_t k) const;
 
     workload_settings settings_;
     std::vector<std::string> texts_;  // empty: synthetic
@@ -45,6 +48,37 @@ class prompts {
 /// and request. Letters and digits of both cases, so that two salts differ in their first token or
 /// two.
 [[nodiscard]] std::string salt(std::string_view run, std::uint32_t level, std::uint64_t k);
+
+/// `text` with the salt that the scenario wants before it.
+[[nodiscard]] std::string salted(const workload_settings& s, std::string_view run_id,
+                                 std::uint32_t level, std::uint64_t k, std::string text);
+
+inline constexpr std::size_t characters_per_token = 4;  ///< until the server has counted
+
+/// Calls `take(line, number)` for each line of a file that is not blank, blanks and a byte order
+/// mark taken off, until it returns false.
+template <class Take>
+void for_each_line(std::string_view content, const Take& take) {
+    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+    if (content.starts_with(byte_order_mark)) content.remove_prefix(byte_order_mark.size());
+    std::size_t number = 0;
+    while (!content.empty()) {
+        const std::size_t end = std::min(content.find('\n'), content.size());
+        std::string_view line = content.substr(0, end);
+        content.remove_prefix(std::min(end + 1, content.size()));
+        ++number;
+        while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
+        while (!line.empty() && line.front() == ' ') line.remove_prefix(1);
+        if (!line.empty() && !take(line, number)) return;
+    }
+}
+
+/// Fisher and Yates, from the seed.
+template <class T>
+void shuffle(std::vector<T>& items, std::uint64_t seed) {
+    random r{hash("order", seed)};
+    for (std::size_t i = items.size(); i > 1; --i) std::swap(items[i - 1], items[r.below(i)]);
+}
 
 /// Text of about `tokens` tokens, four characters each; the same for the same seed.
 [[nodiscard]] std::string synthetic_text(std::uint64_t seed, std::uint64_t tokens);

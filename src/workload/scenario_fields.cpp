@@ -3,6 +3,7 @@
 #include "api/api.hpp"
 #include "wire/json_value.hpp"
 #include "wire/json_writer.hpp"
+#include "workload/integration.hpp"
 #include "workload/values.hpp"
 
 #include <boost/json/value.hpp>
@@ -206,6 +207,45 @@ constexpr scenario_field read_by(scenario_field f,
     return f;
 }
 
+constexpr std::array<std::string_view, 3> history_words = {"auto", "stateful", "resent"};
+
+bool take_history(const json::value& v, history_mode& into) {
+    const auto found =
+        std::find(history_words.begin(), history_words.end(), std::string_view{v.get_string()});
+    into = static_cast<history_mode>(found - history_words.begin());
+    return true;
+}
+
+bool take_integrations(const json::value& v, std::vector<std::string>& into) {
+    std::vector<std::string> all;
+    const auto keep = [&](const json::value& one) {
+        all.push_back(wire::json_text(one));
+        return is_integration(one);
+    };
+    const bool good =
+        v.is_array() ? std::all_of(v.get_array().begin(), v.get_array().end(), keep) : keep(v);
+    if (good) into = std::move(all);
+    return good;
+}
+
+/// With the values of its headers: who shows or stores them hides those.
+bool put_integrations(json_writer& w, const std::vector<std::string>& all) {
+    if (all.empty()) return false;
+    w.begin_array();
+    for (const std::string& one : all) w.raw(one);
+    w.end_array();
+    return true;
+}
+
+constexpr value_rule one_integration{.types = value_rule::string | value_rule::object};
+constexpr value_rule integrations{
+    .types = value_rule::array | value_rule::string | value_rule::object,
+    .form =
+        "a plugin's name, {\"type\": \"plugin\", \"id\": ...}, {\"type\": \"ephemeral_mcp\", "
+        "\"server_label\": ..., \"server_url\": ...} with allowed_tools and headers, or a list of "
+        "those",
+    .items = &one_integration};
+
 constexpr value_rule text{.types = value_rule::string};
 constexpr value_rule some_text{
     .types = value_rule::string, .pattern = ".", .form = "a text that is not empty"};
@@ -250,11 +290,13 @@ constexpr value_rule apis{.types = value_rule::string | value_rule::array,
                           .items = &one_api};
 
 constexpr auto give_prompt = [](const json::value& v, scenario& s) {
+    s.workload.conversation.file.clear();
     s.workload.prompts_file.clear();
     s.workload.synthetic.reset();
     return take(v, s.workload.prompt) && !s.workload.prompt.empty();
 };
 constexpr auto give_prompts = [](const json::value& v, scenario& s) {
+    s.workload.conversation.file.clear();
     s.workload.prompt.clear();
     s.workload.synthetic.reset();
     return take(v, s.workload.prompts_file);
@@ -262,7 +304,14 @@ constexpr auto give_prompts = [](const json::value& v, scenario& s) {
 constexpr auto give_synthetic = [](const json::value& v, scenario& s) {
     s.workload.prompt.clear();
     s.workload.prompts_file.clear();
+    s.workload.conversation.file.clear();
     return take(v, s.workload.synthetic);
+};
+constexpr auto give_conversations = [](const json::value& v, scenario& s) {
+    s.workload.prompt.clear();
+    s.workload.prompts_file.clear();
+    s.workload.synthetic.reset();
+    return take(v, s.workload.conversation.file);
 };
 
 // clang-format off
@@ -341,6 +390,27 @@ constexpr std::array fields = {
         {.types = value_rule::integer, .most = 1.8446744073709552e19,
          .form = "a whole number from 0 to 18446744073709551615"},
         "of everything that chance decides", [](auto& s) -> auto& { return s.workload.seed; }),
+    row("/workload/turns", "--turns", "N",
+        {.types = value_rule::integer, .least = 1, .most = 1000},
+        "user turns of each conversation, a prompt each: the answer of each is in the request of the next",
+        [](auto& s) -> auto& { return s.workload.conversation.turns; }),
+    instead(row("/workload/conversations", "--conversations", "FILE", text,
+        "file of conversations: JSONL with \"messages\" in each line, as OpenAI or Anthropic have them",
+        [](auto& s) -> auto& { return s.workload.conversation.file; }), "prompt",
+        give_conversations),
+    scenario_field{"/workload/history", "--history", "WORD", "", words(history_words),
+        "how earlier turns reach the server: stateful (it remembers them), resent, or auto (stateful where the API is)",
+        "", true, false,
+        [](const json::value& v, scenario& s) { return take_history(v, s.workload.conversation.history); },
+        [](const scenario& s, json_writer& w) {
+            w.value(history_words.at(static_cast<std::size_t>(s.workload.conversation.history)));
+            return true;
+        }},
+    scenario_field{"/workload/integrations", "--integrations", "JSON", "", integrations,
+        "MCP servers and plugins whose tools LM Studio may call itself (native API): a plugin's name, or JSON; the values of headers are secrets",
+        "", true, true,
+        [](const json::value& v, scenario& s) { return take_integrations(v, s.workload.integrations); },
+        [](const scenario& s, json_writer& w) { return put_integrations(w, s.workload.integrations); }},
     scenario_field{"/workload/salt", "--salt", "WORD", "", words(salt_words),
         "what stands before each prompt so that no two share a prefix: run (new in each run), seed (repeatable) or none",
         "", true, false, [](const json::value& v, scenario& s) { return take_salt(v, s.workload.salt); },

@@ -117,6 +117,15 @@ request_record random_record(std::uint64_t seed) {
     r.gaps = d.histogram();
     r.itl = d.histogram();
     for (std::uint64_t n = d.below(5); n > 0; --n) r.event_times.push_back(d.time());
+    if (d.half()) {
+        r.turn = conversation_turn{d.count(), static_cast<std::uint32_t>(d.below(1000)),
+                                   static_cast<std::uint32_t>(d.below(1000))};
+    }
+    for (std::uint64_t n = d.below(3); n > 0; --n) {
+        const auto time = [&] { return d.time(); };
+        r.tool_calls.push_back({d.text(), d.time(), d.perhaps(time), d.perhaps(time), d.half()});
+    }
+    if (d.half()) r.tool_gaps = d.time();
     r.finish_reason = d.text();
     r.answered_by = d.text();
     r.model_mismatch = d.half();

@@ -1,5 +1,6 @@
 #include "support/virtual_run.hpp"
 
+#include "cli/conversations.hpp"
 #include "cli/options.hpp"
 #include "load/run.hpp"
 #include "measure/level_fold.hpp"
@@ -54,14 +55,18 @@ virtual_result run_virtually(const virtual_setup& setup) {
             if (!setup.keep_events) return;
             out.sent[std::string{t.request_id}].push_back({std::string{t.type}, t.due - instant{}});
         }};
+    const workload_settings& asked = setup.scenario.workload;
+    const auto conversations = cli::load_conversations(asked).value();
     const std::string& names = setup.scenario.target.api;
     std::vector<load::lane> lanes;
     for (const api::api* api : api::find_apis(names == "auto" ? "lmstudio" : names)) {
         lanes.push_back({api,
                          "POST " + std::string{api->path} + " HTTP/1.1\r\nHost: sim\r\n",
-                         {setup.scenario.request.fields, setup.scenario.request.extra}});
+                         {setup.scenario.request.fields, setup.scenario.request.extra},
+                         workload::history_on(cli::needs_of(asked, conversations), *api,
+                                              asked.conversation.history)});
     }
-    const auto prompts = cli::load_prompts(setup.scenario.workload).value();
+    const auto prompts = cli::load_prompts(asked).value();
     std::vector<std::uint32_t> levels;
     for (const stream_count& c : setup.scenario.load.concurrency) {
         const double slots = c.is_multiple ? setup.server.engine.parallel : 1;
@@ -78,6 +83,7 @@ virtual_result run_virtually(const virtual_setup& setup) {
                             .live = live,
                             .run_id = "virtual",
                             .lanes = std::move(lanes),
+                            .conversations = conversations ? &*conversations : nullptr,
                             .levels = levels,
                             .model = setup.server.model,
                             .cold = setup.load_first,

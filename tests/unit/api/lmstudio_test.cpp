@@ -88,7 +88,7 @@ TEST_CASE("lmstudio: whole tool arguments are one token-bearing event") {
     const std::string data =
         R"({"type":"tool_call.arguments","tool":"model_search","arguments":{"limit":1}})";
     CHECK(read("event: tool_call.arguments\ndata: " + data + "\n\n") ==
-          lines{"text tool_arguments '" + data + "'"});
+          lines{"text tool_arguments '" + data + "'", "tool arguments 'model_search'"});
 }
 
 TEST_CASE("lmstudio: an error event is a failure of the kind that its text says") {

@@ -57,6 +57,7 @@ const lines events_of_whole = {"opened by 'qwen'",
                                "text answer ' you'",
                                "opened by 'qwen'",
                                "usage input=15 cached=4 output=7 reasoning=3",
+                               "id resp_1",
                                "finish completed",
                                "end"};
 
@@ -110,7 +111,6 @@ TEST_CASE("openai_responses: what opens and closes the parts of an answer is kno
           "response.refusal.done", "response.reasoning_text.done",
           "response.reasoning_summary_part.added", "response.reasoning_summary_part.done",
           "response.reasoning_summary_text.done", "response.mcp_list_tools.in_progress",
-          "response.mcp_list_tools.completed", "response.mcp_list_tools.failed",
           "response.mcp_call.in_progress"}) {
         CAPTURE(std::string{type});
         CHECK(read(event(type, R"("text":"all of it")")).empty());
@@ -140,7 +140,7 @@ TEST_CASE("openai_responses: a call of an MCP server's tool, and its end, good o
         event("response.output_item.added", R"("item":{"type":"mcp_call","name":"search"})") +
         event("response.mcp_call.in_progress") + delta("response.mcp_call_arguments.delta", "{}") +
         event("response.mcp_call_arguments.done", R"("arguments":"{}")");
-    const lines begun = {"tool start 'search'", "text tool_arguments '{}'"};
+    const lines begun = {"tool start 'search'", "text tool_arguments '{}'", "tool arguments ''"};
     lines good = begun;
     good.emplace_back("tool success ''");
     CHECK(read(call + event("response.mcp_call.completed")) == good);
@@ -149,11 +149,21 @@ TEST_CASE("openai_responses: a call of an MCP server's tool, and its end, good o
     CHECK(read(call + event("response.mcp_call.failed")) == bad);
 }
 
+TEST_CASE("openai_responses: an MCP server is asked for its tools") {
+    const std::string added =
+        event("response.output_item.added", R"("item":{"type":"mcp_list_tools"})");
+    CHECK(read(added + event("response.mcp_list_tools.completed")) ==
+          lines{"tool start 'mcp_list_tools'", "tool success 'mcp_list_tools'"});
+    CHECK(read(added + event("response.mcp_list_tools.failed")) ==
+          lines{"tool start 'mcp_list_tools'", "tool failure 'mcp_list_tools'"});
+}
+
 TEST_CASE("openai_responses: an answer that was cut says why, and is whole") {
     const std::string incomplete =
         R"("status":"incomplete","incomplete_details":{"reason":"max_output_tokens"},)" + usage;
     CHECK(read(event("response.incomplete", response(incomplete))) ==
-          lines{"usage input=15 cached=4 output=7 reasoning=3", "finish max_output_tokens", "end"});
+          lines{"usage input=15 cached=4 output=7 reasoning=3", "id resp_1",
+                "finish max_output_tokens", "end"});
     CHECK(read(event("response.completed")) == lines{"end"});
 }
 
@@ -200,7 +210,7 @@ TEST_CASE("openai_responses: a stream of llama.cpp b11669, with its progress and
                 "prefill progress done=0 total=28 cached=0 ms=0",
                 "prefill end done=28 total=28 cached=0 ms=28", "text answer ' befa' #1",
                 "text answer ' futu' #2", "stats ttft=0.25 rate=50", "opened by 'tiny'",
-                "usage input=28 cached=0 output=2", "finish completed", "end"});
+                "usage input=28 cached=0 output=2", "id resp_1", "finish completed", "end"});
 }
 
 TEST_CASE("openai_responses: unknown types are counted, and what is no JSON is a bad frame") {

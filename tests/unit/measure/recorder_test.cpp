@@ -498,3 +498,86 @@ TEST_CASE("recorder: it knows when the request was sent") {
     CHECK(r.rec.has(send_start));
     CHECK_FALSE(r.rec.has(first_token));
 }
+
+TEST_CASE("recorder: a tool that the server calls is a span, and the time it takes is no gap") {
+    using step = event::tool_call::step;
+    request r;
+    r.at(10ms, {a_token});
+    r.at(20ms, {event::tool_call{step::start, "search"}});
+    r.at(30ms, {an_argument, event::tool_call{step::arguments, "search"}});
+    CHECK(r.rec.in_tool_call());
+    r.at(530ms, {event::tool_call{step::success, "search"}});
+    r.at(560ms, {a_token});
+    r.at(570ms, {a_token});
+    r.end_at(580ms, {event::usage{.output_tokens = 4}});
+    REQUIRE(r.record.tool_calls.size() == 1);
+    CHECK(r.record.tool_calls[0] == tool_span{"search", 20ms, 30ms, 530ms, false});
+    CHECK(r.record.tool_gaps == 530ms);
+    CHECK(r.record.gaps.exact().count == 2);
+    CHECK(r.record.gaps.exact().max_ns == 20'000'000);
+    CHECK(r.record.tokens_from == token_source::events);
+}
+
+TEST_CASE("recorder: counts go on behind a tool, whose time is in no ITL either") {
+    using step = event::tool_call::step;
+    request r;
+    r.at(10ms, {counted(1)});
+    r.at(20ms, {counted(2)});
+    r.at(20ms, {event::tool_call{step::start, "a"}});
+    r.at(520ms, {event::tool_call{step::success, {}}});
+    r.at(600ms, {counted(9)});
+    r.at(620ms, {counted(11)});
+    r.end_at(620ms);
+    CHECK(r.record.output_tokens == 11);
+    CHECK(r.record.tokens_from == token_source::exact);
+    CHECK(r.record.itl.exact().total() == 3);
+    CHECK(r.record.itl.exact().max_ns == 10'000'000);
+}
+
+TEST_CASE("recorder: calls that fail, that are not there, and that never end") {
+    using step = event::tool_call::step;
+    request r;
+    r.at(1ms, {event::tool_call{step::start, "a"}, event::tool_call{step::start, "b"}});
+    r.at(2ms, {event::tool_call{step::success, "b"}});
+    r.at(3ms, {event::tool_call{step::failure, {}, "no"}});
+    r.at(4ms, {event::tool_call{step::failure, "nobody", "Cannot find tool"}});
+    r.at(5ms, {event::tool_call{step::start, "c"}});
+    r.end_at(6ms, {a_token});
+    const std::vector<tool_span> expected = {{"a", 1ms, {}, 3ms, true},
+                                             {"b", 1ms, {}, 2ms, false},
+                                             {"nobody", 4ms, {}, {}, true},
+                                             {"c", 5ms, {}, {}, false}};
+    CHECK(r.record.tool_calls == expected);
+}
+
+TEST_CASE("recorder: the message text is kept where it is wanted, without reasoning") {
+    request_record record;
+    measure::window window{run_start, run_start + 10s};
+    std::string said;
+    recorder rec{record, {.run_start = run_start, .measured = &window, .answer = &said}};
+    rec.arrived(run_start + 1ms, clock_source::kernel);
+    rec.on_frame();
+    for (const event::text& e : {a_thought, a_token, an_argument, a_token}) rec.on_event(e);
+    CHECK(said == "aa");
+    rec.restart();
+    CHECK(said.empty());
+}
+
+TEST_CASE("recorder: an answer to go on from needs its id") {
+    for (const bool named : {true, false}) {
+        request_record record;
+        measure::window window{run_start, run_start + 10s};
+        recorder rec{record,
+                     {.run_start = run_start, .measured = &window, .needs_answer_id = true}};
+        rec.arrived(run_start + 1ms, clock_source::kernel);
+        rec.on_frame();
+        rec.on_event(a_token);
+        if (named) rec.on_event(event::answer_id{"resp_1"});
+        rec.on_event(event::end{});
+        rec.complete();
+        rec.finish(200, false);
+        CHECK(record.ended == (named ? outcome::completed : outcome::failed));
+        CHECK(rec.answer_id() == (named ? "resp_1" : ""));
+        if (!named) CHECK(record.error->kind == failure_kind::bad_frame);
+    }
+}

@@ -35,12 +35,12 @@ scenario read(const fs::path& file) {
 
 }  // namespace
 
-TEST_CASE("scenarios: the nine are there") {
+TEST_CASE("scenarios: the ten are there") {
     std::set<std::string> names;
     for (const fs::path& file : scenario_files()) names.insert(file.stem().string());
-    CHECK(names == std::set<std::string>{"chat", "code", "continuous-batching", "extraction",
-                                         "kv-pool", "long-prompts", "quickstart", "shared-prefix",
-                                         "soak"});
+    CHECK(names == std::set<std::string>{"chat", "code", "continuous-batching", "conversations",
+                                         "extraction", "kv-pool", "long-prompts", "quickstart",
+                                         "shared-prefix", "soak"});
 }
 
 TEST_CASE("scenarios: there are at least 60 prompts, short to 3,000 words") {

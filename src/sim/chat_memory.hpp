@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+
+namespace lmstress::sim {
+
+/// What was said in a chat up to some point, without its text.
+struct transcript {
+    std::size_t fingerprint = 0;
+    std::size_t characters = 0;
+
+    void say(std::string_view role, std::string_view text);
+};
+
+/// The chats that the server remembers: by id those that it was asked to store, and of all of them
+/// that their beginning is still in the cache.
+class chat_memory {
+  public:
+    /// Nothing where the id is not known.
+    [[nodiscard]] std::optional<transcript> find(const std::string& id) const;
+    /// An id for an answer to come: resp_ and 48 digits, one after another, so that virtual time
+    /// repeats to the byte.
+    [[nodiscard]] std::string next_id();
+    void store(const std::string& id, const transcript& t) { stored_[id] = t; }
+
+    /// A chat that ended with an answer: what begins with it finds it in the cache.
+    void cache(const transcript& t);
+    [[nodiscard]] bool is_cached(const transcript& t) const {
+        return cached_.contains(t.fingerprint);
+    }
+
+  private:
+    std::map<std::string, transcript> stored_;
+    std::unordered_set<std::size_t> cached_;
+    std::deque<std::size_t> oldest_first_;
+    std::uint64_t next_ = 1;
+};
+
+}  // namespace lmstress::sim

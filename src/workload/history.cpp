@@ -1,0 +1,48 @@
+#include "workload/history.hpp"
+
+namespace lmstress::workload {
+
+std::vector<std::string> not_expressible(const conversation_needs& needs, const api::api& api,
+                                         history_mode wanted) {
+    if (needs.integrations && !api.integrates) return {"integrations"};
+    if (needs.turns <= 1) return {};
+    if (!api.takes_history && !api.remembers) return {"conversations of several turns"};
+    if (needs.tool_results && !api.takes_tool_results) return {"the results of tools"};
+    std::vector<std::string> missing;
+    if (wanted == history_mode::stateful && !(api.remembers && needs.server_remembers)) {
+        missing.emplace_back("chats that the server remembers (--history stateful)");
+    }
+    if (wanted == history_mode::resent && !api.takes_history) {
+        missing.emplace_back("a history that is sent again (--history resent)");
+    }
+    // The server would remember the model's own call, to which these are no results.
+    if (wanted == history_mode::stateful && needs.tool_results) {
+        missing.emplace_back("the results of tools in chats that the server remembers");
+    }
+    return missing;
+}
+
+conversation::history history_on(const conversation_needs& needs, const api::api& api,
+                                 history_mode wanted) {
+    using enum conversation::history;
+    switch (wanted) {
+        case history_mode::automatic:
+            return api.remembers && needs.server_remembers && !needs.tool_results ? remembered
+                                                                                  : resent;
+        case history_mode::stateful:
+            return remembered;
+        case history_mode::resent:
+            return resent;
+    }
+    return resent;
+}
+
+result<conversation::history> choose_history(const conversation_needs& needs, const api::api& api,
+                                             history_mode wanted) {
+    const auto missing = not_expressible(needs, api, wanted);
+    if (missing.empty()) return history_on(needs, api, wanted);
+    return error{errc::usage, std::string{api.name} + " has no way to express " + missing.front(),
+                 "docs/conversations.md says which API can express what; --api chooses one."};
+}
+
+}  // namespace lmstress::workload

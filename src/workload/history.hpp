@@ -1,0 +1,34 @@
+#pragma once
+
+#include "api/api.hpp"
+#include "lmstress/error.hpp"
+#include "lmstress/scenario.hpp"
+#include "workload/conversation.hpp"
+
+#include <string>
+#include <vector>
+
+namespace lmstress::workload {
+
+/// What a run's conversations need of an API.
+struct conversation_needs {
+    std::uint32_t turns = 1;       ///< of the longest
+    bool tool_results = false;     ///< canned ones
+    bool server_remembers = true;  ///< llama.cpp's does not, whatever the API
+    bool integrations = false;     ///< tools that the server calls itself
+};
+
+/// What of it the API has no way to say, in words for a sentence; empty: nothing.
+[[nodiscard]] std::vector<std::string> not_expressible(const conversation_needs& needs,
+                                                       const api::api& api, history_mode wanted);
+
+/// How the earlier turns reach that API. Precondition: not_expressible() is empty.
+[[nodiscard]] conversation::history history_on(const conversation_needs& needs, const api::api& api,
+                                               history_mode wanted);
+
+/// The same; an error where something is not expressible.
+[[nodiscard]] result<conversation::history> choose_history(const conversation_needs& needs,
+                                                           const api::api& api,
+                                                           history_mode wanted);
+
+}  // namespace lmstress::workload
