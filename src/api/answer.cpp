@@ -2,6 +2,7 @@
 
 #include "api/failure_text.hpp"
 #include "api/json_frame.hpp"
+#include "api/socket_answer.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -12,7 +13,6 @@ namespace {
 
 constexpr std::size_t kept_error = 65'536;
 constexpr std::size_t largest_whole_body = 64 * 1024 * 1024;  // vectors, in digits
-constexpr std::size_t kept_message = 500;
 
 /// A server may stream under a wrong content type, or none. Nothing while too little has come to
 /// tell.
@@ -24,15 +24,20 @@ std::optional<bool> looks_like_stream(std::string_view body) {
     return false;
 }
 
-/// As much of a message as is kept, not cut within a character.
-std::string_view kept(std::string_view message) {
-    if (message.size() <= kept_message) return message;
-    std::size_t end = kept_message;
+}  // namespace
+
+std::string_view kept_message(std::string_view message) {
+    constexpr std::size_t most = 500;
+    if (message.size() <= most) return message;
+    std::size_t end = most;
     while (end > 0 && (static_cast<unsigned char>(message[end]) & 0xC0U) == 0x80) --end;
     return message.substr(0, end);
 }
 
-}  // namespace
+std::unique_ptr<answer_reader> make_reader(const api& which, event_sink& sink) {
+    if (which.body == framing::web_socket) return std::make_unique<socket_answer>(which, sink);
+    return std::make_unique<answer>(which, sink);
+}
 
 answer::answer(const api& which, event_sink& sink)
     : sink_(sink), framing_(which.body), decoder_(which.make_decoder()), http_(*this) {}
@@ -130,7 +135,7 @@ void answer::on_event(const stream_event& e) {
         const bool first = !failed_;
         failed_ = true;
         if (first) {
-            sink_.on_event(event::failure{failure->kind, kept(failure->message)});
+            sink_.on_event(event::failure{failure->kind, kept_message(failure->message)});
         }
         return;
     }
@@ -176,7 +181,7 @@ void answer::fail(failure_kind kind, std::string_view message) {
     settled_ = true;
     if (failed_) return;
     failed_ = true;
-    sink_.on_event(event::failure{kind, kept(message)});
+    sink_.on_event(event::failure{kind, kept_message(message)});
 }
 
 }  // namespace lmstress::api

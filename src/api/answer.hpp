@@ -1,6 +1,6 @@
 #pragma once
 
-#include "api/api.hpp"
+#include "api/answer_reader.hpp"
 #include "wire/http_response.hpp"
 #include "wire/line_parser.hpp"
 #include "wire/sse_parser.hpp"
@@ -15,7 +15,8 @@ namespace lmstress::api {
 /// The whole way from the bytes of one answer to its events, without I/O: HTTP, then SSE
 /// or lines, then the API's own frames. Whatever goes wrong on the way is reported as an
 /// event::failure.
-class answer final : private wire::http_sink,
+class answer final : public answer_reader,
+                     private wire::http_sink,
                      private wire::sse_sink,
                      private wire::line_sink,
                      private event_sink {
@@ -23,25 +24,18 @@ class answer final : private wire::http_sink,
     /// Both outlive this.
     answer(const api& which, event_sink& sink);
 
-    void push(std::string_view bytes);
-    /// The peer closed its side.
-    void close();
+    void push(std::string_view bytes) override;
+    void close() override;
 
-    /// The header is complete.
-    [[nodiscard]] bool has_head() const noexcept { return head_.status != 0; }
+    [[nodiscard]] bool has_head() const noexcept override { return head_.status != 0; }
+    [[nodiscard]] int http_status() const noexcept override { return head_.status; }
     [[nodiscard]] const wire::http_head& head() const noexcept { return head_; }
-    /// A byte of the answer has come.
-    [[nodiscard]] bool begun() const noexcept { return http_.begun(); }
-    /// It is known how the request ended. What may follow is the end of the HTTP message.
-    [[nodiscard]] bool settled() const noexcept { return settled_; }
-    /// The server, or one of the parsers, said that the request failed.
-    [[nodiscard]] bool failed() const noexcept { return failed_; }
-    /// Nothing more will be read.
-    [[nodiscard]] bool over() const noexcept;
-    /// The connection can carry another request.
-    [[nodiscard]] bool reusable() const noexcept { return !broken_ && http_.reusable(); }
-    /// Frames that have come whole.
-    [[nodiscard]] std::uint64_t frames() const noexcept { return frames_; }
+    [[nodiscard]] bool begun() const noexcept override { return http_.begun(); }
+    [[nodiscard]] bool settled() const noexcept override { return settled_; }
+    [[nodiscard]] bool failed() const noexcept override { return failed_; }
+    [[nodiscard]] bool over() const noexcept override;
+    [[nodiscard]] bool reusable() const noexcept override { return !broken_ && http_.reusable(); }
+    [[nodiscard]] std::uint64_t frames() const noexcept override { return frames_; }
 
   private:
     enum class body_kind : std::uint8_t { unknown, stream, whole };
@@ -78,5 +72,8 @@ class answer final : private wire::http_sink,
     bool broken_ = false;
     bool reported_end_of_body_ = false;
 };
+
+/// As much of a message as is kept of it, not cut within a character.
+[[nodiscard]] std::string_view kept_message(std::string_view message);
 
 }  // namespace lmstress::api

@@ -52,6 +52,12 @@ constexpr std::array table = {
         .takes_tool_results = false,
         .request_body = openai_embeddings_body,
         .make_decoder = make_openai_embeddings_decoder},
+    api{.name = "lmstudio-sdk",
+        .path = "/llm",
+        .body = framing::web_socket,
+        .request_body = lmstudio_sdk_body,
+        .message = lmstudio_sdk_message,
+        .make_decoder = make_lmstudio_sdk_decoder},
 };
 
 constexpr bool words_are_names() {

@@ -25,13 +25,18 @@ class frame_decoder {
     virtual void on_end_of_body(event_sink& sink) = 0;
     /// Nothing more is to be expected after an error frame, on this API.
     [[nodiscard]] virtual bool error_is_final() const noexcept = 0;
+    /// On a WebSocket: nothing more will come for this request.
+    [[nodiscard]] virtual bool closed() const noexcept { return false; }
+    /// On a WebSocket: a text that the protocol wants sent back; mostly none.
+    [[nodiscard]] virtual std::string take_reply() { return {}; }
 };
 
 /// How the body of an answer holds its frames.
 enum class framing : std::uint8_t {
-    sse,     ///< events of a text/event-stream
-    ndjson,  ///< a line each
-    whole,   ///< the body is the one frame
+    sse,         ///< events of a text/event-stream
+    ndjson,      ///< a line each
+    whole,       ///< the body is the one frame
+    web_socket,  ///< no body: the messages on a WebSocket that stays open
 };
 
 /// A row of the table of APIs.
@@ -54,13 +59,15 @@ struct api {
     /// It takes MCP servers and plugins, whose tools the server calls itself.
     bool integrates = false;
     std::string (*request_body)(const chat_request& request);
+    /// On a WebSocket: the text that is sent for a body, as the so-many-th of the run.
+    std::string (*message)(std::uint64_t number, const std::string& body) = nullptr;
     std::unique_ptr<frame_decoder> (*make_decoder)();
 };
 
 /// The words of --api: `auto`, and the names of the table.
-inline constexpr std::array<std::string_view, 9> api_words = {
+inline constexpr std::array<std::string_view, 10> api_words = {
     "auto",        "lmstudio",           "openai-chat", "openai-completions", "openai-responses",
-    "lmstudio-v0", "anthropic-messages", "ollama",      "openai-embeddings"};
+    "lmstudio-v0", "anthropic-messages", "ollama",      "openai-embeddings",  "lmstudio-sdk"};
 
 /// Every API that can be put under load.
 [[nodiscard]] std::span<const api> apis() noexcept;
@@ -89,6 +96,10 @@ inline constexpr std::array<std::string_view, 9> api_words = {
 /// Ollama's own: src/api/ollama.cpp.
 [[nodiscard]] std::string ollama_body(const chat_request& request);
 [[nodiscard]] std::unique_ptr<frame_decoder> make_ollama_decoder();
+/// The socket of LM Studio's SDK: src/api/lmstudio_sdk.cpp.
+[[nodiscard]] std::string lmstudio_sdk_body(const chat_request& request);
+[[nodiscard]] std::string lmstudio_sdk_message(std::uint64_t number, const std::string& body);
+[[nodiscard]] std::unique_ptr<frame_decoder> make_lmstudio_sdk_decoder();
 /// OpenAI's embeddings, of the prompt alone: src/api/openai_embeddings.cpp.
 [[nodiscard]] std::string openai_embeddings_body(const chat_request& request);
 [[nodiscard]] std::unique_ptr<frame_decoder> make_openai_embeddings_decoder();

@@ -45,6 +45,11 @@ std::string first_request(const scenario& s, const net::endpoint& at, const api:
                           const workload::conversation& first, const std::string& id,
                           std::uint32_t lane) {
     std::string head = load::request_line_and_fields(at, api, without_secrets(s.target));
+    if (api.message != nullptr) {
+        const std::string text = api.message(lane + 1, body_of(s, api, prompts, id, lane));
+        std::erase(head, '\r');
+        return head + laid_out(wire::without_secrets(text)) + '\n';
+    }
     head += fmt::format("x-request-id: {}-{}\r\nContent-Length: ", lane, id);
     std::string out;
     const std::string body = body_of(s, api, first);

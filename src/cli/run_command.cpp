@@ -1,3 +1,4 @@
+#include "api/socket_opening.hpp"
 #include "cli/conclusion.hpp"
 #include "cli/conversations.hpp"
 #include "cli/dry_run.hpp"
@@ -183,11 +184,19 @@ class recorded_run {
                 .lanes = lanes_of(who),
                 .conversations = conversations_ ? &*conversations_ : nullptr,
                 .levels = {},
-                .model = who.model,
+                .model = model_of(who),
                 .llama_cpp = who.llama_cpp,
                 .cold = who.cold,
                 .run_start = start,
                 .hidden = workload::secrets_of(s_)};
+    }
+
+    /// The SDK's socket knows instances only; what goes over HTTP takes either name.
+    static std::string model_of(const server::identity& who) {
+        const bool socket = std::any_of(who.apis.begin(), who.apis.end(), [](const api::api* a) {
+            return a->body == api::framing::web_socket;
+        });
+        return socket && !who.instance.empty() ? who.instance : who.model;
     }
 
     std::vector<load::lane> lanes_of(const server::identity& who) const {
@@ -196,7 +205,8 @@ class recorded_run {
             lanes.push_back({api,
                              load::request_line_and_fields(way_.at(), *api, s_.target),
                              {s_.request.fields, s_.request.extra},
-                             history_on(who, *api)});
+                             history_on(who, *api),
+                             api::sdk_greeting(s_.target.api_token)});
         }
         return lanes;
     }

@@ -1,5 +1,8 @@
 #include "load/exchange.hpp"
 
+#include "api/socket_opening.hpp"
+#include "wire/web_socket.hpp"
+
 #include <algorithm>
 
 namespace lmstress::load {
@@ -15,6 +18,15 @@ constexpr std::size_t read_buffer = 16'384;
 constexpr nanoseconds longest_idle = std::chrono::seconds{4};
 /// How long the end of the HTTP message may take once the answer itself is over.
 constexpr nanoseconds longest_tail = std::chrono::seconds{1};
+
+bool on_web_socket(const outgoing& request) {
+    return request.api->body == api::framing::web_socket;
+}
+
+std::string message_frame(const outgoing& request) {
+    const std::string text = request.api->message(request.number, request.body);
+    return wire::web_socket_frame(wire::web_socket_opcode::text, text, request.mask);
+}
 
 }  // namespace
 
@@ -67,9 +79,12 @@ asio::awaitable<exchange::next> exchange::attempt(const outgoing& request, measu
     frames_ = 0;
     in_tail_ = false;
     if (stream_ && s_.time.now() - idle_since_ > longest_idle) stream_.reset();
+    // One that has become a WebSocket carries no HTTP any more.
+    if (on_web_socket(request) != is_socket_) stream_.reset();
+    is_socket_ = on_web_socket(request);
     reused_ = stream_ != nullptr;
     if (!reused_) {
-        const bool connected = co_await connect(rec);
+        const bool connected = co_await connect(request, rec);
         if (!connected) co_return next::done;
     }
     // A server may refuse a request before it has read all of it: then its answer says why.
@@ -77,35 +92,73 @@ asio::awaitable<exchange::next> exchange::attempt(const outgoing& request, measu
     co_return co_await receive(*request.api, rec, may_retry && reused_);
 }
 
-asio::awaitable<bool> exchange::connect(measure::recorder& rec) {
+asio::awaitable<bool> exchange::connect(const outgoing& request, measure::recorder& rec) {
     rec.set(moment::connect_start, s_.time.now());
     enter(phase::connect, s_.deadlines.connect);
     stream_ = s_.transport.open();
     const net::connect_result made = co_await stream_->connect();
-    if (!made.failed) {
-        rec.set(moment::connect_end, s_.time.now());
-        co_return true;
+    if (made.failed) {
+        stream_.reset();
+        if (!interrupted(rec)) rec.fail(*made.failed, made.message);
+        co_return false;
     }
+    if (on_web_socket(request)) {
+        const bool open = co_await open_socket(request, rec);
+        if (!open) co_return false;
+    }
+    rec.set(moment::connect_end, s_.time.now());
+    co_return true;
+}
+
+/// A WebSocket is a connection once the other end has agreed to it, and knows who we are.
+asio::awaitable<bool> exchange::open_socket(const outgoing& request, measure::recorder& rec) {
+    api::socket_opening opening{request.greeting};
+    const std::string nothing_more;
+    net::error_code ec = co_await stream_->write(request.head, nothing_more);
+    while (!ec && !opening.over()) {
+        const net::stamped_bytes bytes = co_await stream_->read(buffer_);
+        ec = bytes.error;
+        if (ec) break;
+        listener_.on_read(bytes);
+        if (bytes.count == 0) {
+            opening.close();
+            break;
+        }
+        s_.failure.hear({buffer_.data(), bytes.count}, heard_);
+        const std::string reply = opening.push({buffer_.data(), bytes.count});
+        if (!reply.empty()) ec = co_await stream_->write(reply, nothing_more);
+    }
+    if (!ec && !opening.failed()) co_return true;
     stream_.reset();
-    if (!interrupted(rec)) rec.fail(*made.failed, made.message);
+    http_status_ = opening.http_status();
+    if (interrupted(rec)) co_return false;
+    const auto& failed = opening.failed();
+    rec.fail(failed ? failed->kind : failure_kind::reset, failed ? failed->message : ec.message());
     co_return false;
 }
 
 asio::awaitable<void> exchange::send(const outgoing& request, measure::recorder& rec) {
+    const bool socket = on_web_socket(request);
+    const std::string head = socket ? message_frame(request) : std::string{};
+    const std::string_view body = socket ? std::string_view{} : std::string_view{request.body};
     const instant begin = s_.time.now();
     rec.set(moment::send_start, begin);
     enter(phase::send, s_.deadlines.headers);
-    const net::error_code ec = co_await stream_->write(request.head, request.body);
+    const net::error_code ec = co_await stream_->write(socket ? head : request.head, body);
     if (ec) co_return;
     const instant end = s_.time.now();
     rec.set(moment::send_end, end);
     listener_.on_sent(end);
     phase_ = phase::headers;
+    // A message on a WebSocket has no header.
+    if (socket) enter_until_first_token(begin);
 }
 
 asio::awaitable<exchange::next> exchange::receive(const api::api& api, measure::recorder& rec,
                                                   bool may_retry) {
-    api::answer answer{api, rec};
+    const std::unique_ptr<api::answer_reader> reader = api::make_reader(api, rec);
+    api::answer_reader& answer = *reader;
+    const std::string nothing_more;
     while (!answer.over()) {
         const net::stamped_bytes bytes = co_await stream_->read(buffer_);
         const bool lost_unanswered = (bytes.error || bytes.count == 0) && !answer.begun();
@@ -119,14 +172,18 @@ asio::awaitable<exchange::next> exchange::receive(const api::api& api, measure::
         }
         take(bytes, answer, rec);
         follow(answer, rec);
+        const std::string reply = answer.take_reply();
+        // Where that fails the next read does too.
+        if (!reply.empty()) co_await stream_->write(reply, nothing_more);
     }
-    http_status_ = answer.head().status;
+    http_status_ = answer.http_status();
     if (answer.settled() && !rec.failed()) rec.complete();
     keep_or_drop(answer);
     co_return next::done;
 }
 
-void exchange::take(const net::stamped_bytes& bytes, api::answer& answer, measure::recorder& rec) {
+void exchange::take(const net::stamped_bytes& bytes, api::answer_reader& answer,
+                    measure::recorder& rec) {
     listener_.on_read(bytes);
     if (bytes.count == 0) {
         rec.closed(bytes.at);
@@ -141,7 +198,7 @@ void exchange::take(const net::stamped_bytes& bytes, api::answer& answer, measur
 
 /// What is waited for next, after what has come. Bytes that are no event, such as a server's
 /// comments to keep the connection alive, move no deadline.
-void exchange::follow(const api::answer& answer, const measure::recorder& rec) {
+void exchange::follow(const api::answer_reader& answer, const measure::recorder& rec) {
     if (answer.settled() || answer.failed()) {
         if (!in_tail_) enter(phase::gap, longest_tail);
         in_tail_ = true;
@@ -164,7 +221,7 @@ void exchange::enter_until_first_token(instant sent) {
     enter(phase::first_token, allowed == nanoseconds{0} ? allowed : std::max(left, nanoseconds{1}));
 }
 
-void exchange::broken_off(const net::error_code& ec, const api::answer& answer,
+void exchange::broken_off(const net::error_code& ec, const api::answer_reader& answer,
                           measure::recorder& rec) {
     // The answer was whole; only the end of its HTTP message was not waited for any longer.
     if (answer.settled() || answer.failed()) return;
@@ -181,7 +238,7 @@ bool exchange::interrupted(measure::recorder& rec) {
     return aborted_ || timed_out_;
 }
 
-void exchange::keep_or_drop(const api::answer& answer) {
+void exchange::keep_or_drop(const api::answer_reader& answer) {
     if (!answer.reusable()) stream_.reset();
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "api/answer.hpp"
+#include "api/answer_reader.hpp"
 #include "lmstress/scenario.hpp"
 #include "load/first_failure.hpp"
 #include "measure/recorder.hpp"
@@ -51,18 +51,20 @@ class exchange {
 
     boost::asio::awaitable<next> attempt(const outgoing& request, measure::recorder& rec,
                                          bool may_retry);
-    boost::asio::awaitable<bool> connect(measure::recorder& rec);
+    boost::asio::awaitable<bool> connect(const outgoing& request, measure::recorder& rec);
+    boost::asio::awaitable<bool> open_socket(const outgoing& request, measure::recorder& rec);
     boost::asio::awaitable<void> send(const outgoing& request, measure::recorder& rec);
     boost::asio::awaitable<next> receive(const api::api& api, measure::recorder& rec,
                                          bool may_retry);
 
-    void take(const net::stamped_bytes& bytes, api::answer& answer, measure::recorder& rec);
-    void follow(const api::answer& answer, const measure::recorder& rec);
+    void take(const net::stamped_bytes& bytes, api::answer_reader& answer, measure::recorder& rec);
+    void follow(const api::answer_reader& answer, const measure::recorder& rec);
     void enter_until_first_token(instant sent);
-    void broken_off(const net::error_code& ec, const api::answer& answer, measure::recorder& rec);
+    void broken_off(const net::error_code& ec, const api::answer_reader& answer,
+                    measure::recorder& rec);
     bool interrupted(measure::recorder& rec);
     void enter(phase p, nanoseconds wait);
-    void keep_or_drop(const api::answer& answer);
+    void keep_or_drop(const api::answer_reader& answer);
 
     surroundings s_;
     listener& listener_;
@@ -76,6 +78,7 @@ class exchange {
     int http_status_ = 0;
     std::uint64_t frames_ = 0;  // of the answer under way that have been followed
     bool in_tail_ = false;      // its outcome is known; the end of the HTTP message is not here yet
+    bool is_socket_ = false;    // the connection is, or is to be, a WebSocket
     bool reused_ = false;
     bool timed_out_ = false;
     bool aborted_ = false;

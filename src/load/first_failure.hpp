@@ -14,6 +14,11 @@ struct outgoing {
     const api::api* api = nullptr;
     std::string head;
     std::string body;
+    /// On a WebSocket, where `head` is the request for it: what a new connection says first, the
+    /// number of the message that the body becomes, and by what it is masked.
+    std::string greeting = {};
+    std::uint64_t number = 0;
+    std::uint32_t mask = 0;
 };
 
 /// What was said in a run's first failed exchange: most often the shortest way to its cause.

@@ -1,6 +1,7 @@
 #include "load/run_context.hpp"
 
 #include "lmstress/version.hpp"
+#include "workload/random.hpp"
 
 #include <fmt/format.h>
 
@@ -55,14 +56,33 @@ std::string_view accepted(api::framing body) {
             return "application/x-ndjson";
         case api::framing::whole:
             return "application/json";
+        case api::framing::web_socket:
+            break;
     }
     return {};
 }
 
 }  // namespace
 
+namespace {
+
+/// The request for a WebSocket (RFC 6455, 4.1), whole. The key shows nothing that the greeting
+/// after it would not: whoever answers that is no cache, and speaks the SDK's protocol.
+std::string socket_request(const net::endpoint& at, const api::api& api,
+                           const target_settings& target) {
+    const std::string ours = fmt::format(
+        "User-Agent: lmstress/{}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: bG1zdHJlc3MgbG1zdHJlcw==\r\n",
+        version);
+    return fmt::format("GET {}{} HTTP/1.1\r\nHost: {}\r\n", at.prefix, api.path, at.host_header) +
+           net::header_fields(ours, target, api.token_field) + "\r\n";
+}
+
+}  // namespace
+
 std::string request_line_and_fields(const net::endpoint& at, const api::api& api,
                                     const target_settings& target) {
+    if (api.body == api::framing::web_socket) return socket_request(at, api, target);
     const std::string ours =
         fmt::format("User-Agent: lmstress/{}\r\nAccept: {}\r\nContent-Type: application/json\r\n{}",
                     version, accepted(api.body), api.fields);
@@ -88,6 +108,12 @@ outgoing make_request(const run_context& run, const lane& on, const workload::co
     says.ask(asked);
     outgoing request{.api = on.api, .head = on.request_line_and_fields, .body = {}};
     request.body = on.patch.apply(on.api->request_body(asked));
+    if (on.api->message != nullptr) {
+        request.number = index + 1;
+        request.greeting = on.greeting;
+        request.mask = static_cast<std::uint32_t>(workload::hash(run.run_id, index));
+        return request;
+    }
     request.head += "x-request-id: " + request_id(run, index) + "\r\n";
     request.head += "Content-Length: " + std::to_string(request.body.size()) + "\r\n\r\n";
     return request;

@@ -28,6 +28,7 @@ struct lane {
     api::body_patch patch = {};           ///< what the scenario changes in every body
     /// How the earlier turns of a conversation reach the server.
     workload::conversation::history history = workload::conversation::history::resent;
+    std::string greeting = {};  ///< what a new connection says first, on a WebSocket
 };
 
 /// What all parts of a run share. Everything referred to outlives the run.
@@ -70,7 +71,7 @@ struct run_context {
     }
 };
 
-/// The beginning of every request's head.
+/// The beginning of every request's head; on a WebSocket the whole request for it.
 [[nodiscard]] std::string request_line_and_fields(const net::endpoint& at, const api::api& api,
                                                   const target_settings& target);
 

@@ -8,6 +8,7 @@
 #include "server/catalog.hpp"
 #include "server/identify.hpp"
 #include "server/model_list.hpp"
+#include "server/sdk_socket.hpp"
 
 #include <fmt/format.h>
 
@@ -43,9 +44,30 @@ struct answers {
     http_answer version;   // Ollama's
 };
 
-finding which_server(const answers& all) {
+bool is_lm_studio(const answers& all) {
     const auto greeting = object_of(all.greeting);
-    if (greeting && greeting->contains("lmstudio")) {
+    return greeting && greeting->contains("lmstudio");
+}
+
+/// LM Studio's version is told by the socket of its SDK alone; empty where it does not say.
+asio::awaitable<std::string> version_by_sdk(way to) {
+    constexpr nanoseconds wait = std::chrono::seconds{2};
+    sdk_socket sdk{to.time, to.transport, to.at, to.target};
+    const auto opened = co_await sdk.open("system", wait);
+    if (!opened) co_return std::string{};
+    const boost::json::value nothing;
+    const auto said = co_await sdk.call("version", nothing, wait);
+    const auto* o = said ? said->if_object() : nullptr;
+    if (o == nullptr) co_return std::string{};
+    std::string text{api::string_at(*o, "version")};
+    const auto build = api::count_at(*o, "build");
+    if (build && !text.empty()) text += fmt::format(", build {}", *build);
+    co_return text;
+}
+
+finding which_server(const answers& all, const std::string& sdk_version) {
+    if (is_lm_studio(all)) {
+        if (!sdk_version.empty()) return ok("server", "LM Studio " + sdk_version);
         return ok("server", native_catalog(all.native)
                                 ? "LM Studio, 0.4 or later (it does not tell its version)"
                                 : "LM Studio, before 0.4 (it does not tell its version)");
@@ -205,6 +227,9 @@ asio::awaitable<std::vector<finding>> streaming(way to, result<identity> who) {
     } else if (who->cold && to.target.model.empty()) {
         why = "not tried: no model is in memory (name one with --model to have it loaded)";
     }
+    if (why.empty() && who->apis.front()->body == api::framing::web_socket) {
+        why = "not tried over a WebSocket: lmstress run --requests 1 does";
+    }
     if (why.empty()) co_return co_await short_chat(to, *who);
     std::vector<finding> none;
     for (const char* about : {"streams", "headers first", "usage"}) {
@@ -272,7 +297,9 @@ asio::awaitable<result<std::vector<finding>>> probe(way to) {
     if (!v1 && v0 && target.model.empty()) target.model = first_in_memory(*v0);
     const way there{to.time, to.transport, to.at, target};
     result<identity> who = co_await identify(to.time, to.transport, to.at, target);
-    found.push_back(which_server(all));
+    std::string version;
+    if (is_lm_studio(all)) version = co_await version_by_sdk(to);
+    found.push_back(which_server(all, version));
     found.push_back(which_api("LM Studio v1", "/api/v1/models", v1, all.native));
     found.push_back(which_api("LM Studio v0", "/api/v0/models", v0, all.v0));
     found.push_back(which_api("OpenAI", "/v1/models", openai, all.openai));

@@ -1,6 +1,7 @@
 #include "server/sdk_dialogue.hpp"
 
 #include "api/json_frame.hpp"
+#include "api/socket_opening.hpp"
 #include "wire/json_value.hpp"
 #include "wire/json_writer.hpp"
 
@@ -28,20 +29,7 @@ std::string text_of_error(const json::object& message) {
 }  // namespace
 
 std::string sdk_dialogue::greeting(std::string_view api_token) {
-    // packages/lms-shared-types/src/lmstudioAPIToken.ts; guests: lms-client, LMStudioClient.ts.
-    constexpr std::string_view prefix = "sk-lm-";
-    std::string_view name = "guest:lmstress";
-    std::string_view key = "lmstress";
-    const std::size_t colon = api_token.find(':');
-    if (api_token.starts_with(prefix) && colon != std::string_view::npos) {
-        name = api_token.substr(prefix.size(), colon - prefix.size());
-        key = api_token.substr(colon + 1);
-    }
-    std::string out;
-    wire::json_writer w{out};
-    w.begin_object().field("authVersion", 1).field("clientIdentifier", name);
-    w.field("clientPasskey", key).end_object();
-    return out;
+    return api::sdk_greeting(api_token);
 }
 
 std::string sdk_dialogue::call(std::string_view endpoint, const json::value& parameter) {

@@ -91,6 +91,8 @@ class generation {
     void refuse(std::string_view message, instant now);
     /// The head of a stream waits for the first event.
     void withhold_head() noexcept { withheld_ = true; }
+    /// Its client wants no more of it.
+    void cancel(instant now) { on_cancelled(now); }
     /// The connection breaks off.
     void reset() { to_.reset(); }
 
@@ -110,6 +112,8 @@ class generation {
     virtual void on_token(std::string_view word, const emission& e) = 0;
     virtual void on_end(bool cut, instant now) = 0;
     virtual void on_failed(std::string_view message, instant now) = 0;
+    /// Where the API has a word for it.
+    virtual void on_cancelled(instant) {}
 
     // An answer is either whole, or a stream of events with a beginning and an end.
     void send_whole(std::string_view bytes);
@@ -173,6 +177,9 @@ class generation {
 [[nodiscard]] std::unique_ptr<generation> make_anthropic_answer(chat c, reply& to);
 /// POST /api/chat
 [[nodiscard]] std::unique_ptr<generation> make_ollama_answer(chat c, reply& to);
+/// The channel "predict" of the SDK's socket; `model_info` is JSON.
+[[nodiscard]] std::unique_ptr<generation> make_sdk_answer(chat c, std::string model_info,
+                                                          reply& to);
 /// POST /v1/embeddings: `length` is one token, which ends the prompt and is shown to nobody.
 [[nodiscard]] std::unique_ptr<generation> make_embeddings_answer(chat c, reply& to);
 

@@ -1,5 +1,7 @@
 #include "sim/in_process.hpp"
 
+#include "sim/frame_socket.hpp"
+
 #include <boost/asio/error.hpp>
 
 #include <algorithm>
@@ -38,7 +40,11 @@ class in_process_stream final : public net::byte_stream, output {
         if (server_ == server_end::reset) co_return asio::error::connection_reset;
         if (server_ == server_end::closed) co_return net::error_code{};  // lost, as on a network
         const std::string request = std::string{head} + std::string{body};
-        session_->push(request, from_.clock_.now());
+        if (socket_) {
+            socket_->push(request, from_.clock_.now());
+        } else {
+            session_->push(request, from_.clock_.now());
+        }
         from_.arm();
         co_return net::error_code{};
     }
@@ -57,6 +63,7 @@ class in_process_stream final : public net::byte_stream, output {
 
     void close() noexcept override {
         closed_ = true;
+        socket_.reset();
         session_.reset();
         if (arrival_) arrival_->interrupt();
     }
@@ -97,6 +104,10 @@ class in_process_stream final : public net::byte_stream, output {
     void reset() override { ended_by_server(server_end::reset); }
     void on_request(std::string_view) override {}
     void on_answered() override {}
+    bool upgrade(const http_request& request) override {
+        socket_.emplace(from_.server_, static_cast<output&>(*this), request.path);
+        return true;
+    }
 
     /// The session stays: it may be what calls this.
     void ended_by_server(server_end how) {
@@ -106,6 +117,7 @@ class in_process_stream final : public net::byte_stream, output {
 
     in_process_transport& from_;
     std::optional<session> session_;
+    std::optional<frame_socket> socket_;  // that the session became
     std::deque<piece> arrived_;
     std::optional<net::sleeper> arrival_;
     server_end server_ = server_end::open;

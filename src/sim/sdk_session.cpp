@@ -122,6 +122,29 @@ std::optional<std::string> take_stack(const json::object& stack, load_settings& 
     return std::nullopt;
 }
 
+/// What a prediction may have, by `llm.prediction.maxPredictedTokens`, a number that may be
+/// unchecked.
+std::uint64_t most_tokens(const json::object& stack) {
+    std::uint64_t most = no_limit;
+    const json::value* layers = stack.if_contains("layers");
+    if (layers == nullptr || !layers->is_array()) return most;
+    for (const json::value& layer : layers->get_array()) {
+        if (!layer.is_object()) continue;
+        const json::object& config = object_in(layer.get_object(), "config");
+        const json::value* fields = config.if_contains("fields");
+        if (fields == nullptr || !fields->is_array()) continue;
+        for (const json::value& v : fields->get_array()) {
+            const json::object* field = v.if_object();
+            if (field == nullptr) continue;
+            if (string_in(*field, "key") != "llm.prediction.maxPredictedTokens") continue;
+            const json::object& value = object_in(*field, "value");
+            const std::uint64_t n = count_in(value, "value");
+            most = true_in(value, "checked", false) && n > 0 ? n : no_limit;
+        }
+    }
+    return most;
+}
+
 /// lms-shared-types/src/EstimatedResourcesUsage.ts. The machine has 24 GiB.
 std::string usage(const memory_need& n) {
     constexpr std::uint64_t machine = 24ULL << 30U;
@@ -207,8 +230,50 @@ bool is_sdk_path(std::string_view path) {
            std::find(namespaces.begin(), namespaces.end(), path.substr(1)) != namespaces.end();
 }
 
+/// Where the answer of a predict channel goes.
+class sdk_session::prediction final : public reply {
+  public:
+    prediction(sdk_session& of, std::uint64_t channel) : of_(of), channel_(channel) {}
+
+    [[nodiscard]] std::uint64_t channel() const noexcept { return channel_; }
+    [[nodiscard]] bool over() const noexcept { return over_; }
+
+  private:
+    // Faults befall what goes over HTTP.
+    void suffer(const mishap&) override {}
+    /// An answer that is no stream is a failure, in words.
+    void send(std::string_view bytes) override {
+        over_ = true;
+        of_.refuse_channel(channel_, bytes, "");
+    }
+    void open_stream(std::string_view) override {}
+    void send_event(std::string_view frame, const truth& what) override {
+        of_.output_.on_event(what);
+        of_.send_on(channel_, frame);
+    }
+    void end() override {
+        if (!over_) of_.close_channel(channel_);
+        over_ = true;
+    }
+    void reset() override {
+        over_ = true;
+        of_.output_.hang_up_socket();
+    }
+
+    sdk_session& of_;
+    std::uint64_t channel_;
+    bool over_ = false;
+};
+
 sdk_session::sdk_session(server& s, sdk_output& to, std::string_view path)
     : server_(s), output_(to), namespace_(path.substr(1)) {}
+
+sdk_session::~sdk_session() {
+    server_.forget_load(*this);
+    for (const auto& p : predictions_) {
+        if (!p->over()) server_.abandoned(*p);
+    }
+}
 
 void sdk_session::take(std::string_view text, instant now) {
     if (!admitted_) return greet(text);
@@ -218,7 +283,7 @@ void sdk_session::take(std::string_view text, instant now) {
     if (type == "rpcCall") return call(*message, now);
     if (type == "channelCreate") return open_channel(*message, now);
     if (type == "channelSend" && string_in(object_in(*message, "message"), "type") == "cancel") {
-        server_.cancel_load(*this, count_in(*message, "channelId"));
+        cancel(count_in(*message, "channelId"), now);
     }
     if (type == "keepAlive") output_.send_text(R"({"type":"keepAliveAck"})");
 }
@@ -278,9 +343,7 @@ void sdk_session::call_llm(std::string_view endpoint, std::uint64_t id,
     }
     if (endpoint == "estimateModelUsage") return estimate(id, parameter);
     const std::string which = identifier_of(parameter);
-    // An empty query means any model, as the SDK's llm.model() asks.
-    const instance* on = all.find_instance(which);
-    if (on == nullptr && which.empty() && !all.instances().empty()) on = &all.instances().front();
+    const instance* on = instance_for(which);
     if (on == nullptr) return refuse_call(id, "No model found that fits the query", which);
     if (endpoint == "getLoadConfig") return answer_call(id, kv_config(*on));
     if (endpoint == "getInstanceProcessingState") return answer_call(id, processing_state(*on));
@@ -288,13 +351,54 @@ void sdk_session::call_llm(std::string_view endpoint, std::uint64_t id,
     refuse_call(id, "Unknown endpoint", endpoint);
 }
 
+/// An empty query means any model, as the SDK's llm.model() asks.
+const instance* sdk_session::instance_for(const std::string& which) const {
+    const models& all = server_.all_models();
+    if (which.empty() && !all.instances().empty()) return &all.instances().front();
+    return all.find_instance(which);
+}
+
 void sdk_session::open_channel(const json::object& message, instant now) {
     const std::uint64_t channel = count_in(message, "channelId");
     const std::string endpoint = string_in(message, "endpoint");
-    if (namespace_ != "llm" || endpoint != "loadModel") {
-        return refuse_channel(channel, "Unknown endpoint", endpoint);
-    }
     const json::object& wanted = object_in(message, "creationParameter");
+    std::erase_if(predictions_, [](const auto& p) { return p->over(); });
+    if (namespace_ == "llm" && endpoint == "loadModel") return load(channel, wanted, now);
+    if (namespace_ == "llm" && endpoint == "predict") return predict(channel, wanted, now);
+    refuse_channel(channel, "Unknown endpoint", endpoint);
+}
+
+void sdk_session::predict(std::uint64_t channel, const json::object& wanted, instant now) {
+    const std::string id = std::to_string(channel) + "@sdk";
+    output_.on_request(id);
+    json::object specifier;
+    specifier["specifier"] = object_in(wanted, "modelSpecifier");
+    const std::string which = identifier_of(specifier);
+    const instance* on = instance_for(which);
+    if (on == nullptr || on->ready_at > now) return refuse_prediction(channel, which);
+    const json::object& history = object_in(wanted, "history");
+    const json::value* messages = history.if_contains("messages");
+    if (messages == nullptr) return refuse_channel(channel, "Invalid history", "");
+    const std::uint64_t most = most_tokens(object_in(wanted, "predictionConfigStack"));
+    chat c{.request_id = id,
+           .model = which,
+           .prompt_tokens = prompt_tokens(characters_in(*messages)),
+           .max_tokens = most,
+           .stream = true};
+    c.length = most == no_limit ? server_.answer_tokens() : most;
+    const std::string info = model_info(*server_.all_models().find(on->key), on);
+    predictions_.push_back(std::make_unique<prediction>(*this, channel));
+    server_.predict(make_sdk_answer(std::move(c), info, *predictions_.back()), on->id, now);
+}
+
+void sdk_session::cancel(std::uint64_t channel, instant now) {
+    for (const auto& p : predictions_) {
+        if (p->channel() == channel && !p->over()) return server_.cancel_prediction(*p, now);
+    }
+    server_.cancel_load(*this, channel);
+}
+
+void sdk_session::load(std::uint64_t channel, const json::object& wanted, instant now) {
     const std::string key = string_in(wanted, "modelKey");
     const model_entry* entry = server_.all_models().find(key);
     if (entry == nullptr) return refuse_channel(channel, "Cannot find model", key);
@@ -345,6 +449,23 @@ void sdk_session::refuse_channel(std::uint64_t id, std::string_view title, std::
     wire::json_writer w{out};
     w.begin_object().field("type", "channelError").field("channelId", id);
     append_error(w, title, cause);
+    w.end_object();
+    output_.send_text(std::move(out));
+}
+
+/// With what lms-shared-types/src/GenericErrorDisplayData.ts wants beside the words.
+void sdk_session::refuse_prediction(std::uint64_t id, std::string_view model) {
+    std::string out;
+    wire::json_writer w{out};
+    w.begin_object().field("type", "channelError").field("channelId", id);
+    const char* title = "No model found that fits the query";
+    w.key("error").begin_object().field("title", title).field("cause", model);
+    w.field("rootTitle", title).key("displayData").begin_object();
+    w.field("code", "generic.noModelMatchingQuery").key("query").begin_object();
+    w.field("identifier", model).end_object().key("loadedModelsSample").begin_array();
+    const auto& loaded = server_.all_models().instances();
+    for (const instance& i : loaded) w.value(i.id);
+    w.end_array().field("totalLoadedModels", loaded.size()).end_object().end_object();
     w.end_object();
     output_.send_text(std::move(out));
 }

@@ -81,6 +81,12 @@ class server {
                     const instance_settings& set, load_listener& to, std::uint64_t channel,
                     instant now);
     void cancel_load(const load_listener& to, std::uint64_t channel);
+    /// Has an instance that is in memory answer. Its reply stays as for handle().
+    void predict(std::unique_ptr<generation> answer, const std::string& instance_id, instant now);
+    /// The client wants no more of it, and stays.
+    void cancel_prediction(const reply& to, instant now);
+    /// How long an answer is that nobody limits.
+    [[nodiscard]] std::uint64_t answer_tokens() const noexcept { return settings_.answer_tokens; }
     void forget_load(const load_listener& to);
     /// An instance that is there, with all that runs on it.
     void unload(const std::string& id, instant now);

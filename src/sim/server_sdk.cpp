@@ -68,6 +68,24 @@ void server::cancel_load(const load_listener& to, std::uint64_t channel) {
     cancelled.to->on_load_failed(cancelled.channel, "Model loading aborted.");
 }
 
+void server::predict(std::unique_ptr<generation> answer, const std::string& instance_id,
+                     instant now) {
+    const job_id id = next_job_++;
+    answer->open(instance_id, now);
+    generations_.emplace(id, running{instance_id, std::move(answer), std::nullopt});
+    submit(id, *models_.find_instance(instance_id), now);
+}
+
+void server::cancel_prediction(const reply& to, instant now) {
+    for (auto& [id, r] : generations_) {
+        if (r.answer->to() != &to) continue;
+        if (instance* on = models_.find_instance(r.instance_id)) on->runs.cancel(id);
+        r.answer->cancel(now);
+        generations_.erase(id);
+        return;
+    }
+}
+
 void server::forget_load(const load_listener& to) {
     // A client that goes away ends the load that it wanted.
     std::erase_if(sdk_loads_, [&](const sdk_load& l) {

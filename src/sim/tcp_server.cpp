@@ -48,10 +48,12 @@ class tcp_server::connection final : public std::enable_shared_from_this<connect
         self->idle_.cancel();
         if (self->upgrade_) {
             connection& c = *self;
-            const std::function<void()> arm = [&c] { c.owner_.arm(); };
+            const socket_hooks hooks{.arm = [&c] { c.owner_.arm(); },
+                                     .on_event = [&c](const truth& t) { c.on_event(t); },
+                                     .on_request = [&c](std::string_view id) { c.on_request(id); }};
             const std::shared_ptr<void> owner = self;
             co_await serve_web_socket(owner, c.socket_.raw(), *c.upgrade_, c.owner_.clock_,
-                                      c.owner_.server_, arm);
+                                      c.owner_.server_, hooks);
         }
         self->close_now();
     }

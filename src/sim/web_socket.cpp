@@ -33,10 +33,15 @@ constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 class web_socket final : public std::enable_shared_from_this<web_socket>, sdk_output {
   public:
     web_socket(std::shared_ptr<void> owner, tcp::socket& socket, clock& time, server& s,
-               std::string_view path)
-        : owner_(std::move(owner)), clock_(time), server_(s), path_(path), stream_(socket) {}
+               std::string_view path, socket_hooks hooks)
+        : owner_(std::move(owner)),
+          clock_(time),
+          server_(s),
+          path_(path),
+          hooks_(std::move(hooks)),
+          stream_(socket) {}
 
-    asio::awaitable<void> serve(const http_request& request, const std::function<void()>& arm) {
+    asio::awaitable<void> serve(const http_request& request) {
         // Beast checks what the HTTP parser of the server has taken apart already.
         http::request<http::empty_body> asked{http::verb::get, request.path, 11};
         asked.set(http::field::host, "127.0.0.1");
@@ -54,7 +59,7 @@ class web_socket final : public std::enable_shared_from_this<web_socket>, sdk_ou
             static_cast<void>(n);
             if (ec) break;
             session_->take(beast::buffers_to_string(buffer.data()), clock_.now());
-            arm();
+            hooks_.arm();
         }
         open_ = false;
         session_.reset();
@@ -69,6 +74,8 @@ class web_socket final : public std::enable_shared_from_this<web_socket>, sdk_ou
     }
 
     void hang_up_socket() override { closing_ = true; }
+    void on_event(const truth& what) override { hooks_.on_event(what); }
+    void on_request(std::string_view id) override { hooks_.on_request(id); }
 
     static asio::awaitable<void> send_all(std::shared_ptr<web_socket> self) {
         while (self->open_ && !self->unsent_.empty()) {
@@ -90,6 +97,7 @@ class web_socket final : public std::enable_shared_from_this<web_socket>, sdk_ou
     clock& clock_;
     server& server_;
     std::string path_;
+    socket_hooks hooks_;
     websocket::stream<tcp::socket&> stream_;
     std::optional<sdk_session> session_;
     std::deque<std::string> unsent_;
@@ -102,10 +110,10 @@ class web_socket final : public std::enable_shared_from_this<web_socket>, sdk_ou
 
 asio::awaitable<void> serve_web_socket(std::shared_ptr<void> owner, tcp::socket& socket,
                                        http_request request, clock& time, server& s,
-                                       std::function<void()> arm) {
-    const auto served =
-        std::make_shared<web_socket>(std::move(owner), socket, time, s, request.path);
-    co_await served->serve(request, arm);
+                                       socket_hooks hooks) {
+    const auto served = std::make_shared<web_socket>(std::move(owner), socket, time, s,
+                                                     request.path, std::move(hooks));
+    co_await served->serve(request);
 }
 
 }  // namespace lmstress::sim

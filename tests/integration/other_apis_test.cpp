@@ -18,13 +18,13 @@ namespace {
 /// The records of 16 measured requests of four users, to a server that wants a token.
 std::vector<request_record> records_of(const std::string& api) {
     test::simulator sim{{"--step-base", "2ms", "--step-per-stream", "0", "--prefill-per-token",
-                         "5us", "--load-seconds", "0.1", "--api-token", "a-token"}};
+                         "5us", "--load-seconds", "0.1", "--api-token", "sk-lm-abcd1234:a-token"}};
     const test::temporary_directory directory;
     const std::string out = directory.path() / "result";
     const auto run = test::run_lmstress(
         {"run", "--url", sim.url(), "--api", api, "--concurrency", "4", "--requests", "16",
          "--max-tokens", "12", "--warmup", "0s", "--out", out},
-        {"LM_API_TOKEN=a-token"});
+        {"LM_API_TOKEN=sk-lm-abcd1234:a-token"});
     CAPTURE(run.output);
     REQUIRE(run.exit_code == 0);
     return test::read_records(out);
@@ -33,7 +33,7 @@ std::vector<request_record> records_of(const std::string& api) {
 }  // namespace
 
 TEST_CASE("other apis: over sockets every request is answered, and every token counted") {
-    for (const std::string api : {"anthropic-messages", "ollama"}) {
+    for (const std::string api : {"anthropic-messages", "ollama", "lmstudio-sdk"}) {
         CAPTURE(api);
         const auto records = records_of(api);
         REQUIRE(records.size() == 16);

@@ -25,7 +25,7 @@ TEST_CASE("probe: a server that is ready, a line each") {
     CAPTURE(found.output);
     CHECK(found.exit_code == 0);
     for (const char* line :
-         {"ok       server         LM Studio, 0.4 or later", "ok       LM Studio v1   GET",
+         {"ok       server         LM Studio 0.4.16, build 1", "ok       LM Studio v1   GET",
           "ok       LM Studio v0   GET", "ok       OpenAI         GET /v1/models: 5 models",
           "ok       token          none is needed",
           "ok       models         in memory: qwen/qwen3-4b, parallel 4, context 8192",

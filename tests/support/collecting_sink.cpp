@@ -112,6 +112,7 @@ std::vector<std::string> decode(std::string_view api, std::string_view text, bod
         case api::framing::ndjson:
             wire::line_parser{}.push(text, frames);
             break;
+        case api::framing::web_socket:
         case api::framing::whole:
             frames.on_line(text);
             break;

@@ -1,5 +1,6 @@
 #include "support/virtual_run.hpp"
 
+#include "api/socket_opening.hpp"
 #include "cli/conversations.hpp"
 #include "cli/options.hpp"
 #include "load/run.hpp"
@@ -60,11 +61,14 @@ virtual_result run_virtually(const virtual_setup& setup) {
     const std::string& names = setup.scenario.target.api;
     std::vector<load::lane> lanes;
     for (const api::api* api : api::find_apis(names == "auto" ? "lmstudio" : names)) {
+        const bool socket = api->body == api::framing::web_socket;
         lanes.push_back({api,
-                         "POST " + std::string{api->path} + " HTTP/1.1\r\nHost: sim\r\n",
+                         socket ? load::request_line_and_fields({}, *api, {})
+                                : "POST " + std::string{api->path} + " HTTP/1.1\r\nHost: sim\r\n",
                          {setup.scenario.request.fields, setup.scenario.request.extra},
                          workload::history_on(cli::needs_of(asked, conversations), *api,
-                                              asked.conversation.history)});
+                                              asked.conversation.history),
+                         api::sdk_greeting("")});
     }
     const auto prompts = cli::load_prompts(asked).value();
     std::vector<std::uint32_t> levels;

@@ -24,5 +24,23 @@ found.refusal = await client.llm.load("no/such", { verbose: false }).then(
   () => "none",
   error => error.message,
 );
+
+const prediction = { fragments: [], prefill: [] };
+const answer = model.respond("Count from one to twenty.", {
+  maxTokens: 9,
+  onPromptProcessingProgress: progress => prediction.prefill.push(progress),
+});
+for await (const f of answer) prediction.fragments.push([f.content, f.tokensCount]);
+const result = await answer.result();
+prediction.content = result.content;
+prediction.stats = result.stats;
+prediction.model = result.modelInfo.identifier;
+found.prediction = prediction;
+
+const long = model.respond("Count to a million.", { maxTokens: 1000 });
+let heard = 0;
+for await (const fragment of long) if ((heard += fragment.tokensCount) === 3) long.cancel();
+found.cancelled = (await long.result()).stats;
+found.downloaded = (await client.system.listDownloadedModels()).map(m => m.modelKey);
 console.log(JSON.stringify(found));
 await client[Symbol.asyncDispose]();

@@ -190,3 +190,27 @@ TEST_CASE("sim sdk: a time to live, a GPU's share, and what a load would take") 
     CHECK(c.call("estimateModelUsage", R"({"modelKey":"no/such"})").at("type").as_string() ==
           "rpcError");
 }
+
+TEST_CASE("sim sdk: a prediction is cancelled by its client, or goes with it") {
+    server s{{}, at(0s)};
+    const std::string predict = R"({"type":"channelCreate","endpoint":"predict","channelId":7,
+        "creationParameter":{"modelSpecifier":{"type":"query","query":{}},
+        "history":{"messages":[{"role":"user","content":[{"type":"text","text":"Hi"}]}]},
+        "predictionConfigStack":{"layers":[]}}})";
+    {
+        client c{s};
+        c.session.take(predict, at(0s));
+        while (c.out.texts.size() < 6) s.advance(*s.next_due());
+        CHECK(c.call("getInstanceProcessingState", the_model).at("result") ==
+              json::parse(R"({"status":"generating","queued":1})"));
+        c.session.take(R"({"type":"channelSend","channelId":7,"message":{"type":"cancel"}})",
+                       at(1s));
+        REQUIRE(c.out.texts.size() == 2);
+        const json::value& end = c.out.texts.at(0).at("message");
+        CHECK(end.at("stats").at("stopReason").as_string() == "userStopped");
+        CHECK(end.at("stats").at("predictedTokensCount").to_number<int>() == 4);
+        CHECK(c.out.texts.at(1) == json::parse(R"({"type":"channelClose","channelId":7})"));
+        c.session.take(predict, at(1s));
+    }
+    CHECK(s.active() == 0);
+}

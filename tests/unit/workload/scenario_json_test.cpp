@@ -146,7 +146,7 @@ TEST_CASE(
     e = refused(R"({"target": {"api": "openai"}})");
     CHECK(e.message == R"(my.jsonc: /target/api: "openai" is not auto, lmstudio, openai-chat, )"
                        "openai-completions, openai-responses, lmstudio-v0, anthropic-messages, "
-                       "ollama or openai-embeddings, or several of them");
+                       "ollama, openai-embeddings or lmstudio-sdk, or several of them");
     e = refused(R"({"request": {"temperature": "hot"}})");
     CHECK(e.message == R"(my.jsonc: /request/temperature: "hot" is not a number from 0 to 1, )"
                        "nor a number from 0 to 2");
