@@ -46,7 +46,7 @@ std::string first_request(const scenario& s, const net::endpoint& at, const api:
                           std::uint32_t lane) {
     std::string head = load::request_line_and_fields(at, api, without_secrets(s.target));
     if (api.message != nullptr) {
-        const std::string text = api.message(lane + 1, body_of(s, api, prompts, id, lane));
+        const std::string text = api.message(lane + 1, body_of(s, api, first));
         std::erase(head, '\r');
         return head + laid_out(wire::without_secrets(text)) + '\n';
     }
