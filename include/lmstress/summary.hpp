@@ -3,24 +3,29 @@
 #include "lmstress/clock.hpp"
 #include "lmstress/histogram.hpp"
 #include "lmstress/outcome.hpp"
+#include "lmstress/slo.hpp"
 
+#include <cmath>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace lmstress {
 
-/// Where a figure lies with 95 % confidence, in the figure's own unit.
+/// Where a figure lies with 95 % confidence, in the figure's own unit. A side that the sample is too
+/// small to know is infinite.
 struct interval {
     double low = 0;
     double high = 0;
+    [[nodiscard]] bool closed() const noexcept { return std::isfinite(low) && std::isfinite(high); }
     friend bool operator==(const interval&, const interval&) = default;
 };
 
-/// The 95 % intervals of a distribution's quantiles; nothing where n is too small to say.
+/// The 95 % intervals of a distribution's quantiles; nothing where n is too small to say at all.
 struct quantile_intervals {
     std::optional<interval> p50 = {};
     std::optional<interval> p90 = {};
@@ -79,6 +84,7 @@ struct level_setup {
     lmstress::target target;
     server_settings server;
     std::uint32_t concurrency = 1;
+    slo_limits slo = {};  ///< of each request; none: nothing was promised
 };
 
 /// What the process itself was like during a level.
@@ -104,6 +110,7 @@ struct run_setup {
     std::uint64_t seed = 0;
     std::string scenario_json;  ///< the scenario as in effect, secrets left out
     std::vector<std::pair<std::string, std::string>> labels;
+    std::vector<std::string> thresholds = {};  ///< "ttft_ms.p95 < 2000"
 };
 
 struct request_counts {
@@ -165,6 +172,23 @@ struct named_metric {
     std::optional<distribution> values;
 };
 
+/// How many of the requests that were offered met a clause.
+struct slo_clause {
+    std::string_view name;  ///< of slo_metric_words
+    double below_ms = 0;
+    std::uint64_t met = 0;
+    double attainment = 0;  ///< of those offered
+};
+
+/// How many met all of them.
+struct slo_summary {
+    std::uint64_t met = 0;
+    double attainment = 0;          ///< of those offered
+    std::optional<interval> ci95;   ///< of the attainment
+    double goodput_per_second = 0;  ///< requests that met it, over the window
+    std::vector<slo_clause> clauses = {};
+};
+
 /// A level, measured.
 struct level_summary {
     level_setup setup;
@@ -184,6 +208,7 @@ struct level_summary {
     double window_seconds = 0;
     double output_tokens_per_second = 0;
     double requests_per_second = 0;
+    std::optional<slo_summary> slo;
     std::uint64_t kernel_stamps = 0;
     std::uint64_t user_stamps = 0;
     std::uint64_t coalesced_events = 0;

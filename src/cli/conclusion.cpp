@@ -7,6 +7,7 @@
 #include "report/printable.hpp"
 #include "report/summary_json.hpp"
 #include "report/table.hpp"
+#include "report/verdict_table.hpp"
 #include "report/warnings.hpp"
 
 #include <fmt/format.h>
@@ -45,6 +46,11 @@ result<void> keep_first_failure(const load::run_context& about, const std::strin
 
 }  // namespace
 
+result<void> keep_verdicts(const run_summary& summary, const std::filesystem::path& directory) {
+    if (summary.setup.thresholds.empty()) return {};
+    return store::write_file(directory / "junit.xml", report::junit_xml(summary));
+}
+
 int conclude(store::journal& journal, run_summary& summary, const recording& results,
              const load::run_context& about, bool interrupted, const std::string& directory,
              const std::string& models) {
@@ -55,11 +61,12 @@ int conclude(store::journal& journal, run_summary& summary, const recording& res
     const auto flushed = journal.flush();
     const auto written = store::write_file(std::filesystem::path{directory} / "summary.json",
                                            report::summary_json(summary));
+    const auto judged = keep_verdicts(summary, directory);
     const auto kept = keep_first_failure(about, directory);
     std::string shown = report::table(summary, terminal_width());
     if (const request_record* only = results.only_request()) shown += '\n' + report::moments(*only);
     const auto said = say(shown + "\nresults: " + report::printable(directory) + '\n');
-    for (const result<void>& done : {flushed, written, kept, said}) {
+    for (const result<void>& done : {flushed, written, judged, kept, said}) {
         if (done) continue;
         const int unwritten = complain(done.error());
         return interrupted ? code : unwritten;

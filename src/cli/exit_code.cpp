@@ -1,6 +1,7 @@
 #include "cli/exit_code.hpp"
 
 #include "measure/validity.hpp"
+#include "report/threshold.hpp"
 #include "report/warnings.hpp"
 
 namespace lmstress::cli {
@@ -21,6 +22,10 @@ int exit_code_of_run(const run_summary& run, const limit_settings& limits, bool 
     if (!report::api_without_answer(run).empty()) return 3;
     if (!measure::judge(run).valid()) return 5;
     if (!run.ended_early.empty()) return 4;
+    const auto verdict = report::verdict_of(report::judge_thresholds(run));
+    if (verdict == report::verdict::fail) return 4;
+    if (verdict == report::verdict::undecided) return 6;
+    if (verdict == report::verdict::pass) return 0;
     const double errors = static_cast<double>(all.failed + all.timed_out);
     if (errors > limits.max_error_rate * static_cast<double>(all.offered)) return 4;
     return 0;

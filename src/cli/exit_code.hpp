@@ -6,7 +6,7 @@
 namespace lmstress::cli {
 
 /// The exit code of a run that came to its end (docs/exit-codes.md). Of several that apply, the
-/// first of 130, 3, 5, 4.
+/// first of 130, 3, 5, 4, 6.
 [[nodiscard]] int exit_code_of_run(const run_summary& run, const limit_settings& limits,
                                    bool interrupted);
 

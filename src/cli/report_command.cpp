@@ -1,3 +1,4 @@
+#include "cli/conclusion.hpp"
 #include "cli/options.hpp"
 #include "report/summary_json.hpp"
 #include "report/table.hpp"
@@ -19,6 +20,8 @@ int report(const report_options& options) {
     const std::filesystem::path file = std::filesystem::path{options.directory} / "summary.json";
     const auto written = store::write_file(file, report::summary_json(rebuilt->summary));
     if (!written) return complain(written.error());
+    const auto judged = keep_verdicts(rebuilt->summary, options.directory);
+    if (!judged) return complain(judged.error());
     const auto said = say(report::table(rebuilt->summary, terminal_width()) +
                           "\nsummary: " + file.string() + '\n');
     if (!said) return complain(said.error());

@@ -12,6 +12,7 @@
 #include "net/platform.hpp"
 #include "net/real_clock.hpp"
 #include "report/printable.hpp"
+#include "report/threshold.hpp"
 #include "report/warnings.hpp"
 #include "workload/random.hpp"
 
@@ -86,7 +87,8 @@ run_setup describe(const scenario& s, const std::string& id, instant start) {
             .started_monotonic_ns = start.time_since_epoch().count(),
             .seed = s.workload.seed,
             .scenario_json = workload::to_json(s),
-            .labels = s.output.labels};
+            .labels = s.output.labels,
+            .thresholds = s.limits.thresholds};
 }
 
 /// Said before the load, so that a run that cannot work need not be waited for.
@@ -108,9 +110,10 @@ struct plan {
 /// A server whose model is not in memory tells its slots only once it is: then `levels` stays empty
 /// where it needs them.
 result<plan> make_plan(const scenario& s, const server::identity& who) {
-    plan p{
-        .common = {.target = {s.target.url, s.target.api, s.target.model}, .server = who.settings},
-        .levels = {}};
+    plan p{.common = {.target = {s.target.url, s.target.api, s.target.model},
+                      .server = who.settings,
+                      .slo = s.limits.slo},
+           .levels = {}};
     auto levels = streams_of(s.load, who.settings.parallel.confirmed);
     if (levels) {
         p.levels = *std::move(levels);
@@ -269,6 +272,10 @@ int run(const run_options& options) {
     const wire::secrets hidden = workload::secrets_of(s);
     const auto prompts = load_prompts(s.workload);
     if (!prompts) return complain(prompts.error());
+    for (const std::string& text : s.limits.thresholds) {
+        const auto parsed = report::parse_threshold(text);
+        if (!parsed) return complain(parsed.error());
+    }
     const auto conversations = load_conversations(s.workload);
     if (!conversations) return complain(conversations.error());
     const workload::conversation_needs needs = needs_of(s.workload, *conversations);

@@ -96,7 +96,7 @@ void add_field(CLI::App& app, const workload::scenario_field& f, run_options& o)
         o.flags.push_back({std::string{f.pointer}, json_of(f, text), flag});
     };
     CLI::Option* option = nullptr;
-    if (f.rule.types == wire::value_rule::object) {
+    if (f.rule.types == wire::value_rule::object || f.repeated) {
         option = app.add_option_function<std::vector<std::string>>(
             flag, [keep](const std::vector<std::string>& all) {
                 for (const std::string& text : all) keep(text);

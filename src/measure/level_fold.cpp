@@ -149,7 +149,7 @@ std::string example_of(const request_error& e) {
 
 }  // namespace
 
-level_fold::level_fold(level_setup setup) : samples_(metrics.size()) {
+level_fold::level_fold(level_setup setup) : samples_(metrics.size()), slo_(setup.slo) {
     sum_.setup = std::move(setup);
 }
 
@@ -170,6 +170,7 @@ void level_fold::add(const request_record& r) {
 void level_fold::count(const request_record& r) {
     request_counts& c = sum_.requests;
     ++c.offered;
+    slo_.add(r);
     switch (r.ended) {
         case outcome::completed:
             ++c.completed;
@@ -324,6 +325,7 @@ level_summary level_fold::result(const level_course& course) const {
         static_cast<double>(measured_uncounted_events_) * s.tokens_per_event.value_or(1.0)));
     s.histogram_overflow = gaps_.exact().overflow + itl_.exact().overflow;
     fill_throughput(s);
+    s.slo = slo_.result(s.window_seconds);
     return s;
 }
 

@@ -5,6 +5,7 @@
 #include "measure/conversation_fold.hpp"
 #include "measure/distribution.hpp"
 #include "measure/gap_groups.hpp"
+#include "measure/slo_tally.hpp"
 
 #include <cstdint>
 #include <map>
@@ -49,6 +50,7 @@ class level_fold {
     dense_histogram itl_;
     gap_groups gap_groups_;
     gap_groups itl_groups_;
+    slo_tally slo_;
     std::uint64_t counted_tokens_ = 0;  // by the server, of all phases
     std::uint64_t counted_events_ = 0;  // of the requests whose tokens it counted
     std::uint64_t measured_uncounted_events_ = 0;

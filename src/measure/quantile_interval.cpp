@@ -36,13 +36,15 @@ double binomial_cdf(std::uint64_t k, std::uint64_t n, double p) {
     return boost::math::ibeta(static_cast<double>(n - k), static_cast<double>(k + 1), 1 - p);
 }
 
-std::optional<rank_interval> ranks_around(double p, std::uint64_t n, double with) {
+rank_interval ranks_around(double p, std::uint64_t n, double with) {
     const double tail = (1 - with) / 2;
     const std::uint64_t high = first_reaching(1 - tail, n, p);
     // The largest j with P(B < j) <= tail is one before the first that exceeds it.
     const std::uint64_t exceeding = first_reaching(std::nextafter(tail, 1.0), n, p);
-    if (exceeding < 2 || high > n) return std::nullopt;
-    return rank_interval{exceeding - 1, high};
+    rank_interval ranks;
+    if (exceeding >= 2) ranks.low = exceeding - 1;
+    if (high <= n) ranks.high = high;
+    return ranks;
 }
 
 share_interval share_around(double share, double n, double with) {

@@ -8,10 +8,11 @@ namespace lmstress::measure {
 /// The confidence of every interval that is printed or stored.
 inline constexpr double confidence = 0.95;
 
-/// Ranks, from 1 to n, of the two values of a sorted sample that enclose a quantile.
+/// Ranks, from 1 to n, of the two values of a sorted sample that enclose a quantile. A side on which
+/// n is too small to have such a value is absent.
 struct rank_interval {
-    std::uint64_t low;
-    std::uint64_t high;
+    std::optional<std::uint64_t> low;
+    std::optional<std::uint64_t> high;
     friend bool operator==(const rank_interval&, const rank_interval&) = default;
 };
 
@@ -19,10 +20,8 @@ struct rank_interval {
 /// distribution, with at least that confidence: the number of values below the quantile is
 /// Bin(n, p), so low is the largest j with P(B < j) <= alpha / 2 and high the smallest k with
 /// P(B < k) >= 1 - alpha / 2 (David and Nagaraja, Order Statistics, 7.1; Le Boudec, Performance
-/// Evaluation, 2.2). Nothing where n is too small: then the sample may well hold no value on one
-/// side of the quantile. Precondition: 0 < p < 1.
-[[nodiscard]] std::optional<rank_interval> ranks_around(double p, std::uint64_t n,
-                                                        double with = confidence);
+/// Evaluation, 2.2). Precondition: 0 < p < 1.
+[[nodiscard]] rank_interval ranks_around(double p, std::uint64_t n, double with = confidence);
 
 struct share_interval {
     double low;

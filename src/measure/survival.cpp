@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <tuple>
 
 namespace lmstress::measure {
@@ -11,6 +12,7 @@ namespace {
 
 /// What a product of fractions may be off by.
 constexpr double rounding = 1e-12;
+constexpr double unknown = std::numeric_limits<double>::infinity();
 
 }  // namespace
 
@@ -61,27 +63,35 @@ std::optional<double> survival::quantile(double p) const {
 }
 
 std::optional<interval> survival::by_ranks(double p) const {
-    const auto ranks = ranks_around(p, values_);
-    if (!ranks) return std::nullopt;
-    return interval{at_rank(ranks->low), at_rank(ranks->high)};
+    const rank_interval ranks = ranks_around(p, values_);
+    if (!ranks.low && !ranks.high) return std::nullopt;
+    return interval{ranks.low ? at_rank(*ranks.low) : -unknown,
+                    ranks.high ? at_rank(*ranks.high) : unknown};
 }
 
 std::optional<interval> survival::around(double p) const {
     if (cut_ == 0) return by_ranks(p);
     // As few as could not enclose the quantile if none were cut cannot when some are.
-    if (!ranks_around(p, count())) return std::nullopt;
+    const rank_interval possible = ranks_around(p, count());
     const double wanted = std::log(-std::log(1 - p));
     const double reach = student_bound(1e6);
-    std::optional<double> low;
+    interval found{-unknown, unknown};
     for (const step& s : steps_) {
-        if (s.left <= 0) return low ? std::optional{interval{*low, s.value}} : std::nullopt;
-        const double log_left = std::log(s.left);
-        const double error = std::sqrt(s.greenwood) / std::abs(log_left);
-        const double here = std::log(-log_left);
-        if (!low && here + reach * error >= wanted) low = s.value;
-        if (here - reach * error >= wanted) return interval{low.value_or(s.value), s.value};
+        const bool last = s.left <= 0;
+        const double log_left = last ? 0 : std::log(s.left);
+        const double error = last ? 0 : reach * std::sqrt(s.greenwood) / std::abs(log_left);
+        const double here = last ? unknown : std::log(-log_left);
+        if (std::isinf(found.low) && here + error >= wanted) found.low = s.value;
+        if (here - error < wanted) continue;
+        found.high = s.value;
+        break;
     }
-    return std::nullopt;
+    // Still too many are left at the last value that is known: the quantile lies beyond it.
+    if (std::isinf(found.low) && !steps_.empty()) found.low = steps_.back().value;
+    if (!possible.low) found.low = -unknown;
+    if (!possible.high) found.high = unknown;
+    if (std::isinf(found.low) && std::isinf(found.high)) return std::nullopt;
+    return found;
 }
 
 }  // namespace lmstress::measure

@@ -29,8 +29,8 @@ class survival {
     [[nodiscard]] std::optional<double> quantile(double p) const;
     /// Around the p-quantile. Where nothing was cut: by order statistics. Else by Brookmeyer and
     /// Crowley (Biometrics 38, 1982), with Greenwood's variance on the scale of log(-log S), which
-    /// keeps it between 0 and 1. Nothing where n is too small, or a bound lies beyond what is
-    /// known.
+    /// keeps it between 0 and 1. A side that is not known, for n is too small or
+    /// too many were cut, is infinite; nothing where neither is known.
     [[nodiscard]] std::optional<interval> around(double p) const;
 
     [[nodiscard]] std::uint64_t count() const noexcept { return values_ + cut_; }

@@ -30,8 +30,8 @@ std::string cell(const level_summary& level, const column& c) {
     const distribution* d = level.metric(c.metric);
     if (d == nullptr) return "-";
     const auto& around = d->ci95.*c.around;
-    if (!around && std::isinf(d->*c.quantile)) return "cut before";
-    if (!around) return "n too small";
+    if (std::isinf(d->*c.quantile)) return "cut before";
+    if (!around || !around->closed()) return "n too small";
     return number_text(around->low) + ".." + number_text(around->high);
 }
 

@@ -4,6 +4,7 @@
 #include "measure/distribution.hpp"
 #include "measure/setup_json.hpp"
 #include "measure/validity.hpp"
+#include "report/threshold.hpp"
 #include "wire/json_writer.hpp"
 
 namespace lmstress::report {
@@ -96,6 +97,18 @@ void write_conversations(json_writer& w, const level_summary& level) {
     w.end_object();
 }
 
+/// Left out where nothing was promised.
+void write_slo(json_writer& w, const slo_summary& s) {
+    w.key("slo").begin_object().field("met", s.met).field("attainment", s.attainment);
+    write(w, "ci95", s.ci95);
+    w.field("goodput_per_second", s.goodput_per_second).key("clauses").begin_object();
+    for (const slo_clause& c : s.clauses) {
+        w.key(c.name).begin_object().field("below_ms", c.below_ms).field("met", c.met);
+        w.field("attainment", c.attainment).end_object();
+    }
+    w.end_object().end_object();
+}
+
 void write_level(json_writer& w, const level_summary& level) {
     w.begin_object();
     write_setup(w, level);
@@ -118,6 +131,7 @@ void write_level(json_writer& w, const level_summary& level) {
     w.key("throughput").begin_object().field("window_seconds", level.window_seconds);
     w.field("output_tokens_per_second", level.output_tokens_per_second);
     w.field("requests_per_second", level.requests_per_second).end_object();
+    if (level.slo) write_slo(w, *level.slo);
     w.end_object();
 }
 
@@ -134,11 +148,18 @@ void write_validity(json_writer& w, const measure::validity& v) {
     w.end_object();
 }
 
-}  // namespace
+void write_thresholds(json_writer& w, const std::vector<judgement>& all) {
+    w.key("thresholds").begin_array();
+    for (const judgement& j : all) {
+        w.begin_object().field("threshold", j.threshold).field("level", j.level);
+        w.field("value", j.value);
+        write(w, "ci95", j.ci95);
+        w.field("verdict", to_string(j.verdict)).end_object();
+    }
+    w.end_array();
+}
 
-std::string summary_json(const run_summary& run) {
-    std::string out;
-    json_writer w{out, json_writer::style::indented};
+void write_run(json_writer& w, const run_summary& run) {
     w.begin_object().field("schema", "lmstress.summary/1");
     w.key("tool").begin_object().field("name", "lmstress").field("version", version).end_object();
     w.key("scenario").laid_out(run.setup.scenario_json).key("labels").begin_object();
@@ -152,7 +173,25 @@ std::string summary_json(const run_summary& run) {
     write_validity(w, measure::judge(run));
     w.key("levels").begin_array();
     for (const level_summary& level : run.levels) write_level(w, level);
-    w.end_array().end_object();
+    w.end_array();
+}
+
+}  // namespace
+
+std::string summary_json_without_thresholds(const run_summary& run) {
+    std::string out;
+    json_writer w{out};
+    write_run(w, run);
+    w.end_object();
+    return out;
+}
+
+std::string summary_json(const run_summary& run) {
+    std::string out;
+    json_writer w{out, json_writer::style::indented};
+    write_run(w, run);
+    if (!run.setup.thresholds.empty()) write_thresholds(w, judge_thresholds(run));
+    w.end_object();
     out += '\n';
     return out;
 }

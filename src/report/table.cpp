@@ -5,6 +5,8 @@
 #include "report/interval_table.hpp"
 #include "report/printable.hpp"
 #include "report/turn_table.hpp"
+#include "report/slo_table.hpp"
+#include "report/verdict_table.hpp"
 #include "report/warnings.hpp"
 
 #include <fmt/format.h>
@@ -254,6 +256,8 @@ std::string table(const run_summary& run, int width) {
         out += '\n' + intervals;
     }
     for (const level_summary& l : run.levels) out += turn_table(l);
+    if (const std::string slo = slo_table(run); !slo.empty()) out += '\n' + slo;
+    if (const std::string verdicts = verdict_table(run); !verdicts.empty()) out += '\n' + verdicts;
     const auto compared = api_differences(run);
     if (!compared.empty()) out += '\n';
     for (const std::string& sentence : compared) out += wrapped(sentence, width);

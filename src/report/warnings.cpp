@@ -156,7 +156,7 @@ std::string_view api_without_answer(const run_summary& run) {
     return apis.size() < 2 || none == apis.end() ? std::string_view{} : *none;
 }
 
-verdict nothing_completed(const run_summary& run) {
+no_completion nothing_completed(const run_summary& run) {
     const std::string_view only = api_without_answer(run);
     std::map<std::string, error_count> all;
     for (const level_summary& level : run.levels) {

@@ -27,11 +27,11 @@ namespace lmstress::report {
 
 /// Of a run, or of that API, without a single completed request: what most of them ended as, and
 /// what to do.
-struct verdict {
+struct no_completion {
     std::string kind;  ///< of failure; empty: none failed
     std::string sentence;
     std::string advice;
 };
-[[nodiscard]] verdict nothing_completed(const run_summary& run);
+[[nodiscard]] no_completion nothing_completed(const run_summary& run);
 
 }  // namespace lmstress::report

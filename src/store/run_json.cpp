@@ -68,6 +68,11 @@ run_setup setup_of(const json::object& o) {
     for (const auto& label : o.at("labels").as_object()) {
         s.labels.emplace_back(std::string{label.key()}, label.value().as_string().c_str());
     }
+    if (const json::value* thresholds = o.if_contains("thresholds")) {
+        for (const json::value& text : thresholds->as_array()) {
+            s.thresholds.emplace_back(std::string_view{text.as_string()});
+        }
+    }
     return s;
 }
 
@@ -75,6 +80,12 @@ level_setup level_of(const json::object& o) {
     level_setup s;
     s.index = o.at("level").to_number<std::uint32_t>();
     s.concurrency = o.at("concurrency").to_number<std::uint32_t>();
+    if (const json::value* slo = o.if_contains("slo_ns")) {
+        for (std::size_t i = 0; i < slo_metric_count; ++i) {
+            const json::value* below = slo->as_object().if_contains(slo_metric_words[i]);
+            if (below != nullptr) s.slo.below[i] = nanoseconds{below->to_number<std::int64_t>()};
+        }
+    }
     const json::object& target = o.at("target").as_object();
     s.target = {string_at(target, "url"), string_at(target, "api"), string_at(target, "model")};
     const json::object& server = o.at("server").as_object();
@@ -126,7 +137,13 @@ std::string run_line(const run_setup& s) {
     // As text: what it says is kept to the byte.
     w.field("scenario", s.scenario_json).key("labels").begin_object();
     for (const auto& [key, value] : s.labels) w.field(key, value);
-    w.end_object().end_object();
+    w.end_object();
+    if (!s.thresholds.empty()) {
+        w.key("thresholds").begin_array();
+        for (const std::string& text : s.thresholds) w.value(text);
+        w.end_array();
+    }
+    w.end_object();
     return out + '\n';
 }
 
@@ -138,6 +155,13 @@ std::string level_begin_line(const level_setup& s, const level_course& planned) 
     w.field("model", s.target.model).end_object().key("server");
     measure::write(w, s.server);
     w.field("concurrency", s.concurrency);
+    if (s.slo.any()) {
+        w.key("slo_ns").begin_object();
+        for (std::size_t i = 0; i < slo_metric_count; ++i) {
+            if (s.slo.below[i]) w.field(slo_metric_words[i], s.slo.below[i]->count());
+        }
+        w.end_object();
+    }
     write_window(w, planned);
     w.end_object();
     return out + '\n';

@@ -16,6 +16,8 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t least = 6;
+/// A server may show the beginning of the token that it refuses (LM Studio: ten characters of it).
+constexpr std::size_t telling = 8;
 constexpr std::string_view shown = "***";
 
 /// A name under which people keep what nobody else should read.
@@ -97,8 +99,12 @@ void secrets::add_those_in(const json::value& v) {
 std::string secrets::hidden_in(std::string_view text) const {
     std::string out{text};
     for (const std::string& secret : texts_) {
-        for (std::size_t at = 0; (at = out.find(secret, at)) != std::string::npos;) {
-            out.replace(at, secret.size(), shown);
+        const std::string_view beginning = std::string_view{secret}.substr(0, telling);
+        for (std::size_t at = 0; (at = out.find(beginning, at)) != std::string::npos;) {
+            const std::string_view rest = std::string_view{out}.substr(at);
+            const auto differs =
+                std::mismatch(secret.begin(), secret.end(), rest.begin(), rest.end());
+            out.replace(at, static_cast<std::size_t>(differs.first - secret.begin()), shown);
             at += shown.size();
         }
     }

@@ -17,7 +17,7 @@ class secrets {
     /// Every text that stands in JSON under a name like `headers`, `authorization` or `api_key`.
     void add_those_in(const boost::json::value& v);
 
-    /// With *** in the place of each.
+    /// With *** in the place of each, and of eight or more characters of its beginning.
     [[nodiscard]] std::string hidden_in(std::string_view text) const;
 
   private:

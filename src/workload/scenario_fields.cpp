@@ -52,6 +52,22 @@ bool take(const json::value& v, nanoseconds& into) {
 bool take(const json::value& v, token_lengths& into) {
     return take_text(v, parse_lengths, into);
 }
+/// Adds to those that are there: a file's and a flag's hold both.
+bool take_thresholds(const json::value& v, std::vector<std::string>& into) {
+    const auto add = [&](const json::value& one) {
+        if (!one.is_string() || one.get_string().empty()) return false;
+        const std::string text{std::string_view{one.get_string()}};
+        if (std::find(into.begin(), into.end(), text) == into.end()) into.push_back(text);
+        return true;
+    };
+    if (!v.is_array()) return add(v);
+    const json::array& all = v.get_array();
+    return std::all_of(all.begin(), all.end(), add);
+}
+
+bool take(const json::value& v, slo_limits& into) {
+    return take_text(v, parse_slo, into);
+}
 template <class T>
 bool take(const json::value& v, std::optional<T>& into) {
     T value{};
@@ -137,6 +153,9 @@ bool put(json_writer& w, T value) {
 bool put(json_writer& w, const token_lengths& lengths) {
     w.value(lengths_text(lengths));
     return true;
+}
+bool put(json_writer& w, const slo_limits& slo) {
+    return put(w, slo_text(slo));
 }
 template <class T>
 bool put(json_writer& w, const std::optional<T>& value) {
@@ -253,6 +272,20 @@ constexpr value_rule truth{.types = value_rule::boolean};
 constexpr value_rule duration{.types = value_rule::string,
                               .pattern = "^(0|[0-9]+(\\.[0-9]*)?(h|m|s|ms|us|ns))$",
                               .form = "a duration like 250ms, 30s or 5m"};
+constexpr value_rule slo{
+    .types = value_rule::string,
+    .pattern =
+        "^(ttft|ttfa|tpot|itl_max|e2e)<[0-9.]+(h|m|s|ms|us|ns)"
+        "(,(ttft|ttfa|tpot|itl_max|e2e)<[0-9.]+(h|m|s|ms|us|ns))*$",
+    .form =
+        "clauses like ttft<2s,tpot<50ms,e2e<30s, each of ttft, ttfa, tpot, itl_max and e2e at "
+        "most once"};
+constexpr value_rule threshold{.types = value_rule::string,
+                               .pattern = "^[^<>]+(<|<=|>|>=)[^<>=]+$",
+                               .form = "a threshold like ttft_ms.p95 < 2000"};
+constexpr value_rule thresholds{.types = value_rule::string | value_rule::array,
+                                .form = "a threshold like ttft_ms.p95 < 2000, or a list of them",
+                                .items = &threshold};
 constexpr value_rule texts_by_name{.types = value_rule::object, .form = "an object of texts"};
 constexpr value_rule one_level{.types = value_rule::integer | value_rule::string,
                                .least = 1,
@@ -452,6 +485,30 @@ constexpr std::array fields = {
     row("/limits/max_failures", "--max-failures", "N", number_of_requests,
         "end the run once this many requests have failed or timed out; the exit code is then 4",
         [](auto& s) -> auto& { return s.limits.max_failures; }),
+    row("/limits/slo", "--slo", "CLAUSES", slo,
+        "what each request is held to: ttft<2s,tpot<50ms,e2e<30s; also ttfa and itl_max. Those that "
+        "meet all of it are the goodput",
+        [](auto& s) -> auto& { return s.limits.slo; }),
+    scenario_field{.pointer = "/limits/thresholds",
+              .flag = "--threshold",
+              .value_name = "BOUND",
+              .flag_json = {},
+              .rule = thresholds,
+              .text = "a bound on a figure of summary.json, like ttft_ms.p95 < 2000; may be repeated",
+              .instead = {},
+              .stored = true,
+              .secret = false,
+              .read = [](const json::value& v, scenario& s) {
+                  return take_thresholds(v, s.limits.thresholds);
+              },
+              .write = [](const scenario& s, json_writer& w) {
+                  if (s.limits.thresholds.empty()) return false;
+                  w.begin_array();
+                  for (const std::string& bound : s.limits.thresholds) w.value(bound);
+                  w.end_array();
+                  return true;
+              },
+                   .repeated = true},
     row("/limits/timeout_connect", "--timeout-connect", "TIME", duration,
         "for a connection; 0 is off, here and below",
         [](auto& s) -> auto& { return s.deadlines.connect; }),

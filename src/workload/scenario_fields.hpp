@@ -31,6 +31,7 @@ struct scenario_field {
     bool (*read)(const boost::json::value& v, scenario& s);
     /// Writes the value in effect. False: there is none.
     bool (*write)(const scenario& s, wire::json_writer& w);
+    bool repeated = false;  ///< its flag may be given several times, and all count
 };
 
 /// All but those below /request, in the order of the file.

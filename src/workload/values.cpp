@@ -115,6 +115,34 @@ std::optional<std::vector<stream_count>> parse_levels(std::string_view text) {
     }
 }
 
+std::optional<slo_limits> parse_slo(std::string_view text) {
+    slo_limits slo;
+    for (;;) {
+        const std::size_t end = std::min(text.find(','), text.size());
+        const std::string_view clause = text.substr(0, end);
+        const std::size_t below = clause.find('<');
+        const auto word =
+            std::find(slo_metric_words.begin(), slo_metric_words.end(), clause.substr(0, below));
+        if (below == std::string_view::npos || word == slo_metric_words.end()) return std::nullopt;
+        auto& limit = slo.below[static_cast<std::size_t>(word - slo_metric_words.begin())];
+        const auto time = parse_duration(clause.substr(below + 1));
+        if (limit || !time || *time <= nanoseconds{0}) return std::nullopt;
+        limit = time;
+        if (end == text.size()) return slo;
+        text.remove_prefix(end + 1);
+    }
+}
+
+std::string slo_text(const slo_limits& slo) {
+    std::string text;
+    for (std::size_t i = 0; i < slo_metric_count; ++i) {
+        if (!slo.below[i]) continue;
+        text += fmt::format("{}{}<{}", text.empty() ? "" : ",", slo_metric_words[i],
+                            duration_text(*slo.below[i]));
+    }
+    return text;
+}
+
 std::optional<token_lengths> parse_lengths(std::string_view text) {
     for (const form& f : forms) {
         if (text.starts_with(f.name)) return lengths_of(f, text.substr(f.name.size()));

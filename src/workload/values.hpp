@@ -23,6 +23,10 @@ namespace lmstress::workload {
 /// "1,4,16", "0.5x,1x,2x"; nothing for an empty list or one with something else in it.
 [[nodiscard]] std::optional<std::vector<stream_count>> parse_levels(std::string_view text);
 
+/// "ttft<2s,tpot<50ms,e2e<30s", each of slo_metric_words at most once; nothing for anything else.
+[[nodiscard]] std::optional<slo_limits> parse_slo(std::string_view text);
+[[nodiscard]] std::string slo_text(const slo_limits& slo);
+
 /// "fixed:512", "uniform:100..500", "normal:512,64", "lognormal:512,0.6".
 [[nodiscard]] std::optional<token_lengths> parse_lengths(std::string_view text);
 [[nodiscard]] std::string lengths_text(const token_lengths& lengths);

@@ -61,7 +61,17 @@ run_summary run(std::vector<level_summary> levels) {
 }
 
 run_summary ordinary() {
-    return run({level(1, 1), level(4, 1.6), level(16, 8)});
+    run_summary r = run({level(1, 1), level(4, 1.6), level(16, 8)});
+    double share = 1;
+    for (level_summary& l : r.levels) {
+        l.slo = slo_summary{.met = 120,
+                            .attainment = share,
+                            .ci95 = interval{share * 0.9, share},
+                            .goodput_per_second = 4 * share,
+                            .clauses = {{"ttft", 2000, 120, share}, {"tpot", 50, 120, 1}}};
+        share *= 0.7;
+    }
+    return r;
 }
 
 run_summary troubled() {

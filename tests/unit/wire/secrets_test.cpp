@@ -16,6 +16,15 @@ TEST_CASE("secrets: a value and its words are hidden, the longest first, short o
           "got ***, *** and ***, e");
 }
 
+TEST_CASE("secrets: the beginning of one is hidden as well") {
+    secrets s;
+    s.add("22aac52a71ff00");
+    CHECK(s.hidden_in("Malformed LM Studio API token provided: 22aac52a71... Ensure") ==
+          "Malformed LM Studio API token provided: ***... Ensure");
+    CHECK(s.hidden_in("22aac52a71ff00 22aac52a 22aac52") == "*** *** 22aac52");
+    CHECK(s.hidden_in("22aac52") == "22aac52");
+}
+
 TEST_CASE("secrets: those of an integration's headers are found in JSON, and hidden in it") {
     const char* text =
         R"({"integrations":[{"server_url":"http://h","headers":{"Authorization":"Bearer KEYKEY"}}],"max_tokens":5,"x-api-key":"abcdef"})";

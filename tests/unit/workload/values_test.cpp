@@ -81,3 +81,17 @@ TEST_CASE("values: what is printed reads back as the same") {
         CHECK(workload::lengths_text(*lengths) == text);
     }
 }
+
+TEST_CASE("values: an objective is clauses, each at most once") {
+    const auto slo = workload::parse_slo("ttft<2s,tpot<50ms,itl_max<1.5s");
+    REQUIRE(slo.has_value());
+    CHECK(slo->of(slo_metric::ttft) == 2s);
+    CHECK(slo->of(slo_metric::tpot) == 50ms);
+    CHECK_FALSE(slo->of(slo_metric::e2e));
+    CHECK(workload::slo_text(*slo) == "ttft<2s,tpot<50ms,itl_max<1500ms");
+    for (const std::string_view bad : {"", "ttft", "ttft<", "ttft<2", "ttft>2s", "ttft<2s,",
+                                       "ttft<2s,ttft<3s", "ttft<0", "itl<2s", "ttft<2s;e2e<3s"}) {
+        CAPTURE(std::string{bad});
+        CHECK_FALSE(workload::parse_slo(bad));
+    }
+}

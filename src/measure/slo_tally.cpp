@@ -1,0 +1,81 @@
+#include "measure/slo_tally.hpp"
+
+#include "measure/quantile_interval.hpp"
+
+#include <algorithm>
+
+namespace lmstress::measure {
+namespace {
+
+std::optional<nanoseconds> value_of(const request_record& r, slo_metric m) {
+    switch (m) {
+        case slo_metric::ttft:
+            return r.moments.between(moment::send_start, moment::first_token);
+        case slo_metric::ttfa:
+            return r.moments.between(moment::send_start, moment::first_answer);
+        case slo_metric::tpot: {
+            const auto span = r.moments.between(moment::first_token, moment::last_token);
+            const std::uint64_t tokens = r.output_tokens.value_or(r.events);
+            if (!span || tokens < 2) return std::nullopt;
+            return *span / static_cast<nanoseconds::rep>(tokens - 1);
+        }
+        case slo_metric::itl_max:
+            if (r.gaps.exact().total() == 0) return std::nullopt;
+            return nanoseconds{r.gaps.exact().max_ns};
+        case slo_metric::e2e:
+            return r.moments.between(moment::send_start, moment::end);
+    }
+    return std::nullopt;
+}
+
+bool needs_several_tokens(slo_metric m) {
+    return m == slo_metric::tpot || m == slo_metric::itl_max;
+}
+
+}  // namespace
+
+bool meets(const request_record& r, slo_metric clause, nanoseconds below) {
+    if (const auto value = value_of(r, clause)) {
+        // Of an answer that broke off, only what was over by then is known.
+        const bool over = r.ended == outcome::completed || clause == slo_metric::ttft ||
+                          clause == slo_metric::ttfa;
+        return over && *value < below;
+    }
+    return needs_several_tokens(clause) && r.ended == outcome::completed;
+}
+
+void slo_tally::add(const request_record& r) {
+    ++offered_;
+    bool all = r.ended == outcome::completed;
+    for (std::size_t i = 0; i < slo_metric_count; ++i) {
+        if (!limits_.below[i]) continue;
+        const bool met = meets(r, static_cast<slo_metric>(i), *limits_.below[i]);
+        clause_met_[i] += met;
+        all = all && met;
+    }
+    met_ += all;
+}
+
+std::optional<slo_summary> slo_tally::result(double window_seconds) const {
+    if (!limits_.any()) return std::nullopt;
+    const auto share = [&](std::uint64_t met) {
+        return offered_ == 0 ? 0.0 : static_cast<double>(met) / static_cast<double>(offered_);
+    };
+    slo_summary s;
+    s.met = met_;
+    s.attainment = share(met_);
+    if (offered_ > 0) {
+        const share_interval around = share_around(s.attainment, static_cast<double>(offered_));
+        s.ci95 = interval{around.low, around.high};
+    }
+    if (window_seconds > 0) s.goodput_per_second = static_cast<double>(met_) / window_seconds;
+    for (std::size_t i = 0; i < slo_metric_count; ++i) {
+        if (!limits_.below[i]) continue;
+        s.clauses.push_back({slo_metric_words[i],
+                             static_cast<double>(limits_.below[i]->count()) / 1e6, clause_met_[i],
+                             share(clause_met_[i])});
+    }
+    return s;
+}
+
+}  // namespace lmstress::measure

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "lmstress/request_record.hpp"
+#include "lmstress/slo.hpp"
+#include "lmstress/summary.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+namespace lmstress::measure {
+
+/// Whether a request met a clause. One that ended before it could be told did not, unless it
+/// completed: an answer of one token has no TPOT and no gap to be too long.
+[[nodiscard]] bool meets(const request_record& r, slo_metric clause, nanoseconds below);
+
+/// How many of a level's requests met its objective. What was offered is the whole: a request that
+/// failed, timed out, was shed or cut met nothing it did not live to (DistServe, OSDI 2024; and on
+/// how the metric is gamed, arXiv:2410.14257).
+class slo_tally {
+  public:
+    explicit slo_tally(const slo_limits& limits) : limits_(limits) {}
+
+    /// A request that was offered in the window.
+    void add(const request_record& r);
+    /// Nothing where no objective was set.
+    [[nodiscard]] std::optional<slo_summary> result(double window_seconds) const;
+
+  private:
+    slo_limits limits_;
+    std::uint64_t offered_ = 0;
+    std::uint64_t met_ = 0;
+    std::array<std::uint64_t, slo_metric_count> clause_met_{};
+};
+
+}  // namespace lmstress::measure

@@ -1,0 +1,260 @@
+#include "report/threshold.hpp"
+
+#include "measure/level_fold.hpp"
+#include "report/summary_json.hpp"
+#include "wire/letters.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+namespace lmstress::report {
+namespace {
+
+namespace json = boost::json;
+using order = threshold::order;
+
+struct sign {
+    std::string_view text;
+    order means;
+};
+// The longer ones first: "<=" begins with "<".
+constexpr std::array signs = {sign{"<=", order::less_or_equal}, sign{">=", order::greater_or_equal},
+                              sign{"<", order::less}, sign{">", order::greater}};
+
+std::string_view trimmed(std::string_view text) {
+    const std::size_t begin = text.find_first_not_of(" \t");
+    if (begin == std::string_view::npos) return {};
+    return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+}
+
+std::vector<std::string> parts_of(std::string_view path) {
+    constexpr std::string_view implied = "levels.*.";
+    if (path.starts_with(implied)) path.remove_prefix(implied.size());
+    std::vector<std::string> parts;
+    for (;;) {
+        const std::size_t dot = path.find('.');
+        parts.emplace_back(path.substr(0, dot));
+        if (dot == std::string_view::npos) return parts;
+        path.remove_prefix(dot + 1);
+    }
+}
+
+const json::value* value_at(const json::value& root, const std::vector<std::string>& path) {
+    const json::value* at = &root;
+    for (const std::string& part : path) {
+        const json::object* o = at->if_object();
+        at = o != nullptr ? o->if_contains(part) : nullptr;
+        if (at == nullptr) return nullptr;
+    }
+    return at;
+}
+
+const json::value* value_below_level(const json::value& level,
+                                     const std::vector<std::string>& path) {
+    if (const json::value* v = value_at(level, path)) return v;
+    const json::value* metrics = level.as_object().if_contains("metrics");
+    return metrics != nullptr ? value_at(*metrics, path) : nullptr;
+}
+
+/// A run that has every figure there is.
+run_summary fullest() {
+    level_setup setup;
+    setup.slo.below.fill(nanoseconds{1});
+    level_summary level = measure::level_fold{setup}.result({});
+    for (named_metric& m : level.metrics) m.values = distribution{};
+    level.tokens_per_event = 0;
+    level.course.client =
+        client_figures{.cpu = nanoseconds{1}, .wall = nanoseconds{1}, .read_lag = {}};
+    level.course.client->read_lag.record(nanoseconds{1});
+    run_summary run;
+    run.setup.scenario_json = "{}";
+    run.levels.push_back(std::move(level));
+    return run;
+}
+
+void collect(const json::value& v, const std::string& path, std::vector<std::string>& out) {
+    if (v.is_number()) out.push_back(path);
+    if (const json::object* o = v.if_object()) {
+        for (const auto& member : *o) {
+            collect(
+                member.value(),
+                path.empty() ? std::string{member.key()} : path + '.' + std::string{member.key()},
+                out);
+        }
+    }
+}
+
+/// Every path that a threshold may name, in its shortest form.
+const std::vector<std::string>& known_paths() {
+    static const std::vector<std::string> paths = [] {
+        std::vector<std::string> out;
+        const json::value all = json::parse(summary_json(fullest()));
+        const json::value& level = all.at("levels").at(0);
+        collect(level.at("metrics"), "", out);
+        for (const auto& member : level.as_object()) {
+            const std::string_view key = member.key();
+            if (key != "metrics" && key != "errors") collect(member.value(), std::string{key}, out);
+        }
+        collect(all.at("validity"), "validity", out);
+        return out;
+    }();
+    return paths;
+}
+
+/// The kinds of failure are a map: any may come.
+bool is_of_errors(const std::vector<std::string>& path) {
+    if (path.size() != 3 || path[0] != "errors" || path[2] != "count") return false;
+    constexpr std::string_view timeout = "timeout_";
+    const std::string_view kind = path[1];
+    if (kind.starts_with(timeout)) return phase_named(kind.substr(timeout.size())).has_value();
+    return failure_kind_named(kind).has_value();
+}
+
+bool is_known(const std::vector<std::string>& path) {
+    std::string joined;
+    for (const std::string& part : path) joined += (joined.empty() ? "" : ".") + part;
+    constexpr std::string_view of_metrics = "metrics.";
+    if (joined.starts_with(of_metrics)) joined.erase(0, of_metrics.size());
+    const auto& known = known_paths();
+    return std::find(known.begin(), known.end(), joined) != known.end() || is_of_errors(path);
+}
+
+error unknown_path(std::string_view path, std::string_view text) {
+    const auto& known = known_paths();
+    const std::vector<std::string_view> candidates(known.begin(), known.end());
+    const std::string_view near = wire::nearest(path, candidates);
+    return {errc::usage,
+            "summary.json has no figure \"" + std::string{path} + "\" (threshold \"" +
+                std::string{text} + "\")",
+            near.empty() ? std::string{"docs/results.md lists them: ttft_ms.p95, slo.attainment, "
+                                       "throughput.output_tokens_per_second ..."}
+                         : "Did you mean " + std::string{near} + "?"};
+}
+
+bool holds(double value, order wanted, double limit) {
+    switch (wanted) {
+        case order::less:
+            return value < limit;
+        case order::less_or_equal:
+            return value <= limit;
+        case order::greater:
+            return value > limit;
+        case order::greater_or_equal:
+            return value >= limit;
+    }
+    return false;
+}
+
+/// The interval beside a quantile: {"p95": .., "ci95": {"p95": [low, high]}}, or beside a share:
+/// {"attainment": .., "ci95": [low, high]}. A side that is not known is null.
+std::optional<interval> interval_beside(const json::value& root, std::vector<std::string> path) {
+    const std::string name = path.back();
+    path.back() = "ci95";
+    const json::value* around = value_below_level(root, path);
+    if (around != nullptr && around->is_object()) around = around->as_object().if_contains(name);
+    if (around == nullptr || !around->is_array() || around->as_array().size() != 2)
+        return std::nullopt;
+    constexpr double open = std::numeric_limits<double>::infinity();
+    const auto side = [](const json::value& v, double otherwise) {
+        return v.is_number() ? v.to_number<double>() : otherwise;
+    };
+    const json::array& sides = around->as_array();
+    return interval{side(sides[0], -open), side(sides[1], open)};
+}
+
+/// A quantile is known from a sample; other figures are what they are.
+bool is_quantile(const std::string& name) {
+    return name == "p50" || name == "p90" || name == "p95" || name == "p99";
+}
+
+judgement judge(const threshold& t, const json::value& root) {
+    judgement j{.threshold = t.text, .level = {}, .value = {}, .ci95 = {}};
+    const json::value* v = value_below_level(root, t.path);
+    if (v != nullptr && v->is_number()) j.value = v->to_number<double>();
+    if (v == nullptr && is_of_errors(t.path)) j.value = 0;
+    j.ci95 = interval_beside(root, t.path);
+    if (j.ci95) {
+        const bool low = holds(j.ci95->low, t.wanted, t.limit);
+        const bool high = holds(j.ci95->high, t.wanted, t.limit);
+        if (low == high) j.verdict = low ? verdict::pass : verdict::fail;
+    } else if (j.value && !is_quantile(t.path.back())) {
+        j.verdict = holds(*j.value, t.wanted, t.limit) ? verdict::pass : verdict::fail;
+    }
+    return j;
+}
+
+}  // namespace
+
+std::string_view to_string(verdict v) noexcept {
+    switch (v) {
+        case verdict::pass:
+            return "pass";
+        case verdict::fail:
+            return "fail";
+        case verdict::undecided:
+            return "undecided";
+    }
+    return "";
+}
+
+result<threshold> parse_threshold(std::string_view text) {
+    const auto form = [&] {
+        return error{errc::usage, "\"" + std::string{text} +
+                                      "\" is not a threshold like ttft_ms.p95 < 2000: a figure of "
+                                      "summary.json, one of < <= > >=, and a number"};
+    };
+    for (const sign& s : signs) {
+        const std::size_t at = text.find(s.text);
+        if (at == std::string_view::npos) continue;
+        const std::string_view path = trimmed(text.substr(0, at));
+        const std::string_view number = trimmed(text.substr(at + s.text.size()));
+        double limit = 0;
+        const auto [end, ec] = std::from_chars(number.data(), number.data() + number.size(), limit);
+        if (path.empty() || ec != std::errc{} || end != number.data() + number.size() ||
+            !std::isfinite(limit)) {
+            return form();
+        }
+        threshold t{std::string{trimmed(text)}, parts_of(path), s.means, limit};
+        if (!is_known(t.path)) return unknown_path(path, text);
+        return t;
+    }
+    return form();
+}
+
+std::vector<judgement> judge_thresholds(const run_summary& run) {
+    std::vector<judgement> out;
+    if (run.setup.thresholds.empty()) return out;
+    const json::value all = json::parse(summary_json_without_thresholds(run));
+    for (const std::string& text : run.setup.thresholds) {
+        const auto t = parse_threshold(text);
+        if (!t) continue;
+        if (t->path.front() == "validity") {
+            out.push_back(judge(*t, all));
+            continue;
+        }
+        std::uint32_t index = 0;
+        for (const json::value& level : all.at("levels").as_array()) {
+            out.push_back(judge(*t, level));
+            out.back().level = index++;
+        }
+    }
+    return out;
+}
+
+std::optional<verdict> verdict_of(const std::vector<judgement>& all) {
+    if (all.empty()) return std::nullopt;
+    const auto any = [&](verdict v) {
+        return std::any_of(all.begin(), all.end(),
+                           [&](const judgement& j) { return j.verdict == v; });
+    };
+    if (any(verdict::fail)) return verdict::fail;
+    return any(verdict::undecided) ? verdict::undecided : verdict::pass;
+}
+
+}  // namespace lmstress::report

@@ -1,0 +1,93 @@
+#include "report/verdict_table.hpp"
+
+#include "report/interval_table.hpp"
+#include "report/threshold.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace lmstress::report {
+namespace {
+
+std::string place_of(const judgement& j, const run_summary& run) {
+    if (!j.level || *j.level >= run.levels.size()) return "run";
+    const level_setup& setup = run.levels[*j.level].setup;
+    return fmt::format("{} {} streams", setup.target.api, setup.concurrency);
+}
+
+std::string side(double v) {
+    return std::isfinite(v) ? number_text(v) : "?";
+}
+
+/// "1500 (1400..1700)"
+std::string found(const judgement& j) {
+    const std::string value = j.value ? number_text(*j.value) : "-";
+    if (!j.ci95) return value;
+    return fmt::format("{} ({}..{})", value, side(j.ci95->low), side(j.ci95->high));
+}
+
+std::string escaped(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        switch (c) {
+            case '<':
+                out += "&lt;";
+                break;
+            case '>':
+                out += "&gt;";
+                break;
+            case '&':
+                out += "&amp;";
+                break;
+            case '"':
+                out += "&quot;";
+                break;
+            default:
+                // XML 1.0 has no word for the others.
+                out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string verdict_table(const run_summary& run) {
+    const auto all = judge_thresholds(run);
+    if (all.empty()) return {};
+    std::string out = fmt::format("{:<10} {:<40} {:<26} {}\n", "verdict", "threshold", "found", "at");
+    for (const judgement& j : all) {
+        out += fmt::format("{:<10} {:<40} {:<26} {}\n", to_string(j.verdict), j.threshold, found(j),
+                           place_of(j, run));
+    }
+    return out;
+}
+
+std::string junit_xml(const run_summary& run) {
+    const auto all = judge_thresholds(run);
+    const auto count = [&](verdict v) {
+        return std::count_if(all.begin(), all.end(),
+                             [&](const judgement& j) { return j.verdict == v; });
+    };
+    std::string out = fmt::format(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+        "<testsuites>\n"
+        "  <testsuite name=\"lmstress\" tests=\"{}\" failures=\"{}\" errors=\"{}\">\n",
+        all.size(), count(verdict::fail), count(verdict::undecided));
+    for (const judgement& j : all) {
+        const std::string_view element = j.verdict == verdict::fail ? "failure" : "error";
+        out += fmt::format("    <testcase classname=\"{}\" name=\"{}\"",
+                           escaped(place_of(j, run)), escaped(j.threshold));
+        if (j.verdict == verdict::pass) {
+            out += "/>\n";
+            continue;
+        }
+        out += fmt::format(">\n      <{} message=\"{}: {}\"/>\n    </testcase>\n", element,
+                           to_string(j.verdict), escaped(found(j)));
+    }
+    return out + "  </testsuite>\n</testsuites>\n";
+}
+
+}  // namespace lmstress::report
