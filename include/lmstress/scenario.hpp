@@ -147,7 +147,7 @@ struct limit_settings {
     double max_error_rate = 0.05;  ///< of the offered requests; above it the exit code is 4
     /// The run ends after so many requests that failed or timed out, warm-up included.
     std::optional<std::uint64_t> max_failures = {};
-    slo_limits slo = {};  ///< what each request is held to, for goodput
+    slo_limits slo = {};                       ///< what each request is held to, for goodput
     std::vector<std::string> thresholds = {};  ///< "ttft_ms.p95 < 2000"
 };
 

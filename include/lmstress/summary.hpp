@@ -16,8 +16,8 @@
 
 namespace lmstress {
 
-/// Where a figure lies with 95 % confidence, in the figure's own unit. A side that the sample is too
-/// small to know is infinite.
+/// Where a figure lies with 95 % confidence, in the figure's own unit. A side that the sample is
+/// too small to know is infinite.
 struct interval {
     double low = 0;
     double high = 0;

@@ -8,8 +8,8 @@ namespace lmstress::measure {
 /// The confidence of every interval that is printed or stored.
 inline constexpr double confidence = 0.95;
 
-/// Ranks, from 1 to n, of the two values of a sorted sample that enclose a quantile. A side on which
-/// n is too small to have such a value is absent.
+/// Ranks, from 1 to n, of the two values of a sorted sample that enclose a quantile. A side on
+/// which n is too small to have such a value is absent.
 struct rank_interval {
     std::optional<std::uint64_t> low;
     std::optional<std::uint64_t> high;

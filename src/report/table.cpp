@@ -4,8 +4,8 @@
 #include "report/api_differences.hpp"
 #include "report/interval_table.hpp"
 #include "report/printable.hpp"
-#include "report/turn_table.hpp"
 #include "report/slo_table.hpp"
+#include "report/turn_table.hpp"
 #include "report/verdict_table.hpp"
 #include "report/warnings.hpp"
 

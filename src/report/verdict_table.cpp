@@ -57,7 +57,8 @@ std::string escaped(std::string_view text) {
 std::string verdict_table(const run_summary& run) {
     const auto all = judge_thresholds(run);
     if (all.empty()) return {};
-    std::string out = fmt::format("{:<10} {:<40} {:<26} {}\n", "verdict", "threshold", "found", "at");
+    std::string out =
+        fmt::format("{:<10} {:<40} {:<26} {}\n", "verdict", "threshold", "found", "at");
     for (const judgement& j : all) {
         out += fmt::format("{:<10} {:<40} {:<26} {}\n", to_string(j.verdict), j.threshold, found(j),
                            place_of(j, run));
@@ -78,8 +79,8 @@ std::string junit_xml(const run_summary& run) {
         all.size(), count(verdict::fail), count(verdict::undecided));
     for (const judgement& j : all) {
         const std::string_view element = j.verdict == verdict::fail ? "failure" : "error";
-        out += fmt::format("    <testcase classname=\"{}\" name=\"{}\"",
-                           escaped(place_of(j, run)), escaped(j.threshold));
+        out += fmt::format("    <testcase classname=\"{}\" name=\"{}\"", escaped(place_of(j, run)),
+                           escaped(j.threshold));
         if (j.verdict == verdict::pass) {
             out += "/>\n";
             continue;

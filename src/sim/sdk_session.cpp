@@ -5,6 +5,8 @@
 
 #include <boost/json/value.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -304,10 +306,12 @@ void sdk_session::call(const json::object& message, instant now) {
     const json::object& parameter = object_in(message, "parameter");
     if (namespace_ == "llm") return call_llm(endpoint, id, parameter, now);
     if (namespace_ == "system" && endpoint == "version") {
-        return answer_call(id, R"({"version":"0.4.16","build":1})");
+        return answer_call(id,
+                           fmt::format(R"({{"version":"{}","build":1}})", server_.app_version()));
     }
     if (namespace_ == "system" && endpoint == "info") {
-        return answer_call(id, R"({"pid":1,"isDaemon":false,"version":"0.4.16"})");
+        return answer_call(id, fmt::format(R"({{"pid":1,"isDaemon":false,"version":"{}"}})",
+                                           server_.app_version()));
     }
     if (namespace_ == "system" && endpoint == "listDownloadedModels") {
         std::string list;

@@ -69,6 +69,10 @@ class server {
     }
 
     // What the SDK's socket asks for (sdk_session).
+    /// Of the LM Studio that this one is like.
+    [[nodiscard]] std::string_view app_version() const noexcept {
+        return settings_.native ? "0.4.16" : "0.3.39";
+    }
     [[nodiscard]] bool has_sdk_socket() const noexcept { return settings_.sdk_socket; }
     [[nodiscard]] bool takes_sdk_settings() const noexcept { return settings_.sdk_takes_settings; }
     [[nodiscard]] bool admits(std::string_view name, std::string_view key) const;

@@ -65,7 +65,7 @@ TEST_CASE("probe: LM Studio before 0.4, one whose answers fail, and nobody") {
     const auto before = probe(old);
     CAPTURE(before.output);
     CHECK(before.exit_code == 0);
-    CHECK(holds(before, "LM Studio, before 0.4"));
+    CHECK(holds(before, "ok       server         LM Studio 0.3.39, build 1"));
     CHECK(holds(before, "no       LM Studio v1   GET /api/v1/models: HTTP 200, no list"));
     CHECK(holds(before, "ok       streams        16 events"));
     test::simulator failing{{"--fault", "500"}};

@@ -59,17 +59,19 @@ TEST_CASE("threshold: a figure, an order and a number") {
     CHECK(t->limit == 2000);
     for (const std::string_view same :
          {"levels.*.metrics.ttft_ms.p95 < 1", "metrics.ttft_ms.p95 < 1", "ttft_ms.p95 < 1",
-          "throughput.output_tokens_per_second > 50", "requests.failed < 1", "slo.attainment >= 0.9",
-          "slo.clauses.ttft.attainment >= 0.9", "errors.overloaded.count <= 0",
-          "errors.timeout_gap.count <= 0", "validity.client_cpu_share < 0.5"}) {
+          "throughput.output_tokens_per_second > 50", "requests.failed < 1",
+          "slo.attainment >= 0.9", "slo.clauses.ttft.attainment >= 0.9",
+          "errors.overloaded.count <= 0", "errors.timeout_gap.count <= 0",
+          "validity.client_cpu_share < 0.5"}) {
         CAPTURE(std::string{same});
         CHECK(parse_threshold(same).has_value());
     }
 }
 
 TEST_CASE("threshold: what is none is refused, and what is nearest is named") {
-    for (const std::string_view bad : {"", "ttft_ms.p95", "ttft_ms.p95 <", "< 5", "ttft_ms.p95 = 5",
-                                       "ttft_ms.p95 < 5s", "ttft_ms.p95 < nan", "ttft_ms.p95 << 5"}) {
+    for (const std::string_view bad :
+         {"", "ttft_ms.p95", "ttft_ms.p95 <", "< 5", "ttft_ms.p95 = 5", "ttft_ms.p95 < 5s",
+          "ttft_ms.p95 < nan", "ttft_ms.p95 << 5"}) {
         CAPTURE(std::string{bad});
         CHECK(refused(bad).message.find("is not a threshold like") != std::string::npos);
     }
