@@ -111,6 +111,25 @@ struct request_error {
     friend bool operator==(const request_error&, const request_error&) = default;
 };
 
+/// What came of the tokens that a draft model proposed.
+struct draft_counts {
+    std::uint64_t total = 0;
+    std::uint64_t accepted = 0;
+    std::uint64_t rejected = 0;
+    friend bool operator==(const draft_counts&, const draft_counts&) = default;
+};
+
+/// What answered, as the answer itself said (LM Studio's v0); what it left out is empty.
+struct engine_facts {
+    std::string arch;
+    std::string quant;
+    std::string format;
+    std::optional<std::uint64_t> context_length = {};
+    std::string runtime;
+    std::string runtime_version;
+    friend bool operator==(const engine_facts&, const engine_facts&) = default;
+};
+
 /// One request, complete: a line of the journal, and all that measuring knows of it.
 struct request_record {
     std::string request_id;   ///< "<index>-<run id>", as sent in x-request-id
@@ -128,6 +147,8 @@ struct request_record {
     std::optional<std::uint64_t> cached_tokens;
     std::optional<std::uint64_t> output_tokens;  ///< reasoning included
     std::optional<std::uint64_t> reasoning_tokens;
+    std::optional<std::uint64_t> cache_creation_tokens;  ///< of the input (Anthropic)
+    std::optional<draft_counts> draft;
     token_source tokens_from = token_source::none;
 
     std::uint64_t events = 0;            ///< token-bearing events
@@ -150,6 +171,8 @@ struct request_record {
     bool from_cache = false;
 
     std::string finish_reason;
+    std::string stop_reason;  ///< the same in the engine's own words, where it has some
+    std::optional<engine_facts> engine;
     std::string answered_by;
     bool model_mismatch = false;  ///< another model answered than the one that was asked
     bool connection_reused = false;

@@ -70,6 +70,8 @@ struct usage {
     std::optional<std::uint64_t> cached_tokens = {};
     std::optional<std::uint64_t> output_tokens = {};  ///< reasoning included
     std::optional<std::uint64_t> reasoning_tokens = {};
+    /// Of the input, written to a cache that is paid for (Anthropic).
+    std::optional<std::uint64_t> cache_creation_tokens = {};
 };
 
 /// The server's own figures of this request.
@@ -77,6 +79,25 @@ struct server_stats {
     std::optional<double> ttft_seconds = {};
     std::optional<double> tokens_per_second = {};
     std::optional<double> load_seconds = {};
+    std::string_view stop_reason = {};  ///< in the engine's own words (LM Studio's v0)
+};
+
+/// What came of a draft model's tokens (LM Studio's `stats`).
+struct draft_stats {
+    std::uint64_t total = 0;
+    std::uint64_t accepted = 0;
+    std::uint64_t rejected = 0;
+};
+
+/// What answers, as the answer itself says (LM Studio's v0: `model_info`, `runtime`). Each may be
+/// empty.
+struct engine_facts {
+    std::string_view arch = {};
+    std::string_view quant = {};
+    std::string_view format = {};
+    std::optional<std::uint64_t> context_length = {};
+    std::string_view runtime = {};
+    std::string_view runtime_version = {};
 };
 
 /// Why generation stopped: stop, length, tool_calls ... as the server spells it.
@@ -103,7 +124,8 @@ struct unknown {
 using stream_event =
     std::variant<event::opened, event::load_progress, event::prefill_progress, event::text,
                  event::vectors, event::answer_id, event::tool_call, event::usage,
-                 event::server_stats, event::finish, event::failure, event::end, event::unknown>;
+                 event::server_stats, event::draft_stats, event::engine_facts, event::finish,
+                 event::failure, event::end, event::unknown>;
 
 /// Takes the events of one answer in the order in which they came.
 class event_sink {

@@ -3,6 +3,7 @@
 #include "lmstress/clock.hpp"
 #include "lmstress/histogram.hpp"
 #include "lmstress/outcome.hpp"
+#include "lmstress/request_record.hpp"
 #include "lmstress/slo.hpp"
 
 #include <cmath>
@@ -85,6 +86,8 @@ struct level_setup {
     server_settings server;
     std::uint32_t concurrency = 1;
     slo_limits slo = {};  ///< of each request; none: nothing was promised
+    /// What of the scenario the API has no way to express, and went without (--allow-missing).
+    std::vector<std::string> left_out = {};
 };
 
 /// What the process itself was like during a level.
@@ -137,6 +140,7 @@ struct error_count {
 struct token_counts {
     std::uint64_t input = 0;
     std::uint64_t cached = 0;
+    std::uint64_t cache_creation = 0;
     std::uint64_t output = 0;
     std::uint64_t reasoning = 0;
     /// "server"; "events" where it counted none; "mixed" where it counted some; "none" before any.
@@ -204,6 +208,8 @@ struct level_summary {
     std::map<std::string, tool_figures> tools;  ///< by name
     bool itl_is_average = false;                ///< some of its values are a request's average
     token_counts tokens;
+    std::optional<draft_counts> draft;   ///< of all requests that a draft model helped
+    std::optional<engine_facts> engine;  ///< of the first answer that said
     std::optional<double> tokens_per_event;
     double window_seconds = 0;
     double output_tokens_per_second = 0;

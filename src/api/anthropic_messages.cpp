@@ -130,7 +130,7 @@ class decoder final : public frame_decoder {
 
     /// `input_tokens` leaves out what was read from the cache or written to it.
     [[nodiscard]] event::usage input() const {
-        event::usage usage{.cached_tokens = from_cache_};
+        event::usage usage{.cached_tokens = from_cache_, .cache_creation_tokens = into_cache_};
         if (uncached_) {
             usage.input_tokens = *uncached_ + from_cache_.value_or(0) + into_cache_.value_or(0);
         }

@@ -56,6 +56,8 @@ struct api {
     bool takes_tool_results = true;
     /// The server can remember what was said before, under the id of its last answer.
     bool remembers = false;
+    /// It can be told the seed of sampling.
+    bool takes_seed = true;
     /// It takes MCP servers and plugins, whose tools the server calls itself.
     bool integrates = false;
     std::string (*request_body)(const chat_request& request);
@@ -65,9 +67,18 @@ struct api {
 };
 
 /// The words of --api: `auto`, and the names of the table.
-inline constexpr std::array<std::string_view, 10> api_words = {
-    "auto",        "lmstudio",           "openai-chat", "openai-completions", "openai-responses",
-    "lmstudio-v0", "anthropic-messages", "ollama",      "openai-embeddings",  "lmstudio-sdk"};
+inline constexpr std::array<std::string_view, 12> api_words = {"auto",
+                                                               "lmstudio",
+                                                               "openai-chat",
+                                                               "openai-completions",
+                                                               "openai-responses",
+                                                               "lmstudio-v0",
+                                                               "lmstudio-v0-completions",
+                                                               "lmstudio-v0-embeddings",
+                                                               "anthropic-messages",
+                                                               "ollama",
+                                                               "openai-embeddings",
+                                                               "lmstudio-sdk"};
 
 /// Every API that can be put under load.
 [[nodiscard]] std::span<const api> apis() noexcept;

@@ -57,6 +57,7 @@ class decoder final : public frame_decoder {
         if (usage != nullptr) read_usage(*usage, sink);
         llama_cpp_.read_timings(o, sink);
         if (const json::object* stats = object_at(o, "stats")) read_stats(*stats, sink);
+        read_engine(o, sink);
     }
 
     void read_choice(const json::object& choice, event_sink& sink) {
@@ -75,13 +76,39 @@ class decoder final : public frame_decoder {
         }
     }
 
-    /// Of LM Studio's v0, on whichever chunk. Why it stopped is said in its engine's own words, and
-    /// a finish_reason goes before them.
+    /// Of LM Studio's v0, on whichever chunk.
+    static void read_engine(const json::object& o, event_sink& sink) {
+        const json::object* model = object_at(o, "model_info");
+        const json::object* runtime = object_at(o, "runtime");
+        event::engine_facts facts;
+        if (model != nullptr) {
+            facts.arch = string_at(*model, "arch");
+            facts.quant = string_at(*model, "quant");
+            facts.format = string_at(*model, "format");
+            facts.context_length = count_at(*model, "context_length");
+        }
+        if (runtime != nullptr) {
+            facts.runtime = string_at(*runtime, "name");
+            facts.runtime_version = string_at(*runtime, "version");
+        }
+        if (model != nullptr || runtime != nullptr) sink.on_event(facts);
+    }
+
+    /// Of LM Studio's v0, and with a draft model of its OpenAI routes, on whichever chunk. Why it
+    /// stopped is said in its engine's own words, and a finish_reason goes before them.
     void read_stats(const json::object& o, event_sink& sink) {
         const event::server_stats stats{.ttft_seconds = number_at(o, "time_to_first_token"),
-                                        .tokens_per_second = number_at(o, "tokens_per_second")};
-        if (stats.ttft_seconds || stats.tokens_per_second) sink.on_event(stats);
-        const auto reason = string_at(o, "stop_reason");
+                                        .tokens_per_second = number_at(o, "tokens_per_second"),
+                                        .load_seconds = {},
+                                        .stop_reason = string_at(o, "stop_reason")};
+        const auto reason = stats.stop_reason;
+        if (stats.ttft_seconds || stats.tokens_per_second || !reason.empty()) sink.on_event(stats);
+        if (const auto total = count_at(o, "total_draft_tokens_count")) {
+            sink.on_event(event::draft_stats{
+                .total = *total,
+                .accepted = count_at(o, "accepted_draft_tokens_count").value_or(0),
+                .rejected = count_at(o, "rejected_draft_tokens_count").value_or(0)});
+        }
         if (finished_ || reason.empty()) return;
         finished_ = true;
         sink.on_event(event::finish{reason});

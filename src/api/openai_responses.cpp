@@ -138,8 +138,8 @@ struct row {
     void (*read)(const frame& f, event_sink& sink);
 };
 
-// The ones that a stream is made of come first. OpenAI's own tools (web search, images ...) are not
-// among them: no server that one runs oneself has them, and what is not known is counted.
+// The ones that a stream is made of come first
+// (https://platform.openai.com/docs/api-reference/responses-streaming).
 constexpr std::array event_types = {
     row{"response.output_text.delta", answer_delta},
     row{"response.reasoning_text.delta", reasoning_delta},
@@ -169,6 +169,24 @@ constexpr std::array event_types = {
     row{"response.mcp_call_arguments.done", mcp_arguments_done},
     row{"response.mcp_call.completed", tool_success},
     row{"response.mcp_call.failed", tool_failure},
+    // Of the tools that OpenAI's own servers have, what the model writes is text, the rest is not.
+    row{"response.custom_tool_call_input.delta", arguments_delta},
+    row{"response.custom_tool_call_input.done", boundary},
+    row{"response.code_interpreter_call_code.delta", arguments_delta},
+    row{"response.code_interpreter_call_code.done", boundary},
+    row{"response.code_interpreter_call.in_progress", boundary},
+    row{"response.code_interpreter_call.interpreting", boundary},
+    row{"response.code_interpreter_call.completed", boundary},
+    row{"response.file_search_call.in_progress", boundary},
+    row{"response.file_search_call.searching", boundary},
+    row{"response.file_search_call.completed", boundary},
+    row{"response.web_search_call.in_progress", boundary},
+    row{"response.web_search_call.searching", boundary},
+    row{"response.web_search_call.completed", boundary},
+    row{"response.image_generation_call.in_progress", boundary},
+    row{"response.image_generation_call.generating", boundary},
+    row{"response.image_generation_call.partial_image", boundary},
+    row{"response.image_generation_call.completed", boundary},
     row{"response.completed", finished},
     row{"response.incomplete", finished},
     row{"response.failed", failed},

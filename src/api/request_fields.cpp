@@ -46,12 +46,14 @@ constexpr std::string_view completions = "openai-completions";
 constexpr std::string_view responses = "openai-responses";
 constexpr std::string_view v0 = "lmstudio-v0";
 
-constexpr api_names openai{chat, completions, responses, v0};
-constexpr api_names chunked{chat, completions, v0};
+constexpr std::string_view v0_completions = "lmstudio-v0-completions";
+
+constexpr api_names openai{chat, completions, responses, v0, v0_completions};
+constexpr api_names chunked{chat, completions, v0, v0_completions};
 constexpr api_names answers{native, responses};  // that the server may keep
 constexpr std::string_view messages = "anthropic-messages";
 constexpr std::string_view ollama = "ollama";
-constexpr std::string_view embeddings = "openai-embeddings";
+constexpr api_names embeddings{"openai-embeddings", "lmstudio-v0-embeddings"};
 
 constexpr std::array fields = {
     request_field{native, "temperature", share, "randomness of sampling"},
@@ -185,6 +187,17 @@ result<void> check_request_fields(std::string_view api, const field_texts& wante
                                       " wants it"};
     }
     return {};
+}
+
+bool has_field(std::string_view api, std::string_view name) {
+    return find_field(api, name) != nullptr;
+}
+
+bool any_takes(const std::pair<std::string, std::string>& wanted) {
+    const auto value = boost::json::parse(wanted.second);
+    return std::any_of(fields.begin(), fields.end(), [&](const request_field& f) {
+        return f.name == wanted.first && wire::fits(f.rule, value);
+    });
 }
 
 }  // namespace lmstress::api

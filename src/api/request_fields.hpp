@@ -49,4 +49,10 @@ using field_texts = std::vector<std::pair<std::string, std::string>>;
 /// first that is not.
 [[nodiscard]] result<void> check_request_fields(std::string_view api, const field_texts& fields);
 
+/// The API has a field of that name, whatever its value.
+[[nodiscard]] bool has_field(std::string_view api, std::string_view name);
+
+/// Some API has that field and takes that value.
+[[nodiscard]] bool any_takes(const std::pair<std::string, std::string>& field);
+
 }  // namespace lmstress::api

@@ -7,8 +7,10 @@
 #include "load/run_context.hpp"
 #include "net/url.hpp"
 #include "report/printable.hpp"
+#include "report/warnings.hpp"
 #include "wire/json_writer.hpp"
 #include "wire/secrets.hpp"
+#include "workload/api_use.hpp"
 #include "workload/values.hpp"
 
 #include <fmt/format.h>
@@ -29,7 +31,8 @@ std::string laid_out(const std::string& json) {
     return out;
 }
 
-std::string body_of(const scenario& s, const api::api& api, const workload::conversation& first) {
+std::string body_of(const scenario& s, const api::api& api, const api::field_texts& fields,
+                    const workload::conversation& first) {
     api::chat_request asked{
         .model = s.target.model.empty() ? "<the model that is loaded>" : s.target.model,
         .prompt = {},
@@ -38,21 +41,21 @@ std::string body_of(const scenario& s, const api::api& api, const workload::conv
         .seed = s.workload.seed,
         .integrations = s.workload.integrations};
     first.ask(asked);
-    return api::body_patch{s.request.fields, s.request.extra}.apply(api.request_body(asked));
+    return api::body_patch{fields, s.request.extra}.apply(api.request_body(asked));
 }
 
 std::string first_request(const scenario& s, const net::endpoint& at, const api::api& api,
-                          const workload::conversation& first, const std::string& id,
-                          std::uint32_t lane) {
+                          const api::field_texts& fields, const workload::conversation& first,
+                          const std::string& id, std::uint32_t lane) {
     std::string head = load::request_line_and_fields(at, api, without_secrets(s.target));
     if (api.message != nullptr) {
-        const std::string text = api.message(lane + 1, body_of(s, api, first));
+        const std::string text = api.message(lane + 1, body_of(s, api, fields, first));
         std::erase(head, '\r');
         return head + laid_out(wire::without_secrets(text)) + '\n';
     }
     head += fmt::format("x-request-id: {}-{}\r\nContent-Length: ", lane, id);
     std::string out;
-    const std::string body = body_of(s, api, first);
+    const std::string body = body_of(s, api, fields, first);
     for (const char c : head + std::to_string(body.size()) + "\r\n") {
         if (c != '\r') out += c;
     }
@@ -110,22 +113,23 @@ int dry_run(const scenario& s, const workload::prompts& prompts,
         apis = api::find_apis("openai-chat");
     }
     const workload::conversation_needs needs = needs_of(s.workload, conversations);
+    const auto uses = workload::uses_of(s, needs, apis);
+    if (!uses) return complain(uses.error());
     std::string out;
     std::string names;
     std::string turns;
+    std::string left_out;
     for (std::size_t i = 0; i < apis.size(); ++i) {
-        const auto known = api::check_request_fields(apis[i]->name, s.request.fields);
-        if (!known) return complain(known.error());
+        const workload::api_use& use = (*uses)[i];
         const auto lane = static_cast<std::uint32_t>(i);
-        const auto history =
-            workload::choose_history(needs, *apis[i], s.workload.conversation.history);
-        if (!history) return complain(history.error());
         const workload::conversation first{
             conversations ? conversations->at(id, lane, 0)
                           : workload::script_of_prompts(prompts, s.workload, id, lane, 0),
-            *history};
-        out += first_request(s, *at, *apis[i], first, id, lane) + '\n';
-        turns = turns_text(needs, s.workload.conversation.file, *history);
+            use.history};
+        out += first_request(s, *at, *apis[i], use.fields, first, id, lane) + '\n';
+        turns = turns_text(needs, s.workload.conversation.file, use.history);
+        const auto sentence = report::left_out_sentence(apis[i]->name, use.left_out);
+        if (!sentence.empty()) left_out += "left out   " + sentence + '\n';
         names += (names.empty() ? "" : ", ") + std::string{apis[i]->name};
     }
     out += fmt::format("server     {}\n", s.target.url);
@@ -135,6 +139,7 @@ int dry_run(const scenario& s, const workload::prompts& prompts,
     out += fmt::format("API        {}{}{}\n", names,
                        open ? ", unless the server has another: --api says which" : "",
                        apis.size() > 1 ? ", in turn" : "");
+    out += left_out;
     if (s.server.parallel) out += fmt::format("parallel   {}\n", *s.server.parallel);
     out += turns;
     out += plan(s.load, apis.size());

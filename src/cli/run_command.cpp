@@ -14,6 +14,7 @@
 #include "report/printable.hpp"
 #include "report/threshold.hpp"
 #include "report/warnings.hpp"
+#include "workload/api_use.hpp"
 #include "workload/random.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -203,22 +204,21 @@ class recorded_run {
     }
 
     std::vector<load::lane> lanes_of(const server::identity& who) const {
-        std::vector<load::lane> lanes;
-        for (const api::api* api : who.apis) {
-            lanes.push_back({api,
-                             load::request_line_and_fields(way_.at(), *api, s_.target),
-                             {s_.request.fields, s_.request.extra},
-                             history_on(who, *api),
-                             api::sdk_greeting(s_.target.api_token)});
-        }
-        return lanes;
-    }
-
-    [[nodiscard]] workload::conversation::history history_on(const server::identity& who,
-                                                             const api::api& api) const {
         workload::conversation_needs needs = needs_of(s_.workload, conversations_);
         needs.server_remembers = !who.llama_cpp;
-        return workload::history_on(needs, api, s_.workload.conversation.history);
+        const auto uses = workload::uses_of(s_, needs, who.apis).value();
+        std::vector<load::lane> lanes;
+        for (std::size_t i = 0; i < uses.size(); ++i) {
+            const api::api& api = *who.apis[i];
+            lanes.push_back({.api = &api,
+                             .request_line_and_fields =
+                                 load::request_line_and_fields(way_.at(), api, s_.target),
+                             .patch = {uses[i].fields, s_.request.extra},
+                             .history = uses[i].history,
+                             .left_out = uses[i].left_out,
+                             .greeting = api::sdk_greeting(s_.target.api_token)});
+        }
+        return lanes;
     }
 
     /// Of the last one of a conversation, with the answers before it as long as they may be.

@@ -1,14 +1,15 @@
 #include "cli/way_to_server.hpp"
 
-#include "api/request_fields.hpp"
 #include "cli/run_to_end.hpp"
 #include "net/platform.hpp"
 #include "net/tcp_stream.hpp"
 #include "net/tls_stream.hpp"
 #include "report/printable.hpp"
+#include "report/warnings.hpp"
 #include "server/apply_settings.hpp"
 #include "server/model_control.hpp"
 #include "server/sdk_settings.hpp"
+#include "workload/api_use.hpp"
 #include "workload/values.hpp"
 
 #include <fmt/format.h>
@@ -91,12 +92,13 @@ result<server::identity> way_to_server::reach(scenario& s, workload::conversatio
     // Before a model is loaded anew for a request that cannot be made.
     needs.server_remembers = !who->llama_cpp;
     s.target.api.clear();
-    for (const api::api* api : who->apis) {
-        const auto known = api::check_request_fields(api->name, s.request.fields);
-        if (!known) return known.error();
-        const auto history = workload::choose_history(needs, *api, s.workload.conversation.history);
-        if (!history) return history.error();
-        s.target.api += (s.target.api.empty() ? "" : ",") + std::string{api->name};
+    const auto uses = workload::uses_of(s, needs, who->apis);
+    if (!uses) return uses.error();
+    for (std::size_t i = 0; i < uses->size(); ++i) {
+        const std::string_view api = who->apis[i]->name;
+        s.target.api += (i == 0 ? "" : ",") + std::string{api};
+        auto sentence = report::left_out_sentence(api, (*uses)[i].left_out);
+        if (!sentence.empty()) who->warnings.push_back(std::move(sentence));
     }
     if (server::must_reload(*who, s.server) && !quiet) {
         std::fprintf(stderr, "bringing the settings of %s into force ...\n",

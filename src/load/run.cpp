@@ -25,6 +25,7 @@ boost::asio::awaitable<void> run::go() {
         for (const lane& l : context_.lanes) {
             lanes.push_back(common_);
             lanes.back().target.api = l.api->name;
+            lanes.back().left_out = l.left_out;
             lanes.back().index = index++;
             lanes.back().concurrency = concurrency;
         }

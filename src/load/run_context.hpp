@@ -28,6 +28,8 @@ struct lane {
     api::body_patch patch = {};           ///< what the scenario changes in every body
     /// How the earlier turns of a conversation reach the server.
     workload::conversation::history history = workload::conversation::history::resent;
+    /// What of the scenario the API has no way to express.
+    std::vector<std::string> left_out = {};
     std::string greeting = {};  ///< what a new connection says first, on a WebSocket
 };
 

@@ -25,6 +25,13 @@ bool completed(const request_record& r) {
     return r.ended == outcome::completed;
 }
 
+void add_draft(const draft_counts& of, level_summary& to) {
+    draft_counts& sum = to.draft ? *to.draft : to.draft.emplace();
+    sum.total += of.total;
+    sum.accepted += of.accepted;
+    sum.rejected += of.rejected;
+}
+
 std::uint64_t tokens_of(const request_record& r) {
     return r.output_tokens.value_or(r.events);
 }
@@ -202,12 +209,18 @@ void level_fold::count(const request_record& r) {
         sum_.answered_by = r.answered_by;
         answered_index_ = r.index;
     }
+    if (r.engine && (!sum_.engine || r.index < engine_index_)) {
+        sum_.engine = r.engine;
+        engine_index_ = r.index;
+    }
+    if (r.draft) add_draft(*r.draft, sum_);
     sum_.kernel_stamps += r.kernel_stamps;
     sum_.user_stamps += r.user_stamps;
     sum_.coalesced_events += r.coalesced_events;
     sum_.unknown_events += r.unknown_events;
     sum_.tokens.input += r.input_tokens.value_or(0);
     sum_.tokens.cached += r.cached_tokens.value_or(0);
+    sum_.tokens.cache_creation += r.cache_creation_tokens.value_or(0);
     sum_.tokens.output += r.output_tokens.value_or(0);
     sum_.tokens.reasoning += r.reasoning_tokens.value_or(0);
     if (!r.output_tokens) measured_uncounted_events_ += r.events;

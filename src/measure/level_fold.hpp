@@ -38,6 +38,7 @@ class level_fold {
     // Examples are those of the first request sent, not of the first that ended.
     std::map<std::string, std::uint64_t> example_index_;
     std::uint64_t answered_index_ = 0;
+    std::uint64_t engine_index_ = 0;
     std::vector<metric_sample> samples_;  // a row a metric, see level_fold.cpp
     struct tool {
         std::uint64_t calls = 0;

@@ -205,12 +205,27 @@ void recorder::take(const event::usage& e) {
     keep(record_.cached_tokens, e.cached_tokens);
     keep(record_.output_tokens, e.output_tokens);
     keep(record_.reasoning_tokens, e.reasoning_tokens);
+    keep(record_.cache_creation_tokens, e.cache_creation_tokens);
 }
 
 void recorder::take(const event::server_stats& e) {
     keep(record_.server_ttft_ms, to_ms(e.ttft_seconds));
     keep(record_.server_tokens_per_second, e.tokens_per_second);
     keep(record_.server_load_ms, to_ms(e.load_seconds));
+    if (!e.stop_reason.empty()) record_.stop_reason = hidden(e.stop_reason);
+}
+
+void recorder::take(const event::draft_stats& e) {
+    record_.draft = draft_counts{e.total, e.accepted, e.rejected};
+}
+
+void recorder::take(const event::engine_facts& e) {
+    record_.engine = engine_facts{.arch = hidden(e.arch),
+                                  .quant = hidden(e.quant),
+                                  .format = hidden(e.format),
+                                  .context_length = e.context_length,
+                                  .runtime = hidden(e.runtime),
+                                  .runtime_version = hidden(e.runtime_version)};
 }
 
 void recorder::take(const event::finish& e) {

@@ -82,6 +82,8 @@ class recorder final : public event_sink {
     void take(const event::tool_call& e);
     void take(const event::usage& e);
     void take(const event::server_stats& e);
+    void take(const event::draft_stats& e);
+    void take(const event::engine_facts& e);
     void take(const event::finish& e);
     void take(const event::failure& e);
     void take(const event::end& e);

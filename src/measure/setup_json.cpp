@@ -21,4 +21,31 @@ void write(wire::json_writer& w, const server_settings& s) {
     w.end_object();
 }
 
+void write_left_out(wire::json_writer& w, const level_setup& s) {
+    if (s.left_out.empty()) return;
+    w.key("left_out").begin_array();
+    for (const std::string& word : s.left_out) w.value(word);
+    w.end_array();
+}
+
+void write(wire::json_writer& w, const engine_facts& e) {
+    const auto text = [&](std::string_view key, const std::string& said) {
+        w.field(key, said.empty() ? std::nullopt : std::optional{said});
+    };
+    w.key("model_info").begin_object();
+    text("arch", e.arch);
+    text("quant", e.quant);
+    text("format", e.format);
+    w.field("context_length", e.context_length).end_object();
+    w.key("runtime").begin_object();
+    text("name", e.runtime);
+    text("version", e.runtime_version);
+    w.end_object();
+}
+
+void write(wire::json_writer& w, const draft_counts& d) {
+    w.key("draft").begin_object().field("total", d.total).field("accepted", d.accepted);
+    w.field("rejected", d.rejected).end_object();
+}
+
 }  // namespace lmstress::measure

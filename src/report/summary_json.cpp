@@ -46,6 +46,8 @@ void write_setup(json_writer& w, const level_summary& level) {
     w.end_object().key("server");
     measure::write(w, s.server);
     w.field("concurrency", s.concurrency);
+    if (level.engine) measure::write(w, *level.engine);
+    measure::write_left_out(w, s);
 }
 
 void write_counts(json_writer& w, const level_summary& level) {
@@ -122,10 +124,12 @@ void write_level(json_writer& w, const level_summary& level) {
     write_conversations(w, level);
     const token_counts& t = level.tokens;
     w.key("tokens").begin_object().field("input", t.input).field("cached", t.cached);
+    if (t.cache_creation > 0) w.field("cache_creation", t.cache_creation);
     w.field("output", t.output)
         .field("reasoning", t.reasoning)
         .field("source", t.source)
         .end_object();
+    if (level.draft) measure::write(w, *level.draft);
     w.field("tokens_per_event", level.tokens_per_event);
     w.field("itl_is_average", level.itl_is_average);
     w.key("throughput").begin_object().field("window_seconds", level.window_seconds);

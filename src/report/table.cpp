@@ -184,6 +184,43 @@ std::string model_facts(const server_settings& s) {
     return facts.empty() ? facts : " (" + facts + ")";
 }
 
+/// "llama.cpp 1.3.0 (granite, Q4_K_M, gguf, context 4096)", as far as the answers say.
+std::string engine_text(const engine_facts& e) {
+    std::string facts;
+    const auto add = [&](const std::string& fact) {
+        if (!fact.empty()) facts += (facts.empty() ? "" : ", ") + fact;
+    };
+    add(e.arch);
+    add(e.quant);
+    add(e.format);
+    if (e.context_length) add(fmt::format("context {}", *e.context_length));
+    std::string out = e.runtime.empty() ? "unnamed" : e.runtime;
+    if (!e.runtime_version.empty()) out += ' ' + e.runtime_version;
+    return facts.empty() ? out : out + " (" + facts + ')';
+}
+
+const engine_facts* engine_of(const run_summary& run) {
+    for (const level_summary& l : run.levels) {
+        if (l.engine) return &*l.engine;
+    }
+    return nullptr;
+}
+
+/// "412 of 520 drafted tokens accepted (79.2 %), 108 rejected"; empty where none were drafted.
+std::string draft_text(const run_summary& run) {
+    draft_counts sum;
+    for (const level_summary& l : run.levels) {
+        const draft_counts of = l.draft.value_or(draft_counts{});
+        sum.total += of.total;
+        sum.accepted += of.accepted;
+        sum.rejected += of.rejected;
+    }
+    if (sum.total == 0) return {};
+    return fmt::format(
+        "{} of {} drafted tokens accepted ({:.1f} %), {} rejected", sum.accepted, sum.total,
+        100.0 * static_cast<double>(sum.accepted) / static_cast<double>(sum.total), sum.rejected);
+}
+
 std::string head(const run_summary& run, int width) {
     std::string out = fmt::format("lmstress {}, run {}\n", version, run.setup.id);
     if (run.levels.empty()) return out;
@@ -205,6 +242,11 @@ std::string head(const run_summary& run, int width) {
     if (several) out += line("  APIs     " + apis);
     out += line(fmt::format("  model    {}{}{}", first.target.model, model_facts(first.server),
                             other ? ", answered by " + by : ""));
+    if (const engine_facts* engine = engine_of(run)) {
+        out += line("  engine   " + engine_text(*engine));
+    }
+    if (const std::string draft = draft_text(run); !draft.empty())
+        out += line("  draft    " + draft);
     for (const level_summary& l : run.levels) {
         const auto parallel = l.setup.server.parallel.confirmed;
         if (l.setup.target.api != first.target.api) continue;  // they share its streams

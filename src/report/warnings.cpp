@@ -119,7 +119,23 @@ void warn_of_cache(const level_summary& level, const std::string& at,
                                        : plural(level.requests.from_cache, "request") + " were"));
 }
 
+/// Once for each API: its levels have it in common.
+void warn_of_left_out(const run_summary& run, std::vector<std::string>& out) {
+    for (const std::string_view api : apis_of(run)) {
+        const auto its = [&](const level_summary& l) { return l.setup.target.api == api; };
+        const auto first = std::find_if(run.levels.begin(), run.levels.end(), its);
+        auto sentence = left_out_sentence(api, first->setup.left_out);
+        if (!sentence.empty()) out.push_back(std::move(sentence));
+    }
+}
+
 }  // namespace
+
+std::string left_out_sentence(std::string_view api, const std::vector<std::string>& left_out) {
+    if (left_out.empty()) return {};
+    return fmt::format("{} has no way to express {}: its requests go without (--allow-missing).",
+                       api, fmt::join(left_out, ", "));
+}
 
 std::optional<std::string> context_warning(std::uint64_t streams, const server_settings& server,
                                            std::uint64_t tokens, std::string_view about) {
@@ -184,6 +200,7 @@ std::vector<std::string> warnings(const run_summary& run) {
     const measure::validity v = measure::judge(run);
     out.reserve(v.reasons.size());
     for (const std::string& reason : v.reasons) out.push_back("INVALID: " + reason + ".");
+    warn_of_left_out(run, out);
     const bool several = apis_of(run).size() > 1;
     for (const level_summary& level : run.levels) {
         const std::string at = place_of(level, several);

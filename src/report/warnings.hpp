@@ -13,6 +13,12 @@ namespace lmstress::report {
 /// What somebody who reads the numbers should know, a sentence or two each, the gravest first.
 [[nodiscard]] std::vector<std::string> warnings(const run_summary& run);
 
+/// "openai-chat has no way to express min_p: its requests go without
+/// (--allow-missing)." Empty where nothing is
+/// left out.
+[[nodiscard]] std::string left_out_sentence(std::string_view api,
+                                            const std::vector<std::string>& left_out);
+
 /// With a unified KV cache the context is one pool for all streams that run at once: a sentence
 /// where `streams` with `tokens` each need more than there is, as far as the server says. `about`
 /// stands before what is not yet measured.

@@ -35,11 +35,13 @@ struct chat {
     std::uint64_t max_tokens = 0;  ///< what the request allows
     std::uint64_t length = 0;      ///< what the answer will have, at most max_tokens
     bool stream = false;
-    bool include_usage = false;  ///< in OpenAI's chunks
-    bool store = true;           ///< native, and OpenAI's responses
-    std::uint64_t inputs = 1;    ///< openai-embeddings
-    bool base64 = false;         ///< its vectors are wanted so
-    std::string tool = {};       ///< that the answer calls, in place of a message
+    bool include_usage = false;        ///< in OpenAI's chunks
+    bool store = true;                 ///< native, and OpenAI's responses
+    std::uint64_t inputs = 1;          ///< openai-embeddings
+    std::uint64_t context_length = 0;  ///< of the instance, where the route tells it
+    std::string draft_model = {};      ///< which guesses the tokens, in OpenAI's routes
+    bool base64 = false;               ///< its vectors are wanted so
+    std::string tool = {};             ///< that the answer calls, in place of a message
     /// The texts of the tokens, where they are not words: a tool's arguments, or a document.
     std::vector<std::string> pieces = {};
     tool_run runs = {};
@@ -169,6 +171,8 @@ class generation {
 [[nodiscard]] std::unique_ptr<generation> make_openai_answer(chat c, reply& to);
 /// POST /api/v0/chat/completions
 [[nodiscard]] std::unique_ptr<generation> make_v0_answer(chat c, reply& to);
+/// POST /api/v0/completions
+[[nodiscard]] std::unique_ptr<generation> make_v0_completions_answer(chat c, reply& to);
 /// POST /v1/responses
 [[nodiscard]] std::unique_ptr<generation> make_responses_answer(chat c, reply& to);
 /// POST /v1/completions

@@ -1,7 +1,5 @@
 #include "sim/openai_answer.hpp"
 
-#include "wire/json_writer.hpp"
-
 #include <fmt/format.h>
 
 namespace lmstress::sim {
@@ -51,6 +49,26 @@ std::string openai_answer::whole_piece() const {
         "\"message\":{{\"role\":\"assistant\",\"content\":{},"
         "\"reasoning_content\":\"\",\"tool_calls\":[{}]}}",
         json_string(call ? "" : whole_text()), call ? tool_call(whole_text()) : "");
+}
+
+std::string openai_answer::figures(bool) const {
+    if (chat_.draft_model.empty()) return {};
+    std::string object;
+    wire::json_writer w{object};
+    w.begin_object().field("tokens_per_second", tokens_per_second());
+    write_draft(w);
+    w.end_object();
+    return ",\"stats\":" + object;
+}
+
+/// Three guesses of four are right.
+void openai_answer::write_draft(wire::json_writer& w) const {
+    if (chat_.draft_model.empty()) return;
+    const std::uint64_t right = tokens_ - tokens_ / 4;
+    w.field("draft_model", chat_.draft_model).field("total_draft_tokens_count", tokens_);
+    w.field("accepted_draft_tokens_count", right);
+    w.field("rejected_draft_tokens_count", tokens_ - right);
+    w.field("ignored_draft_tokens_count", 0);
 }
 
 /// A call of the tool, with so much of its arguments.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "sim/generation.hpp"
+#include "wire/json_writer.hpp"
 
 #include <string>
 #include <string_view>
@@ -30,7 +31,9 @@ class openai_answer : public generation {
     [[nodiscard]] virtual std::string whole_piece() const;
     /// The engine's figures, for the last chunk that has a choice and for a whole answer: members,
     /// each after a comma. None where the route has none.
-    [[nodiscard]] virtual std::string figures(bool /*cut*/) const { return {}; }
+    [[nodiscard]] virtual std::string figures(bool cut) const;
+    /// The members of `stats` that tell of a draft model; none without one.
+    void write_draft(wire::json_writer& w) const;
 
   private:
     [[nodiscard]] std::string envelope(std::string_view object) const;

@@ -83,7 +83,7 @@ bool is_ollama(const http_request& request) {
 }
 
 bool is_embeddings(const http_request& request) {
-    return request.path == "/v1/embeddings";
+    return request.path == "/v1/embeddings" || request.path == "/api/v0/embeddings";
 }
 
 void answer(reply& to, int status, std::string_view body) {

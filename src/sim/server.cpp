@@ -182,6 +182,8 @@ void server::openai_chat(const http_request& request, reply& to, instant now,
            .include_usage = options != nullptr && options->is_object() &&
                             true_in(options->get_object(), "include_usage", false),
            .store = route.stores && true_in(*body, "store", true),
+           .context_length = settings_.engine.context_length,
+           .draft_model = string_in(*body, "draft_model"),
            .tool = std::move(wanted.tool),
            .pieces = std::move(wanted.pieces)};
     if (route.stores) c.previous_response_id = string_in(*body, "previous_response_id");

@@ -1,5 +1,7 @@
 #include "store/record_json.hpp"
 
+#include "measure/setup_json.hpp"
+
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
@@ -101,6 +103,40 @@ tool_span tool_span_of(const json::object& o) {
             .failed = o.at("failed").as_bool()};
 }
 
+engine_facts engine_of(const json::object& o) {
+    const json::object& model = o.at("model_info").as_object();
+    const json::object& runtime = o.at("runtime").as_object();
+    return {.arch = string_at(model, "arch"),
+            .quant = string_at(model, "quant"),
+            .format = string_at(model, "format"),
+            .context_length = optional_at<std::uint64_t>(model, "context_length"),
+            .runtime = string_at(runtime, "name"),
+            .runtime_version = string_at(runtime, "version")};
+}
+
+draft_counts draft_of(const json::object& o) {
+    return {.total = o.at("total").to_number<std::uint64_t>(),
+            .accepted = o.at("accepted").to_number<std::uint64_t>(),
+            .rejected = o.at("rejected").to_number<std::uint64_t>()};
+}
+
+/// What few servers say, where this one did.
+void read_rarities(const json::object& o, request_record& r) {
+    if (o.contains("cache_creation_tokens")) {
+        r.cache_creation_tokens = optional_at<std::uint64_t>(o, "cache_creation_tokens");
+    }
+    if (const json::value* draft = o.if_contains("draft")) r.draft = draft_of(draft->as_object());
+    r.stop_reason = string_at(o, "stop_reason");
+    if (o.contains("model_info")) r.engine = engine_of(o);
+}
+
+void write_rarities(wire::json_writer& w, const request_record& r) {
+    if (r.cache_creation_tokens) w.field("cache_creation_tokens", *r.cache_creation_tokens);
+    if (r.draft) measure::write(w, *r.draft);
+    if (!r.stop_reason.empty()) w.field("stop_reason", r.stop_reason);
+    if (r.engine) measure::write(w, *r.engine);
+}
+
 void write_tools(wire::json_writer& w, const request_record& r) {
     const auto ns = [](std::optional<nanoseconds> t) {
         return t ? std::optional{t->count()} : std::nullopt;
@@ -163,6 +199,7 @@ request_record read(const json::object& o, std::string_view line) {
     if (const json::value* gaps = o.if_contains("tool_gaps_ns")) {
         r.tool_gaps = nanoseconds{gaps->to_number<std::int64_t>()};
     }
+    read_rarities(o, r);
     r.finish_reason = string_at(o, "finish_reason");
     r.answered_by = string_at(o, "answered_by");
     r.model_mismatch = o.at("model_mismatch").as_bool();
@@ -250,6 +287,7 @@ std::string to_line(const request_record& r) {
     }
     if (!r.tool_calls.empty()) write_tools(w, r);
     if (r.tool_gaps != nanoseconds{0}) w.field("tool_gaps_ns", r.tool_gaps.count());
+    write_rarities(w, r);
     write_text_or_null(w, "finish_reason", r.finish_reason);
     write_text_or_null(w, "answered_by", r.answered_by);
     w.field("model_mismatch", r.model_mismatch);

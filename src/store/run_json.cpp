@@ -98,6 +98,11 @@ level_setup level_of(const json::object& o) {
     if (const json::value& n = server.at("loaded_instances"); n.is_number()) {
         s.server.loaded_instances = n.to_number<std::uint64_t>();
     }
+    if (const json::value* words = o.if_contains("left_out")) {
+        for (const json::value& word : words->as_array()) {
+            s.left_out.emplace_back(std::string_view{word.as_string()});
+        }
+    }
     return s;
 }
 
@@ -162,6 +167,7 @@ std::string level_begin_line(const level_setup& s, const level_course& planned) 
         }
         w.end_object();
     }
+    measure::write_left_out(w, s);
     write_window(w, planned);
     w.end_object();
     return out + '\n';

@@ -4,11 +4,13 @@ namespace lmstress::workload {
 
 std::vector<std::string> not_expressible(const conversation_needs& needs, const api::api& api,
                                          history_mode wanted) {
-    if (needs.integrations && !api.integrates) return {"integrations"};
-    if (needs.turns <= 1) return {};
-    if (!api.takes_history && !api.remembers) return {"conversations of several turns"};
-    if (needs.tool_results && !api.takes_tool_results) return {"the results of tools"};
     std::vector<std::string> missing;
+    if (needs.integrations && !api.integrates) missing.emplace_back("integrations");
+    if (needs.turns <= 1) return missing;
+    if (!api.takes_history && !api.remembers) {
+        missing.emplace_back("conversations of several turns");
+        return missing;
+    }
     if (wanted == history_mode::stateful && !(api.remembers && needs.server_remembers)) {
         missing.emplace_back("chats that the server remembers (--history stateful)");
     }
@@ -35,14 +37,6 @@ conversation::history history_on(const conversation_needs& needs, const api::api
             return resent;
     }
     return resent;
-}
-
-result<conversation::history> choose_history(const conversation_needs& needs, const api::api& api,
-                                             history_mode wanted) {
-    const auto missing = not_expressible(needs, api, wanted);
-    if (missing.empty()) return history_on(needs, api, wanted);
-    return error{errc::usage, std::string{api.name} + " has no way to express " + missing.front(),
-                 "docs/conversations.md says which API can express what; --api chooses one."};
 }
 
 }  // namespace lmstress::workload

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "api/api.hpp"
-#include "lmstress/error.hpp"
 #include "lmstress/scenario.hpp"
 #include "workload/conversation.hpp"
 
@@ -22,13 +21,8 @@ struct conversation_needs {
 [[nodiscard]] std::vector<std::string> not_expressible(const conversation_needs& needs,
                                                        const api::api& api, history_mode wanted);
 
-/// How the earlier turns reach that API. Precondition: not_expressible() is empty.
+/// How the earlier turns reach that API; one that has no way at all gets each turn by itself.
 [[nodiscard]] conversation::history history_on(const conversation_needs& needs, const api::api& api,
                                                history_mode wanted);
-
-/// The same; an error where something is not expressible.
-[[nodiscard]] result<conversation::history> choose_history(const conversation_needs& needs,
-                                                           const api::api& api,
-                                                           history_mode wanted);
 
 }  // namespace lmstress::workload

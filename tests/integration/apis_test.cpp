@@ -5,11 +5,13 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
 #include <string>
+#include <vector>
 
 TEST_CASE("apis: over sockets every request is answered, and every token counted") {
-    for (const std::string api :
-         {"lmstudio", "openai-chat", "openai-completions", "openai-responses", "lmstudio-v0"}) {
+    for (const std::string api : {"lmstudio", "openai-chat", "openai-completions",
+                                  "openai-responses", "lmstudio-v0", "lmstudio-v0-completions"}) {
         CAPTURE(api);
         test::simulator sim{
             {"--step-base", "2ms", "--step-per-stream", "0", "--prefill-per-token", "5us"}};
@@ -31,4 +33,50 @@ TEST_CASE("apis: over sockets every request is answered, and every token counted
             CHECK(r.unknown_events == 0);
         }
     }
+}
+
+TEST_CASE("apis: what one cannot express ends the run before it begins, or is left out and said") {
+    test::simulator sim{{"--step-base", "2ms", "--step-per-stream", "0"}};
+    const test::temporary_directory directory;
+    const std::string out = directory.path() / "result";
+    const auto run = [&](std::vector<std::string> more) {
+        std::vector<std::string> arguments = {"run",
+                                              "--url",
+                                              sim.url(),
+                                              "--api",
+                                              "lmstudio,openai-chat",
+                                              "--set",
+                                              "request.min_p=0.1",
+                                              "--set",
+                                              "request.stop=[\"x\"]",
+                                              "--requests",
+                                              "2",
+                                              "--max-tokens",
+                                              "4",
+                                              "--out",
+                                              out};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        return test::run_lmstress(arguments);
+    };
+    const auto refused = run({});
+    CHECK(refused.exit_code == 2);
+    CHECK(refused.output.find("lmstudio has no way to express stop; openai-chat has no way to "
+                              "express min_p") != std::string::npos);
+    CHECK(refused.output.find("--allow-missing") != std::string::npos);
+
+    const auto goes_on = run({"--allow-missing"});
+    CAPTURE(goes_on.output);
+    CHECK(goes_on.exit_code == 0);
+    CHECK(goes_on.output.find("lmstudio has no way to express stop: its requests go without") !=
+          std::string::npos);
+    const auto summary = std::filesystem::path{out} / "summary.json";
+    const std::string kept = test::content_of(summary);
+    CHECK(kept.find("\"left_out\"") != std::string::npos);
+    CHECK(test::run_lmstress({"report", out}).exit_code == 0);
+    CHECK(test::content_of(summary) == kept);
+
+    const auto rehearsed = run({"--allow-missing", "--dry-run"});
+    CHECK(rehearsed.exit_code == 0);
+    CHECK(rehearsed.output.find("left out   openai-chat has no way to express min_p") !=
+          std::string::npos);
 }

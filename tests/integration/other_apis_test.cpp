@@ -49,14 +49,17 @@ TEST_CASE("other apis: over sockets every request is answered, and every token c
 }
 
 TEST_CASE("other apis: embeddings find the embedding model, load it once and complete") {
-    const auto records = records_of("openai-embeddings");
-    REQUIRE(records.size() == 17);  // one goes alone and loads the model
-    for (const request_record& r : records) {
-        CHECK(r.ended == outcome::completed);
-        CHECK(r.events == 0);
-        CHECK_FALSE(r.moments.has(moment::first_token));
-        CHECK(r.moments.has(moment::end));
-        CHECK(r.answered_by == "text-embedding-nomic-embed-text-v1.5");
+    for (const std::string api : {"openai-embeddings", "lmstudio-v0-embeddings"}) {
+        CAPTURE(api);
+        const auto records = records_of(api);
+        REQUIRE(records.size() == 17);  // one goes alone and loads the model
+        for (const request_record& r : records) {
+            CHECK(r.ended == outcome::completed);
+            CHECK(r.events == 0);
+            CHECK_FALSE(r.moments.has(moment::first_token));
+            CHECK(r.moments.has(moment::end));
+            CHECK(r.answered_by == "text-embedding-nomic-embed-text-v1.5");
+        }
     }
 }
 

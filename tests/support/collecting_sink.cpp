@@ -57,12 +57,23 @@ std::string line(const event::tool_call& e) {
 std::string line(const event::usage& e) {
     return fmt::format("usage{}{}{}{}", field("input", e.input_tokens),
                        field("cached", e.cached_tokens), field("output", e.output_tokens),
-                       field("reasoning", e.reasoning_tokens));
+                       field("reasoning", e.reasoning_tokens)) +
+           field("cache_creation", e.cache_creation_tokens);
 }
 
 std::string line(const event::server_stats& e) {
     return fmt::format("stats{}{}{}", field("ttft", e.ttft_seconds),
-                       field("rate", e.tokens_per_second), field("load", e.load_seconds));
+                       field("rate", e.tokens_per_second), field("load", e.load_seconds)) +
+           (e.stop_reason.empty() ? "" : fmt::format(" stop={}", e.stop_reason));
+}
+
+std::string line(const event::draft_stats& e) {
+    return fmt::format("draft {} of {} accepted, {} rejected", e.accepted, e.total, e.rejected);
+}
+
+std::string line(const event::engine_facts& e) {
+    return fmt::format("engine '{}' '{}' '{}'{} '{}' '{}'", e.arch, e.quant, e.format,
+                       field("context", e.context_length), e.runtime, e.runtime_version);
 }
 
 std::string line(const event::finish& e) {

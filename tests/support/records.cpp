@@ -126,6 +126,12 @@ request_record random_record(std::uint64_t seed) {
         r.tool_calls.push_back({d.text(), d.time(), d.perhaps(time), d.perhaps(time), d.half()});
     }
     if (d.half()) r.tool_gaps = d.time();
+    r.cache_creation_tokens = d.perhaps(count);
+    if (d.half()) r.draft = draft_counts{d.count(), d.count(), d.count()};
+    r.stop_reason = d.text();
+    if (d.half()) {
+        r.engine = engine_facts{d.text(), d.text(), d.text(), d.perhaps(count), d.text(), d.text()};
+    }
     r.finish_reason = d.text();
     r.answered_by = d.text();
     r.model_mismatch = d.half();

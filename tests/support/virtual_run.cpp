@@ -7,6 +7,7 @@
 #include "measure/level_fold.hpp"
 #include "net/virtual_clock.hpp"
 #include "sim/in_process.hpp"
+#include "workload/api_use.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -59,16 +60,22 @@ virtual_result run_virtually(const virtual_setup& setup) {
     const workload_settings& asked = setup.scenario.workload;
     const auto conversations = cli::load_conversations(asked).value();
     const std::string& names = setup.scenario.target.api;
+    const auto apis = api::find_apis(names == "auto" ? "lmstudio" : names);
+    const auto uses =
+        workload::uses_of(setup.scenario, cli::needs_of(asked, conversations), apis).value();
     std::vector<load::lane> lanes;
-    for (const api::api* api : api::find_apis(names == "auto" ? "lmstudio" : names)) {
-        const bool socket = api->body == api::framing::web_socket;
-        lanes.push_back({api,
-                         socket ? load::request_line_and_fields({}, *api, {})
-                                : "POST " + std::string{api->path} + " HTTP/1.1\r\nHost: sim\r\n",
-                         {setup.scenario.request.fields, setup.scenario.request.extra},
-                         workload::history_on(cli::needs_of(asked, conversations), *api,
-                                              asked.conversation.history),
-                         api::sdk_greeting("")});
+    for (std::size_t i = 0; i < apis.size(); ++i) {
+        const api::api& api = *apis[i];
+        const bool socket = api.body == api::framing::web_socket;
+        lanes.push_back({.api = &api,
+                         .request_line_and_fields =
+                             socket
+                                 ? load::request_line_and_fields({}, api, {})
+                                 : "POST " + std::string{api.path} + " HTTP/1.1\r\nHost: sim\r\n",
+                         .patch = {uses[i].fields, setup.scenario.request.extra},
+                         .history = uses[i].history,
+                         .left_out = uses[i].left_out,
+                         .greeting = api::sdk_greeting("")});
     }
     const auto prompts = cli::load_prompts(asked).value();
     std::vector<std::uint32_t> levels;

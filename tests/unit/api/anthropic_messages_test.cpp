@@ -74,8 +74,9 @@ TEST_CASE("anthropic_messages: the input is what was read anew, from the cache a
     const lines events = read(start(R"("input_tokens":10,"cache_read_input_tokens":200,)"
                                     R"("cache_creation_input_tokens":30,"output_tokens":1)") +
                               last(R"("output_tokens":5)"));
-    CHECK(events == lines{"opened by 'qwen/qwen3.5-9b'", "usage input=240 cached=200",
-                          "usage input=240 cached=200 output=5", "finish end_turn"});
+    CHECK(events ==
+          lines{"opened by 'qwen/qwen3.5-9b'", "usage input=240 cached=200 cache_creation=30",
+                "usage input=240 cached=200 output=5 cache_creation=30", "finish end_turn"});
 }
 
 TEST_CASE("anthropic_messages: counts that are known only at the end replace those of the start") {

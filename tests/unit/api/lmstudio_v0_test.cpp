@@ -24,6 +24,10 @@ const std::string figures =
     R"("context_length":4096},"runtime":{"name":"llama.cpp-mac-arm64-apple-metal-advsimd",)"
     R"("version":"1.3.0","supported_formats":["gguf"]})";
 
+const std::string engine =
+    "engine 'granite' 'Q4_K_M' 'gguf' context=4096 'llama.cpp-mac-arm64-apple-metal-advsimd' "
+    "'1.3.0'";
+
 const std::string token =
     "data: {\"model\":\"granite\",\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n";
 
@@ -32,15 +36,15 @@ const std::string token =
 TEST_CASE("lmstudio_v0: figures beside the finish_reason, which goes before the stop_reason") {
     CHECK(read(token + R"(data: {"choices":[{"delta":{},"finish_reason":"stop"}],)" +
                R"("usage":{"prompt_tokens":3,"completion_tokens":1},)" + figures +
-               "}\n\ndata: [DONE]\n\n") == lines{"opened by 'granite'", "text answer 'a'",
-                                                 "finish stop", "usage input=3 output=1",
-                                                 "stats ttft=0.125 rate=51.5", "end"});
+               "}\n\ndata: [DONE]\n\n") ==
+          lines{"opened by 'granite'", "text answer 'a'", "finish stop", "usage input=3 output=1",
+                "stats ttft=0.125 rate=51.5 stop=eosFound", engine, "end"});
 }
 
 TEST_CASE("lmstudio_v0: figures in a chunk of their own; a stop_reason makes the answer whole") {
     CHECK(read(token + "data: {\"choices\":[]," + figures + "}\n\n", body::ends) ==
-          lines{"opened by 'granite'", "text answer 'a'", "stats ttft=0.125 rate=51.5",
-                "finish eosFound", "end"});
+          lines{"opened by 'granite'", "text answer 'a'",
+                "stats ttft=0.125 rate=51.5 stop=eosFound", "finish eosFound", engine, "end"});
 }
 
 TEST_CASE(
@@ -59,4 +63,26 @@ TEST_CASE("lmstudio_v0: an answer that is cut, and an error in it") {
     CHECK(read(token, body::ends).back().starts_with("failure truncated: "));
     CHECK(read(token + "event: error\ndata: {\"error\":{\"message\":\"Model unloaded.\"}}\n\n")
               .back() == "failure model_unloaded: Model unloaded.");
+}
+
+TEST_CASE("lmstudio_v0: completions are the same with a text for a delta") {
+    CHECK(test::decode("lmstudio-v0-completions",
+                       "data: {\"choices\":[{\"text\":\"a\",\"finish_reason\":\"stop\"}]," +
+                           figures + "}\n\ndata: [DONE]\n\n",
+                       body::goes_on) == lines{"opened by ''", "text answer 'a'", "finish stop",
+                                               "stats ttft=0.125 rate=51.5 stop=eosFound", engine,
+                                               "end"});
+}
+
+TEST_CASE("lmstudio_v0: what came of a draft model's tokens, on OpenAI's route too") {
+    for (const char* api : {"lmstudio-v0", "openai-chat", "openai-completions"}) {
+        CAPTURE(api);
+        CHECK(test::decode(api,
+                           "data: {\"choices\":[],\"stats\":{\"tokens_per_second\":50,"
+                           "\"draft_model\":\"tiny\",\"total_draft_tokens_count\":40,"
+                           "\"accepted_draft_tokens_count\":30,\"rejected_draft_tokens_count\":8,"
+                           "\"ignored_draft_tokens_count\":2}}\n\ndata: [DONE]\n\n",
+                           body::goes_on) ==
+              lines{"opened by ''", "stats rate=50", "draft 30 of 40 accepted, 8 rejected", "end"});
+    }
 }

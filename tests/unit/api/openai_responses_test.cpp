@@ -214,8 +214,8 @@ TEST_CASE("openai_responses: a stream of llama.cpp b11669, with its progress and
 }
 
 TEST_CASE("openai_responses: unknown types are counted, and what is no JSON is a bad frame") {
-    CHECK(read(event("response.web_search_call.searching") + event("ping")) ==
-          lines{"unknown 'response.web_search_call.searching'", "unknown 'ping'"});
+    CHECK(read(event("response.mood.delta") + event("ping")) ==
+          lines{"unknown 'response.mood.delta'", "unknown 'ping'"});
     CHECK(read("data: {}\n\n") == lines{"unknown ''"});
     CHECK(read("event: response.output_text.delta\ndata: {\"delta\":\n\n") ==
           lines{"failure bad_frame: {\"delta\":"});

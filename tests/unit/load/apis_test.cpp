@@ -29,6 +29,7 @@ const std::vector<row> table = {
     {"openai-completions", "done", "length"},
     {"openai-responses", "done", "max_output_tokens"},
     {"lmstudio-v0", "done", "length"},
+    {"lmstudio-v0-completions", "done", "length"},
 };
 
 test::virtual_setup setup_of(const row& r, std::vector<stream_count> concurrency) {
@@ -140,4 +141,48 @@ TEST_CASE("apis: TTFT is that of the engine's formula, for the prompt as the ser
         CHECK(more >= system.size() / 4);
         CHECK(more <= system.size() / 4 + 2);
     }
+}
+
+TEST_CASE("apis: v0 says what answers, and each level keeps what the first answer said") {
+    for (const char* api : {"lmstudio-v0", "lmstudio-v0-completions"}) {
+        CAPTURE(api);
+        auto setup = setup_of({api, "done", "length"}, {1, 2});
+        setup.server.engine.context_length = 6000;
+        const auto result = test::run_virtually(setup);
+        for (const auto& level : result.summary.levels) {
+            REQUIRE(level.engine);
+            CHECK(level.engine->arch == "built-in");
+            CHECK(level.engine->quant == "Q4_K_M");
+            CHECK(level.engine->format == "gguf");
+            CHECK(level.engine->context_length == 6000);
+            CHECK(level.engine->runtime == "lmstress-sim");
+            CHECK_FALSE(level.draft);
+        }
+        for (const auto& r : result.records) CHECK(r.stop_reason == "maxPredictedTokensReached");
+    }
+}
+
+TEST_CASE("apis: what came of a draft model's tokens is summed over a level") {
+    for (const char* api : {"openai-chat", "lmstudio-v0"}) {
+        CAPTURE(api);
+        auto setup = setup_of({api, "done", "length"}, {1});
+        setup.scenario.request.fields = {{"draft_model", R"("tiny")"}};
+        setup.scenario.load.requests = 4;
+        const auto result = test::run_virtually(setup);
+        CHECK(result.summary.levels[0].draft == draft_counts{128, 96, 32});
+    }
+}
+
+TEST_CASE("apis: what an API cannot express is left out of its requests alone, and kept") {
+    auto setup = setup_of({"lmstudio,openai-chat", "", ""}, {1});
+    setup.scenario.load.requests = 4;
+    setup.scenario.request.allow_missing = true;
+    // LM Studio's own API refuses a field that it does not know.
+    setup.scenario.request.fields = {{"frequency_penalty", "0.5"}};
+    const auto result = test::run_virtually(setup);
+    REQUIRE(result.summary.levels.size() == 2);
+    const std::vector<std::string> missing = {"frequency_penalty"};
+    CHECK(result.summary.levels[0].setup.left_out == missing);
+    CHECK(result.summary.levels[1].setup.left_out.empty());
+    for (const auto& level : result.summary.levels) CHECK(level.requests.completed == 4);
 }

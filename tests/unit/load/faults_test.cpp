@@ -19,9 +19,9 @@ using sim::fault;
 
 namespace {
 
-constexpr std::array apis = {
-    "lmstudio",           "openai-chat", "openai-completions", "openai-responses", "lmstudio-v0",
-    "anthropic-messages", "ollama"};
+constexpr std::array apis = {"lmstudio",           "openai-chat", "openai-completions",
+                             "openai-responses",   "lmstudio-v0", "lmstudio-v0-completions",
+                             "anthropic-messages", "ollama"};
 constexpr std::uint64_t answer_tokens = 32;
 constexpr nanoseconds step = 13ms;  // of the engine, with one stream
 /// A request that was cut leaves the engine when the step under way is done.

@@ -205,8 +205,8 @@ TEST_CASE("virtual run: what is in flight when the grace is over is censored") {
 }
 
 TEST_CASE("virtual run: a full pool fails its requests, whatever the API says it by") {
-    for (const char* api :
-         {"lmstudio", "openai-chat", "openai-completions", "openai-responses", "lmstudio-v0"}) {
+    for (const char* api : {"lmstudio", "openai-chat", "openai-completions", "openai-responses",
+                            "lmstudio-v0", "lmstudio-v0-completions"}) {
         CAPTURE(api);
         auto setup = setup_of({4}, 20s);
         setup.scenario.target.api = api;

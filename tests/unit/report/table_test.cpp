@@ -221,3 +221,21 @@ TEST_CASE("table: a line is not cut within a character") {
         CHECK(text.substr(cut - 4, 4) == "😀");
     }
 }
+
+TEST_CASE("table: the head names the engine that answered, and what came of drafted tokens") {
+    run_summary r = ordinary();
+    CHECK(report::table(r, 80).find("  engine ") == std::string::npos);
+    r.levels[1].engine = engine_facts{.arch = "granite",
+                                      .quant = "Q4_K_M",
+                                      .format = "gguf",
+                                      .context_length = 4096,
+                                      .runtime = "llama.cpp-cuda",
+                                      .runtime_version = "1.3.0"};
+    r.levels[0].draft = draft_counts{40, 30, 8};
+    r.levels[2].draft = draft_counts{60, 45, 15};
+    const std::string shown = report::table(r, 80);
+    CHECK(shown.find("  engine   llama.cpp-cuda 1.3.0 (granite, Q4_K_M, gguf, context 4096)\n") !=
+          std::string::npos);
+    CHECK(shown.find("  draft    75 of 100 drafted tokens accepted (75.0 %), 23 rejected\n") !=
+          std::string::npos);
+}

@@ -162,3 +162,14 @@ TEST_CASE("warnings: a cache that is known not to be unified is no pool") {
     server.unified_kv.confirmed = false;
     CHECK(!report::context_warning(4, server, 500, ""));
 }
+
+TEST_CASE("warnings: what an API's requests went without is told once for its levels") {
+    level_summary s = good();
+    s.setup.left_out = {"min_p", "stop"};
+    run_summary r;
+    r.levels = {s, s};
+    r.exit_code = 0;
+    CHECK(report::warnings(r) ==
+          sentences{"lmstudio has no way to express min_p, stop: its requests go without "
+                    "(--allow-missing)."});
+}

@@ -68,6 +68,7 @@ struct story {
         levels = {test::level_setup_of(0, 1), test::level_setup_of(1, 4)};
         levels[1].server.parallel = {4, 4, "native models list"};
         levels[1].server.unified_kv = {true, {}, ""};
+        levels[1].left_out = {"min_p", "the \"system\" prompt"};
         levels[1].server.context_length = {{}, 8192, "x"};
         sparse_histogram lag;
         lag.record(30us, 7);
@@ -92,6 +93,17 @@ struct story {
         r.level = i < 20 ? 0 : 1;
         r.phase = i % 9 == 0 ? run_phase::warmup : run_phase::measured;
         r.answered_by = "google/gemma-4-e4b";
+        if (i % 5 == 1) {
+            r.cache_creation_tokens = i;
+            r.draft = draft_counts{4, 3, 1};
+            r.engine = engine_facts{.arch = "granite",
+                                    .quant = "",
+                                    .format = "gguf",
+                                    .context_length = 4096 + i,
+                                    .runtime = "llama.cpp",
+                                    .runtime_version = "1.3.0"};
+            r.stop_reason = "eosFound";
+        }
         r.input_tokens = 30 + i;
         r.output_tokens = 3 + i % 4;
         r.tokens_from = i % 4 < 2 ? token_source::events : token_source::average;

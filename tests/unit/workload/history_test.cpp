@@ -1,4 +1,4 @@
-#include "workload/history.hpp"
+#include "workload/api_use.hpp"
 
 #include <doctest/doctest.h>
 
@@ -8,8 +8,13 @@ using enum workload::conversation::history;
 
 namespace {
 
-auto chosen(const char* api, history_mode wanted, conversation_needs needs = {.turns = 2}) {
-    return workload::choose_history(needs, *api::find_api(api), wanted);
+result<workload::conversation::history> chosen(const char* api, history_mode wanted,
+                                               conversation_needs needs = {.turns = 2}) {
+    scenario s;
+    s.workload.conversation.history = wanted;
+    const auto uses = workload::uses_of(s, needs, api::find_apis(api));
+    if (!uses) return uses.error();
+    return uses->front().history;
 }
 
 }  // namespace

@@ -95,7 +95,7 @@ TEST_CASE("scenario_json: what is written reads back as the same") {
 TEST_CASE("scenario_json: the defaults, spelled out") {
     CHECK(
         to_json({}) ==
-        R"({"target":{"url":"http://127.0.0.1:1234","api":"auto","verify_tls":true,"quick_ack":true},)"
+        R"({"target":{"url":"http://127.0.0.1:1234","api":"auto","allow_missing":false,"verify_tls":true,"quick_ack":true},)"
         R"("server":{},"workload":{"max_tokens":128,"seed":1,"turns":1,"history":"auto","salt":"run"},"request":{},)"
         R"("load":{"concurrency":[1],"duration":"30s","warmup":"3s","grace":"30s","think_time":"0s","response_cache":false},)"
         R"("limits":{"max_error_rate":0.05,"timeout_connect":"5s","timeout_headers":"10m",)"
@@ -145,7 +145,8 @@ TEST_CASE(
     CHECK(e.message == "my.jsonc: /server/parallel: 0 is not a whole number from 1 to 1023");
     e = refused(R"({"target": {"api": "openai"}})");
     CHECK(e.message == R"(my.jsonc: /target/api: "openai" is not auto, lmstudio, openai-chat, )"
-                       "openai-completions, openai-responses, lmstudio-v0, anthropic-messages, "
+                       "openai-completions, openai-responses, lmstudio-v0, "
+                       "lmstudio-v0-completions, lmstudio-v0-embeddings, anthropic-messages, "
                        "ollama, openai-embeddings or lmstudio-sdk, or several of them");
     e = refused(R"({"request": {"temperature": "hot"}})");
     CHECK(e.message == R"(my.jsonc: /request/temperature: "hot" is not a number from 0 to 1, )"
