@@ -215,6 +215,8 @@ struct level_summary {
     double output_tokens_per_second = 0;
     double requests_per_second = 0;
     std::optional<slo_summary> slo;
+    std::optional<double> inputs_per_second = {};   ///< of embeddings: texts embedded in the window
+    std::optional<std::uint64_t> vector_size = {};  ///< of all of them; absent where it differs
     std::uint64_t kernel_stamps = 0;
     std::uint64_t user_stamps = 0;
     std::uint64_t coalesced_events = 0;

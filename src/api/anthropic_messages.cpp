@@ -172,15 +172,31 @@ void write_assistant(wire::json_writer& w, const chat_message& m) {
     w.end_array().end_object();
 }
 
+/// A user's text, after the images that it is about.
+void write_user(wire::json_writer& w, std::string_view text, std::span<const image> images) {
+    w.begin_object().field("role", "user").key("content");
+    if (images.empty()) {
+        w.value(text).end_object();
+        return;
+    }
+    w.begin_array();
+    for (const image& i : images) {
+        w.begin_object().field("type", "image").key("source").begin_object();
+        w.field("type", "base64").field("media_type", i.media_type).field("data", i.base64);
+        w.end_object().end_object();
+    }
+    w.begin_object().field("type", "text").field("text", text).end_object();
+    w.end_array().end_object();
+}
+
 /// The results of one message's calls are blocks of one turn of the user's.
-void write_earlier(wire::json_writer& w, std::span<const chat_message> earlier) {
+void write_earlier(wire::json_writer& w, const chat_request& request) {
     using role = chat_message::role;
+    const std::span<const chat_message> earlier = request.earlier;
     for (std::size_t i = 0; i < earlier.size(); ++i) {
         const chat_message& m = earlier[i];
         if (m.by == role::assistant) write_assistant(w, m);
-        if (m.by == role::user) {
-            w.begin_object().field("role", "user").field("content", m.text).end_object();
-        }
+        if (m.by == role::user) write_user(w, m.text, request.images);
         if (m.by != role::tool) continue;
         if (i == 0 || earlier[i - 1].by != role::tool)
             w.begin_object().field("role", "user").key("content").begin_array();
@@ -198,10 +214,8 @@ std::string anthropic_messages_body(const chat_request& request) {
     w.begin_object().field("model", request.model).field("max_tokens", request.max_tokens);
     if (!request.system_prompt.empty()) w.field("system", request.system_prompt);
     w.key("messages").begin_array();
-    write_earlier(w, request.earlier);
-    if (request.asks_anew()) {
-        w.begin_object().field("role", "user").field("content", request.prompt).end_object();
-    }
+    write_earlier(w, request);
+    if (request.asks_anew()) write_user(w, request.prompt, request.images);
     w.end_array().field("stream", true).end_object();
     return body;
 }

@@ -60,6 +60,8 @@ struct api {
     bool takes_seed = true;
     /// It takes MCP servers and plugins, whose tools the server calls itself.
     bool integrates = false;
+    /// A prompt may have images with it.
+    bool takes_images = true;
     std::string (*request_body)(const chat_request& request);
     /// On a WebSocket: the text that is sent for a body, as the so-many-th of the run.
     std::string (*message)(std::uint64_t number, const std::string& body) = nullptr;
@@ -111,7 +113,7 @@ inline constexpr std::array<std::string_view, 12> api_words = {"auto",
 [[nodiscard]] std::string lmstudio_sdk_body(const chat_request& request);
 [[nodiscard]] std::string lmstudio_sdk_message(std::uint64_t number, const std::string& body);
 [[nodiscard]] std::unique_ptr<frame_decoder> make_lmstudio_sdk_decoder();
-/// OpenAI's embeddings, of the prompt alone: src/api/openai_embeddings.cpp.
+/// OpenAI's embeddings, of the prompt and the further inputs: src/api/openai_embeddings.cpp.
 [[nodiscard]] std::string openai_embeddings_body(const chat_request& request);
 [[nodiscard]] std::unique_ptr<frame_decoder> make_openai_embeddings_decoder();
 

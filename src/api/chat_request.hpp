@@ -43,8 +43,9 @@ struct chat_request {
     /// The server remembers what was said before under this id; then `earlier` is empty.
     std::string_view previous_response_id = {};
     bool store = false;  ///< ask the server to remember this answer, for a next turn
-    std::span<const image> images = {};
-    std::span<const std::string> integrations = {};  ///< MCP servers and plugins, JSON text each
+    std::span<const image> images = {};                ///< with the prompt, and with each before it
+    std::span<const std::string> further_inputs = {};  ///< embedded beside the prompt
+    std::span<const std::string> integrations = {};    ///< MCP servers and plugins, JSON text each
 
     /// A user's turn ends it; otherwise the results of tools do, and there is no prompt.
     [[nodiscard]] bool asks_anew() const noexcept { return !prompt.empty() || earlier.empty(); }

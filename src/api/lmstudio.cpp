@@ -2,6 +2,7 @@
 // (https://lmstudio.ai/docs/developer/rest/streaming-events).
 
 #include "api/api.hpp"
+#include "api/data_url.hpp"
 #include "api/error_frame.hpp"
 #include "api/json_frame.hpp"
 #include "wire/json_writer.hpp"
@@ -154,12 +155,28 @@ class decoder final : public frame_decoder {
     json_frame json_;
 };
 
+/// A text, or the items of the text and its images.
+void write_input(wire::json_writer& w, const chat_request& request) {
+    w.key("input");
+    if (request.images.empty()) {
+        w.value(request.prompt);
+        return;
+    }
+    w.begin_array();
+    w.begin_object().field("type", "text").field("content", request.prompt).end_object();
+    for (const image& i : request.images) {
+        w.begin_object().field("type", "image").field("data_url", data_url(i)).end_object();
+    }
+    w.end_array();
+}
+
 }  // namespace
 
 std::string lmstudio_body(const chat_request& request) {
     std::string body;
     wire::json_writer w{body};
-    w.begin_object().field("model", request.model).field("input", request.prompt);
+    w.begin_object().field("model", request.model);
+    write_input(w, request);
     if (!request.system_prompt.empty()) w.field("system_prompt", request.system_prompt);
     w.field("stream", true).field("max_output_tokens", request.max_tokens);
     if (!request.integrations.empty()) {

@@ -3,6 +3,7 @@
 // (https://platform.openai.com/docs/api-reference/responses-streaming).
 
 #include "api/api.hpp"
+#include "api/data_url.hpp"
 #include "api/error_frame.hpp"
 #include "api/json_frame.hpp"
 #include "api/llama_cpp.hpp"
@@ -193,16 +194,32 @@ constexpr std::array event_types = {
     row{"error", error},
 };
 
+/// A user's text and the images with it.
+void write_shown(wire::json_writer& w, std::string_view text, std::span<const image> images) {
+    w.begin_array();
+    w.begin_object().field("type", "input_text").field("text", text).end_object();
+    for (const image& i : images) {
+        w.begin_object().field("type", "input_image").field("image_url", data_url(i)).end_object();
+    }
+    w.end_array();
+}
+
 /// A text, or the items of what was said before and the text.
 void write_input(wire::json_writer& w, const chat_request& request) {
     w.key("input");
-    if (request.earlier.empty()) {
+    if (request.earlier.empty() && request.images.empty()) {
         w.value(request.prompt);
         return;
     }
     using role = chat_message::role;
     const auto message = [&](std::string_view who, std::string_view content) {
-        w.begin_object().field("role", who).field("content", content).end_object();
+        w.begin_object().field("role", who).key("content");
+        if (who == "user" && !request.images.empty()) {
+            write_shown(w, content, request.images);
+        } else {
+            w.value(content);
+        }
+        w.end_object();
     };
     w.begin_array();
     for (const chat_message& m : request.earlier) {

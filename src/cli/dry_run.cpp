@@ -32,33 +32,42 @@ std::string laid_out(const std::string& json) {
 }
 
 std::string body_of(const scenario& s, const api::api& api, const api::field_texts& fields,
-                    const workload::conversation& first) {
-    api::chat_request asked{
-        .model = s.target.model.empty() ? "<the model that is loaded>" : s.target.model,
-        .prompt = {},
-        .system_prompt = s.workload.system_prompt_in_effect(),
-        .max_tokens = s.workload.max_tokens,
-        .seed = s.workload.seed,
-        .integrations = s.workload.integrations};
+                    const workload::conversation& first, const std::vector<api::image>& shown) {
+    const std::string_view model = s.target.model;
+    api::chat_request asked{.model = model.empty() ? "<the model that is loaded>" : model,
+                            .prompt = {},
+                            .system_prompt = s.workload.system_prompt_in_effect(),
+                            .max_tokens = s.workload.max_tokens,
+                            .seed = s.workload.seed,
+                            .images = shown,
+                            .integrations = s.workload.integrations};
     first.ask(asked);
     return api::body_patch{fields, s.request.extra}.apply(api.request_body(asked));
 }
 
+/// Megabytes of them would hide the request.
+std::vector<api::image> without_bytes(std::vector<api::image> shown) {
+    for (api::image& i : shown) i.base64 = "<the image>";
+    return shown;
+}
+
 std::string first_request(const scenario& s, const net::endpoint& at, const api::api& api,
                           const api::field_texts& fields, const workload::conversation& first,
-                          const std::string& id, std::uint32_t lane) {
+                          const std::vector<api::image>& shown, const std::string& id,
+                          std::uint32_t lane) {
     std::string head = load::request_line_and_fields(at, api, without_secrets(s.target));
     if (api.message != nullptr) {
-        const std::string text = api.message(lane + 1, body_of(s, api, fields, first));
+        const std::string text = api.message(lane + 1, body_of(s, api, fields, first, shown));
         std::erase(head, '\r');
         return head + laid_out(wire::without_secrets(text)) + '\n';
     }
     head += fmt::format("x-request-id: {}-{}\r\nContent-Length: ", lane, id);
     std::string out;
-    const std::string body = body_of(s, api, fields, first);
-    for (const char c : head + std::to_string(body.size()) + "\r\n") {
+    const std::size_t length = body_of(s, api, fields, first, shown).size();
+    for (const char c : head + std::to_string(length) + "\r\n") {
         if (c != '\r') out += c;
     }
+    const std::string body = body_of(s, api, fields, first, without_bytes(shown));
     return out + '\n' + laid_out(wire::without_secrets(body)) + '\n';
 }
 
@@ -103,7 +112,7 @@ std::string plan(const load_settings& load, std::size_t apis) {
 
 int dry_run(const scenario& s, const workload::prompts& prompts,
             const std::optional<workload::conversation_file>& conversations,
-            const std::string& id) {
+            std::span<const workload::image_file> images, const std::string& id) {
     const auto at = net::parse_url(s.target.url);
     if (!at) return complain(at.error());
     const bool open = s.target.api == "auto";
@@ -126,7 +135,9 @@ int dry_run(const scenario& s, const workload::prompts& prompts,
             conversations ? conversations->at(id, lane, 0)
                           : workload::script_of_prompts(prompts, s.workload, id, lane, 0),
             use.history};
-        out += first_request(s, *at, *apis[i], use.fields, first, id, lane) + '\n';
+        out += first_request(s, *at, *apis[i], use.fields, first, workload::images_of(images), id,
+                             lane) +
+               '\n';
         turns = turns_text(needs, s.workload.conversation.file, use.history);
         const auto sentence = report::left_out_sentence(apis[i]->name, use.left_out);
         if (!sentence.empty()) left_out += "left out   " + sentence + '\n';

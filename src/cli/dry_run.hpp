@@ -2,9 +2,11 @@
 
 #include "lmstress/scenario.hpp"
 #include "workload/conversation_file.hpp"
+#include "workload/image_file.hpp"
 #include "workload/prompts.hpp"
 
 #include <optional>
+#include <span>
 #include <string>
 
 namespace lmstress::cli {
@@ -13,6 +15,6 @@ namespace lmstress::cli {
 /// and how long it would take. Sends nothing. `id` is that of the run. The exit code.
 [[nodiscard]] int dry_run(const scenario& s, const workload::prompts& prompts,
                           const std::optional<workload::conversation_file>& conversations,
-                          const std::string& id);
+                          std::span<const workload::image_file> images, const std::string& id);
 
 }  // namespace lmstress::cli

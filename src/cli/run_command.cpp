@@ -2,6 +2,7 @@
 #include "cli/conclusion.hpp"
 #include "cli/conversations.hpp"
 #include "cli/dry_run.hpp"
+#include "cli/images.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/live_view.hpp"
 #include "cli/options.hpp"
@@ -27,6 +28,7 @@
 #include <filesystem>
 #include <functional>
 #include <random>
+#include <span>
 
 namespace lmstress::cli {
 
@@ -130,13 +132,15 @@ class recorded_run {
     /// All of them outlive this.
     recorded_run(asio::io_context& context, clock& time, const way_to_server& way,
                  const scenario& s, const workload::prompts& prompts,
-                 const std::optional<workload::conversation_file>& conversations, bool quiet)
+                 const std::optional<workload::conversation_file>& conversations,
+                 std::span<const workload::image_file> images, bool quiet)
         : context_(context),
           time_(time),
           way_(way),
           s_(s),
           prompts_(prompts),
           conversations_(conversations),
+          images_(images),
           quiet_(quiet) {}
 
     /// The exit code.
@@ -187,6 +191,7 @@ class recorded_run {
                 .run_id = id,
                 .lanes = lanes_of(who),
                 .conversations = conversations_ ? &*conversations_ : nullptr,
+                .images = images_,
                 .levels = {},
                 .model = model_of(who),
                 .llama_cpp = who.llama_cpp,
@@ -254,6 +259,7 @@ class recorded_run {
     const scenario& s_;
     const workload::prompts& prompts_;
     const std::optional<workload::conversation_file>& conversations_;
+    std::span<const workload::image_file> images_;
     bool quiet_;
     live_view* view_ = nullptr;
 };
@@ -278,8 +284,12 @@ int run(const run_options& options) {
     }
     const auto conversations = load_conversations(s.workload);
     if (!conversations) return complain(conversations.error());
+    const auto images = load_images(s.workload);
+    if (!images) return complain(images.error());
     const workload::conversation_needs needs = needs_of(s.workload, *conversations);
-    if (options.dry_run) return dry_run(s, *prompts, *conversations, make_run_id(s.workload));
+    if (options.dry_run) {
+        return dry_run(s, *prompts, *conversations, *images, make_run_id(s.workload));
+    }
     // Before the server is asked, or its model loaded anew, for a result that has no place.
     const auto place = s.output.directory.empty() ? store::check_parent_of(default_parent / "run")
                                                   : store::check_directory(s.output.directory);
@@ -301,10 +311,10 @@ int run(const run_options& options) {
     if (!who) return complain(hidden_in(who.error(), hidden));
     for (const std::string& warning : who->warnings) note(hidden.hidden_in(warning), options);
     auto plan = make_plan(s, *who);
-    const int code =
-        plan ? recorded_run{context, time, *way, s, *prompts, *conversations, options.quiet}.go(
-                   *who, *std::move(plan))
-             : complain(plan.error());
+    const int code = plan ? recorded_run{context,  time,           *way,    s,
+                                         *prompts, *conversations, *images, options.quiet}
+                                .go(*who, *std::move(plan))
+                          : complain(plan.error());
     if (options.unload_after) {
         // What was measured counts; that a model stays in memory changes nothing of it.
         const auto unloaded = way->unload(s);

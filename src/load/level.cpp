@@ -131,6 +131,7 @@ void level::fill(const ticket& t, const talk& in, request_record& record) const 
     record.request_id = request_id(run_, t.index);
     record.level = lanes_[t.lane].index;
     record.phase = t.phase;
+    record.inputs = inputs_of(run_, run_.lanes[t.lane]);
     if (in.says.turns() > 1) {
         record.turn = conversation_turn{in.number, in.says.turn(), in.says.turns()};
     }

@@ -8,6 +8,7 @@ boost::asio::awaitable<request_record> model_load::go() {
     record.request_id = request_id(run_, record.index);
     record.phase = run_phase::warmup;
     const lane& on = run_.lanes.front();
+    record.inputs = inputs_of(run_, on);
     workload::script says = script_of(run_, 0, 0);
     says.turns.resize(1);
     const outgoing request = make_request(run_, on, {std::move(says), on.history}, record.index);

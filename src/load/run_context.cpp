@@ -2,6 +2,7 @@
 
 #include "lmstress/version.hpp"
 #include "workload/random.hpp"
+#include "workload/scenario_json.hpp"
 
 #include <fmt/format.h>
 
@@ -98,12 +99,14 @@ workload::script script_of(const run_context& run, std::uint32_t level, std::uin
 outgoing make_request(const run_context& run, const lane& on, const workload::conversation& says,
                       std::uint64_t index) {
     const workload_settings& w = run.settings.workload;
+    const std::vector<api::image> shown = workload::images_of(run.images);
     api::chat_request asked{.model = run.model,
                             .prompt = {},
                             .system_prompt = w.system_prompt_in_effect(),
                             .max_tokens = w.max_tokens,
                             .seed = w.seed,
                             .llama_cpp = run.llama_cpp,
+                            .images = shown,
                             .integrations = w.integrations};
     says.ask(asked);
     outgoing request{.api = on.api, .head = on.request_line_and_fields, .body = {}};
@@ -117,6 +120,12 @@ outgoing make_request(const run_context& run, const lane& on, const workload::co
     request.head += "x-request-id: " + request_id(run, index) + "\r\n";
     request.head += "Content-Length: " + std::to_string(request.body.size()) + "\r\n\r\n";
     return request;
+}
+
+std::uint64_t inputs_of(const run_context& run, const lane& on) {
+    // Whoever gives the texts with --extra knows alone how many there are.
+    const bool known = on.api->embeds && !workload::is_in_body(run.settings.request, "input");
+    return known ? run.settings.workload.inputs_each : 0;
 }
 
 void note_end(run_context& run, const request_record& record) {

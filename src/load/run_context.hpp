@@ -9,6 +9,7 @@
 #include "net/url.hpp"
 #include "wire/secrets.hpp"
 #include "workload/conversation_file.hpp"
+#include "workload/image_file.hpp"
 #include "workload/prompts.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -16,6 +17,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -46,7 +48,8 @@ struct run_context {
     std::vector<load::lane> lanes;
     /// What is said in them; null: each is made of the prompts.
     const workload::conversation_file* conversations = nullptr;
-    std::vector<std::uint32_t> levels;  ///< their streams, one level after another
+    std::span<const workload::image_file> images = {};  ///< with each prompt
+    std::vector<std::uint32_t> levels;                  ///< their streams, one level after another
     std::string model;
     bool llama_cpp = false;
     /// The model is not in memory: one request goes alone and is waited for, because several at
@@ -84,6 +87,9 @@ struct run_context {
 /// The bytes of the next request of a conversation on its lane.
 [[nodiscard]] outgoing make_request(const run_context& run, const lane& on,
                                     const workload::conversation& says, std::uint64_t index);
+
+/// The texts that a request of the lane has embedded. 0: none, or nobody knows how many.
+[[nodiscard]] std::uint64_t inputs_of(const run_context& run, const lane& on);
 
 /// "<index>-<run id>"
 [[nodiscard]] std::string request_id(const run_context& run, std::uint64_t index);

@@ -167,7 +167,7 @@ void level_fold::add(const request_record& r) {
     }
     count_tokens(r);
     if (completed(r)) {
-        if (const auto end = r.moments.get(moment::end)) ends_.push_back(*end);
+        if (const auto end = r.moments.get(moment::end)) completions_.push_back({*end, r.inputs});
     }
     add_metrics(r);
     conversations_.add(r);
@@ -196,6 +196,12 @@ void level_fold::count(const request_record& r) {
             break;
     }
     c.retried += r.retries > 0;
+    embeds_ = embeds_ || r.inputs > 0;
+    if (r.vector_size && completed(r)) {
+        vector_sizes_differ_ =
+            vector_sizes_differ_ || sum_.vector_size.value_or(*r.vector_size) != *r.vector_size;
+        sum_.vector_size = r.vector_size;
+    }
     c.model_mismatch += r.model_mismatch;
     if (r.error) {
         const std::string kind = kind_of(*r.error);
@@ -309,10 +315,16 @@ void level_fold::fill_throughput(level_summary& s) const {
     std::sort(counted.begin(), counted.end());
     const double tokens = std::accumulate(counted.begin(), counted.end(), 0.0) +
                           static_cast<double>(window_uncounted_events_) * per_event;
-    const auto ended = std::count_if(ends_.begin(), ends_.end(),
-                                     [&](nanoseconds t) { return begin <= t && t < end; });
+    std::uint64_t ended = 0;
+    std::uint64_t inputs = 0;
+    for (const completion& c : completions_) {
+        if (c.at < begin || c.at >= end) continue;
+        ++ended;
+        inputs += c.inputs;
+    }
     s.output_tokens_per_second = tokens / s.window_seconds;
     s.requests_per_second = static_cast<double>(ended) / s.window_seconds;
+    if (embeds_) s.inputs_per_second = static_cast<double>(inputs) / s.window_seconds;
 }
 
 level_summary level_fold::result(const level_course& course) const {
@@ -336,6 +348,7 @@ level_summary level_fold::result(const level_course& course) const {
     if (s.tokens.output == 0 && measured_uncounted_events_ > 0) s.tokens.source = "events";
     s.tokens.output += static_cast<std::uint64_t>(std::llround(
         static_cast<double>(measured_uncounted_events_) * s.tokens_per_event.value_or(1.0)));
+    if (vector_sizes_differ_) s.vector_size.reset();
     s.histogram_overflow = gaps_.exact().overflow + itl_.exact().overflow;
     fill_throughput(s);
     s.slo = slo_.result(s.window_seconds);

@@ -57,7 +57,14 @@ class level_fold {
     std::uint64_t measured_uncounted_events_ = 0;
     std::vector<double> window_tokens_;  // counted ones that arrived in the window, by request
     std::uint64_t window_uncounted_events_ = 0;
-    std::vector<nanoseconds> ends_;  // of completed requests, whichever phase they were sent in
+    /// A completed request, whichever phase it was sent in.
+    struct completion {
+        nanoseconds at;
+        std::uint64_t inputs;  // texts that it had embedded
+    };
+    std::vector<completion> completions_;
+    bool embeds_ = false;  // a request has inputs
+    bool vector_sizes_differ_ = false;
 };
 
 }  // namespace lmstress::measure

@@ -155,6 +155,13 @@ void recorder::exact_tokens(std::uint64_t tokens_so_far) {
 
 void recorder::take(const event::vectors& e) {
     has_vectors_ = e.count > 0;
+    if (e.size > 0) record_.vector_size = e.size;
+    if (record_.inputs == 0 || e.count == record_.inputs) return;
+    const auto text = [](std::uint64_t n, const char* of) {
+        return std::to_string(n) + of + (n == 1 ? "" : "s");
+    };
+    fail(failure_kind::bad_frame,
+         "the answer to " + text(record_.inputs, " text") + " has " + text(e.count, " vector"));
 }
 
 void recorder::take(const event::answer_id& e) {

@@ -134,7 +134,10 @@ void write_level(json_writer& w, const level_summary& level) {
     w.field("itl_is_average", level.itl_is_average);
     w.key("throughput").begin_object().field("window_seconds", level.window_seconds);
     w.field("output_tokens_per_second", level.output_tokens_per_second);
-    w.field("requests_per_second", level.requests_per_second).end_object();
+    w.field("requests_per_second", level.requests_per_second);
+    if (level.inputs_per_second) w.field("inputs_per_second", *level.inputs_per_second);
+    w.end_object();
+    if (level.vector_size) w.field("vector_size", *level.vector_size);
     if (level.slo) write_slo(w, *level.slo);
     w.end_object();
 }

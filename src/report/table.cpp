@@ -86,6 +86,16 @@ constexpr std::array columns = {
            place::whole},
     column{"total", "req/s", 9, [](const level& l) { return number_text(l.requests_per_second); },
            place::whole_one_api},
+    column{"", "inputs/s", 10,
+           [](const level& l) {
+               return l.inputs_per_second ? number_text(*l.inputs_per_second) : std::string{"-"};
+           },
+           place::whole},
+    column{"vector", "size", 8,
+           [](const level& l) {
+               return l.vector_size ? std::to_string(*l.vector_size) : std::string{"-"};
+           },
+           place::whole},
     column{"", "requests", 10, [](const level& l) { return std::to_string(l.requests.offered); },
            place::everywhere},
     column{"", "errors", 8,

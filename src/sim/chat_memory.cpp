@@ -9,6 +9,8 @@ namespace {
 
 /// Chats whose beginning the cache holds: more than any server has, and a bound all the same.
 constexpr std::size_t most_cached = 100'000;
+/// What Gemma 3 makes of any image is 256 tokens; the built-in server's have four characters each.
+constexpr std::size_t characters_of_image = std::size_t{256} * 4;
 
 }  // namespace
 
@@ -17,6 +19,12 @@ void transcript::say(std::string_view role, std::string_view text) {
     all.append(1, ' ').append(role).append(1, ' ').append(text);
     fingerprint = std::hash<std::string>{}(all);
     characters += text.size();
+}
+
+void transcript::show(std::string_view image) {
+    say("image", image);
+    characters += characters_of_image;
+    characters -= image.size();
 }
 
 std::optional<transcript> chat_memory::find(const std::string& id) const {

@@ -17,6 +17,8 @@ struct transcript {
     std::size_t characters = 0;
 
     void say(std::string_view role, std::string_view text);
+    /// An image counts as so many characters as its tokens would have.
+    void show(std::string_view image);
 };
 
 /// The chats that the server remembers: by id those that it was asked to store, and of all of them

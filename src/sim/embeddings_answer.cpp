@@ -1,14 +1,14 @@
-// Answers of POST /v1/embeddings, as LM Studio 0.4 gives them: a vector each input, and no counts.
+// Answers of POST /v1/embeddings, as LM Studio 0.4 gives them: a vector each text, and no counts.
 
 #include "sim/generation.hpp"
+#include "wire/base64.hpp"
 #include "wire/json_writer.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <array>
 #include <bit>
-#include <openssl/evp.h>
-#include <vector>
 
 namespace lmstress::sim {
 namespace {
@@ -20,37 +20,41 @@ class embeddings_answer final : public generation {
     using generation::generation;
 
   private:
-    /// The same numbers for the same place: what they mean nobody asks.
-    static float number(std::uint64_t index, std::size_t i) {
-        return static_cast<float>((index * 131 + i * 37 + 11) % 1000) / 1000;
+    using vector = std::array<float, dimensions>;
+
+    /// From -1 to 1, the same for the same text: what they mean nobody asks.
+    static vector vector_of(std::string_view text) {
+        std::uint64_t state = 0xCBF2'9CE4'8422'2325ULL;  // FNV-1a
+        const auto mix = [&](unsigned char c) { state = (state ^ c) * 0x0000'0100'0000'01B3ULL; };
+        for (const char c : text) mix(static_cast<unsigned char>(c));
+        vector numbers{};
+        for (std::size_t i = 0; i < dimensions; ++i) {
+            mix(static_cast<unsigned char>(i));
+            numbers[i] = static_cast<float>(static_cast<int>((state >> 24U) % 2001) - 1000) / 1000;
+        }
+        return numbers;
     }
 
-    static std::string vector_of(std::uint64_t index) {
-        std::string out = "[";
-        for (std::size_t i = 0; i < dimensions; ++i) {
-            out += fmt::format("{}{}", i == 0 ? "" : ",", number(index, i));
-        }
-        return out + "]";
+    static std::string digits_of(const vector& numbers) {
+        return fmt::format("[{}]", fmt::join(numbers, ","));
     }
 
     /// Its bytes, least significant first, as OpenAI's own client asks for it.
-    static std::string base64_of(std::uint64_t index) {
-        std::vector<unsigned char> bytes;
-        for (std::size_t i = 0; i < dimensions; ++i) {
-            const auto bits = std::bit_cast<std::uint32_t>(number(index, i));
+    static std::string base64_of(const vector& numbers) {
+        std::string bytes;
+        for (const float number : numbers) {
+            const auto bits = std::bit_cast<std::uint32_t>(number);
             for (unsigned shift = 0; shift < 32; shift += 8) {
-                bytes.push_back(static_cast<unsigned char>((bits >> shift) & 0xFFU));
+                bytes += static_cast<char>((bits >> shift) & 0xFFU);
             }
         }
-        std::array<unsigned char, dimensions * sizeof(float) * 4 / 3 + 8> text{};
-        const int n = EVP_EncodeBlock(text.data(), bytes.data(), static_cast<int>(bytes.size()));
-        return '"' + std::string{text.begin(), text.begin() + n} + '"';
+        return '"' + wire::base64(bytes) + '"';
     }
 
     [[nodiscard]] std::string logged_text() const override {
         std::string out = "[";
-        for (std::uint64_t i = 0; i < chat_.inputs; ++i) {
-            out += (i == 0 ? "" : ",") + vector_of(i);
+        for (const std::string& text : chat_.inputs) {
+            out += (out.size() == 1 ? "" : ",") + digits_of(vector_of(text));
         }
         return out + "]";
     }
@@ -60,9 +64,11 @@ class embeddings_answer final : public generation {
 
     void on_end(bool, instant) override {
         std::string body = "{\"object\":\"list\",\"data\":[";
-        for (std::uint64_t i = 0; i < chat_.inputs; ++i) {
+        for (std::size_t i = 0; i < chat_.inputs.size(); ++i) {
+            const vector numbers = vector_of(chat_.inputs[i]);
             body += fmt::format(R"({}{{"object":"embedding","embedding":{},"index":{}}})",
-                                i == 0 ? "" : ",", chat_.base64 ? base64_of(i) : vector_of(i), i);
+                                i == 0 ? "" : ",",
+                                chat_.base64 ? base64_of(numbers) : digits_of(numbers), i);
         }
         body += "],\"model\":";
         wire::append_json_string(body, instance_);

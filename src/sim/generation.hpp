@@ -37,15 +37,15 @@ struct chat {
     bool stream = false;
     bool include_usage = false;        ///< in OpenAI's chunks
     bool store = true;                 ///< native, and OpenAI's responses
-    std::uint64_t inputs = 1;          ///< openai-embeddings
     std::uint64_t context_length = 0;  ///< of the instance, where the route tells it
     std::string draft_model = {};      ///< which guesses the tokens, in OpenAI's routes
-    bool base64 = false;               ///< its vectors are wanted so
+    bool base64 = false;               ///< the vectors of openai-embeddings are wanted so
     std::string tool = {};             ///< that the answer calls, in place of a message
     /// The texts of the tokens, where they are not words: a tool's arguments, or a document.
     std::vector<std::string> pieces = {};
     tool_run runs = {};
     std::uint64_t cached_tokens = 0;        ///< of the prompt's, from earlier turns
+    std::vector<std::string> inputs = {};   ///< of openai-embeddings
     transcript said = {};                   ///< the prompt, with all that was said before it
     std::string response_id = {};           ///< of the answer, where it has one
     std::string previous_response_id = {};  ///< of the answer that it goes on from

@@ -1,5 +1,6 @@
 #include "sim/server.hpp"
 
+#include "sim/images.hpp"
 #include "sim/openai_routes.hpp"
 #include "sim/request_json.hpp"
 #include "sim/server_tools.hpp"
@@ -130,6 +131,9 @@ void server::native_chat(const http_request& request, reply& to, instant now,
         return native_error(to, 404, "model_not_found",
                             "Invalid model identifier \"" + model + "\"");
     }
+    if (!entry->vision && !images_in(body->at("input")).empty()) {
+        return native_error(to, 400, "invalid_request", sees_nothing, "invalid_value", "input");
+    }
     std::uint64_t most = no_limit;
     if (refuse_bad_count(*body, "max_output_tokens", no_limit, most, to)) return;
     chat c{.request_id = request.request_id,
@@ -166,6 +170,15 @@ void server::openai_chat(const http_request& request, reply& to, instant now,
     const std::string model = string_in(*body, "model");
     const model_entry* entry = entry_for(model);
     if (entry == nullptr) return sim::refuse_model(route, model, settings_.model, to);
+    const auto shown = images_in(body->at(route.prompt));
+    if (!shown.empty() && !entry->vision) {
+        return refuse_output(route, sees_nothing, route.prompt, to);
+    }
+    for (const std::string_view image : shown) {
+        if (image.starts_with("data:image/")) continue;
+        constexpr std::string_view why = "'url' field must be a base64 encoded image.";
+        return refuse_output(route, why, route.prompt, to);
+    }
     std::uint64_t most = no_limit;
     const json::value* limit = body->if_contains(route.limit);
     const bool unlimited = limit != nullptr && limit->is_int64() && limit->get_int64() == -1;
@@ -205,6 +218,7 @@ void server::listen(chat& c, std::string_view system, const json::value& input,
     if (cached == 0 && !system.empty()) c.said.say("system", system);
     const auto hear = [&](std::string_view role, const json::value& said) {
         c.said.say(role, text_in(said));
+        for (const std::string_view image : images_in(said)) c.said.show(image);
         if (memory_.is_cached(c.said)) cached = c.said.characters;
     };
     if (const json::array* items = input.if_array()) {

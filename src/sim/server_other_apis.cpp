@@ -1,8 +1,10 @@
 // The routes whose API is neither LM Studio's own nor OpenAI's.
 
+#include "sim/images.hpp"
 #include "sim/request_json.hpp"
 #include "sim/server.hpp"
 #include "sim/shaped_output.hpp"
+#include "wire/json_value.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -10,6 +12,22 @@
 namespace lmstress::sim {
 
 namespace json = boost::json;
+
+namespace {
+
+/// The texts to embed, or the tokens of them, as JSON.
+std::vector<std::string> inputs_in(const json::value& input) {
+    const json::array* items = input.if_array();
+    // A list of numbers is the tokens of one.
+    if (items == nullptr || (!items->empty() && items->front().is_number())) {
+        return {wire::json_text(input)};
+    }
+    std::vector<std::string> texts;
+    for (const json::value& item : *items) texts.push_back(wire::json_text(item));
+    return texts;
+}
+
+}  // namespace
 
 void server::anthropic_messages(const http_request& request, reply& to, instant now,
                                 std::optional<fault> struck_by) {
@@ -23,6 +41,9 @@ void server::anthropic_messages(const http_request& request, reply& to, instant 
     const std::string model = string_in(*body, "model");
     const model_entry* entry = entry_for(model);
     if (entry == nullptr) return anthropic_error(to, 404, "not_found_error", "model: " + model);
+    if (!entry->vision && !images_in(body->at("messages")).empty()) {
+        return anthropic_error(to, 400, "invalid_request_error", sees_nothing);
+    }
     std::uint64_t most = no_limit;
     if (!read_count(*body, "max_tokens", no_limit, most)) {
         return anthropic_error(to, 400, "invalid_request_error",
@@ -58,6 +79,9 @@ void server::ollama_chat(const http_request& request, reply& to, instant now,
         static_cast<void>(read_count(options->get_object(), "num_predict", no_limit, most));
     }
     const json::value* messages = body->if_contains("messages");
+    if (!entry->vision && messages != nullptr && !images_in(*messages).empty()) {
+        return text_error(to, 400, sees_nothing);
+    }
     chat c{.request_id = request.request_id,
            .model = model,
            .max_tokens = most,
@@ -86,8 +110,8 @@ void server::embeddings(const http_request& request, reply& to, instant now,
            .prompt_tokens = std::min(prompt_tokens(characters_in(input)), context - 1),
            .max_tokens = no_limit,
            .length = 1,
-           .inputs = input.is_array() ? input.get_array().size() : 1,
-           .base64 = string_in(*body, "encoding_format") == "base64"};
+           .base64 = string_in(*body, "encoding_format") == "base64",
+           .inputs = inputs_in(input)};
     start(make_embeddings_answer(std::move(c), to), *entry, now, struck_by);
 }
 

@@ -200,6 +200,12 @@ request_record read(const json::object& o, std::string_view line) {
         r.tool_gaps = nanoseconds{gaps->to_number<std::int64_t>()};
     }
     read_rarities(o, r);
+    if (const json::value* inputs = o.if_contains("inputs")) {
+        r.inputs = inputs->to_number<std::uint64_t>();
+    }
+    if (const json::value* size = o.if_contains("vector_size")) {
+        r.vector_size = size->to_number<std::uint64_t>();
+    }
     r.finish_reason = string_at(o, "finish_reason");
     r.answered_by = string_at(o, "answered_by");
     r.model_mismatch = o.at("model_mismatch").as_bool();
@@ -288,6 +294,8 @@ std::string to_line(const request_record& r) {
     if (!r.tool_calls.empty()) write_tools(w, r);
     if (r.tool_gaps != nanoseconds{0}) w.field("tool_gaps_ns", r.tool_gaps.count());
     write_rarities(w, r);
+    if (r.inputs > 0) w.field("inputs", r.inputs);
+    if (r.vector_size) w.field("vector_size", *r.vector_size);
     write_text_or_null(w, "finish_reason", r.finish_reason);
     write_text_or_null(w, "answered_by", r.answered_by);
     w.field("model_mismatch", r.model_mismatch);

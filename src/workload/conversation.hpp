@@ -16,6 +16,7 @@ struct script {
         /// A call of tools and their results, which take the place of whatever call the model made
         /// in its last answer.
         std::vector<api::chat_message> before = {};
+        std::vector<std::string> further_inputs = {};  ///< embedded beside the prompt
     };
     std::string system_prompt;  ///< empty: the scenario's
     std::vector<turn> turns;    ///< at least one

@@ -219,8 +219,12 @@ script conversation_file::at(std::string_view run_id, std::uint32_t level, std::
 script script_of_prompts(const prompts& from, const workload_settings& s, std::string_view run_id,
                          std::uint32_t level, std::uint64_t c) {
     script one;
-    const std::uint64_t first = c * s.conversation.turns;
+    const std::uint64_t first = c * s.conversation.turns * s.inputs_each;
     one.turns.push_back({salted(s, run_id, level, first, from.text(first))});
+    for (std::uint32_t i = 1; i < s.inputs_each; ++i) {
+        one.turns.front().further_inputs.push_back(
+            salted(s, run_id, level, first + i, from.text(first + i)));
+    }
     for (std::uint32_t turn = 1; turn < s.conversation.turns; ++turn) {
         one.turns.push_back({from.text(first + turn)});
     }

@@ -39,7 +39,8 @@ class conversation_file {
     std::vector<script> scripts_;
 };
 
-/// The c-th conversation of a level whose turns are prompts: the first of them salted.
+/// The c-th conversation of a level whose turns are prompts: the first of them salted. Where a
+/// request embeds several texts, each is a prompt with a salt of its own.
 [[nodiscard]] script script_of_prompts(const prompts& from, const workload_settings& s,
                                        std::string_view run_id, std::uint32_t level,
                                        std::uint64_t c);

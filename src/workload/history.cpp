@@ -6,6 +6,10 @@ std::vector<std::string> not_expressible(const conversation_needs& needs, const 
                                          history_mode wanted) {
     std::vector<std::string> missing;
     if (needs.integrations && !api.integrates) missing.emplace_back("integrations");
+    if (needs.images && !api.takes_images) missing.emplace_back("images");
+    if (needs.several_inputs && !api.embeds) {
+        missing.emplace_back("several texts to embed in one request (--inputs)");
+    }
     if (needs.turns <= 1) return missing;
     if (!api.takes_history && !api.remembers) {
         missing.emplace_back("conversations of several turns");

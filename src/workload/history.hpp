@@ -15,6 +15,8 @@ struct conversation_needs {
     bool tool_results = false;     ///< canned ones
     bool server_remembers = true;  ///< llama.cpp's does not, whatever the API
     bool integrations = false;     ///< tools that the server calls itself
+    bool images = false;           ///< with each prompt
+    bool several_inputs = false;   ///< texts in one request, to be embedded
 };
 
 /// What of it the API has no way to say, in words for a sentence; empty: nothing.

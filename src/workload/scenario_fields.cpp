@@ -256,6 +256,28 @@ bool put_integrations(json_writer& w, const std::vector<std::string>& all) {
     return true;
 }
 
+/// A list takes the place of what is there, one file is added to it: its flag may be repeated.
+bool take_images(const json::value& v, std::vector<std::string>& into) {
+    std::vector<std::string> all = v.is_array() ? std::vector<std::string>{} : into;
+    const auto keep = [&](const json::value& one) {
+        if (!one.is_string() || one.get_string().empty()) return false;
+        all.emplace_back(std::string_view{one.get_string()});
+        return true;
+    };
+    const bool good =
+        v.is_array() ? std::all_of(v.get_array().begin(), v.get_array().end(), keep) : keep(v);
+    if (good) into = std::move(all);
+    return good;
+}
+
+bool put_images(json_writer& w, const std::vector<std::string>& all) {
+    if (all.empty()) return false;
+    w.begin_array();
+    for (const std::string& one : all) w.value(one);
+    w.end_array();
+    return true;
+}
+
 constexpr value_rule one_integration{.types = value_rule::string | value_rule::object};
 constexpr value_rule integrations{
     .types = value_rule::array | value_rule::string | value_rule::object,
@@ -268,6 +290,9 @@ constexpr value_rule integrations{
 constexpr value_rule text{.types = value_rule::string};
 constexpr value_rule some_text{
     .types = value_rule::string, .pattern = ".", .form = "a text that is not empty"};
+constexpr value_rule images{.types = value_rule::array | value_rule::string,
+                            .form = "a file, or a list of files",
+                            .items = &some_text};
 constexpr value_rule truth{.types = value_rule::boolean};
 constexpr value_rule duration{.types = value_rule::string,
                               .pattern = "^(0|[0-9]+(\\.[0-9]*)?(h|m|s|ms|us|ns))$",
@@ -447,6 +472,19 @@ constexpr std::array fields = {
         "", true, true,
         [](const json::value& v, scenario& s) { return take_integrations(v, s.workload.integrations); },
         [](const scenario& s, json_writer& w) { return put_integrations(w, s.workload.integrations); }},
+    scenario_field{.pointer = "/workload/images",
+        .flag = "--image",
+        .value_name = "FILE",
+        .flag_json = {},
+        .rule = images,
+        .text = "image to send with each prompt, PNG, JPEG or WebP; may be repeated",
+        .instead = {},
+        .read = [](const json::value& v, scenario& s) { return take_images(v, s.workload.images); },
+        .write = [](const scenario& s, json_writer& w) { return put_images(w, s.workload.images); },
+        .repeated = true},
+    row("/workload/inputs", "--inputs", "N", {.types = value_rule::integer, .least = 1, .most = 100'000},
+        "texts in each request of openai-embeddings, a prompt each",
+        [](auto& s) -> auto& { return s.workload.inputs_each; }),
     scenario_field{"/workload/salt", "--salt", "WORD", "", words(salt_words),
         "what stands before each prompt so that no two share a prefix: run (new in each run), seed (repeatable) or none",
         "", true, false, [](const json::value& v, scenario& s) { return take_salt(v, s.workload.salt); },

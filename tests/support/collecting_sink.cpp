@@ -41,7 +41,7 @@ std::string line(const event::text& e) {
 }
 
 std::string line(const event::vectors& e) {
-    return fmt::format("vectors {}", e.count);
+    return fmt::format("vectors {} of {}", e.count, e.size);
 }
 
 std::string line(const event::answer_id& e) {

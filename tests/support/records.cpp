@@ -132,6 +132,8 @@ request_record random_record(std::uint64_t seed) {
     if (d.half()) {
         r.engine = engine_facts{d.text(), d.text(), d.text(), d.perhaps(count), d.text(), d.text()};
     }
+    if (d.half()) r.inputs = 1 + seed % 64;
+    if (d.half()) r.vector_size = 1 + seed % 4096;
     r.finish_reason = d.text();
     r.answered_by = d.text();
     r.model_mismatch = d.half();

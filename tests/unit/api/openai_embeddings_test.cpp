@@ -22,8 +22,8 @@ const std::string lm_studio =
     R"({"object":"list","data":[{"object":"embedding","embedding":[-0.012,0.25],"index":0}],)"
     R"("model":"text-embedding-nomic-embed-text-v1.5","usage":{"prompt_tokens":0,)"
     R"("total_tokens":0}})";
-const lines lm_studio_events = {"opened by 'text-embedding-nomic-embed-text-v1.5'", "vectors 1",
-                                "end"};
+const lines lm_studio_events = {"opened by 'text-embedding-nomic-embed-text-v1.5'",
+                                "vectors 1 of 2", "end"};
 
 }  // namespace
 
@@ -36,7 +36,23 @@ TEST_CASE("openai_embeddings: LM Studio's answer, cut anywhere; its zero is no c
 TEST_CASE("openai_embeddings: several vectors, as numbers or base64, and a count") {
     CHECK(read(R"({"data":[{"embedding":[1]},{"embedding":"AACAPw=="},{"embedding":[]},7],)"
                R"("usage":{"prompt_tokens":12}})") ==
-          lines{"opened by ''", "vectors 2", "usage input=12", "end"});
+          lines{"opened by ''", "vectors 2 of 1", "usage input=12", "end"});
+}
+
+TEST_CASE("openai_embeddings: vectors of several sizes in one answer are no answer") {
+    CHECK(read(R"({"data":[{"embedding":[1,2]},{"embedding":[1,2]},{"embedding":[3]}]})") ==
+          lines{"opened by ''", "failure bad_frame: the answer has vectors of 2 and of 1 numbers",
+                "end"});
+    // Three numbers are 12 bytes: 16 digits without padding; one is 4 bytes.
+    CHECK(read(R"({"data":[{"embedding":"AAAAAAAAAAAAAAAA"},{"embedding":[1,2,3]}]})") ==
+          lines{"opened by ''", "vectors 2 of 3", "end"});
+}
+
+TEST_CASE("openai_embeddings: several texts are a list") {
+    const std::vector<std::string> further = {"b", "c \"d\""};
+    CHECK(lmstress::api::openai_embeddings_body(
+              {.model = "m", .prompt = "a", .further_inputs = further}) ==
+          R"({"model":"m","input":["a","b","c \"d\""]})");
 }
 
 TEST_CASE("openai_embeddings: an answer without a vector is whole, and says nothing of one") {

@@ -145,6 +145,45 @@ TEST_CASE(
     CHECK(level.tokens.output == 0);
 }
 
+TEST_CASE("other apis: several texts in one request are embedded together") {
+    auto setup = setup_of("openai-embeddings", {1, 4});
+    setup.scenario.workload.inputs_each = 16;
+    const auto result = test::run_virtually(setup);
+    REQUIRE(result.records.size() > 100);
+    for (const request_record& r : result.records) {
+        CHECK(r.ended == outcome::completed);
+        CHECK(r.inputs == 16);
+        CHECK(r.vector_size == 8);
+    }
+    for (const level_summary& level : result.summary.levels) {
+        CHECK(level.inputs_per_second == doctest::Approx(16 * level.requests_per_second));
+        CHECK(level.vector_size == 8);
+    }
+    // One text takes less than sixteen.
+    setup.scenario.workload.inputs_each = 1;
+    const auto single = test::run_virtually(setup).summary.levels[0];
+    CHECK(single.metric("e2e_ms")->p50 * 2 < result.summary.levels[0].metric("e2e_ms")->p50);
+    CHECK(single.inputs_per_second == doctest::Approx(single.requests_per_second));
+    // A chat has neither.
+    const auto chat = test::run_virtually(setup_of("ollama", {1})).summary.levels[0];
+    CHECK_FALSE(chat.inputs_per_second);
+    CHECK_FALSE(chat.vector_size);
+}
+
+TEST_CASE("other apis: who puts texts into the body alone knows how many there are") {
+    auto setup = setup_of("openai-embeddings", {1});
+    setup.scenario.load.requests = 4;
+    setup.scenario.request.extra = R"({"input":["a","b","c"]})";
+    const auto result = test::run_virtually(setup);
+    REQUIRE(result.records.size() == 4);
+    for (const request_record& r : result.records) {
+        CHECK(r.ended == outcome::completed);
+        CHECK(r.inputs == 0);
+        CHECK(r.vector_size == 8);
+    }
+    CHECK_FALSE(result.summary.levels[0].inputs_per_second);
+}
+
 TEST_CASE(
     "other apis: embeddings of many workers all complete, even what is longer than the context") {
     const auto run = test::run_virtually(setup_of("openai-embeddings", {4, 32}));

@@ -194,6 +194,18 @@ TEST_CASE(
     CHECK(fold({ordinary(), failed(failure_kind::reset, 0, "gone")}).metric("e2e_ms")->cut == 0);
 }
 
+TEST_CASE("level_fold: the size of vectors is told where it is the same in all answers") {
+    auto one = completed_record(0s, {10ms});
+    one.inputs = 4;
+    one.vector_size = 768;
+    auto other = one;
+    other.vector_size = 384;
+    CHECK(fold({one, one}).vector_size == 768);
+    CHECK_FALSE(fold({one, other, one}).vector_size);
+    CHECK_FALSE(fold({ordinary()}).vector_size);
+    CHECK_FALSE(fold({ordinary()}).inputs_per_second);
+}
+
 TEST_CASE("level_fold: quantiles have intervals where there are enough requests") {
     std::vector<request_record> records;
     for (int i = 0; i < 100; ++i) {

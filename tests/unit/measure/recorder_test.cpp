@@ -5,6 +5,7 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 using namespace std::chrono_literals;
@@ -414,6 +415,28 @@ TEST_CASE("recorder: an answer of vectors is complete without a token, and one o
     none.at(4ms, {event::vectors{0}});
     none.end_at(5ms);
     CHECK(none.record.error->kind == failure_kind::empty_answer);
+}
+
+TEST_CASE("recorder: there are as many vectors as there were texts, and all have a size") {
+    request r;
+    r.record.inputs = 3;
+    r.at(4ms, {event::vectors{3, 768}});
+    r.end_at(5ms);
+    CHECK(r.record.ended == outcome::completed);
+    CHECK(r.record.vector_size == 768);
+    for (const auto& [texts, vectors, sentence] :
+         {std::tuple{3U, 2U, "the answer to 3 texts has 2 vectors"},
+          std::tuple{1U, 2U, "the answer to 1 text has 2 vectors"},
+          std::tuple{2U, 1U, "the answer to 2 texts has 1 vector"}}) {
+        request wrong;
+        wrong.record.inputs = texts;
+        wrong.at(4ms, {event::vectors{vectors, 768}});
+        wrong.end_at(5ms);
+        CHECK(wrong.record.ended == outcome::failed);
+        REQUIRE(wrong.record.error);
+        CHECK(wrong.record.error->kind == failure_kind::bad_frame);
+        CHECK(wrong.record.error->message == sentence);
+    }
 }
 
 TEST_CASE("recorder: a timeout names the phase that it passed in") {

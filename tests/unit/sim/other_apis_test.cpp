@@ -159,6 +159,13 @@ TEST_CASE("sim embeddings: a vector each input, the same every time, and no coun
     CHECK(two.at("data").at(0) == one.at("data").at(0));
     CHECK(two.at("data").at(1).at("index").to_number<int>() == 1);
     CHECK(two.at("data").at(1).at("embedding") != two.at("data").at(0).at("embedding"));
+    // The text decides, and not its place.
+    const auto you = embed(R"(["you","Hello"])");
+    CHECK(you.at("data").at(0).at("embedding") == two.at("data").at(1).at("embedding"));
+    CHECK(you.at("data").at(1).at("embedding") == two.at("data").at(0).at("embedding"));
+    // A list of numbers is one text, in tokens.
+    CHECK(embed("[1,2,3]").at("data").as_array().size() == 1);
+    CHECK(embed("[[1,2],[3]]").at("data").as_array().size() == 2);
 }
 
 TEST_CASE("sim embeddings: what it refuses") {

@@ -215,10 +215,10 @@ TEST_CASE("sim server: embeddings come as numbers or, as OpenAI's client asks, i
     server s = make_server();
     const std::string begin = R"({"model":"qwen/qwen3-4b","input":"x")";
     const auto numbers = ask(s, post("/v1/embeddings", begin + "}")).body();
-    CHECK(numbers.at("data").at(0).at("embedding").at(1).to_number<double>() == 0.048);
+    CHECK(numbers.at("data").at(0).at("embedding").at(1).to_number<double>() == 0.341);
     const auto packed =
         ask(s, post("/v1/embeddings", begin + R"(,"encoding_format":"base64"})"), 1h).body();
-    // 0.011f and 0.048f are 0x3c343958 and 0x3d449ba6, least significant byte first.
-    CHECK(packed.at("data").at(0).at("embedding").as_string().starts_with("WDk0PKabRD"));
+    // -0.132f and 0.341f are 0xbe072b02 and 0x3eae978d, least significant byte first.
+    CHECK(packed.at("data").at(0).at("embedding").as_string().starts_with("AisHvo2Xrj"));
     CHECK(packed.at("data").at(0).at("embedding").as_string().size() == 44);
 }

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
+
 using namespace lmstress;
 using workload::conversation_needs;
 using enum workload::conversation::history;
@@ -60,6 +62,23 @@ TEST_CASE("history: integrations are LM Studio's own") {
     CHECK(chosen("lmstudio", history_mode::automatic, needs).has_value());
     CHECK(chosen("openai-chat", history_mode::automatic, needs).error().message ==
           "openai-chat has no way to express integrations");
+}
+
+TEST_CASE("history: images and several texts need an API that takes them, even in one turn") {
+    const conversation_needs images{.turns = 1, .images = true};
+    for (const char* api : {"lmstudio", "openai-chat", "openai-responses", "lmstudio-v0",
+                            "anthropic-messages", "ollama"}) {
+        CAPTURE(api);
+        CHECK(chosen(api, history_mode::automatic, images).has_value());
+    }
+    for (const char* api : {"openai-completions", "openai-embeddings", "lmstudio-sdk"}) {
+        CHECK(chosen(api, history_mode::automatic, images).error().message ==
+              std::string{api} + " has no way to express images");
+    }
+    const conversation_needs texts{.turns = 1, .several_inputs = true};
+    CHECK(chosen("openai-embeddings", history_mode::automatic, texts).has_value());
+    CHECK(chosen("lmstudio", history_mode::automatic, texts).error().message ==
+          "lmstudio has no way to express several texts to embed in one request (--inputs)");
 }
 
 TEST_CASE("history: an API without conversations takes single requests all the same") {

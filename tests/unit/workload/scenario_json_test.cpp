@@ -96,7 +96,7 @@ TEST_CASE("scenario_json: the defaults, spelled out") {
     CHECK(
         to_json({}) ==
         R"({"target":{"url":"http://127.0.0.1:1234","api":"auto","allow_missing":false,"verify_tls":true,"quick_ack":true},)"
-        R"("server":{},"workload":{"max_tokens":128,"seed":1,"turns":1,"history":"auto","salt":"run"},"request":{},)"
+        R"("server":{},"workload":{"max_tokens":128,"seed":1,"turns":1,"history":"auto","inputs":1,"salt":"run"},"request":{},)"
         R"("load":{"concurrency":[1],"duration":"30s","warmup":"3s","grace":"30s","think_time":"0s","response_cache":false},)"
         R"("limits":{"max_error_rate":0.05,"timeout_connect":"5s","timeout_headers":"10m",)"
         R"("timeout_first_token":"10m","timeout_gap":"2m","timeout_tool_gap":"10m",)"
