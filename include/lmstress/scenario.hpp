@@ -31,8 +31,10 @@ struct target_settings {
 
 /// Settings of the server that must be in force; absent ones are taken as they are.
 struct server_wishes {
-    std::optional<std::uint64_t> parallel;  ///< streams that run at once (n_parallel)
-    std::optional<bool> unified_kv;         ///< one pool of context for all of them
+    std::optional<std::uint64_t> parallel;        ///< streams that run at once (n_parallel)
+    std::optional<bool> unified_kv;               ///< one pool of context for all of them
+    std::optional<std::uint64_t> context_length;  ///< in tokens; of a server that `command` starts
+    std::string command;  ///< starts the server, for this run; empty: it runs already
 };
 
 /// Lengths of synthetic prompts, in tokens.
@@ -106,6 +108,7 @@ struct deadline_settings {
     nanoseconds gap = std::chrono::seconds{120};
     nanoseconds tool_gap = std::chrono::seconds{600};  ///< while tool arguments are made
     nanoseconds whole{0};
+    nanoseconds server_start = std::chrono::seconds{120};  ///< of a command's, until it answers
 };
 
 /// The streams of a level: a number, or a multiple of the slots that the server has.

@@ -11,6 +11,7 @@
 #include "wire/json_writer.hpp"
 #include "wire/secrets.hpp"
 #include "workload/api_use.hpp"
+#include "workload/server_command.hpp"
 #include "workload/values.hpp"
 
 #include <fmt/format.h>
@@ -112,7 +113,8 @@ std::string plan(const load_settings& load, std::size_t apis) {
 
 int dry_run(const scenario& s, const workload::prompts& prompts,
             const std::optional<workload::conversation_file>& conversations,
-            std::span<const workload::image_file> images, const std::string& id) {
+            std::span<const workload::image_file> images, const std::string& id,
+            const std::vector<std::string>& server_words) {
     const auto at = net::parse_url(s.target.url);
     if (!at) return complain(at.error());
     const bool open = s.target.api == "auto";
@@ -143,6 +145,7 @@ int dry_run(const scenario& s, const workload::prompts& prompts,
         if (!sentence.empty()) left_out += "left out   " + sentence + '\n';
         names += (names.empty() ? "" : ", ") + std::string{apis[i]->name};
     }
+    if (!server_words.empty()) out += "command    " + workload::shown_words(server_words) + '\n';
     out += fmt::format("server     {}\n", s.target.url);
     for (const std::string& url : s.target.further_urls) {
         out += fmt::format("           {} where none answers there\n", url);
@@ -157,7 +160,9 @@ int dry_run(const scenario& s, const workload::prompts& prompts,
     out +=
         fmt::format("results    {}\n", s.output.directory.empty() ? "lmstress-results/<time>-<run>"
                                                                   : s.output.directory);
-    const auto said = say(report::printable_lines(out) + "Nothing was sent.\n");
+    const auto said =
+        say(report::printable_lines(out) +
+            (server_words.empty() ? "Nothing was sent.\n" : "Nothing was started or sent.\n"));
     return said ? 0 : complain(said.error());
 }
 

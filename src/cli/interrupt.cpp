@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <utility>
 
 namespace lmstress::cli {
 namespace {
@@ -16,7 +17,17 @@ bool is_ignored(int number) {
     return sigaction(number, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 
+/// There is one process, and one end of it.
+std::function<void()>& duty() {
+    static std::function<void()> what;
+    return what;
+}
+
 }  // namespace
+
+void do_before_abrupt_end(std::function<void()> what) {
+    duty() = std::move(what);
+}
 
 void add_ending_signals(boost::asio::signal_set& signals) {
     for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
@@ -27,10 +38,11 @@ void add_ending_signals(boost::asio::signal_set& signals) {
 void end_before_any_result() {
     // The terminal shows ^C, or how far a download is, where the sentence would begin.
     if (isatty(STDERR_FILENO) != 0) std::fputs("\n", stderr);
-    static_cast<void>(
-        complain({errc::usage,
-                  "interrupted while the server was asked; what it was asked to do it "
-                  "may go on with"}));
+    static_cast<void>(complain(
+        {errc::usage, duty() ? "interrupted before the run; the server that was started is stopped"
+                             : "interrupted while the server was asked; what it was asked to do it "
+                               "may go on with"}));
+    if (duty()) duty()();
     // What waits for the server is not unwound: it refers to this and that, and nobody needs it.
     std::_Exit(130);
 }

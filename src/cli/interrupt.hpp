@@ -2,6 +2,8 @@
 
 #include <boost/asio/signal_set.hpp>
 
+#include <functional>
+
 namespace lmstress::cli {
 
 /// The signals by which a user ends a program, but for those that who started it has it ignore:
@@ -10,5 +12,8 @@ void add_ending_signals(boost::asio::signal_set& signals);
 
 /// Ends the process with one sentence and exit code 130: there is nothing to be kept yet.
 [[noreturn]] void end_before_any_result();
+
+/// What end_before_any_result() does before; nullptr takes it back.
+void do_before_abrupt_end(std::function<void()> what);
 
 }  // namespace lmstress::cli

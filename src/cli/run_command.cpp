@@ -6,6 +6,7 @@
 #include "cli/interrupt.hpp"
 #include "cli/live_view.hpp"
 #include "cli/options.hpp"
+#include "cli/own_server.hpp"
 #include "cli/recording.hpp"
 #include "cli/settings.hpp"
 #include "cli/way_to_server.hpp"
@@ -154,6 +155,7 @@ class recorded_run {
                 : s_.output.directory;
         const auto made = store::prepare_directory(directory);
         if (!made) return complain(made.error());
+        directory_ = directory;
         auto journal = store::journal::open(directory);
         if (!journal) return complain(journal.error());
         (*journal)->run(summary.setup);
@@ -176,6 +178,9 @@ class recorded_run {
         view.close();
         return conclude(**journal, summary, results, about, interrupted, directory, who.models);
     }
+
+    /// Of the results; empty before there is one.
+    [[nodiscard]] const std::string& directory() const { return directory_; }
 
   private:
     load::run_context context_of(const server::identity& who, const std::string& id,
@@ -262,7 +267,15 @@ class recorded_run {
     std::span<const workload::image_file> images_;
     bool quiet_;
     live_view* view_ = nullptr;
+    std::string directory_;
 };
+
+/// Somebody did, and be it the default.
+bool names_url(const settings& effective) {
+    const target_settings& t = effective.values.target;
+    return effective.about.origins.contains("/target/url") || !t.further_urls.empty() ||
+           t.url != target_settings{}.url;
+}
 
 /// A sentence beside the results, where there is one.
 void note(const std::string& sentence, const run_options& options) {
@@ -287,8 +300,11 @@ int run(const run_options& options) {
     const auto images = load_images(s.workload);
     if (!images) return complain(images.error());
     const workload::conversation_needs needs = needs_of(s.workload, *conversations);
+    const auto server_words = place_own_server(s, names_url(*effective));
+    if (!server_words) return complain(server_words.error());
     if (options.dry_run) {
-        return dry_run(s, *prompts, *conversations, *images, make_run_id(s.workload));
+        return dry_run(s, *prompts, *conversations, *images, make_run_id(s.workload),
+                       *server_words);
     }
     // Before the server is asked, or its model loaded anew, for a result that has no place.
     const auto place = s.output.directory.empty() ? store::check_parent_of(default_parent / "run")
@@ -302,6 +318,11 @@ int run(const run_options& options) {
     if (!at) return complain(at.error());
     auto way = way_to_server::make(context, time, *at, s.target);
     if (!way) return complain(way.error());
+    own_server own{context};
+    if (!server_words->empty()) {
+        const auto started = own.start(time, *way, s, *server_words, options.quiet);
+        if (!started) return complain(hidden_in(started.error(), hidden));
+    }
     if (options.load) {
         const auto loaded = way->load(s);
         if (!loaded) return complain(hidden_in(loaded.error(), hidden));
@@ -311,15 +332,14 @@ int run(const run_options& options) {
     if (!who) return complain(hidden_in(who.error(), hidden));
     for (const std::string& warning : who->warnings) note(hidden.hidden_in(warning), options);
     auto plan = make_plan(s, *who);
-    const int code = plan ? recorded_run{context,  time,           *way,    s,
-                                         *prompts, *conversations, *images, options.quiet}
-                                .go(*who, *std::move(plan))
-                          : complain(plan.error());
+    recorded_run run{context, time, *way, s, *prompts, *conversations, *images, options.quiet};
+    const int code = plan ? run.go(*who, *std::move(plan)) : complain(plan.error());
     if (options.unload_after) {
         // What was measured counts; that a model stays in memory changes nothing of it.
         const auto unloaded = way->unload(s);
         note(hidden.hidden_in(unloaded ? *unloaded : unloaded.error().message), options);
     }
+    note(own.stop(run.directory(), hidden), options);
     return code;
 }
 

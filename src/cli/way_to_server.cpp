@@ -120,6 +120,7 @@ asio::awaitable<server_settings> way_to_server::look_again(const scenario& s,
     server_settings now = found.settings;
     now.parallel.requested = known.parallel.requested;
     now.unified_kv.requested = known.unified_kv.requested;
+    now.context_length.requested = known.context_length.requested;
     co_return now;
 }
 

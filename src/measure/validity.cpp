@@ -5,6 +5,24 @@
 #include <algorithm>
 
 namespace lmstress::measure {
+namespace {
+
+/// llama.cpp tells the context of one slot: the whole, or without a unified KV cache its share,
+/// either rounded up to the engine's step.
+bool context_as_asked(const server_settings& server) {
+    constexpr std::uint64_t step = 256;
+    const auto& context = server.context_length;
+    if (!context.requested || !context.confirmed) return true;
+    const auto is = [&](std::uint64_t tokens) {
+        return *context.confirmed == tokens ||
+               *context.confirmed == (tokens + step - 1) / step * step;
+    };
+    if (context.source != llama_cpp_props) return *context.confirmed == *context.requested;
+    const std::uint64_t slots = std::max<std::uint64_t>(server.parallel.confirmed.value_or(1), 1);
+    return is(*context.requested) || is(*context.requested / slots);
+}
+
+}  // namespace
 
 validity judge(const run_summary& run) {
     validity v;
@@ -45,6 +63,15 @@ validity judge(const run_summary& run) {
         v.reasons.push_back(std::string{"the server's KV cache is "} +
                             (*kv.confirmed ? "unified" : "not unified") +
                             ", and the other was asked for");
+        break;
+    }
+    for (const level_summary& level : run.levels) {
+        const server_settings& server = level.setup.server;
+        if (context_as_asked(server)) continue;
+        v.reasons.push_back("the server has " + std::to_string(*server.context_length.confirmed) +
+                            " tokens of context and not the " +
+                            std::to_string(*server.context_length.requested) +
+                            " that were asked for");
         break;
     }
     if (v.histogram_overflow > 0)

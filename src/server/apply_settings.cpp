@@ -112,6 +112,18 @@ asio::awaitable<result<bool>> apply_unified(way to, const server_wishes& wishes,
     co_return true;
 }
 
+/// llama.cpp tells the context of one slot: all of what its command gave it is there with a unified
+/// cache only. Less may also be the model's own limit, and tells nothing.
+void infer_unified(const server_wishes& wishes, server_settings& into) {
+    const bool given = wishes.command.find("{context_length}") != std::string::npos;
+    const bool several = into.parallel.confirmed.value_or(1) > 1;
+    const auto& context = into.context_length;
+    if (!given || !several || context.source != llama_cpp_props) return;
+    if (!context.confirmed || context.confirmed != wishes.context_length) return;
+    into.unified_kv.confirmed = true;
+    into.unified_kv.source = llama_cpp_props;
+}
+
 /// What is wished is in force afterwards, or there is a warning why not.
 asio::awaitable<result<void>> bring_into_force(way to, const server_wishes& wishes, identity& id) {
     std::string why = "it has no LM Studio API";
@@ -126,11 +138,18 @@ asio::awaitable<result<void>> bring_into_force(way to, const server_wishes& wish
         if (!done) co_return done.error();
     }
     if (wishes.unified_kv && !id.settings.unified_kv.confirmed) {
+        infer_unified(wishes, id.settings);
+    }
+    if (wishes.unified_kv && !id.settings.unified_kv.confirmed) {
+        const std::string unsure = "The server does not say whether its KV cache is unified (" +
+                                   why + "), so --unified-kv-cache could not be confirmed. ";
         id.warnings.push_back(
-            "The server does not say whether its KV cache is unified (" + why +
-            "), so --unified-kv-cache could not be confirmed. Other ways to set it: the LM Studio "
-            "window (the model's load settings), or the command that starts a server of your own "
-            "(llama-server --kv-unified).");
+            unsure + (wishes.command.empty()
+                          ? "Other ways to set it: the LM Studio window (the model's load "
+                            "settings), or a server of your own that the run starts "
+                            "(--server-command \"llama-server {kv_flag} --port {port} ...\")."
+                          : "llama.cpp shows a unified one only: by its context, where there are "
+                            "several slots and the command has {context_length}."));
     }
     co_return result<void>{};
 }
@@ -148,6 +167,7 @@ asio::awaitable<result<void>> apply_settings(clock& time, net::transport& transp
                                              const server_wishes& wishes, identity& id) {
     id.settings.parallel.requested = wishes.parallel;
     id.settings.unified_kv.requested = wishes.unified_kv;
+    id.settings.context_length.requested = wishes.context_length;
     const way to{time, transport, at, target};
     const auto done = co_await bring_into_force(to, wishes, id);
     if (!done) co_return done;

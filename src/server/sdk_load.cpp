@@ -18,8 +18,9 @@ constexpr nanoseconds step_patience = std::chrono::seconds{5};
 
 constexpr const char* other_ways =
     "Other ways: the model's load settings in LM Studio's window, lms load --gpu --ttl "
-    "--identifier, or a server of your own with the settings in its command (llama-server "
-    "--kv-unified). Without them lmstress models load takes the REST API.";
+    "--identifier, or a server of your own that a run starts (lmstress run --server-command "
+    "\"llama-server {kv_flag} --port {port} ...\"). Without them lmstress models load takes the "
+    "REST API.";
 
 /// The server's own word against it stands as it is.
 error explained(const std::string& what, const error& why) {

@@ -4,6 +4,7 @@
 #include "wire/json_value.hpp"
 #include "wire/json_writer.hpp"
 #include "workload/integration.hpp"
+#include "workload/server_command.hpp"
 #include "workload/values.hpp"
 
 #include <boost/json/value.hpp>
@@ -333,6 +334,11 @@ constexpr value_rule lengths{
         "a law of lengths like fixed:512, uniform:100..500, normal:512,64 or lognormal:512,0.6"};
 constexpr value_rule share{.types = value_rule::number, .least = 0, .most = 1};
 constexpr value_rule slots{.types = value_rule::integer, .least = 1, .most = 1023};
+constexpr value_rule context{.types = value_rule::integer, .least = 1, .most = 1'000'000'000};
+constexpr value_rule command{
+    .types = value_rule::string,
+    .pattern = ".",
+    .form = "a command, its words parted by blanks and quoted as in a shell"};
 constexpr value_rule number_of_requests{
     .types = value_rule::integer, .least = 1, .most = 1'000'000'000};
 constexpr std::array<std::string_view, 2> switch_words = {"on", "off"};
@@ -423,6 +429,13 @@ constexpr std::array fields = {
         "on or off: one pool of context for all streams; LM Studio's model is loaded so, and it is read back",
         [](auto& s) -> auto& { return s.server.unified_kv; }),
         [](const json::value& v, scenario& s) { return take_switch(v, s.server.unified_kv); }),
+    row("/server/context_length", "--context-length", "N", context, "tokens of context of the server that --server-command starts",
+        [](auto& s) -> auto& { return s.server.context_length; }),
+    scenario_field{"/server/command", "--server-command", "COMMAND", "", command,
+        "start the server for this run, and stop it after; {parallel}, {kv_flag}, {context_length} and {port} are filled in",
+        "", true, false,
+        [](const json::value& v, scenario& s) { return take(v, s.server.command) && is_command(s.server.command); },
+        [](const scenario& s, json_writer& w) { return put(w, shown_command(s.server.command)); }},
 
     instead(row("/workload/prompt", "--prompt", "TEXT", some_text, "one prompt for all requests",
         [](auto& s) -> auto& { return s.workload.prompt; }), "prompt", give_prompt),
@@ -565,6 +578,9 @@ constexpr std::array fields = {
         [](auto& s) -> auto& { return s.deadlines.tool_gap; }),
     row("/limits/timeout_request", "--timeout-request", "TIME", duration, "for a whole request",
         [](auto& s) -> auto& { return s.deadlines.whole; }),
+    row("/limits/timeout_server", "--timeout-server", "TIME", duration,
+        "for the server that --server-command starts, until it answers",
+        [](auto& s) -> auto& { return s.deadlines.server_start; }),
 
     unstored(row("/output/directory", "--out", "DIR", text,
         "directory for the results, missing or empty; default: lmstress-results/<time>-<run>",

@@ -7,6 +7,7 @@
 #include "wire/repeated_key.hpp"
 #include "workload/lmstudio_block.hpp"
 #include "workload/scenario_fields.hpp"
+#include "workload/server_command.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/stream_parser.hpp>
@@ -345,6 +346,7 @@ wire::secrets secrets_of(const scenario& s) {
     for (const auto& field : s.request.fields) all.add_those_in(json::parse(field.second));
     for (const std::string& one : s.workload.integrations) all.add_those_in(json::parse(one));
     if (!s.request.extra.empty()) all.add_those_in(json::parse(s.request.extra));
+    for (const std::string& word : secrets_in_command(s.server.command)) all.add(word);
     return all;
 }
 

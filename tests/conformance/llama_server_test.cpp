@@ -169,6 +169,35 @@ TEST_CASE("llama-server: a setting that is asked for and not in force makes the 
     CHECK(other.output.find("runs 2 streams at once and not the 4") != std::string::npos);
 }
 
+TEST_CASE("llama-server: started by the run with its settings, read back, and stopped") {
+    const test::temporary_directory directory;
+    const auto out = directory.path() / "out";
+    const auto run = test::run_lmstress(
+        {"run", "--server-command",
+         "\"" LLAMA_SERVER "\" run {port} --parallel {parallel} {kv_flag} -c {context_length}",
+         "--n-parallel", "4", "--unified-kv-cache", "on", "--context-length", "8192", "--requests",
+         "8", "--max-tokens", "4", "--out", out});
+    CAPTURE(run.output);
+    REQUIRE(run.exit_code == 0);
+    const json::object level = level_of(out, 0);
+    const json::value& settings = level.at("server");
+    CHECK(settings.at("parallel").at("confirmed").to_number<int>() == 4);
+    CHECK(settings.at("context_length").at("confirmed").to_number<int>() == 8192);
+    CHECK(settings.at("unified_kv").at("confirmed").as_bool());
+    CHECK(test::content_of(out / "server.log").find("print_timing") != std::string::npos);
+}
+
+TEST_CASE("llama-server: a command that does not pass its context on makes the run invalid") {
+    const test::temporary_directory directory;
+    const auto run = test::run_lmstress({"run", "--server-command",
+                                         "\"" LLAMA_SERVER "\" run {port} --parallel 2 -c 4096",
+                                         "--context-length", "1024", "--requests", "4",
+                                         "--max-tokens", "4", "--out", directory.path() / "out"});
+    CAPTURE(run.output);
+    CHECK(run.exit_code == 5);
+    CHECK(run.output.find("tokens of context and not the 1024") != std::string::npos);
+}
+
 TEST_CASE("llama-server: probe tells what it is and how it streams") {
     llama_server server{{"--parallel", "2", "-c", "4096"}};
     const auto found = test::run_lmstress({"probe", server.url()});

@@ -63,8 +63,8 @@ TEST_CASE("command line: every flag of the README is in a help text, and the rev
     }
     const flags in_readme = flags_in(test::content_of(PROJECT_DIRECTORY "/README.md"));
     // Of cmake, llama-server, lms and the program as a whole.
-    const flags of_others = {"--build",      "--preset", "--workflow",
-                             "--kv-unified", "--bind",   "--version"};
+    const flags of_others = {"--build",         "--preset", "--workflow", "--kv-unified",
+                             "--no-kv-unified", "--bind",   "--version"};
     flags explained = in_help;
     explained.insert(of_others.begin(), of_others.end());
     CHECK(missing(in_readme, explained) == "");

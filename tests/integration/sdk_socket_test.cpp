@@ -104,7 +104,7 @@ TEST_CASE("sdk: a server without the socket claims nothing, and the message name
     CHECK(wished.server.at("parallel").at("confirmed").to_number<int>() == 2);
     CHECK(wished.output.find("--unified-kv-cache could not be confirmed") != std::string::npos);
     CHECK(wished.output.find("LM Studio window") != std::string::npos);
-    CHECK(wished.output.find("llama-server --kv-unified") != std::string::npos);
+    CHECK(wished.output.find("--server-command \"llama-server {kv_flag}") != std::string::npos);
 }
 
 TEST_CASE("sdk: an API token is the socket's name and key, and one that is none is refused") {

@@ -29,6 +29,14 @@ const json::value config = json::parse(R"({"fields":[
     {"key":"llm.load.useUnifiedKvCache","value":true},
     {"key":"llm.load.llama.flashAttention","value":true}]})");
 
+/// Of a server that runs already.
+server_wishes wishes(std::optional<std::uint64_t> parallel, bool unified_kv) {
+    server_wishes w;
+    w.parallel = parallel;
+    w.unified_kv = unified_kv;
+    return w;
+}
+
 }  // namespace
 
 TEST_CASE("sdk settings: what a load config says, and nothing that it does not") {
@@ -67,22 +75,21 @@ TEST_CASE("sdk settings: a list goes before a load config, and both before nothi
 TEST_CASE("sdk settings: only what is wished for has to be in force") {
     const load_config c = read_load_config(config);
     CHECK(in_force(c, {}));
-    CHECK(in_force(c, {.parallel = 4, .unified_kv = true}));
-    CHECK(!in_force(c, {.parallel = 8, .unified_kv = true}));
-    CHECK(!in_force(c, {.parallel = 4, .unified_kv = false}));
-    CHECK(!in_force({}, {.parallel = {}, .unified_kv = true}));
+    CHECK(in_force(c, wishes(4, true)));
+    CHECK(!in_force(c, wishes(8, true)));
+    CHECK(!in_force(c, wishes(4, false)));
+    CHECK(!in_force({}, wishes({}, true)));
 }
 
 TEST_CASE("sdk settings: a model is loaded as it was, but for the wishes") {
-    CHECK(load_parameter("m", "mine", read_load_config(config),
-                         {.parallel = 8, .unified_kv = false}) == json::parse(R"(
+    CHECK(load_parameter("m", "mine", read_load_config(config), wishes(8, false)) == json::parse(R"(
         {"modelKey":"m","identifier":"mine","loadConfigStack":{"layers":[
             {"layerName":"apiOverride","config":{"fields":[
                 {"key":"llm.load.contextLength","value":4096},
                 {"key":"llm.load.numParallelSessions","value":8},
                 {"key":"llm.load.useUnifiedKvCache","value":false},
                 {"key":"llm.load.llama.flashAttention","value":true}]}}]}})"));
-    CHECK(load_parameter("m", "", {}, {.parallel = {}, .unified_kv = true}) == json::parse(R"(
+    CHECK(load_parameter("m", "", {}, wishes({}, true)) == json::parse(R"(
         {"modelKey":"m","loadConfigStack":{"layers":[{"layerName":"apiOverride","config":{"fields":[
             {"key":"llm.load.useUnifiedKvCache","value":true}]}}]}})"));
 }
