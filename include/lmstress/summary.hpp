@@ -176,6 +176,14 @@ struct named_metric {
     std::optional<distribution> values;
 };
 
+/// Whether TTFT kept its level over the window: advice, by rules that look at the data alone
+/// (docs/metrics.md).
+struct steadiness {
+    double transient_seconds = 0;  ///< at the beginning of the window that look unlike the rest
+    double ttft_change = 0;  ///< from the window's beginning to its end, as a share of the mean
+    bool drifts = false;     ///< that change is significant, at 1 %
+};
+
 /// How many of the requests that were offered met a clause.
 struct slo_clause {
     std::string_view name;  ///< of slo_metric_words
@@ -217,6 +225,7 @@ struct level_summary {
     std::optional<slo_summary> slo;
     std::optional<double> inputs_per_second = {};   ///< of embeddings: texts embedded in the window
     std::optional<std::uint64_t> vector_size = {};  ///< of all of them; absent where it differs
+    std::optional<steadiness> steady = {};          ///< absent where there is too little to look at
     std::uint64_t kernel_stamps = 0;
     std::uint64_t user_stamps = 0;
     std::uint64_t coalesced_events = 0;

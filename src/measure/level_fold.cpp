@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <numeric>
+#include <tuple>
 
 namespace lmstress::measure {
 namespace {
@@ -136,6 +137,23 @@ constexpr std::array metrics = {
     metric{"tool_call_ms", nullptr},
 };
 
+std::optional<steadiness> steadiness_of(std::vector<timed_value> series,
+                                        const level_course& course) {
+    if (!course.window_begin || !course.window_end) return std::nullopt;
+    // As they were sent, for they came as they ended: sums depend on the order.
+    for (timed_value& v : series) v.at -= *course.window_begin;
+    std::sort(series.begin(), series.end(), [](const timed_value& a, const timed_value& b) {
+        return std::tie(a.at, a.value) < std::tie(b.at, b.value);
+    });
+    const batch_means batches{series, *course.window_end - *course.window_begin};
+    const auto unlike = transient(batches);
+    const auto trend = drift_of(batches);
+    if (!unlike || !trend) return std::nullopt;
+    return steadiness{.transient_seconds = static_cast<double>(unlike->count()) / 1e9,
+                      .ttft_change = trend->change,
+                      .drifts = trend->significant};
+}
+
 std::optional<distribution> with_intervals(const dense_histogram& all, const gap_groups& groups) {
     auto d = distribution_of(all);
     if (d) d->ci95 = groups.intervals();
@@ -257,6 +275,9 @@ void level_fold::add_metrics(const request_record& r) {
         }
     }
     if (r.phase != run_phase::measured) return;
+    const auto sent = r.moments.get(moment::send_start);
+    const value ttft = ttft_ms(r);
+    if (sent && ttft) ttft_by_time_.push_back({*sent, *ttft});
     gaps_.merge(r.gaps);
     gap_groups_.add(r.index, r.gaps);
     add_itl(r);
@@ -352,6 +373,7 @@ level_summary level_fold::result(const level_course& course) const {
     s.histogram_overflow = gaps_.exact().overflow + itl_.exact().overflow;
     fill_throughput(s);
     s.slo = slo_.result(s.window_seconds);
+    s.steady = steadiness_of(ttft_by_time_, course);
     return s;
 }
 

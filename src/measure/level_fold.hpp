@@ -6,6 +6,7 @@
 #include "measure/distribution.hpp"
 #include "measure/gap_groups.hpp"
 #include "measure/slo_tally.hpp"
+#include "measure/steady_state.hpp"
 
 #include <cstdint>
 #include <map>
@@ -52,8 +53,9 @@ class level_fold {
     gap_groups gap_groups_;
     gap_groups itl_groups_;
     slo_tally slo_;
-    std::uint64_t counted_tokens_ = 0;  // by the server, of all phases
-    std::uint64_t counted_events_ = 0;  // of the requests whose tokens it counted
+    std::vector<timed_value> ttft_by_time_;  // when it was sent, since the run began
+    std::uint64_t counted_tokens_ = 0;       // by the server, of all phases
+    std::uint64_t counted_events_ = 0;       // of the requests whose tokens it counted
     std::uint64_t measured_uncounted_events_ = 0;
     std::vector<double> window_tokens_;  // counted ones that arrived in the window, by request
     std::uint64_t window_uncounted_events_ = 0;

@@ -139,6 +139,14 @@ void write_level(json_writer& w, const level_summary& level) {
     w.end_object();
     if (level.vector_size) w.field("vector_size", *level.vector_size);
     if (level.slo) write_slo(w, *level.slo);
+    w.key("steady_state");
+    if (level.steady) {
+        w.begin_object().field("transient_seconds", level.steady->transient_seconds);
+        w.field("ttft_change", level.steady->ttft_change);
+        w.field("drifts", level.steady->drifts).end_object();
+    } else {
+        w.null();
+    }
     w.end_object();
 }
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace lmstress::report {
 namespace {
@@ -69,6 +70,22 @@ void warn_of_tokens(const level_summary& level, const std::string& at,
                         at,
                         100.0 * static_cast<double>(level.tokens.cached) /
                             static_cast<double>(level.tokens.input)));
+    }
+}
+
+void warn_of_drift(const level_summary& level, const std::string& at,
+                   std::vector<std::string>& out) {
+    if (!level.steady) return;
+    if (level.steady->transient_seconds > 0) {
+        out.push_back(fmt::format(
+            "{}: the first {:.0f} s of the window look like a warm-up; a --warmup that is so much "
+            "longer leaves them out.",
+            at, level.steady->transient_seconds));
+    } else if (level.steady->drifts && std::abs(level.steady->ttft_change) > 0.1) {
+        out.push_back(fmt::format(
+            "{}: TTFT changed by {:+.0f} % over the window: its quantiles are those of no steady "
+            "state.",
+            at, 100 * level.steady->ttft_change));
     }
 }
 
@@ -208,6 +225,7 @@ std::vector<std::string> warnings(const run_summary& run) {
         warn_of_tokens(level, at, out);
         warn_of_load(level, at, out);
         warn_of_cache(level, at, out);
+        warn_of_drift(level, at, out);
     }
     if (v.user_stamps > 0) {
         out.push_back(

@@ -224,6 +224,29 @@ TEST_CASE("level_fold: quantiles have intervals where there are enough requests"
     CHECK_FALSE(fold(records).metric("event_gap_ms")->ci95.p50);
 }
 
+TEST_CASE("level_fold: a beginning unlike the rest, and a trend, are told of long windows") {
+    const auto sixty = [](auto ttft) {
+        std::vector<request_record> records;
+        for (int i = 0; i < 240; ++i) {
+            const nanoseconds sent = 250ms * i;
+            // A little noise, the same each time.
+            const auto first = sent + std::chrono::milliseconds{ttft(i) + i * 7 % 11};
+            records.push_back(completed_record(sent, {first, first + 50ms}));
+        }
+        std::shuffle(records.begin(), records.end(), std::mt19937_64{1});
+        return fold(records, {.window_begin = 0s, .window_end = 60s}).steady;
+    };
+    const auto warm = *sixty([](int i) { return i < 40 ? 180 : 100; });  // for 10 s
+    CHECK(warm.transient_seconds == doctest::Approx(10).epsilon(0.2));
+    const auto flat = *sixty([](int) { return 100; });
+    CHECK(flat.transient_seconds == 0);
+    CHECK_FALSE(flat.drifts);
+    const auto rising = *sixty([](int i) { return 100 + i / 4; });
+    CHECK(rising.drifts);
+    CHECK(rising.ttft_change == doctest::Approx(0.44).epsilon(0.1));
+    CHECK_FALSE(fold({ordinary()}).steady);
+}
+
 TEST_CASE("level_fold: the server's own figures are passed on") {
     request_record r = ordinary();
     CHECK(value_of(r, "server_ttft_ms") == -1);
