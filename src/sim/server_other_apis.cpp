@@ -105,13 +105,15 @@ void server::embeddings(const http_request& request, reply& to, instant now,
     const instance* on = models_.ready_instance(entry->key, now);
     const std::uint64_t context =
         (on != nullptr ? on->runs : engine{settings_.engine}).slot_context();
-    chat c{.request_id = request.request_id,
-           .model = model,
-           .prompt_tokens = std::min(prompt_tokens(characters_in(input)), context - 1),
-           .max_tokens = no_limit,
-           .length = 1,
-           .base64 = string_in(*body, "encoding_format") == "base64",
-           .inputs = inputs_in(input)};
+    // Member by member: GCC 12 warns of an initialised one at -O3.
+    chat c;
+    c.request_id = request.request_id;
+    c.model = model;
+    c.prompt_tokens = std::min(prompt_tokens(characters_in(input)), context - 1);
+    c.max_tokens = no_limit;
+    c.length = 1;
+    c.base64 = string_in(*body, "encoding_format") == "base64";
+    c.inputs = inputs_in(input);
     start(make_embeddings_answer(std::move(c), to), *entry, now, struck_by);
 }
 
