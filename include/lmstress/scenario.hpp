@@ -155,8 +155,9 @@ struct limit_settings {
 };
 
 struct output_settings {
-    std::string directory;  ///< empty: lmstress-results/<UTC time>-<run id>
-    bool events = false;    ///< keep the arrival of every token-bearing event
+    std::string directory;      ///< empty: lmstress-results/<UTC time>-<run id>
+    bool events = false;        ///< keep the arrival of every token-bearing event
+    bool server_state = false;  ///< ask LM Studio once a second what it is doing
     std::vector<std::pair<std::string, std::string>> labels;
 };
 

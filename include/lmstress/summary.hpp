@@ -236,12 +236,22 @@ struct level_summary {
     [[nodiscard]] const distribution* metric(std::string_view name) const;
 };
 
+/// What the server said of itself at a time (--server-state), beside what we know.
+struct server_state {
+    nanoseconds at{0};            ///< since the run began
+    std::string status;           ///< as the server spells it: idle, processingPrompt, generating
+    std::uint64_t queued = 0;     ///< requests that it has, those that run included
+    std::uint64_t in_flight = 0;  ///< requests of ours that had no end yet
+    friend bool operator==(const server_state&, const server_state&) = default;
+};
+
 /// A run, measured: what summary.json holds and the table shows.
 struct run_summary {
     run_setup setup;
     std::vector<level_summary> levels;
-    std::optional<int> exit_code;  ///< absent where the run did not live to say
-    std::string ended_early = {};  ///< why, as a sentence; empty: it did not
+    std::optional<int> exit_code;                  ///< absent where the run did not live to say
+    std::string ended_early = {};                  ///< why, as a sentence; empty: it did not
+    std::vector<server_state> server_states = {};  ///< once a second, where it was asked
 };
 
 }  // namespace lmstress

@@ -21,6 +21,12 @@ class recording final : public load::observer {
         return requests_ == 1 ? &first_ : nullptr;
     }
 
+    /// What the server said of itself.
+    void on_state(const server_state& s) {
+        journal_.state(s);
+        summary_.server_states.push_back(s);
+    }
+
   private:
     void on_level_begin(std::span<const level_setup> lanes, const level_course& planned) override;
     void on_record(const request_record& record) override;

@@ -56,10 +56,40 @@ std::string default_directory(std::int64_t unix_ns, const std::string& run_id) {
     return default_parent / fmt::format("{:%Y%m%dT%H%M%SZ}-{}", fmt::gmtime(seconds), run_id);
 }
 
+/// --server-state: what the server says of itself, beside what is in flight then.
+class state_watching {
+  public:
+    state_watching(server::state_watch& watch, clock& time, instant start,
+                   const measure::live_counters& live, recording& into)
+        : watch_(watch), time_(time), start_(start), live_(live), into_(into) {}
+
+    void begin(asio::io_context& context) {
+        const auto seen = [this](const server::processing_state& s) { keep(s); };
+        asio::co_spawn(context, watch_.run(seen), [](const std::exception_ptr& e) {
+            if (e) std::rethrow_exception(e);
+        });
+    }
+    void end() { watch_.stop(); }
+
+  private:
+    void keep(const server::processing_state& s) {
+        const nanoseconds at = time_.now() - start_;
+        const auto look = live_.snapshot(at);
+        into_.on_state({at, s.status, s.queued, look ? look->in_flight : 0});
+    }
+
+    server::state_watch& watch_;
+    clock& time_;
+    instant start_;
+    const measure::live_counters& live_;
+    recording& into_;
+};
+
 /// The load itself, with Ctrl-C bound to it. True when the user ended it.
 bool run_load(asio::io_context& context, load::run_context& about, const level_setup& common,
-              live_view& view) {
+              live_view& view, state_watching* watching) {
     load::run run{about, common};
+    if (watching != nullptr) watching->begin(context);
     asio::signal_set signals{context};
     add_ending_signals(signals);
     std::function<void()> listen = [&] {
@@ -77,6 +107,7 @@ bool run_load(asio::io_context& context, load::run_context& about, const level_s
     asio::co_spawn(context, run.go(), [&](const std::exception_ptr& e) {
         failed = e;
         signals.cancel();
+        if (watching != nullptr) watching->end();
     });
     context.restart();
     context.run();
@@ -144,8 +175,8 @@ class recorded_run {
           images_(images),
           quiet_(quiet) {}
 
-    /// The exit code.
-    int go(const server::identity& who, plan p) {
+    /// The exit code. `watch` may be null.
+    int go(const server::identity& who, plan p, server::state_watch* watch) {
         const instant start = time_.now();
         run_summary summary{
             .setup = describe(s_, make_run_id(s_.workload), start), .levels = {}, .exit_code = {}};
@@ -174,7 +205,10 @@ class recorded_run {
             view.announce(report::printable(who.model) +
                           " is not in memory: one request loads it ...");
         }
-        const bool interrupted = run_load(context_, about, p.common, view);
+        std::optional<state_watching> watching;
+        if (watch != nullptr) watching.emplace(*watch, time_, start, live, results);
+        const bool interrupted =
+            run_load(context_, about, p.common, view, watching ? &*watching : nullptr);
         view.close();
         return conclude(**journal, summary, results, about, interrupted, directory, who.models);
     }
@@ -333,7 +367,16 @@ int run(const run_options& options) {
     for (const std::string& warning : who->warnings) note(hidden.hidden_in(warning), options);
     auto plan = make_plan(s, *who);
     recorded_run run{context, time, *way, s, *prompts, *conversations, *images, options.quiet};
-    const int code = plan ? run.go(*who, *std::move(plan)) : complain(plan.error());
+    std::unique_ptr<server::state_watch> watch;
+    if (plan && s.output.server_state) {
+        auto made = way->watch(s, *who);
+        if (made) {
+            watch = *std::move(made);
+        } else {
+            plan = hidden_in(made.error(), hidden);
+        }
+    }
+    const int code = plan ? run.go(*who, *std::move(plan), watch.get()) : complain(plan.error());
     if (options.unload_after) {
         // What was measured counts; that a model stays in memory changes nothing of it.
         const auto unloaded = way->unload(s);

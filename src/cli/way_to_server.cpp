@@ -111,6 +111,16 @@ result<server::identity> way_to_server::reach(scenario& s, workload::conversatio
     return who;
 }
 
+result<std::unique_ptr<server::state_watch>> way_to_server::watch(
+    const scenario& s, const server::identity& who) const {
+    const server::way to{time_, *transport_, at_, s.target};
+    auto made =
+        std::make_unique<server::state_watch>(to, who.instance.empty() ? who.model : who.instance);
+    const auto opened = run_to_end(context_, made->open());
+    if (!opened) return opened.error();
+    return made;
+}
+
 asio::awaitable<server_settings> way_to_server::look_again(const scenario& s,
                                                            server_settings known) const {
     const auto who = co_await server::identify(time_, *transport_, at_, s.target);

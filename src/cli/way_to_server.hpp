@@ -4,6 +4,7 @@
 #include "net/stream.hpp"
 #include "net/url.hpp"
 #include "server/identify.hpp"
+#include "server/state_watch.hpp"
 #include "workload/history.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -35,6 +36,10 @@ class way_to_server {
     /// found out. Runs the context. What takes long is said on stderr, unless `quiet`.
     [[nodiscard]] result<server::identity> reach(scenario& s, workload::conversation_needs needs,
                                                  bool quiet);
+
+    /// Ready to ask LM Studio what the model is doing, for --server-state. Runs the context.
+    [[nodiscard]] result<std::unique_ptr<server::state_watch>> watch(
+        const scenario& s, const server::identity& who) const;
 
     /// What the server says of itself now that its model is in memory: `known`, with more in it.
     [[nodiscard]] boost::asio::awaitable<server_settings> look_again(const scenario& s,

@@ -189,6 +189,14 @@ void write_run(json_writer& w, const run_summary& run) {
     w.key("levels").begin_array();
     for (const level_summary& level : run.levels) write_level(w, level);
     w.end_array();
+    if (run.server_states.empty()) return;
+    w.key("server_states").begin_array();
+    for (const server_state& s : run.server_states) {
+        w.begin_object().field("at_seconds", static_cast<double>(s.at.count()) / 1e9);
+        w.field("status", s.status).field("queued", s.queued).field("in_flight", s.in_flight);
+        w.end_object();
+    }
+    w.end_array();
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "report/interval_table.hpp"
 #include "report/printable.hpp"
 #include "report/slo_table.hpp"
+#include "report/state_line.hpp"
 #include "report/turn_table.hpp"
 #include "report/verdict_table.hpp"
 #include "report/warnings.hpp"
@@ -310,6 +311,7 @@ std::string table(const run_summary& run, int width) {
     for (const level_summary& l : run.levels) out += turn_table(l);
     if (const std::string slo = slo_table(run); !slo.empty()) out += '\n' + slo;
     if (const std::string verdicts = verdict_table(run); !verdicts.empty()) out += '\n' + verdicts;
+    if (const std::string states = state_lines(run); !states.empty()) out += '\n' + states;
     const auto compared = api_differences(run);
     if (!compared.empty()) out += '\n';
     for (const std::string& sentence : compared) out += wrapped(sentence, width);

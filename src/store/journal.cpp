@@ -147,6 +147,10 @@ void journal::request(const request_record& record) {
 void journal::level_end(const level_setup& setup, const level_course& course) {
     hand_over(notes_, level_end_line(setup, course));
 }
+void journal::state(const server_state& s) {
+    hand_over(notes_, server_state_line(s));
+}
+
 void journal::run_end(int exit_code, const std::string& ended_early) {
     hand_over(notes_, run_end_line(exit_code, ended_early));
 }

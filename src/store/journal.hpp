@@ -46,6 +46,7 @@ class journal {
     void level_begin(const level_setup& setup, const level_course& planned);
     void request(const request_record& record);
     void level_end(const level_setup& setup, const level_course& course);
+    void state(const server_state& s);
     void run_end(int exit_code, const std::string& ended_early);
 
     /// Waits until all is written. The first error that occurred, if any: what came after it was

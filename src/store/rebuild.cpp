@@ -43,6 +43,7 @@ result<rebuilt> rebuild(const std::filesystem::path& directory) {
     out.summary.setup = notes->setup;
     out.summary.exit_code = notes->exit_code;
     out.summary.ended_early = notes->ended_early;
+    out.summary.server_states = notes->server_states;
     std::vector<measure::level_fold> folds;
     for (const auto& level : notes->levels) folds.emplace_back(level.setup);
     std::vector<nanoseconds> last_seen(folds.size(), nanoseconds{0});

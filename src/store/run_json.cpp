@@ -124,6 +124,11 @@ void take(run_notes& notes, const json::object& o) {
         level.course = window_of(o);
         level.course.client = client_of(o.at("client").as_object());
         level.ended = true;
+    } else if (event == "server_state") {
+        notes.server_states.push_back({nanoseconds{o.at("at_ns").to_number<std::int64_t>()},
+                                       string_at(o, "status"),
+                                       o.at("queued").to_number<std::uint64_t>(),
+                                       o.at("in_flight").to_number<std::uint64_t>()});
     } else if (event == "run_end") {
         notes.exit_code = o.at("exit_code").to_number<int>();
         notes.ended_early = string_at(o, "ended_early");
@@ -184,6 +189,19 @@ std::string level_end_line(const level_setup& s, const level_course& course) {
     w.key("read_lag");
     write(w, client.read_lag);
     w.end_object().end_object();
+    return out + '\n';
+}
+
+std::string server_state_line(const server_state& s) {
+    std::string out;
+    wire::json_writer{out}
+        .begin_object()
+        .field("event", "server_state")
+        .field("at_ns", s.at.count())
+        .field("status", s.status)
+        .field("queued", s.queued)
+        .field("in_flight", s.in_flight)
+        .end_object();
     return out + '\n';
 }
 

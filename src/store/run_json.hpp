@@ -14,6 +14,7 @@ namespace lmstress::store {
 [[nodiscard]] std::string run_line(const run_setup& setup);
 [[nodiscard]] std::string level_begin_line(const level_setup& setup, const level_course& planned);
 [[nodiscard]] std::string level_end_line(const level_setup& setup, const level_course& course);
+[[nodiscard]] std::string server_state_line(const server_state& s);
 [[nodiscard]] std::string run_end_line(int exit_code, const std::string& ended_early);
 
 /// What the lines of a run.jsonl say, so far as they were written.
@@ -26,6 +27,7 @@ struct run_notes {
     run_setup setup;
     std::vector<level> levels;
     std::optional<int> exit_code;
+    std::vector<server_state> server_states;
     std::string ended_early;
 };
 

@@ -588,6 +588,9 @@ constexpr std::array fields = {
     unstored(row("/output/labels", "--label", "K=V", texts_by_name,
         "note to store with the results; may be repeated",
         [](auto& s) -> auto& { return s.output.labels; })),
+    sets(row("/output/server_state", "--server-state", "", truth,
+        "ask LM Studio once a second what the model is doing and how many requests it has",
+        [](auto& s) -> auto& { return s.output.server_state; }), "true"),
     sets(row("/output/events", "--events", "", truth, "store when every token arrived (event_ns)",
         [](auto& s) -> auto& { return s.output.events; }), "true"),
 };

@@ -100,7 +100,7 @@ TEST_CASE("scenario_json: the defaults, spelled out") {
         R"("load":{"concurrency":[1],"duration":"30s","warmup":"3s","grace":"30s","think_time":"0s","response_cache":false},)"
         R"("limits":{"max_error_rate":0.05,"timeout_connect":"5s","timeout_headers":"10m",)"
         R"("timeout_first_token":"10m","timeout_gap":"2m","timeout_tool_gap":"10m",)"
-        R"("timeout_request":"0s","timeout_server":"2m"},"output":{"events":false}})");
+        R"("timeout_request":"0s","timeout_server":"2m"},"output":{"server_state":false,"events":false}})");
 }
 
 TEST_CASE("scenario_json: no secret is in it, nor what belongs to one run") {
