@@ -334,8 +334,8 @@ bool is_in_body(const request_settings& r, std::string_view name) {
     const auto named = [&](const auto& field) { return field.first == name; };
     if (std::any_of(r.fields.begin(), r.fields.end(), named)) return true;
     if (r.extra.empty()) return false;
-    const json::value extra = json::parse(r.extra);
-    const json::value* there = extra.as_object().if_contains(name);
+    const json::value merged = json::parse(r.extra);
+    const json::value* there = merged.as_object().if_contains(name);
     return there != nullptr && !there->is_null();
 }
 
