@@ -7,6 +7,7 @@
 #include "workload/server_command.hpp"
 #include "workload/values.hpp"
 
+#include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
 #include <algorithm>
@@ -237,6 +238,13 @@ bool take_history(const json::value& v, history_mode& into) {
 }
 
 bool take_integrations(const json::value& v, std::vector<std::string>& into) {
+    // A flag's text is a text: what begins like JSON is no plugin's name, and its headers are
+    // secrets.
+    if (v.is_string() && v.get_string().find_first_of("{[") != json::string::npos) {
+        json::error_code ec;
+        const json::value inside = json::parse(std::string_view{v.get_string()}, ec);
+        return !ec && !inside.is_string() && take_integrations(inside, into);
+    }
     std::vector<std::string> all;
     const auto keep = [&](const json::value& one) {
         all.push_back(wire::json_text(one));

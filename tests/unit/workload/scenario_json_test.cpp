@@ -269,3 +269,24 @@ TEST_CASE("scenario_json: a level warms up for a tenth of its duration, at most 
     load.warmup = {};
     CHECK(load.warmup_in_effect() == 0s);
 }
+
+TEST_CASE("scenario_json: an integration that came as a text, as flags do, is no plugin's name") {
+    for (const std::string form : {"{0}", "[{0}]", " {0}"}) {
+        std::string text = form;
+        text.replace(
+            text.find("{0}"), 3,
+            R"({\"type\":\"ephemeral_mcp\",\"server_label\":\"a\",)"
+            R"(\"server_url\":\"http://h\",\"headers\":{\"Authorization\":\"SECRETSECRET\"}})");
+        scenario s;
+        const auto read = workload::read_scenario(
+            R"({"workload":{"integrations":")" + text + R"("}})", "s.json", s);
+        REQUIRE(read.has_value());
+        REQUIRE(s.workload.integrations.size() == 1);
+        CHECK(s.workload.integrations[0].starts_with('{'));
+        CHECK(to_json(s).find("SECRETSECRET") == std::string::npos);
+        CHECK(to_json(s).find("ephemeral_mcp") != std::string::npos);
+    }
+    scenario s;
+    CHECK_FALSE(workload::read_scenario(R"({"workload":{"integrations":"{\"bad"}})", "s.json", s)
+                    .has_value());
+}
