@@ -1,6 +1,7 @@
 #include "measure/level_fold.hpp"
 
 #include "measure/distribution.hpp"
+#include "measure/tpot.hpp"
 
 #include <algorithm>
 #include <array>
@@ -31,10 +32,6 @@ void add_draft(const draft_counts& of, level_summary& to) {
     sum.total += of.total;
     sum.accepted += of.accepted;
     sum.rejected += of.rejected;
-}
-
-std::uint64_t tokens_of(const request_record& r) {
-    return r.output_tokens.value_or(r.events);
 }
 
 // The formulae, in the words of docs/metrics.md.
@@ -70,9 +67,7 @@ value ttfa_ms(const request_record& r) {
     return span_ms(r, moment::send_start, moment::first_answer);
 }
 value tpot_ms(const request_record& r) {
-    const value span = span_ms(r, moment::first_token, moment::last_token);
-    if (!completed(r) || !span || tokens_of(r) < 2) return std::nullopt;
-    return (*span - to_ms(r.tool_gaps)) / static_cast<double>(tokens_of(r) - 1);
+    return completed(r) ? tpot_ms_of(r) : std::nullopt;
 }
 value e2e_ms(const request_record& r) {
     return completed(r) ? span_ms(r, moment::send_start, moment::end) : std::nullopt;

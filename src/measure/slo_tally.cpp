@@ -1,6 +1,7 @@
 #include "measure/slo_tally.hpp"
 
 #include "measure/quantile_interval.hpp"
+#include "measure/tpot.hpp"
 
 #include <algorithm>
 
@@ -14,10 +15,9 @@ std::optional<nanoseconds> value_of(const request_record& r, slo_metric m) {
         case slo_metric::ttfa:
             return r.moments.between(moment::send_start, moment::first_answer);
         case slo_metric::tpot: {
-            const auto span = r.moments.between(moment::first_token, moment::last_token);
-            const std::uint64_t tokens = r.output_tokens.value_or(r.events);
-            if (!span || tokens < 2) return std::nullopt;
-            return *span / static_cast<nanoseconds::rep>(tokens - 1);
+            const auto ms = tpot_ms_of(r);
+            if (!ms) return std::nullopt;
+            return nanoseconds{static_cast<nanoseconds::rep>(*ms * 1e6)};
         }
         case slo_metric::itl_max:
             if (r.gaps.exact().total() == 0) return std::nullopt;

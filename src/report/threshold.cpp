@@ -69,6 +69,7 @@ run_summary fullest() {
     level_summary level = measure::level_fold{setup}.result({});
     for (named_metric& m : level.metrics) m.values = distribution{};
     level.tokens_per_event = 0;
+    level.inputs_per_second = 0;
     level.course.client =
         client_figures{.cpu = nanoseconds{1}, .wall = nanoseconds{1}, .read_lag = {}};
     level.course.client->read_lag.record(nanoseconds{1});

@@ -46,6 +46,13 @@ TEST_CASE("slo: each clause is met below its limit, and not at it") {
     }
 }
 
+TEST_CASE("slo: the time that a tool took is not the model's") {
+    request_record r = ordinary();
+    r.tool_gaps = 400ms;  // of the 600 ms between the first token and the third
+    CHECK(meets(r, slo_metric::tpot, 101ms));
+    CHECK_FALSE(meets(r, slo_metric::tpot, 100ms));
+}
+
 TEST_CASE("slo: what broke off had its first token, and no more") {
     CHECK(meets(broken_off(), slo_metric::ttft, 1s));
     CHECK(meets(broken_off(), slo_metric::ttfa, 1s));

@@ -59,8 +59,8 @@ TEST_CASE("threshold: a figure, an order and a number") {
     CHECK(t->limit == 2000);
     for (const std::string_view same :
          {"levels.*.metrics.ttft_ms.p95 < 1", "metrics.ttft_ms.p95 < 1", "ttft_ms.p95 < 1",
-          "throughput.output_tokens_per_second > 50", "requests.failed < 1",
-          "slo.attainment >= 0.9", "slo.clauses.ttft.attainment >= 0.9",
+          "throughput.output_tokens_per_second > 50", "throughput.inputs_per_second > 5",
+          "requests.failed < 1", "slo.attainment >= 0.9", "slo.clauses.ttft.attainment >= 0.9",
           "errors.overloaded.count <= 0", "errors.timeout_gap.count <= 0",
           "validity.client_cpu_share < 0.5"}) {
         CAPTURE(std::string{same});
