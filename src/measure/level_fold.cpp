@@ -1,6 +1,7 @@
 #include "measure/level_fold.hpp"
 
 #include "measure/distribution.hpp"
+#include "measure/request_metrics.hpp"
 #include "measure/tpot.hpp"
 
 #include <algorithm>
@@ -14,15 +15,6 @@ namespace {
 
 using value = std::optional<double>;
 
-double to_ms(nanoseconds ns) {
-    return static_cast<double>(ns.count()) / 1e6;
-}
-
-value span_ms(const request_record& r, moment from, moment to) {
-    const auto span = r.moments.between(from, to);
-    return span ? value{to_ms(*span)} : std::nullopt;
-}
-
 bool completed(const request_record& r) {
     return r.ended == outcome::completed;
 }
@@ -33,104 +25,6 @@ void add_draft(const draft_counts& of, level_summary& to) {
     sum.accepted += of.accepted;
     sum.rejected += of.rejected;
 }
-
-// The formulae, in the words of docs/metrics.md.
-
-value connect_ms(const request_record& r) {
-    return span_ms(r, moment::connect_start, moment::connect_end);
-}
-value headers_ms(const request_record& r) {
-    return span_ms(r, moment::send_start, moment::headers);
-}
-value first_event_ms(const request_record& r) {
-    return span_ms(r, moment::send_start, moment::first_event);
-}
-value load_ms(const request_record& r) {
-    return span_ms(r, moment::load_start, moment::load_end);
-}
-value queue_ms(const request_record& r) {
-    const value wait = span_ms(r, moment::send_end, moment::prefill_start);
-    if (!wait) return std::nullopt;
-    // llama.cpp's own time is in whole milliseconds, so the difference can be a little under zero.
-    return std::max(0.0, *wait - load_ms(r).value_or(0.0));
-}
-value prefill_ms(const request_record& r) {
-    return span_ms(r, moment::prefill_start, moment::prefill_end);
-}
-value ttft_ms(const request_record& r) {
-    return span_ms(r, moment::send_start, moment::first_token);
-}
-value ttft_intended_ms(const request_record& r) {
-    return span_ms(r, moment::intended, moment::first_token);
-}
-value ttfa_ms(const request_record& r) {
-    return span_ms(r, moment::send_start, moment::first_answer);
-}
-value tpot_ms(const request_record& r) {
-    return completed(r) ? tpot_ms_of(r) : std::nullopt;
-}
-value e2e_ms(const request_record& r) {
-    return completed(r) ? span_ms(r, moment::send_start, moment::end) : std::nullopt;
-}
-value e2e_intended_ms(const request_record& r) {
-    return completed(r) ? span_ms(r, moment::intended, moment::end) : std::nullopt;
-}
-value stream_tokens_per_second(const request_record& r) {
-    const value tpot = tpot_ms(r);
-    return tpot && *tpot > 0 ? value{1000.0 / *tpot} : std::nullopt;
-}
-value prefill_tokens_per_second(const request_record& r) {
-    const value span = prefill_ms(r);
-    if (!span || *span <= 0 || !r.input_tokens) return std::nullopt;
-    const std::uint64_t cached = std::min(r.cached_tokens.value_or(0), *r.input_tokens);
-    return static_cast<double>(*r.input_tokens - cached) / *span * 1000.0;
-}
-value server_ttft_ms(const request_record& r) {
-    return r.server_ttft_ms;
-}
-value server_tokens_per_second(const request_record& r) {
-    return r.server_tokens_per_second;
-}
-
-struct metric {
-    const char* name;
-    value (*of)(const request_record&);
-    /// What it is counted from, where a request that was cut before it had one is known to have
-    /// more than the time since.
-    std::optional<moment> from = {};
-    bool in_warmup_too = false;
-};
-
-/// How far a request that was cut had got without it.
-value cut_ms(const request_record& r, const metric& m) {
-    if (!m.from || !r.cut) return std::nullopt;
-    const auto begin = r.moments.get(*m.from);
-    return begin ? value{to_ms(*r.cut - *begin)} : std::nullopt;
-}
-
-// In the order of summary.json. Those without a formula come from histograms.
-constexpr std::array metrics = {
-    metric{"connect_ms", connect_ms},
-    metric{"headers_ms", headers_ms, moment::send_start},
-    metric{"first_event_ms", first_event_ms, moment::send_start},
-    // A model is loaded once, mostly before the window; it is no latency of the load.
-    metric{"load_ms", load_ms, {}, true},
-    metric{"queue_ms", queue_ms},
-    metric{"prefill_ms", prefill_ms},
-    metric{"ttft_ms", ttft_ms, moment::send_start},
-    metric{"ttft_intended_ms", ttft_intended_ms, moment::intended},
-    metric{"ttfa_ms", ttfa_ms, moment::send_start},
-    metric{"event_gap_ms", nullptr},
-    metric{"itl_ms", nullptr},
-    metric{"tpot_ms", tpot_ms},
-    metric{"e2e_ms", e2e_ms, moment::send_start},
-    metric{"e2e_intended_ms", e2e_intended_ms, moment::intended},
-    metric{"stream_tokens_per_second", stream_tokens_per_second},
-    metric{"prefill_tokens_per_second", prefill_tokens_per_second},
-    metric{"server_ttft_ms", server_ttft_ms},
-    metric{"server_tokens_per_second", server_tokens_per_second},
-    metric{"tool_call_ms", nullptr},
-};
 
 std::optional<steadiness> steadiness_of(std::vector<timed_value> series,
                                         const level_course& course) {
@@ -169,7 +63,7 @@ std::string example_of(const request_error& e) {
 
 }  // namespace
 
-level_fold::level_fold(level_setup setup) : samples_(metrics.size()), slo_(setup.slo) {
+level_fold::level_fold(level_setup setup) : samples_(request_metrics().size()), slo_(setup.slo) {
     sum_.setup = std::move(setup);
 }
 
@@ -260,6 +154,7 @@ void level_fold::count_tokens(const request_record& r) {
 }
 
 void level_fold::add_metrics(const request_record& r) {
+    const auto metrics = request_metrics();
     for (std::size_t i = 0; i < metrics.size(); ++i) {
         if (metrics[i].of == nullptr) continue;
         if (r.phase != run_phase::measured && !metrics[i].in_warmup_too) continue;
@@ -271,7 +166,7 @@ void level_fold::add_metrics(const request_record& r) {
     }
     if (r.phase != run_phase::measured) return;
     const auto sent = r.moments.get(moment::send_start);
-    const value ttft = ttft_ms(r);
+    const value ttft = ttft_ms_of(r);
     if (sent && ttft) ttft_by_time_.push_back({*sent, *ttft});
     gaps_.merge(r.gaps);
     gap_groups_.add(r.index, r.gaps);
@@ -284,7 +179,7 @@ void level_fold::add_tools(const request_record& r) {
         tool& t = tools_[span.name];
         ++t.calls;
         t.failed += span.failed;
-        if (span.end) t.ms.push_back(to_ms(*span.end - span.start));
+        if (span.end) t.ms.push_back(static_cast<double>((*span.end - span.start).count()) / 1e6);
     }
 }
 
@@ -298,25 +193,11 @@ void level_fold::fill_tools(level_summary& s) const {
 }
 
 void level_fold::add_itl(const request_record& r) {
-    switch (r.tokens_from) {
-        case token_source::none:
-            break;
-        case token_source::exact:
-            add_gaps(r.itl.exact().total() > 0 ? r.itl : r.gaps, r.index);
-            break;
-        case token_source::events:
-            add_gaps(r.gaps, r.index);
-            break;
-        case token_source::average:
-            sum_.itl_is_average = true;
-            add_gaps(spread_evenly(r.gaps, tokens_of(r), r.events), r.index);
-            break;
-    }
-}
-
-void level_fold::add_gaps(const sparse_histogram& itl, std::uint64_t index) {
+    if (r.tokens_from == token_source::none) return;
+    if (r.tokens_from == token_source::average) sum_.itl_is_average = true;
+    const sparse_histogram itl = itl_of(r);
     itl_.merge(itl);
-    itl_groups_.add(index, itl);
+    itl_groups_.add(r.index, itl);
 }
 
 void level_fold::fill_throughput(level_summary& s) const {
@@ -346,6 +227,7 @@ void level_fold::fill_throughput(level_summary& s) const {
 level_summary level_fold::result(const level_course& course) const {
     level_summary s = sum_;
     s.course = course;
+    const auto metrics = request_metrics();
     for (std::size_t i = 0; i < metrics.size(); ++i) {
         s.metrics.push_back({metrics[i].name, distribution_of(samples_[i])});
         if (metrics[i].name == std::string_view{"event_gap_ms"}) {

@@ -32,7 +32,6 @@ class level_fold {
     void add_tools(const request_record& record);
     void fill_tools(level_summary& s) const;
     void add_itl(const request_record& record);
-    void add_gaps(const sparse_histogram& itl, std::uint64_t index);
     void fill_throughput(level_summary& s) const;
 
     level_summary sum_;
@@ -40,7 +39,7 @@ class level_fold {
     std::map<std::string, std::uint64_t> example_index_;
     std::uint64_t answered_index_ = 0;
     std::uint64_t engine_index_ = 0;
-    std::vector<metric_sample> samples_;  // a row a metric, see level_fold.cpp
+    std::vector<metric_sample> samples_;  // as request_metrics() has them
     struct tool {
         std::uint64_t calls = 0;
         std::uint64_t failed = 0;
