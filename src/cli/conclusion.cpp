@@ -9,6 +9,7 @@
 #include "report/table.hpp"
 #include "report/verdict_table.hpp"
 #include "report/warnings.hpp"
+#include "wire/plural.hpp"
 
 #include <fmt/format.h>
 
@@ -26,9 +27,8 @@ std::string why_early(const load::run_context& about) {
     }
     if (!about.given_up) return {};
     return fmt::format(
-        "The run ended early: {} requests had failed or timed out, as many as "
-        "--max-failures allows.",
-        about.failed);
+        "The run ended early: {} had failed or timed out, as many as --max-failures allows.",
+        wire::plural(about.failed, "request"));
 }
 
 /// first-failure.txt, where a request failed.

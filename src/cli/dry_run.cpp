@@ -87,7 +87,8 @@ std::string plan(const load_settings& load, std::size_t apis) {
         levels += (levels.empty() ? "" : ", ") + workload::streams_text(c);
     }
     const std::uint64_t n = load.concurrency.size();
-    std::string out = fmt::format("levels     {} of {} streams\n", n, levels);
+    std::string out =
+        fmt::format("levels     {} of {} stream{}\n", n, levels, levels == "1" ? "" : "s");
     const auto times = static_cast<std::int64_t>(n);
     const auto warmup = load.warmup_in_effect();
     const auto text = [](nanoseconds d) { return workload::duration_text(d); };

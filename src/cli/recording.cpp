@@ -1,5 +1,7 @@
 #include "cli/recording.hpp"
 
+#include "wire/plural.hpp"
+
 #include <fmt/format.h>
 
 namespace lmstress::cli {
@@ -14,8 +16,8 @@ void recording::on_level_begin(std::span<const level_setup> lanes, const level_c
         apis += (apis.empty() ? " over " : ", ") + setup.target.api;
     }
     const std::uint32_t streams = lanes.front().concurrency;
-    view_.announce(fmt::format("level {}: {} stream{}{} ...", ++levels_, streams,
-                               streams == 1 ? "" : "s", lanes.size() > 1 ? apis : ""));
+    view_.announce(fmt::format("level {}: {}{} ...", ++levels_, wire::plural(streams, "stream"),
+                               lanes.size() > 1 ? apis : ""));
 }
 
 void recording::on_record(const request_record& record) {

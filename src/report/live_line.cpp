@@ -1,6 +1,7 @@
 #include "report/live_line.hpp"
 
 #include "report/printable.hpp"
+#include "wire/plural.hpp"
 #include "wire/utf8.hpp"
 
 #include <fmt/format.h>
@@ -129,7 +130,7 @@ constexpr std::array shortening = {ttft,  head,   progress, head,  bar,  head,
                                    times, flying, errors,   times, ttft, rate};
 
 piece head_of(const live_plan& p) {
-    const std::string streams = fmt::format("{} stream{}", p.streams, p.streams == 1 ? "" : "s");
+    const std::string streams = wire::plural(p.streams, "stream");
     if (p.levels == 1) return {{streams, streams, streams, ""}};
     const std::string of_all = fmt::format("{}/{}", p.level, p.levels);
     return {{"level " + of_all + ", " + streams, "level " + of_all, of_all, ""}};

@@ -3,6 +3,7 @@
 #include "measure/validity.hpp"
 #include "report/advice.hpp"
 #include "report/api_differences.hpp"
+#include "wire/plural.hpp"
 
 #include <fmt/format.h>
 
@@ -12,15 +13,12 @@
 namespace lmstress::report {
 namespace {
 
+using wire::plural;
+
 /// "4 streams", and where the run has several APIs which: the beginning of a sentence.
 std::string place_of(const level_summary& level, bool several_apis) {
-    return fmt::format("{} stream{}{}{}", level.setup.concurrency,
-                       level.setup.concurrency == 1 ? "" : "s", several_apis ? ", " : "",
-                       several_apis ? level.setup.target.api : "");
-}
-
-std::string plural(std::uint64_t n, std::string_view one) {
-    return fmt::format("{} {}{}", n, one, n == 1 ? "" : "s");
+    return plural(level.setup.concurrency, "stream") +
+           (several_apis ? ", " + level.setup.target.api : "");
 }
 
 void warn_of_errors(const level_summary& level, const std::string& at,
