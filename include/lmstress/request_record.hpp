@@ -116,6 +116,8 @@ struct draft_counts {
     std::uint64_t total = 0;
     std::uint64_t accepted = 0;
     std::uint64_t rejected = 0;
+    std::uint64_t ignored = 0;
+    std::string model = {};  ///< which proposed them, where the server names it
     friend bool operator==(const draft_counts&, const draft_counts&) = default;
 };
 

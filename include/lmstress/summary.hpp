@@ -4,6 +4,7 @@
 #include "lmstress/histogram.hpp"
 #include "lmstress/outcome.hpp"
 #include "lmstress/request_record.hpp"
+#include "lmstress/server_facts.hpp"
 #include "lmstress/slo.hpp"
 
 #include <cmath>
@@ -114,6 +115,7 @@ struct run_setup {
     std::string scenario_json;  ///< the scenario as in effect, secrets left out
     std::vector<std::pair<std::string, std::string>> labels;
     std::vector<std::string> thresholds = {};  ///< "ttft_ms.p95 < 2000"
+    server_facts server = {};
 };
 
 struct request_counts {

@@ -115,7 +115,22 @@ bool run_load(asio::io_context& context, load::run_context& about, const level_s
     return run.interrupted();
 }
 
-run_setup describe(const scenario& s, const std::string& id, instant start) {
+/// What a server says of itself may repeat what it was sent.
+server_facts without(const wire::secrets& hidden, server_facts f) {
+    const auto hide = [&](std::string& text) { text = hidden.hidden_in(text); };
+    for (std::string* text : {&f.software, &f.version, &f.build}) hide(*text);
+    for (std::string& runtime : f.runtimes) hide(runtime);
+    if (!f.hardware) return f;
+    hide(f.hardware->cpu);
+    for (server_gpu& gpu : f.hardware->gpus) {
+        hide(gpu.name);
+        hide(gpu.platform);
+    }
+    return f;
+}
+
+run_setup describe(const scenario& s, const std::string& id, instant start,
+                   const server_facts& server) {
     const auto unix_time = std::chrono::system_clock::now().time_since_epoch();
     return {.id = id,
             .started_unix_ns = std::chrono::duration_cast<nanoseconds>(unix_time).count(),
@@ -123,7 +138,8 @@ run_setup describe(const scenario& s, const std::string& id, instant start) {
             .seed = s.workload.seed,
             .scenario_json = workload::to_json(s),
             .labels = s.output.labels,
-            .thresholds = s.limits.thresholds};
+            .thresholds = s.limits.thresholds,
+            .server = without(workload::secrets_of(s), server)};
 }
 
 /// Said before the load, so that a run that cannot work need not be waited for.
@@ -178,8 +194,9 @@ class recorded_run {
     /// The exit code. `watch` may be null.
     int go(const server::identity& who, plan p, server::state_watch* watch) {
         const instant start = time_.now();
-        run_summary summary{
-            .setup = describe(s_, make_run_id(s_.workload), start), .levels = {}, .exit_code = {}};
+        run_summary summary{.setup = describe(s_, make_run_id(s_.workload), start, who.facts),
+                            .levels = {},
+                            .exit_code = {}};
         const std::string directory =
             s_.output.directory.empty()
                 ? default_directory(summary.setup.started_unix_ns, summary.setup.id)

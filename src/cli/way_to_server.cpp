@@ -8,6 +8,7 @@
 #include "report/warnings.hpp"
 #include "server/apply_settings.hpp"
 #include "server/model_control.hpp"
+#include "server/read_facts.hpp"
 #include "server/sdk_settings.hpp"
 #include "workload/api_use.hpp"
 #include "workload/values.hpp"
@@ -107,6 +108,8 @@ result<server::identity> way_to_server::reach(scenario& s, workload::conversatio
     const auto applied = run_to_end(
         context_, server::apply_settings(time_, *transport_, at_, s.target, s.server, *who));
     if (!applied) return applied.error();
+    const server::way to{time_, *transport_, at_, s.target};
+    who->facts = run_to_end(context_, server::read_facts(to));
     s.target.model = who->model;
     return who;
 }

@@ -24,6 +24,8 @@ void add_draft(const draft_counts& of, level_summary& to) {
     sum.total += of.total;
     sum.accepted += of.accepted;
     sum.rejected += of.rejected;
+    sum.ignored += of.ignored;
+    if (sum.model.empty()) sum.model = of.model;
 }
 
 std::optional<steadiness> steadiness_of(std::vector<timed_value> series,

@@ -223,7 +223,11 @@ void recorder::take(const event::server_stats& e) {
 }
 
 void recorder::take(const event::draft_stats& e) {
-    record_.draft = draft_counts{e.total, e.accepted, e.rejected};
+    record_.draft = draft_counts{.total = e.total,
+                                 .accepted = e.accepted,
+                                 .rejected = e.rejected,
+                                 .ignored = e.ignored,
+                                 .model = std::string{e.model}};
 }
 
 void recorder::take(const event::engine_facts& e) {

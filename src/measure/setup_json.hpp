@@ -9,12 +9,15 @@ namespace lmstress::measure {
 /// {"requested", "confirmed", "source"} for each.
 void write(wire::json_writer& w, const server_settings& s);
 
+/// "server": what the server said of itself; nothing where it did not.
+void write(wire::json_writer& w, const server_facts& f);
+
 /// "left_out": what of the scenario was, as a list of words; nothing where nothing was.
 void write_left_out(wire::json_writer& w, const level_setup& s);
 
 /// "model_info" and "runtime", as LM Studio's v0 names them, with what an answer said.
 void write(wire::json_writer& w, const engine_facts& e);
-/// "draft": {"total", "accepted", "rejected"}
+/// "draft": {"total", "accepted", "rejected", "ignored", "model"}
 void write(wire::json_writer& w, const draft_counts& d);
 
 }  // namespace lmstress::measure

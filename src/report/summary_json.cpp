@@ -185,6 +185,7 @@ void write_run(json_writer& w, const run_summary& run) {
     w.field("exit_code", run.exit_code);
     w.field("ended_early", run.ended_early.empty() ? std::nullopt : std::optional{run.ended_early});
     w.end_object();
+    measure::write(w, run.setup.server);
     write_validity(w, measure::judge(run));
     w.key("levels").begin_array();
     for (const level_summary& level : run.levels) write_level(w, level);

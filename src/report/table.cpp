@@ -9,6 +9,7 @@
 #include "report/turn_table.hpp"
 #include "report/verdict_table.hpp"
 #include "report/warnings.hpp"
+#include "wire/plural.hpp"
 
 #include <fmt/format.h>
 
@@ -185,8 +186,8 @@ std::string setting(std::string_view name, const std::optional<std::uint64_t>& v
 std::string model_facts(const server_settings& s) {
     std::string facts = s.quantization;
     if (s.loaded_instances) {
-        facts += fmt::format("{}{} instance{} loaded", facts.empty() ? "" : ", ",
-                             *s.loaded_instances, *s.loaded_instances == 1 ? "" : "s");
+        facts += fmt::format("{}{} loaded", facts.empty() ? "" : ", ",
+                             wire::plural(*s.loaded_instances, "instance"));
     }
     if (s.unified_kv.confirmed) {
         facts += fmt::format("{}unified KV {}", facts.empty() ? "" : ", ",
@@ -217,7 +218,8 @@ const engine_facts* engine_of(const run_summary& run) {
     return nullptr;
 }
 
-/// "412 of 520 drafted tokens accepted (79.2 %), 108 rejected"; empty where none were drafted.
+/// "412 of 520 drafted tokens accepted (79.2 %), 100 rejected, 8 ignored, by qwen3-0.6b"; empty
+/// where none were drafted.
 std::string draft_text(const run_summary& run) {
     draft_counts sum;
     for (const level_summary& l : run.levels) {
@@ -225,11 +227,15 @@ std::string draft_text(const run_summary& run) {
         sum.total += of.total;
         sum.accepted += of.accepted;
         sum.rejected += of.rejected;
+        sum.ignored += of.ignored;
+        if (sum.model.empty()) sum.model = of.model;
     }
     if (sum.total == 0) return {};
     return fmt::format(
-        "{} of {} drafted tokens accepted ({:.1f} %), {} rejected", sum.accepted, sum.total,
-        100.0 * static_cast<double>(sum.accepted) / static_cast<double>(sum.total), sum.rejected);
+        "{} of {} drafted tokens accepted ({:.1f} %), {} rejected{}{}", sum.accepted, sum.total,
+        100.0 * static_cast<double>(sum.accepted) / static_cast<double>(sum.total), sum.rejected,
+        sum.ignored > 0 ? fmt::format(", {} ignored", sum.ignored) : "",
+        sum.model.empty() ? "" : ", by " + sum.model);
 }
 
 std::string head(const run_summary& run, int width) {
@@ -253,6 +259,10 @@ std::string head(const run_summary& run, int width) {
     if (several) out += line("  APIs     " + apis);
     out += line(fmt::format("  model    {}{}{}", first.target.model, model_facts(first.server),
                             other ? ", answered by " + by : ""));
+    const server_facts& what = run.setup.server;
+    if (what.any()) out += line("  version  " + software_text(what));
+    for (const std::string& runtime : what.runtimes) out += line("  runtime  " + runtime);
+    if (what.hardware) out += line("  machine  " + hardware_text(*what.hardware));
     if (const engine_facts* engine = engine_of(run)) {
         out += line("  engine   " + engine_text(*engine));
     }
@@ -262,8 +272,10 @@ std::string head(const run_summary& run, int width) {
         const auto parallel = l.setup.server.parallel.confirmed;
         if (l.setup.target.api != first.target.api) continue;  // they share its streams
         if (!parallel || l.setup.concurrency <= *parallel) continue;
-        out += fmt::format("  queue    {} streams on parallel {}: {} wait\n", l.setup.concurrency,
-                           *parallel, l.setup.concurrency - *parallel);
+        const std::uint64_t over = l.setup.concurrency - *parallel;
+        out += fmt::format("  queue    {} on parallel {}: {} {}\n",
+                           wire::plural(l.setup.concurrency, "stream"), *parallel, over,
+                           over == 1 ? "waits" : "wait");
     }
     return out;
 }

@@ -1,6 +1,7 @@
 #include "sim/sdk_session.hpp"
 
 #include "sim/request_json.hpp"
+#include "sim/sdk_hardware.hpp"
 #include "wire/json_writer.hpp"
 
 #include <boost/json/value.hpp>
@@ -312,6 +313,9 @@ void sdk_session::call(const json::object& message, instant now) {
     if (namespace_ == "system" && endpoint == "info") {
         return answer_call(id, fmt::format(R"({{"pid":1,"isDaemon":false,"version":"{}"}})",
                                            server_.app_version()));
+    }
+    if (namespace_ == "runtime" && endpoint == "surveyHardware") {
+        return answer_call(id, hardware_survey());
     }
     if (namespace_ == "system" && endpoint == "listDownloadedModels") {
         std::string list;

@@ -115,9 +115,12 @@ engine_facts engine_of(const json::object& o) {
 }
 
 draft_counts draft_of(const json::object& o) {
-    return {.total = o.at("total").to_number<std::uint64_t>(),
-            .accepted = o.at("accepted").to_number<std::uint64_t>(),
-            .rejected = o.at("rejected").to_number<std::uint64_t>()};
+    draft_counts d{.total = o.at("total").to_number<std::uint64_t>(),
+                   .accepted = o.at("accepted").to_number<std::uint64_t>(),
+                   .rejected = o.at("rejected").to_number<std::uint64_t>()};
+    if (o.contains("ignored")) d.ignored = o.at("ignored").to_number<std::uint64_t>();
+    if (o.contains("model")) d.model = string_at(o, "model");
+    return d;
 }
 
 /// What few servers say, where this one did.

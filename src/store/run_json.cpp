@@ -54,6 +54,39 @@ level_course window_of(const json::object& o) {
     return {.window_begin = read("window_begin_ns"), .window_end = read("window_end_ns")};
 }
 
+std::string text_or_null_at(const json::object& o, std::string_view key) {
+    return o.at(key).is_null() ? std::string{} : string_at(o, key);
+}
+
+server_hardware hardware_of(const json::object& o) {
+    const auto bytes = [&](std::string_view key) -> std::optional<std::uint64_t> {
+        const json::value& v = o.at(key);
+        if (v.is_null()) return std::nullopt;
+        return v.to_number<std::uint64_t>();
+    };
+    server_hardware h{.cpu = text_or_null_at(o, "cpu"),
+                      .ram_bytes = bytes("ram_bytes"),
+                      .vram_bytes = bytes("vram_bytes")};
+    for (const json::value& v : o.at("gpus").as_array()) {
+        const json::object& gpu = v.as_object();
+        h.gpus.push_back({string_at(gpu, "name"), gpu.at("memory_bytes").to_number<std::uint64_t>(),
+                          text_or_null_at(gpu, "platform")});
+    }
+    return h;
+}
+
+server_facts facts_of(const json::object& o) {
+    server_facts f{.software = string_at(o, "software"),
+                   .version = text_or_null_at(o, "version"),
+                   .build = text_or_null_at(o, "build")};
+    for (const json::value& runtime : o.at("runtimes").as_array()) {
+        f.runtimes.emplace_back(std::string_view{runtime.as_string()});
+    }
+    const json::value& hardware = o.at("hardware");
+    if (!hardware.is_null()) f.hardware = hardware_of(hardware.as_object());
+    return f;
+}
+
 run_setup setup_of(const json::object& o) {
     run_setup s;
     s.id = string_at(o, "id");
@@ -72,6 +105,9 @@ run_setup setup_of(const json::object& o) {
         for (const json::value& text : thresholds->as_array()) {
             s.thresholds.emplace_back(std::string_view{text.as_string()});
         }
+    }
+    if (const json::value* server = o.if_contains("server")) {
+        s.server = facts_of(server->as_object());
     }
     return s;
 }
@@ -153,6 +189,7 @@ std::string run_line(const run_setup& s) {
         for (const std::string& text : s.thresholds) w.value(text);
         w.end_array();
     }
+    measure::write(w, s.server);
     w.end_object();
     return out + '\n';
 }

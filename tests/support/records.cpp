@@ -127,7 +127,7 @@ request_record random_record(std::uint64_t seed) {
     }
     if (d.half()) r.tool_gaps = d.time();
     r.cache_creation_tokens = d.perhaps(count);
-    if (d.half()) r.draft = draft_counts{d.count(), d.count(), d.count()};
+    if (d.half()) r.draft = draft_counts{d.count(), d.count(), d.count(), d.count(), d.text()};
     r.stop_reason = d.text();
     if (d.half()) {
         r.engine = engine_facts{d.text(), d.text(), d.text(), d.perhaps(count), d.text(), d.text()};

@@ -224,6 +224,20 @@ TEST_CASE("table: a line is not cut within a character") {
     }
 }
 
+TEST_CASE("table: the head says what the server is, and on which machine") {
+    run_summary r = ordinary();
+    CHECK(report::table(r, 80).find("  version ") == std::string::npos);
+    r.setup.server = {.software = "LM Studio",
+                      .version = "0.4.16",
+                      .build = "1",
+                      .runtimes = {"llama.cpp-cuda 1.3.0"},
+                      .hardware = server_hardware{.cpu = "AMD", .ram_bytes = 64ULL << 30U}};
+    const std::string shown = report::table(r, 80);
+    CHECK(shown.find("  version  LM Studio 0.4.16, build 1\n"
+                     "  runtime  llama.cpp-cuda 1.3.0\n"
+                     "  machine  AMD, 64 GiB RAM, no GPU\n") != std::string::npos);
+}
+
 TEST_CASE("table: the head names the engine that answered, and what came of drafted tokens") {
     run_summary r = ordinary();
     CHECK(report::table(r, 80).find("  engine ") == std::string::npos);
@@ -234,10 +248,11 @@ TEST_CASE("table: the head names the engine that answered, and what came of draf
                                       .runtime = "llama.cpp-cuda",
                                       .runtime_version = "1.3.0"};
     r.levels[0].draft = draft_counts{40, 30, 8};
-    r.levels[2].draft = draft_counts{60, 45, 15};
+    r.levels[2].draft = draft_counts{58, 45, 11, 2, "tiny"};
     const std::string shown = report::table(r, 80);
     CHECK(shown.find("  engine   llama.cpp-cuda 1.3.0 (granite, Q4_K_M, gguf, context 4096)\n") !=
           std::string::npos);
-    CHECK(shown.find("  draft    75 of 100 drafted tokens accepted (75.0 %), 23 rejected\n") !=
-          std::string::npos);
+    CHECK(shown.find(
+              "  draft    75 of 98 drafted tokens accepted (76.5 %), 19 rejected, 2 ignored, by "
+              "tiny\n") != std::string::npos);
 }

@@ -59,7 +59,15 @@ run_setup setup() {
             .started_monotonic_ns = 98'765'432'100,
             .seed = 17,
             .scenario_json = R"({"load":{"concurrency":[1,4]},"text":"a \"b\""})",
-            .labels = {{"gpu", "none"}, {"note", "\"quoted\", ж"}}};
+            .labels = {{"gpu", "none"}, {"note", "\"quoted\", ж"}},
+            .server = {.software = "LM Studio",
+                       .version = "0.4.16",
+                       .build = "",
+                       .runtimes = {"llama.cpp 1.3.0", "mlx 0.9"},
+                       .hardware = server_hardware{
+                           .cpu = "",
+                           .ram_bytes = 64ULL << 30U,
+                           .gpus = {{"NVIDIA \"L4\"", 24ULL << 30U, "CUDA"}, {"other", 0, ""}}}}};
 }
 
 /// Two levels of requests of every sort, as a run would report them.
@@ -95,7 +103,7 @@ struct story {
         r.answered_by = "google/gemma-4-e4b";
         if (i % 5 == 1) {
             r.cache_creation_tokens = i;
-            r.draft = draft_counts{4, 3, 1};
+            r.draft = draft_counts{4, 3, 1, 0, "tiny"};
             r.engine = engine_facts{.arch = "granite",
                                     .quant = "",
                                     .format = "gguf",
