@@ -167,6 +167,13 @@ TEST_CASE("lmstudio-sdk: a socket is opened at every split, and a refusal says w
     };
     CHECK(refused(agreed + frame(R"({"success":false,"error":"Invalid API token"})")) ==
           "unauthorized the SDK's socket refuses us: Invalid API token");
+    CHECK(api::sdk_refusal("no", api::sdk_greeting("sk-lm-name:key")) ==
+          "the SDK's socket refuses us: no");
+    for (const char* token : {"", "secret", "sk-lm-name"}) {
+        CHECK(api::sdk_refusal("no", api::sdk_greeting(token)) ==
+              "the SDK's socket refuses us: no (it wants an API token of the form sk-lm-NAME:KEY, "
+              "and was given none)");
+    }
     CHECK(refused(agreed + frame("[]")).starts_with("bad_frame"));
     CHECK(refused("HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\n{}")
               .starts_with("unauthorized the server opens no WebSocket"));
