@@ -43,7 +43,7 @@ std::string body_of(const scenario& s, const api::api& api, const api::field_tex
                             .images = shown,
                             .integrations = s.workload.integrations};
     first.ask(asked);
-    return api::body_patch{fields, s.request.extra}.apply(api.request_body(asked));
+    return api::body_patch{fields, s.request.extra, api.set_field}.apply(api.request_body(asked));
 }
 
 /// Megabytes of them would hide the request.
@@ -58,7 +58,9 @@ std::string first_request(const scenario& s, const net::endpoint& at, const api:
                           std::uint32_t lane) {
     std::string head = load::request_line_and_fields(at, api, without_secrets(s.target));
     if (api.message != nullptr) {
-        const std::string text = api.message(lane + 1, body_of(s, api, fields, first, shown));
+        std::vector<api::image> named = shown;
+        for (api::image& i : named) i.identifier = "<what the server calls it>";
+        const std::string text = api.message(lane + 1, body_of(s, api, fields, first, named));
         std::erase(head, '\r');
         return head + laid_out(wire::without_secrets(text)) + '\n';
     }

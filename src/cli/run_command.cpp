@@ -257,7 +257,7 @@ class recorded_run {
             lanes.push_back({.api = &api,
                              .request_line_and_fields =
                                  load::request_line_and_fields(way_.at(), api, s_.target),
-                             .patch = {uses[i].fields, s_.request.extra},
+                             .patch = {uses[i].fields, s_.request.extra, api.set_field},
                              .history = uses[i].history,
                              .left_out = uses[i].left_out,
                              .greeting = api::sdk_greeting(s_.target.api_token)});
@@ -311,6 +311,11 @@ bool names_url(const settings& effective) {
            t.url != target_settings{}.url;
 }
 
+bool any_wants_uploads(const server::identity& who) {
+    return std::any_of(who.apis.begin(), who.apis.end(),
+                       [](const api::api* a) { return a->wants_uploads; });
+}
+
 /// A sentence beside the results, where there is one.
 void note(const std::string& sentence, const run_options& options) {
     if (!sentence.empty() && !options.quiet) complain({errc::usage, sentence});
@@ -331,7 +336,7 @@ int run(const run_options& options) {
     }
     const auto conversations = load_conversations(s.workload);
     if (!conversations) return complain(conversations.error());
-    const auto images = load_images(s.workload);
+    auto images = load_images(s.workload);
     if (!images) return complain(images.error());
     const workload::conversation_needs needs = needs_of(s.workload, *conversations);
     const auto server_words = place_own_server(s, names_url(*effective));
@@ -372,6 +377,15 @@ int run(const run_options& options) {
         auto made = way->watch(s, *who);
         if (made) {
             watch = *std::move(made);
+        } else {
+            plan = hidden_in(made.error(), hidden);
+        }
+    }
+    std::unique_ptr<server::file_upload> files;
+    if (plan && !images->empty() && any_wants_uploads(*who)) {
+        auto made = way->upload(s, *images);
+        if (made) {
+            files = *std::move(made);
         } else {
             plan = hidden_in(made.error(), hidden);
         }

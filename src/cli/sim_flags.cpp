@@ -70,6 +70,8 @@ CLI::App* add_sim(CLI::App& parent, sim_options& o) {
         ->type_name("S")
         ->check(number_within(0, 3600))
         ->capture_default_str();
+    app.add_flag("--downloads-fail", o.server.downloads_fail,
+                 "and every download breaks off half way");
     app.add_flag_callback(
         "--only-v0", [&o] { o.server.native = false; },
         "be an LM Studio before 0.4: its REST API v0 and OpenAI's, no /api/v1");

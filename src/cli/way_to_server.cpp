@@ -121,6 +121,21 @@ result<std::unique_ptr<server::state_watch>> way_to_server::watch(
     return made;
 }
 
+result<std::unique_ptr<server::file_upload>> way_to_server::upload(
+    const scenario& s, std::vector<workload::image_file>& images) const {
+    const server::way to{time_, *transport_, at_, s.target};
+    auto made = std::make_unique<server::file_upload>(to);
+    const auto opened = run_to_end(context_, made->open());
+    if (!opened) return opened.error();
+    for (workload::image_file& i : images) {
+        const std::string_view kind = i.media_type.substr(i.media_type.find('/') + 1);
+        auto known = run_to_end(context_, made->send(std::string{"image."}.append(kind), i.base64));
+        if (!known) return known.error();
+        i.identifier = *std::move(known);
+    }
+    return made;
+}
+
 asio::awaitable<server_settings> way_to_server::look_again(const scenario& s,
                                                            server_settings known) const {
     const auto who = co_await server::identify(time_, *transport_, at_, s.target);

@@ -58,6 +58,9 @@ void refuse_token(const http_request& request, reply& to, std::string_view given
                                        std::span<const std::string_view> known, reply& to);
 /// POST /api/v1/chat refuses values of another kind, or out of their range. True when it did.
 [[nodiscard]] bool refuse_bad_values(const boost::json::object& o, reply& to);
+/// And items of an input that are neither a text nor an image of its documented form. True when it
+/// did.
+[[nodiscard]] bool refuse_bad_input(const boost::json::value& input, reply& to);
 /// Reads a whole number from 1 to `most` into `into`, which stays as it is where the key is absent.
 /// False where the key holds anything else.
 [[nodiscard]] bool read_count(const boost::json::object& o, std::string_view key,

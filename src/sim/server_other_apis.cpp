@@ -60,7 +60,9 @@ void server::anthropic_messages(const http_request& request, reply& to, instant 
            .stream = true_in(*body, "stream", false),
            .tool = std::move(wanted.tool),
            .pieces = std::move(wanted.pieces)};
-    c.set_length(most);
+    const json::value* thinking = body->if_contains("thinking");
+    c.set_length(most, thinking != nullptr && thinking->is_object() &&
+                           string_in(thinking->get_object(), "type") == "enabled");
     listen(c, system != nullptr ? text_in(*system) : "", body->at("messages"), template_tokens);
     start(make_anthropic_answer(std::move(c), to), *entry, now, struck_by);
 }

@@ -10,7 +10,11 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <fmt/chrono.h>
+
 #include <array>
+#include <chrono>
+#include <ctime>
 #include <optional>
 
 namespace lmstress::sim {
@@ -50,7 +54,9 @@ class tcp_server::connection final : public std::enable_shared_from_this<connect
             connection& c = *self;
             const socket_hooks hooks{.arm = [&c] { c.owner_.arm(); },
                                      .on_event = [&c](const truth& t) { c.on_event(t); },
-                                     .on_request = [&c](std::string_view id) { c.on_request(id); }};
+                                     .on_answer = [&c](const answer_truth& t) { c.on_answer(t); },
+                                     .on_request = [&c](std::string_view id) { c.on_request(id); },
+                                     .reset = [&c] { c.reset(); }};
             const std::shared_ptr<void> owner = self;
             co_await serve_web_socket(owner, c.socket_.raw(), *c.upgrade_, c.owner_.clock_,
                                       c.owner_.server_, hooks);
@@ -77,6 +83,14 @@ class tcp_server::connection final : public std::enable_shared_from_this<connect
 
     void on_event(const truth& what) override {
         if (owner_.log_ != nullptr) owner_.log_->event(what, owner_.clock_.now());
+    }
+
+    std::string date() override {
+        const auto now = std::chrono::system_clock::now();
+        const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
+        std::tm parts{};
+        gmtime_r(&seconds, &parts);
+        return fmt::format("{:%a, %d %b %Y %H:%M:%S GMT}", parts);
     }
 
     void on_answer(const answer_truth& what) override {

@@ -213,6 +213,14 @@ TEST_CASE("models download: to its end, one that is there, one that fails, one t
     CHECK(holds(unknown, "does not download lmstress/x-unknown: Model lmstress/x-unknown not"));
 }
 
+TEST_CASE("models download: a simulator whose downloads fail") {
+    test::simulator sim{{"--download-seconds", "0", "--downloads-fail"}};
+    const auto failed = models(sim, {"download", "lmstress/tiny"});
+    CHECK(failed.exit_code == 3);
+    CHECK(holds(failed, "lmstress: the download of lmstress/tiny failed\n"));
+    CHECK(models(sim, {"show", "lmstress/tiny"}).exit_code == 3);
+}
+
 TEST_CASE("models download: progress, in lines where there is no terminal") {
     test::simulator sim{{"--download-seconds", "1"}};
     const auto done = models(sim, {"download", "lmstress/tiny"});

@@ -72,7 +72,7 @@ virtual_result run_virtually(const virtual_setup& setup) {
                              socket
                                  ? load::request_line_and_fields({}, api, {})
                                  : "POST " + std::string{api.path} + " HTTP/1.1\r\nHost: sim\r\n",
-                         .patch = {uses[i].fields, setup.scenario.request.extra},
+                         .patch = {uses[i].fields, setup.scenario.request.extra, api.set_field},
                          .history = uses[i].history,
                          .left_out = uses[i].left_out,
                          .greeting = api::sdk_greeting("")});
