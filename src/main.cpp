@@ -16,6 +16,9 @@ struct execute {
     int operator()(const lmstress::cli::report_options& o) const {
         return lmstress::cli::report(o);
     }
+    int operator()(const lmstress::cli::compare_options& o) const {
+        return lmstress::cli::compare(o);
+    }
     int operator()(const lmstress::cli::models_options& o) const {
         return lmstress::cli::models(o);
     }

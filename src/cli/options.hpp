@@ -42,6 +42,16 @@ struct report_options {
     std::string directory;
 };
 
+struct compare_options {
+    std::string a;  ///< directories of results
+    std::string b;
+    std::vector<std::string> fail_on;  ///< "ttft_ms.p95 > 10%"
+    bool force = false;                ///< also what is of unlike work
+    bool json = false;
+    bool markdown = false;
+    std::uint64_t seed = 1;
+};
+
 struct models_options {
     enum class action : std::uint8_t { list, show, load, unload, download };
 
@@ -81,7 +91,7 @@ struct done {
 };
 
 using command = std::variant<run_options, config_options, sim_options, report_options,
-                             models_options, probe_options, generated_text, done>;
+                             compare_options, models_options, probe_options, generated_text, done>;
 
 /// Reads the command line. The only place that knows it.
 [[nodiscard]] command parse_command_line(int argc, const char* const* argv);
@@ -94,6 +104,7 @@ using command = std::variant<run_options, config_options, sim_options, report_op
 [[nodiscard]] int show_settings(const config_options& options);
 [[nodiscard]] int simulate(const sim_options& options);
 [[nodiscard]] int report(const report_options& options);
+[[nodiscard]] int compare(const compare_options& options);
 [[nodiscard]] int models(const models_options& options);
 [[nodiscard]] int probe(const probe_options& options);
 

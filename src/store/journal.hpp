@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace lmstress::store {
 
@@ -78,7 +79,11 @@ class journal {
 struct rebuilt {
     run_summary summary;
     std::uint64_t skipped_lines = 0;
+    /// Of each level, in the order in which they ended; empty unless they were to be kept.
+    std::vector<std::vector<request_record>> requests = {};
 };
-[[nodiscard]] result<rebuilt> rebuild(const std::filesystem::path& directory);
+enum class keep_requests : std::uint8_t { no, yes };
+[[nodiscard]] result<rebuilt> rebuild(const std::filesystem::path& directory,
+                                      keep_requests keep = keep_requests::no);
 
 }  // namespace lmstress::store
