@@ -142,6 +142,8 @@ struct request_record {
     moment_set moments;
     /// When it was given up, since the run began: where it timed out or was censored.
     std::optional<nanoseconds> cut;
+    /// When it was seen to have failed, since the run began.
+    std::optional<nanoseconds> broke = {};
 
     std::optional<std::uint64_t> input_tokens;
     std::optional<std::uint64_t> cached_tokens;

@@ -2,6 +2,7 @@
 
 #include "lmstress/clock.hpp"
 #include "lmstress/histogram.hpp"
+#include "lmstress/load_figures.hpp"
 #include "lmstress/outcome.hpp"
 #include "lmstress/request_record.hpp"
 #include "lmstress/slo.hpp"
@@ -84,8 +85,9 @@ struct level_setup {
     std::uint32_t index = 0;
     lmstress::target target;
     server_settings server;
-    std::uint32_t concurrency = 1;
-    slo_limits slo = {};  ///< of each request; none: nothing was promised
+    std::uint32_t concurrency = 1;       ///< streams; of an open loop, at most
+    std::optional<open_load> open = {};  ///< absent: the loop is closed
+    slo_limits slo = {};                 ///< of each request; none: nothing was promised
     /// What of the scenario the API has no way to express, and went without (--allow-missing).
     std::vector<std::string> left_out = {};
 };
@@ -103,6 +105,8 @@ struct level_course {
     std::optional<nanoseconds> window_begin = {};  ///< since the run began
     std::optional<nanoseconds> window_end = {};
     std::optional<client_figures> client = {};  ///< known once the level is over
+    /// The time that requests were in flight within the window, summed over them as they ended.
+    std::optional<nanoseconds> in_flight_time = {};
 };
 
 /// What is known of a run before its first request.
@@ -226,6 +230,7 @@ struct level_summary {
     std::optional<double> inputs_per_second = {};   ///< of embeddings: texts embedded in the window
     std::optional<std::uint64_t> vector_size = {};  ///< of all of them; absent where it differs
     std::optional<steadiness> steady = {};          ///< absent where there is too little to look at
+    std::optional<load_figures> load = {};          ///< absent where there was no window
     std::uint64_t kernel_stamps = 0;
     std::uint64_t user_stamps = 0;
     std::uint64_t coalesced_events = 0;

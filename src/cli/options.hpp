@@ -87,7 +87,7 @@ using command = std::variant<run_options, config_options, sim_options, report_op
 [[nodiscard]] command parse_command_line(int argc, const char* const* argv);
 
 /// The prompts that a workload speaks of, from its file where it names one.
-[[nodiscard]] result<workload::prompts> load_prompts(const workload_settings& w);
+[[nodiscard]] result<workload::prompts> load_prompts(const scenario& s);
 
 // The subcommands. Each returns the exit code.
 [[nodiscard]] int run(const run_options& options);

@@ -323,7 +323,7 @@ int run(const run_options& options) {
     if (!effective) return complain(effective.error());
     scenario& s = effective->values;
     const wire::secrets hidden = workload::secrets_of(s);
-    const auto prompts = load_prompts(s.workload);
+    const auto prompts = load_prompts(s);
     if (!prompts) return complain(prompts.error());
     for (const std::string& text : s.limits.thresholds) {
         const auto parsed = report::parse_threshold(text);

@@ -28,16 +28,15 @@ namespace {
 
 constexpr std::uint64_t other_files = 32;  // those of the program itself
 
-result<void> make_room_for(std::uint64_t streams) {
+result<void> make_room_for(std::uint64_t streams, std::string_view flag) {
     const std::uint64_t wanted = streams + other_files;
     const std::uint64_t granted = net::platform::raise_file_limit(wanted);
     if (granted >= wanted) return {};
-    return error{
-        errc::too_many_files,
-        fmt::format("{} streams need {} open files, and this process may have {}", streams, wanted,
-                    granted),
-        fmt::format("Raise the hard limit (ulimit -Hn {}), or take a --concurrency of at most {}.",
-                    wanted, granted > other_files ? granted - other_files : 0)};
+    return error{errc::too_many_files,
+                 fmt::format("{} streams need {} open files, and this process may have {}", streams,
+                             wanted, granted),
+                 fmt::format("Raise the hard limit (ulimit -Hn {}), or take a {} of at most {}.",
+                             wanted, flag, granted > other_files ? granted - other_files : 0)};
 }
 
 }  // namespace
@@ -159,6 +158,14 @@ result<net::endpoint> find_address(asio::io_context& context, clock& time,
 
 result<std::vector<std::uint32_t>> streams_of(const load_settings& load,
                                               std::optional<std::uint64_t> slots) {
+    if (load.arrivals.is_open()) {
+        // Connections are made as arrivals need them; whether they may all be is known now.
+        const std::uint32_t most = load.arrivals.max_in_flight;
+        const auto room = make_room_for(most, "--max-in-flight");
+        if (!room) return room.error();
+        return std::vector<std::uint32_t>(std::max<std::size_t>(load.arrivals.rates.size(), 1),
+                                          most);
+    }
     std::vector<std::uint32_t> levels;
     for (const stream_count& c : load.concurrency) {
         if (c.is_multiple && !slots) {
@@ -171,7 +178,8 @@ result<std::vector<std::uint32_t>> streams_of(const load_settings& load,
         levels.push_back(
             static_cast<std::uint32_t>(std::clamp(std::round(streams), 1.0, 100'000.0)));
     }
-    const auto room = make_room_for(*std::max_element(levels.begin(), levels.end()));
+    const auto room =
+        make_room_for(*std::max_element(levels.begin(), levels.end()), "--concurrency");
     if (!room) return room.error();
     return levels;
 }

@@ -42,12 +42,14 @@ exchange::exchange(const surroundings& s, listener& l)
              [this] {
                  timed_out_ = true;
                  phase_ = phase::whole;
+                 s_.connects.give_up(turn_to_connect_);
                  if (stream_) stream_->close();
              }),
       buffer_(read_buffer) {}
 
 void exchange::abort() {
     aborted_ = true;
+    s_.connects.give_up(turn_to_connect_);
     if (stream_) stream_->close();
 }
 
@@ -65,11 +67,18 @@ asio::awaitable<void> exchange::run(const outgoing& request, measure::recorder& 
     }
     deadline_.cancel();
     whole_.cancel();
+    left(rec);
     rec.finish(http_status_, reused_);
     s_.failure.take(rec.record(), request, heard_);
     if (timed_out_ || aborted_) stream_.reset();
     timed_out_ = false;
     idle_since_ = s_.time.now();
+}
+
+void exchange::left(measure::recorder& rec) {
+    const instant over = over_.value_or(s_.time.now());
+    rec.broke(over);
+    if (sent_) listener_.on_left(*sent_, over);
 }
 
 asio::awaitable<exchange::next> exchange::attempt(const outgoing& request, measure::recorder& rec,
@@ -78,6 +87,8 @@ asio::awaitable<exchange::next> exchange::attempt(const outgoing& request, measu
     heard_.clear();
     frames_ = 0;
     in_tail_ = false;
+    sent_.reset();
+    over_.reset();
     if (stream_ && s_.time.now() - idle_since_ > longest_idle) stream_.reset();
     // One that has become a WebSocket carries no HTTP any more.
     if (on_web_socket(request) != is_socket_) stream_.reset();
@@ -92,11 +103,24 @@ asio::awaitable<exchange::next> exchange::attempt(const outgoing& request, measu
     co_return co_await receive(*request.api, rec, may_retry && reused_);
 }
 
+/// What is waited here is this process's own doing: it is in no time of the server's, but in the
+/// send lag.
+asio::awaitable<bool> exchange::let_in(measure::recorder& rec) {
+    if (s_.connects.try_enter()) co_return true;
+    const bool in = co_await s_.connects.enter(turn_to_connect_);
+    // Who is cut in the same moment as let in goes out again.
+    if (in && (aborted_ || timed_out_)) s_.connects.leave();
+    co_return !interrupted(rec);
+}
+
 asio::awaitable<bool> exchange::connect(const outgoing& request, measure::recorder& rec) {
+    const bool in = co_await let_in(rec);
+    if (!in) co_return false;
     rec.set(moment::connect_start, s_.time.now());
     enter(phase::connect, s_.deadlines.connect);
     stream_ = s_.transport.open();
     const net::connect_result made = co_await stream_->connect();
+    s_.connects.leave();
     if (made.failed) {
         stream_.reset();
         if (!interrupted(rec)) rec.fail(*made.failed, made.message);
@@ -142,6 +166,7 @@ asio::awaitable<void> exchange::send(const outgoing& request, measure::recorder&
     const std::string head = socket ? message_frame(request) : std::string{};
     const std::string_view body = socket ? std::string_view{} : std::string_view{request.body};
     const instant begin = s_.time.now();
+    sent_ = begin;
     rec.set(moment::send_start, begin);
     enter(phase::send, s_.deadlines.headers);
     const net::error_code ec = co_await stream_->write(socket ? head : request.head, body);
@@ -193,6 +218,7 @@ void exchange::take(const net::stamped_bytes& bytes, api::answer_reader& answer,
     s_.failure.hear({buffer_.data(), bytes.count}, heard_);
     const bool had_head = answer.has_head();
     answer.push({buffer_.data(), bytes.count});
+    if (!over_ && (answer.settled() || answer.failed())) over_ = bytes.at;
     if (!had_head && answer.has_head()) rec.set(moment::headers, bytes.at);
 }
 

@@ -4,12 +4,14 @@
 #include "lmstress/scenario.hpp"
 #include "load/first_failure.hpp"
 #include "measure/recorder.hpp"
+#include "net/gate.hpp"
 #include "net/stream.hpp"
 #include "net/timers.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +26,9 @@ class exchange {
         /// The last byte of the request has been handed over.
         virtual void on_sent(instant at) = 0;
         virtual void on_read(const net::stamped_bytes& bytes) = 0;
+        /// The request was in flight from then until then: its answer was whole, or no more of it
+        /// will come. Not called for one that was never sent.
+        virtual void on_left(instant sent, instant over) = 0;
 
       protected:
         ~listener() = default;
@@ -34,6 +39,7 @@ class exchange {
         net::transport& transport;
         const deadline_settings& deadlines;
         load::first_failure& failure;
+        net::gate& connects;
     };
 
     /// All of them outlive this.
@@ -51,6 +57,7 @@ class exchange {
 
     boost::asio::awaitable<next> attempt(const outgoing& request, measure::recorder& rec,
                                          bool may_retry);
+    boost::asio::awaitable<bool> let_in(measure::recorder& rec);
     boost::asio::awaitable<bool> connect(const outgoing& request, measure::recorder& rec);
     boost::asio::awaitable<bool> open_socket(const outgoing& request, measure::recorder& rec);
     boost::asio::awaitable<void> send(const outgoing& request, measure::recorder& rec);
@@ -65,16 +72,20 @@ class exchange {
     bool interrupted(measure::recorder& rec);
     void enter(phase p, nanoseconds wait);
     void keep_or_drop(const api::answer_reader& answer);
+    void left(measure::recorder& rec);
 
     surroundings s_;
     listener& listener_;
     std::unique_ptr<net::byte_stream> stream_;
+    net::gate::place turn_to_connect_;
     net::deadline deadline_;
     net::deadline whole_;
     std::vector<char> buffer_;
     std::string heard_;  // of the answer under way, its beginning
     phase phase_ = phase::connect;
     instant idle_since_{};
+    std::optional<instant> sent_;  // the request under way
+    std::optional<instant> over_;  // its answer was whole, or had failed
     int http_status_ = 0;
     std::uint64_t frames_ = 0;  // of the answer under way that have been followed
     bool in_tail_ = false;      // its outcome is known; the end of the HTTP message is not here yet

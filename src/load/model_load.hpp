@@ -23,6 +23,7 @@ class model_load final : exchange::listener {
   private:
     void on_sent(instant) override {}
     void on_read(const net::stamped_bytes&) override {}
+    void on_left(instant, instant) override {}
 
     run_context& run_;
     exchange exchange_;

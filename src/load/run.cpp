@@ -20,16 +20,21 @@ boost::asio::awaitable<void> run::go() {
         if (context_.levels.empty()) context_.levels = {1};
     }
     std::uint32_t index = 0;
-    for (const std::uint32_t concurrency : context_.levels) {
+    for (std::size_t i = 0; i < context_.levels.size(); ++i) {
+        std::optional<arrival_plan> plan;
+        if (context_.settings.load.arrivals.is_open()) plan = plan_of(i);
         std::vector<level_setup> lanes;
         for (const lane& l : context_.lanes) {
             lanes.push_back(common_);
             lanes.back().target.api = l.api->name;
             lanes.back().left_out = l.left_out;
             lanes.back().index = index++;
-            lanes.back().concurrency = concurrency;
+            lanes.back().concurrency = context_.levels[i];
+            if (plan) lanes.back().open = plan->load;
         }
-        level here{context_, std::move(lanes)};
+        std::optional<std::vector<nanoseconds>> arrivals;
+        if (plan) arrivals = std::move(plan->at);
+        level here{context_, std::move(lanes), std::move(arrivals)};
         current_ = &here;
         if (over_early()) here.drain();
         co_await here.run(earlier ? &*earlier : nullptr);
@@ -38,6 +43,11 @@ boost::asio::awaitable<void> run::go() {
         if (over_early()) break;
     }
     state_ = state::reporting;
+}
+
+arrival_plan run::plan_of(std::size_t level) const {
+    return plan_arrivals(context_.settings.load, level, context_.settings.workload.seed,
+                         context_.lanes.size(), context_.prompts.trace());
 }
 
 bool run::over_early() const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "load/arrivals.hpp"
 #include "load/level.hpp"
 #include "load/model_load.hpp"
 
@@ -19,8 +20,8 @@ class run {
         reporting,  ///< over
     };
 
-    /// The context outlives this. One level for each concurrency of the scenario, `common` being
-    /// what the server is known to be.
+    /// The context outlives this. One level for each concurrency of the scenario, or each rate
+    /// of an open loop, `common` being what the server is known to be.
     run(run_context& context, level_setup common);
 
     [[nodiscard]] boost::asio::awaitable<void> go();
@@ -32,6 +33,7 @@ class run {
 
   private:
     [[nodiscard]] bool over_early() const;
+    [[nodiscard]] arrival_plan plan_of(std::size_t level) const;
 
     run_context& context_;
     level_setup common_;

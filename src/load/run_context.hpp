@@ -70,9 +70,10 @@ struct run_context {
 
     first_failure failure = {};
     response_cache answered = {};
+    net::gate connects{time};
 
     [[nodiscard]] exchange::surroundings surroundings() {
-        return {time, transport, settings.deadlines, failure};
+        return {time, transport, settings.deadlines, failure, connects};
     }
 };
 

@@ -63,7 +63,8 @@ std::string example_of(const request_error& e) {
 
 }  // namespace
 
-level_fold::level_fold(level_setup setup) : samples_(request_metrics().size()), slo_(setup.slo) {
+level_fold::level_fold(level_setup setup)
+    : samples_(request_metrics().size()), slo_(setup.slo, setup.open.has_value()) {
     sum_.setup = std::move(setup);
 }
 
@@ -78,6 +79,7 @@ void level_fold::add(const request_record& r) {
     }
     add_metrics(r);
     conversations_.add(r);
+    in_flight_.add(r);
     if (r.phase == run_phase::measured) count(r);
 }
 
@@ -250,6 +252,7 @@ level_summary level_fold::result(const level_course& course) const {
     s.histogram_overflow = gaps_.exact().overflow + itl_.exact().overflow;
     fill_throughput(s);
     s.slo = slo_.result(s.window_seconds);
+    s.load = in_flight_.result(s.setup, course);
     s.steady = steadiness_of(ttft_by_time_, course);
     return s;
 }

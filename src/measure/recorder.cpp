@@ -302,6 +302,10 @@ void recorder::censor(instant at) {
     record_.ended = outcome::censored;
 }
 
+void recorder::broke(instant at) {
+    if (record_.ended == outcome::failed) record_.broke = at - options_.run_start;
+}
+
 void recorder::remember(bool whole) {
     record_.from_cache = true;
     record_.ended = whole ? outcome::completed : outcome::censored;

@@ -52,6 +52,8 @@ class recorder final : public event_sink {
     void time_out(phase in, instant at);
     void fail(failure_kind kind, std::string_view message);
     void censor(instant at);
+    /// No more will come. Where it has failed, it did so then.
+    void broke(instant at);
     /// It was answered from memory; cut short where that was not `whole`.
     void remember(bool whole);
     /// Once no more will come: says how the tokens are spread over the events, and what the whole

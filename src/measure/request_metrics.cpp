@@ -1,6 +1,7 @@
 #include "measure/request_metrics.hpp"
 
 #include "measure/distribution.hpp"
+#include "measure/in_flight.hpp"
 #include "measure/tpot.hpp"
 
 #include <algorithm>
@@ -28,6 +29,10 @@ bool completed(const request_record& r) {
 
 value connect_ms(const request_record& r) {
     return span_ms(r, moment::connect_start, moment::connect_end);
+}
+value send_lag_ms(const request_record& r) {
+    const auto lag = send_lag_of(r);
+    return lag ? value{to_ms(*lag)} : std::nullopt;
 }
 value headers_ms(const request_record& r) {
     return span_ms(r, moment::send_start, moment::headers);
@@ -84,6 +89,7 @@ value server_tokens_per_second(const request_record& r) {
 
 constexpr std::array all = {
     request_metric{"connect_ms", connect_ms},
+    request_metric{"send_lag_ms", send_lag_ms},
     request_metric{"headers_ms", headers_ms, moment::send_start},
     request_metric{"first_event_ms", first_event_ms, moment::send_start},
     // A model is loaded once, mostly before the window; it is no latency of the load.

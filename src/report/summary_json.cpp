@@ -111,6 +111,28 @@ void write_slo(json_writer& w, const slo_summary& s) {
     w.end_object().end_object();
 }
 
+void write_load(json_writer& w, const level_summary& level) {
+    const auto& open = level.setup.open;
+    w.key("load").begin_object().field("kind", open ? "open" : "closed");
+    if (open) {
+        w.field("arrivals", open->arrivals).field("requested_rate", open->requested_rate);
+        w.field("max_in_flight", level.setup.concurrency);
+    } else {
+        w.field("streams", level.setup.concurrency);
+    }
+    if (level.load) {
+        const load_figures& f = *level.load;
+        if (open) {
+            w.field("achieved_rate", f.achieved_rate).field("shed_late", f.shed_late);
+            w.field("overload", f.grows);
+        }
+        w.key("in_flight").begin_object().field("mean", f.in_flight_mean);
+        w.field("max", f.in_flight_max).field("growth", f.in_flight_growth).end_object();
+        w.field("littles_law_residual", f.littles_residual);
+    }
+    w.end_object();
+}
+
 void write_level(json_writer& w, const level_summary& level) {
     w.begin_object();
     write_setup(w, level);
@@ -137,6 +159,7 @@ void write_level(json_writer& w, const level_summary& level) {
     w.field("requests_per_second", level.requests_per_second);
     if (level.inputs_per_second) w.field("inputs_per_second", *level.inputs_per_second);
     w.end_object();
+    write_load(w, level);
     if (level.vector_size) w.field("vector_size", *level.vector_size);
     if (level.slo) write_slo(w, *level.slo);
     w.key("steady_state");

@@ -3,6 +3,8 @@
 #include "lmstress/version.hpp"
 #include "report/api_differences.hpp"
 #include "report/interval_table.hpp"
+#include "report/level_name.hpp"
+#include "report/load_table.hpp"
 #include "report/printable.hpp"
 #include "report/slo_table.hpp"
 #include "report/state_line.hpp"
@@ -53,12 +55,13 @@ struct column {
 
 using level = level_summary;
 constexpr std::array columns = {
-    column{"", "streams", 7, [](const level& l) { return std::to_string(l.setup.concurrency); },
+    column{"", "streams", 7, [](const level& l) { return level_number(l.setup); },
            place::everywhere},
     column{"", "API", 0, [](const level& l) { return l.setup.target.api; }, place::several_apis},
     column{"TTFT ms", "p50", 8,
-           [](const level& l) { return quantile(l, "ttft_ms", &distribution::p50); }},
-    column{"", "p95", 7, [](const level& l) { return quantile(l, "ttft_ms", &distribution::p95); }},
+           [](const level& l) { return quantile(l, headline_ttft(l.setup), &distribution::p50); }},
+    column{"", "p95", 7,
+           [](const level& l) { return quantile(l, headline_ttft(l.setup), &distribution::p95); }},
     column{"ITL ms", "p50", 8, [](const level& l) { return itl(l, &distribution::p50); }},
     column{"", "p95", 7, [](const level& l) { return itl(l, &distribution::p95); }, place::one_api},
     column{
@@ -76,14 +79,17 @@ constexpr std::array columns = {
     column{"queue", "p50 ms", 8,
            [](const level& l) { return quantile(l, "queue_ms", &distribution::p50); },
            place::wide_streams},
-    column{"E2E s", "p95", 8,
-           [](const level& l) { return quantile(l, "e2e_ms", &distribution::p95, 1e-3); },
-           place::wide_streams},
+    column{
+        "E2E s", "p95", 8,
+        [](const level& l) { return quantile(l, headline_e2e(l.setup), &distribution::p95, 1e-3); },
+        place::wide_streams},
     column{"total", "tok/s", 9,
            [](const level& l) { return number_text(l.output_tokens_per_second); }, place::one_api},
     column{"E2E ms", "p50", 8,
-           [](const level& l) { return quantile(l, "e2e_ms", &distribution::p50); }, place::whole},
-    column{"", "p95", 7, [](const level& l) { return quantile(l, "e2e_ms", &distribution::p95); },
+           [](const level& l) { return quantile(l, headline_e2e(l.setup), &distribution::p50); },
+           place::whole},
+    column{"", "p95", 7,
+           [](const level& l) { return quantile(l, headline_e2e(l.setup), &distribution::p95); },
            place::whole},
     column{"total", "req/s", 9, [](const level& l) { return number_text(l.requests_per_second); },
            place::whole_one_api},
@@ -143,6 +149,7 @@ std::vector<column> columns_of(const run_summary& run, int width) {
     std::vector<column> out;
     for (const column& c : columns) {
         if (is_shown(c.in)) out.push_back(c);
+        if (c.name == "streams") out.back().name = level_unit(run);
         if (c.in != place::several_apis || !several) continue;
         for (const std::string_view api : apis) {
             out.back().width = std::max(out.back().width, static_cast<int>(api.size()) + 2);
@@ -261,7 +268,7 @@ std::string head(const run_summary& run, int width) {
     for (const level_summary& l : run.levels) {
         const auto parallel = l.setup.server.parallel.confirmed;
         if (l.setup.target.api != first.target.api) continue;  // they share its streams
-        if (!parallel || l.setup.concurrency <= *parallel) continue;
+        if (l.setup.open || !parallel || l.setup.concurrency <= *parallel) continue;
         out += fmt::format("  queue    {} streams on parallel {}: {} wait\n", l.setup.concurrency,
                            *parallel, l.setup.concurrency - *parallel);
     }
@@ -305,6 +312,7 @@ std::string table(const run_summary& run, int width) {
         for (const column& c : shown) out += padded(c, c.cell(l));
         out += '\n';
     }
+    if (const std::string load = load_table(run); !load.empty()) out += '\n' + load;
     if (const std::string intervals = interval_table(run); !intervals.empty()) {
         out += '\n' + intervals;
     }

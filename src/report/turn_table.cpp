@@ -1,6 +1,7 @@
 #include "report/turn_table.hpp"
 
 #include "report/interval_table.hpp"
+#include "report/level_name.hpp"
 #include "report/text_table.hpp"
 
 #include <fmt/format.h>
@@ -49,8 +50,8 @@ std::string turn_table(const level_summary& level) {
     if (level.by_turn.empty()) return {};
     const conversation_counts& c = level.conversations;
     std::string out = fmt::format(
-        "\n{} streams: {} conversations begun, {} completed, {} broken off ({} turns not sent)\n",
-        level.setup.concurrency, c.begun, c.completed, c.broken, level.requests.not_sent);
+        "\n{}: {} conversations begun, {} completed, {} broken off ({} turns not sent)\n",
+        level_name(level.setup), c.begun, c.completed, c.broken, level.requests.not_sent);
     out += group_table("turn", level.by_turn,
                        [](const ttft_group& g) { return std::to_string(g.from); });
     if (level.by_depth.size() < 2) return out;

@@ -3,6 +3,8 @@
 #include "measure/validity.hpp"
 #include "report/advice.hpp"
 #include "report/api_differences.hpp"
+#include "report/level_name.hpp"
+#include "report/load_table.hpp"
 
 #include <fmt/format.h>
 
@@ -14,9 +16,7 @@ namespace {
 
 /// "4 streams", and where the run has several APIs which: the beginning of a sentence.
 std::string place_of(const level_summary& level, bool several_apis) {
-    return fmt::format("{} stream{}{}{}", level.setup.concurrency,
-                       level.setup.concurrency == 1 ? "" : "s", several_apis ? ", " : "",
-                       several_apis ? level.setup.target.api : "");
+    return level_name(level.setup) + (several_apis ? ", " + level.setup.target.api : "");
 }
 
 std::string plural(std::uint64_t n, std::string_view one) {
@@ -222,6 +222,8 @@ std::vector<std::string> warnings(const run_summary& run) {
     for (const level_summary& level : run.levels) {
         const std::string at = place_of(level, several);
         warn_of_errors(level, at, out);
+        for (const std::string& sentence : load_warnings(level))
+            out.push_back(at + ": " + sentence);
         warn_of_tokens(level, at, out);
         warn_of_load(level, at, out);
         warn_of_cache(level, at, out);

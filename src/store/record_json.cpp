@@ -169,6 +169,9 @@ request_record read(const json::object& o, std::string_view line) {
     if (const json::value* cut = o.if_contains("cut_ns"); cut != nullptr && cut->is_number()) {
         r.cut = nanoseconds{cut->to_number<std::int64_t>()};
     }
+    if (const json::value* broke = o.if_contains("failed_ns"); broke != nullptr) {
+        r.broke = nanoseconds{broke->to_number<std::int64_t>()};
+    }
     r.input_tokens = optional_at<std::uint64_t>(o, "input_tokens");
     r.cached_tokens = optional_at<std::uint64_t>(o, "cached_tokens");
     r.output_tokens = optional_at<std::uint64_t>(o, "output_tokens");
@@ -270,6 +273,7 @@ std::string to_line(const request_record& r) {
         w.field(std::string{to_string(m)} + "_ns", at ? std::optional{at->count()} : std::nullopt);
     }
     if (r.cut) w.field("cut_ns", r.cut->count());
+    if (r.broke) w.field("failed_ns", r.broke->count());
     w.field("input_tokens", r.input_tokens).field("cached_tokens", r.cached_tokens);
     w.field("output_tokens", r.output_tokens).field("reasoning_tokens", r.reasoning_tokens);
     w.field("tokens_from", to_string(r.tokens_from)).field("events", r.events);

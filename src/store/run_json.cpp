@@ -3,6 +3,7 @@
 #include "lmstress/version.hpp"
 #include "measure/setup_json.hpp"
 #include "store/record_json.hpp"
+#include "wire/json_value.hpp"
 #include "wire/json_writer.hpp"
 
 #include <boost/json/parse.hpp>
@@ -76,10 +77,18 @@ run_setup setup_of(const json::object& o) {
     return s;
 }
 
+open_load open_load_of(const json::object& o) {
+    return {.arrivals = string_at(o, "arrivals"),
+            .requested_rate = wire::as_written(o.at("requested_rate").to_number<double>()),
+            .steady = o.at("steady").as_bool()};
+}
+
 level_setup level_of(const json::object& o) {
     level_setup s;
     s.index = o.at("level").to_number<std::uint32_t>();
     s.concurrency = o.at("concurrency").to_number<std::uint32_t>();
+    if (const json::value* open = o.if_contains("open_loop"))
+        s.open = open_load_of(open->as_object());
     if (const json::value* slo = o.if_contains("slo_ns")) {
         for (std::size_t i = 0; i < slo_metric_count; ++i) {
             const json::value* below = slo->as_object().if_contains(slo_metric_words[i]);
@@ -123,6 +132,9 @@ void take(run_notes& notes, const json::object& o) {
         auto& level = notes.levels.at(o.at("level").to_number<std::size_t>());
         level.course = window_of(o);
         level.course.client = client_of(o.at("client").as_object());
+        if (const json::value* time = o.if_contains("in_flight_ns")) {
+            level.course.in_flight_time = nanoseconds{time->to_number<std::int64_t>()};
+        }
         level.ended = true;
     } else if (event == "server_state") {
         notes.server_states.push_back({nanoseconds{o.at("at_ns").to_number<std::int64_t>()},
@@ -165,6 +177,11 @@ std::string level_begin_line(const level_setup& s, const level_course& planned) 
     w.field("model", s.target.model).end_object().key("server");
     measure::write(w, s.server);
     w.field("concurrency", s.concurrency);
+    if (s.open) {
+        w.key("open_loop").begin_object().field("arrivals", s.open->arrivals);
+        w.field("requested_rate", s.open->requested_rate).field("steady", s.open->steady);
+        w.end_object();
+    }
     if (s.slo.any()) {
         w.key("slo_ns").begin_object();
         for (std::size_t i = 0; i < slo_metric_count; ++i) {
@@ -188,7 +205,9 @@ std::string level_end_line(const level_setup& s, const level_course& course) {
     w.field("wall_ns", client.wall.count()).field("max_rss_bytes", client.max_rss_bytes);
     w.key("read_lag");
     write(w, client.read_lag);
-    w.end_object().end_object();
+    w.end_object();
+    if (course.in_flight_time) w.field("in_flight_ns", course.in_flight_time->count());
+    w.end_object();
     return out + '\n';
 }
 

@@ -3,6 +3,7 @@
 #include "api/chat_request.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,8 +19,9 @@ struct script {
         std::vector<api::chat_message> before = {};
         std::vector<std::string> further_inputs = {};  ///< embedded beside the prompt
     };
-    std::string system_prompt;  ///< empty: the scenario's
-    std::vector<turn> turns;    ///< at least one
+    std::string system_prompt;                     ///< empty: the scenario's
+    std::vector<turn> turns;                       ///< at least one
+    std::optional<std::uint32_t> max_tokens = {};  ///< of each answer; absent: the scenario's
 };
 
 /// One conversation, turn after turn: requests out, answers in. Pure.

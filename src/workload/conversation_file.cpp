@@ -220,6 +220,7 @@ script script_of_prompts(const prompts& from, const workload_settings& s, std::s
                          std::uint32_t level, std::uint64_t c) {
     script one;
     const std::uint64_t first = c * s.conversation.turns * s.inputs_each;
+    one.max_tokens = from.max_tokens(first);
     one.turns.push_back({salted(s, run_id, level, first, from.text(first))});
     for (std::uint32_t i = 1; i < s.inputs_each; ++i) {
         one.turns.front().further_inputs.push_back(

@@ -79,6 +79,17 @@ prompts prompts::synthetic(const workload_settings& s) {
     return prompts{s};
 }
 
+prompts prompts::of_trace(const workload_settings& s, std::vector<trace_entry> trace) {
+    prompts p{s};
+    p.trace_ = std::move(trace);
+    return p;
+}
+
+std::optional<std::uint32_t> prompts::max_tokens(std::uint64_t k) const {
+    if (trace_.empty()) return std::nullopt;
+    return trace_[k % trace_.size()].output_tokens;
+}
+
 prompts prompts::built_in(const workload_settings& s) {
     return from_text(built_in_prompts, "the built-in prompts", s).value();
 }
@@ -86,6 +97,7 @@ prompts prompts::built_in(const workload_settings& s) {
 std::string prompts::text(std::uint64_t k) const {
     if (!texts_.empty()) return texts_[k % texts_.size()];
     const std::uint64_t seed = hash(std::to_string(k), settings_.seed);
+    if (!trace_.empty()) return synthetic_text(seed, trace_[k % trace_.size()].input_tokens);
     const token_lengths lengths = settings_.synthetic.value_or(token_lengths{});
     return synthetic_text(seed, draw_length(lengths, seed));
 }

@@ -3,9 +3,12 @@
 #include "lmstress/error.hpp"
 #include "lmstress/scenario.hpp"
 #include "workload/random.hpp"
+#include "workload/trace.hpp"
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,6 +27,9 @@ class prompts {
                                                    const workload_settings& s);
     [[nodiscard]] static prompts single(const workload_settings& s);
     [[nodiscard]] static prompts synthetic(const workload_settings& s);
+    /// Made-up ones as long as the trace's. It is not empty.
+    [[nodiscard]] static prompts of_trace(const workload_settings& s,
+                                          std::vector<trace_entry> trace);
     /// The prompts of scenarios/prompts/chat.jsonl, which every binary carries.
     [[nodiscard]] static prompts built_in(const workload_settings& s);
 
@@ -36,12 +42,17 @@ class prompts {
     /// server has counted.
     [[nodiscard]] std::uint64_t typical_tokens() const;
     [[nodiscard]] std::size_t size() const noexcept { return texts_.size(); }
+    /// Where they are those of a trace, else empty.
+    [[nodiscard]] std::span<const trace_entry> trace() const noexcept { return trace_; }
+    /// How long the answer to the k-th may be, where the trace says so.
+    [[nodiscard]] std::optional<std::uint32_t> max_tokens(std::uint64_t k) const;
 
   private:
     explicit prompts(const workload_settings& s) : settings_(s) {}
 
     workload_settings settings_;
     std::vector<std::string> texts_;  // empty: synthetic
+    std::vector<trace_entry> trace_;
 };
 
 /// Ten characters that depend on all of the run (its id, or with salt_mode::seed its seed), level

@@ -77,11 +77,15 @@ virtual_result run_virtually(const virtual_setup& setup) {
                          .left_out = uses[i].left_out,
                          .greeting = api::sdk_greeting("")});
     }
-    const auto prompts = cli::load_prompts(asked).value();
+    const auto prompts = cli::load_prompts(setup.scenario).value();
     std::vector<std::uint32_t> levels;
     for (const stream_count& c : setup.scenario.load.concurrency) {
         const double slots = c.is_multiple ? setup.server.engine.parallel : 1;
         levels.push_back(static_cast<std::uint32_t>(c.n * slots));
+    }
+    const arrival_settings& arrivals = setup.scenario.load.arrivals;
+    if (arrivals.is_open()) {
+        levels.assign(std::max<std::size_t>(arrivals.rates.size(), 1), arrivals.max_in_flight);
     }
     collecting results{out, setup.keep_events};
     measure::live_counters live;
@@ -99,10 +103,16 @@ virtual_result run_virtually(const virtual_setup& setup) {
                             .model = setup.server.model,
                             .cold = setup.load_first,
                             .run_start = time.now()};
-    load::run run{about, {}};
+    level_setup common;
+    common.slo = setup.scenario.limits.slo;
+    load::run run{about, common};
     std::list<net::alarm> ctrl_c;
     for (const nanoseconds at : setup.interrupts) {
         ctrl_c.emplace_back(time, [&] { run.interrupt(); }).set(time.now() + at);
+    }
+    std::list<net::alarm> stalls;
+    for (const auto& [at, length] : setup.stalls) {
+        stalls.emplace_back(time, [&time, length] { time.stall(length); }).set(time.now() + at);
     }
     std::list<net::alarm> looks;
     for (const nanoseconds at : setup.looks) {

@@ -29,6 +29,7 @@ const std::string whole = test::stream_head() + test::chunk(token + token + fini
 struct silent_listener final : load::exchange::listener {
     void on_sent(instant) override {}
     void on_read(const net::stamped_bytes&) override {}
+    void on_left(instant, instant) override {}
 };
 
 /// A worker's connection with a script behind it; each run() is a request on it.
@@ -73,7 +74,8 @@ class scripted {
     load::first_failure failure;
 
   private:
-    load::exchange exchange_{{time_, transport, deadlines_, failure}, listener_};
+    net::gate connects_{time_};
+    load::exchange exchange_{{time_, transport, deadlines_, failure, connects_}, listener_};
 };
 
 request_record run_once(std::vector<step> answer, deadline_settings d = {}) {

@@ -74,6 +74,37 @@ run_summary ordinary() {
     return r;
 }
 
+/// Two rates: one that the server carries, and one that it does not.
+run_summary open_loop() {
+    run_summary r = run({level(16, 1), level(16, 20)});
+    r.levels[0].setup.open = open_load{"poisson", 2, true};
+    r.levels[1].setup.open = open_load{"poisson", 12.5, true};
+    r.levels[0].load = load_figures{.achieved_rate = 1.98,
+                                    .in_flight_mean = 0.71,
+                                    .in_flight_max = 4,
+                                    .in_flight_growth = 0.1,
+                                    .littles_residual = 0.0001};
+    r.levels[1].load = load_figures{.achieved_rate = 4.1,
+                                    .in_flight_mean = 12.25,
+                                    .in_flight_max = 16,
+                                    .in_flight_growth = 9.5,
+                                    .grows = true,
+                                    .littles_residual = 0.0001,
+                                    .shed_late = 2};
+    r.levels[1].requests = {.offered = 375, .completed = 123, .shed = 252};
+    for (level_summary& l : r.levels) {
+        const distribution felt = *l.metric("ttft_ms");
+        l.metrics.push_back({"ttft_intended_ms", spread(felt.p50 + 0.4, felt.p95 + 0.9)});
+        l.metrics.push_back({"e2e_intended_ms", spread(felt.p50 * 30, felt.p95 * 30)});
+        l.slo = slo_summary{.met = 100,
+                            .attainment = 0.5,
+                            .ci95 = interval{0.4, 0.6},
+                            .goodput_per_second = 3.3,
+                            .clauses = {{"ttft", 2000, 100, 0.5}}};
+    }
+    return r;
+}
+
 run_summary troubled() {
     level_summary s = level(4, 1.6);
     s.itl_is_average = true;
@@ -183,6 +214,10 @@ TEST_CASE("table: answers that are no streams have E2E and requests/s, and no co
 
 TEST_CASE("table: several APIs stand side by side, with their differences") {
     check_table("several-apis", several_apis());
+}
+
+TEST_CASE("table: an open loop is told by its rates, from the intended time and from the send") {
+    check_table("open-loop", open_loop());
 }
 
 TEST_CASE("table: a long URL and a long model are cut to the width") {

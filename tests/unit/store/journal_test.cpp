@@ -68,6 +68,7 @@ struct story {
         levels = {test::level_setup_of(0, 1), test::level_setup_of(1, 4)};
         levels[1].server.parallel = {4, 4, "native models list"};
         levels[1].server.unified_kv = {true, {}, ""};
+        levels[1].open = open_load{"gamma:0.5", 0.333333333, false};
         levels[1].left_out = {"min_p", "the \"system\" prompt"};
         levels[1].server.context_length = {{}, 8192, "x"};
         sparse_histogram lag;
@@ -81,6 +82,7 @@ struct story {
              .window_end = 19s,
              .client = client_figures{
                  .cpu = 3s, .wall = 10s, .max_rss_bytes = 1 << 21, .read_lag = lag}}};
+        courses[1].in_flight_time = 12'345'678'901ns;
         for (std::uint64_t i = 0; i < 40; ++i) records.push_back(record(i));
     }
 
