@@ -117,6 +117,9 @@ TEST_CASE("sdk: an API token is the socket's name and key, and one that is none 
     const auto refused = run(odd.url(), wish, {"LM_API_TOKEN=secret"});
     CHECK(refused.server.at("unified_kv").at("confirmed").is_null());
     CHECK(refused.output.find("the SDK's socket refuses us") != std::string::npos);
+    const auto predicted = run(odd.url(), {"--api", "lmstudio-sdk"}, {"LM_API_TOKEN=secret"});
+    CHECK(predicted.exit_code == 3);
+    CHECK(predicted.output.find("of the form sk-lm-NAME:KEY") != std::string::npos);
     CHECK(refused.output.find("secret") == std::string::npos);
 }
 
