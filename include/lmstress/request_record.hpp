@@ -144,6 +144,7 @@ struct request_record {
     std::optional<nanoseconds> cut;
 
     std::optional<std::uint64_t> input_tokens;
+    std::optional<std::uint64_t> asked_tokens;  ///< of a made-up prompt: the length it should have
     std::optional<std::uint64_t> cached_tokens;
     std::optional<std::uint64_t> output_tokens;  ///< reasoning included
     std::optional<std::uint64_t> reasoning_tokens;

@@ -73,6 +73,7 @@ struct workload_settings {
     std::string
         prompts_file;  ///< JSONL or text, one prompt a line; empty: the built-in chat prompts
     std::optional<token_lengths> synthetic;
+    bool calibrate = true;  ///< their lengths, by the server's own counts
     std::string system_prompt;
     std::string system_prompt_file;  ///< holds it, where `system_prompt` is empty
     std::string system_prompt_read;  ///< what the file holds; not stored

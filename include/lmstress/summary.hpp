@@ -3,7 +3,9 @@
 #include "lmstress/clock.hpp"
 #include "lmstress/histogram.hpp"
 #include "lmstress/outcome.hpp"
+#include "lmstress/prompt_calibration.hpp"
 #include "lmstress/request_record.hpp"
+#include "lmstress/selfcheck.hpp"
 #include "lmstress/slo.hpp"
 
 #include <cmath>
@@ -88,6 +90,7 @@ struct level_setup {
     slo_limits slo = {};  ///< of each request; none: nothing was promised
     /// What of the scenario the API has no way to express, and went without (--allow-missing).
     std::vector<std::string> left_out = {};
+    std::optional<prompt_calibration> calibration = {};  ///< of made-up prompts
 };
 
 /// What the process itself was like during a level.
@@ -113,7 +116,8 @@ struct run_setup {
     std::uint64_t seed = 0;
     std::string scenario_json;  ///< the scenario as in effect, secrets left out
     std::vector<std::pair<std::string, std::string>> labels;
-    std::vector<std::string> thresholds = {};  ///< "ttft_ms.p95 < 2000"
+    std::vector<std::string> thresholds = {};      ///< "ttft_ms.p95 < 2000"
+    std::optional<selfcheck_note> selfcheck = {};  ///< the last of this version on this host
 };
 
 struct request_counts {
@@ -225,6 +229,7 @@ struct level_summary {
     std::optional<slo_summary> slo;
     std::optional<double> inputs_per_second = {};   ///< of embeddings: texts embedded in the window
     std::optional<std::uint64_t> vector_size = {};  ///< of all of them; absent where it differs
+    std::optional<prompt_lengths> lengths = {};     ///< absent where no prompt was made up
     std::optional<steadiness> steady = {};          ///< absent where there is too little to look at
     std::uint64_t kernel_stamps = 0;
     std::uint64_t user_stamps = 0;

@@ -35,7 +35,14 @@ struct sim_options {
     sim::server_settings server;
     std::uint16_t port = 1234;
     std::string truth_log;            ///< empty: none
+    nanoseconds lasting{0};           ///< it ends by itself after that; 0: it does not
     std::vector<std::string> faults;  ///< as on the command line
+};
+
+struct selfcheck_options {
+    run_options of;                 ///< the run whose load is made
+    double events_per_second = 20;  ///< of each stream
+    bool json = false;
 };
 
 struct report_options {
@@ -80,8 +87,9 @@ struct done {
     int exit_code = 0;
 };
 
-using command = std::variant<run_options, config_options, sim_options, report_options,
-                             models_options, probe_options, generated_text, done>;
+using command =
+    std::variant<run_options, config_options, sim_options, report_options, selfcheck_options,
+                 models_options, probe_options, generated_text, done>;
 
 /// Reads the command line. The only place that knows it.
 [[nodiscard]] command parse_command_line(int argc, const char* const* argv);
@@ -94,6 +102,7 @@ using command = std::variant<run_options, config_options, sim_options, report_op
 [[nodiscard]] int show_settings(const config_options& options);
 [[nodiscard]] int simulate(const sim_options& options);
 [[nodiscard]] int report(const report_options& options);
+[[nodiscard]] int selfcheck(const selfcheck_options& options);
 [[nodiscard]] int models(const models_options& options);
 [[nodiscard]] int probe(const probe_options& options);
 

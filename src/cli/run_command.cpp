@@ -8,6 +8,7 @@
 #include "cli/options.hpp"
 #include "cli/own_server.hpp"
 #include "cli/recording.hpp"
+#include "cli/selfcheck_place.hpp"
 #include "cli/settings.hpp"
 #include "cli/way_to_server.hpp"
 #include "load/run.hpp"
@@ -123,7 +124,8 @@ run_setup describe(const scenario& s, const std::string& id, instant start) {
             .seed = s.workload.seed,
             .scenario_json = workload::to_json(s),
             .labels = s.output.labels,
-            .thresholds = s.limits.thresholds};
+            .thresholds = s.limits.thresholds,
+            .selfcheck = last_selfcheck()};
 }
 
 /// Said before the load, so that a run that cannot work need not be waited for.
@@ -204,6 +206,9 @@ class recorded_run {
         if (who.cold) {
             view.announce(report::printable(who.model) +
                           " is not in memory: one request loads it ...");
+        }
+        if (s_.workload.synthetic && s_.workload.calibrate) {
+            view.announce("a few requests show how many tokens the server counts for a prompt ...");
         }
         std::optional<state_watching> watching;
         if (watch != nullptr) watching.emplace(*watch, time_, start, live, results);

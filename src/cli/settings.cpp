@@ -209,13 +209,17 @@ std::string value_of(std::string_view name, const std::vector<std::string>& vari
 
 }  // namespace
 
-std::string user_config(const std::vector<std::string>& variables) {
-    constexpr const char* ours = "lmstress/config.json";
+std::string user_file(std::string_view variable, std::string_view in_home, std::string_view file,
+                      const std::vector<std::string>& variables) {
     // The XDG base directory specification has relative paths ignored.
-    const std::filesystem::path base = value_of("XDG_CONFIG_HOME", variables);
-    if (base.is_absolute()) return base / ours;
+    const std::filesystem::path base = value_of(variable, variables);
+    if (base.is_absolute()) return base / file;
     const std::filesystem::path home = value_of("HOME", variables);
-    return home.empty() ? std::string{} : (home / ".config" / ours).string();
+    return home.empty() ? std::string{} : (home / in_home / file).string();
+}
+
+std::string user_config(const std::vector<std::string>& variables) {
+    return user_file("XDG_CONFIG_HOME", ".config", "lmstress/config.json", variables);
 }
 
 surroundings surroundings_of_process() {

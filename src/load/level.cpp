@@ -27,7 +27,7 @@ level::level(run_context& run, std::vector<level_setup> lanes)
 
 level::~level() = default;
 
-asio::awaitable<void> level::run(const request_record* earlier) {
+asio::awaitable<void> level::run(std::span<const request_record> earlier) {
     const load_settings& load = run_.settings.load;
     if (!draining_) window_.begin = begin_ + load.warmup_in_effect();
     if (!draining_ && !load.requests) {
@@ -36,7 +36,7 @@ asio::awaitable<void> level::run(const request_record* earlier) {
     }
     show_begin();
     run_.results.on_level_begin(lanes_, course());
-    if (earlier != nullptr) run_.results.on_record(*earlier);
+    for (const request_record& record : earlier) run_.results.on_record(record);
     const auto before = net::platform::process_now();
     start_workers();
     if (working_ > 0) {
@@ -106,7 +106,8 @@ talk level::begin_talk(run_phase phase) {
     const auto lane = static_cast<std::uint32_t>((round_ + in_round_) % n);
     talk begun{.number = run_.talks++,
                .lane = lane,
-               .says = {script_of(run_, lanes_[lane].index, round_), run_.lanes[lane].history}};
+               .says = {script_of(run_, run_.lanes[lane], lanes_[lane].index, round_),
+                        run_.lanes[lane].history}};
     if (++in_round_ < n) return begun;
     in_round_ = 0;
     ++round_;
@@ -132,6 +133,7 @@ void level::fill(const ticket& t, const talk& in, request_record& record) const 
     record.level = lanes_[t.lane].index;
     record.phase = t.phase;
     record.inputs = inputs_of(run_, run_.lanes[t.lane]);
+    if (in.says.asked_tokens() > 0) record.asked_tokens = in.says.asked_tokens();
     if (in.says.turns() > 1) {
         record.turn = conversation_turn{in.number, in.says.turn(), in.says.turns()};
     }

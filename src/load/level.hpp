@@ -7,6 +7,7 @@
 
 #include <exception>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,9 +22,9 @@ class level final : worker::employer {
     level(run_context& run, std::vector<level_setup> lanes);
     ~level();
 
-    /// Until every worker has ended. `earlier` is a request that went before the workers and
-    /// belongs to this level; may be null.
-    [[nodiscard]] boost::asio::awaitable<void> run(const request_record* earlier);
+    /// Until every worker has ended. `earlier` are requests that went before the workers and belong
+    /// to this level.
+    [[nodiscard]] boost::asio::awaitable<void> run(std::span<const request_record> earlier);
     /// The window ends, no further request is sent; those in flight have the grace to end in.
     void drain();
     /// Those in flight are cut.

@@ -1,24 +1,37 @@
 #include "load/run.hpp"
 
-#include <optional>
+#include <algorithm>
+#include <iterator>
+#include <utility>
+#include <vector>
 
 namespace lmstress::load {
 
 run::run(run_context& context, level_setup common)
     : context_(context), common_(std::move(common)) {}
 
-boost::asio::awaitable<void> run::go() {
-    std::optional<request_record> earlier;
+boost::asio::awaitable<std::vector<request_record>> run::prepare() {
+    std::vector<request_record> records;
+    lone_request alone{context_};
+    alone_ = &alone;
     if (context_.cold) {
-        model_load loads{context_};
-        loading_ = &loads;
         context_.live.begin_model_load(context_.time.now() - context_.run_start);
-        earlier = co_await loads.go();
-        loading_ = nullptr;
+        workload::script first = script_of(context_, context_.lanes.front(), 0, 0);
+        request_record loaded = co_await alone.go(0, std::move(first));
+        records.push_back(std::move(loaded));
         if (context_.after_load && !over_early()) co_await context_.after_load(common_.server);
-        // The request belongs to a level, whatever it came to.
-        if (context_.levels.empty()) context_.levels = {1};
     }
+    const std::function<bool()> go_on = [this] { return !over_early(); };
+    std::vector<request_record> counted = co_await calibrate(context_, alone, go_on);
+    std::move(counted.begin(), counted.end(), std::back_inserter(records));
+    alone_ = nullptr;
+    // They belong to a level, whatever they came to.
+    if (!records.empty() && context_.levels.empty()) context_.levels = {1};
+    co_return records;
+}
+
+boost::asio::awaitable<void> run::go() {
+    std::vector<request_record> earlier = co_await prepare();
     std::uint32_t index = 0;
     for (const std::uint32_t concurrency : context_.levels) {
         std::vector<level_setup> lanes;
@@ -26,15 +39,16 @@ boost::asio::awaitable<void> run::go() {
             lanes.push_back(common_);
             lanes.back().target.api = l.api->name;
             lanes.back().left_out = l.left_out;
+            lanes.back().calibration = l.calibration;
             lanes.back().index = index++;
             lanes.back().concurrency = concurrency;
         }
         level here{context_, std::move(lanes)};
         current_ = &here;
         if (over_early()) here.drain();
-        co_await here.run(earlier ? &*earlier : nullptr);
+        co_await here.run(earlier);
         current_ = nullptr;
-        earlier.reset();
+        earlier.clear();
         if (over_early()) break;
     }
     state_ = state::reporting;
@@ -51,12 +65,12 @@ void run::interrupt() {
         case state::running:
             state_ = state::draining;
             if (current_ != nullptr) current_->drain();
-            if (loading_ != nullptr) loading_->drain();
+            if (alone_ != nullptr) alone_->drain();
             break;
         case state::draining:
             state_ = state::stopping;
             if (current_ != nullptr) current_->stop();
-            if (loading_ != nullptr) loading_->abort();
+            if (alone_ != nullptr) alone_->abort();
             break;
         case state::stopping:
         case state::reporting:

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "load/level.hpp"
-#include "load/model_load.hpp"
+#include "load/lone_request.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -32,10 +32,12 @@ class run {
 
   private:
     [[nodiscard]] bool over_early() const;
+    /// What has to be known, or in memory, before the levels begin.
+    [[nodiscard]] boost::asio::awaitable<std::vector<request_record>> prepare();
 
     run_context& context_;
     level_setup common_;
-    model_load* loading_ = nullptr;
+    lone_request* alone_ = nullptr;
     level* current_ = nullptr;
     state state_ = state::running;
     bool interrupted_ = false;

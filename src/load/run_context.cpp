@@ -91,9 +91,11 @@ std::string request_line_and_fields(const net::endpoint& at, const api::api& api
            net::header_fields(ours, target, api.token_field);
 }
 
-workload::script script_of(const run_context& run, std::uint32_t level, std::uint64_t c) {
+workload::script script_of(const run_context& run, const lane& on, std::uint32_t level,
+                           std::uint64_t c) {
     if (run.conversations != nullptr) return run.conversations->at(run.run_id, level, c);
-    return workload::script_of_prompts(run.prompts, run.settings.workload, run.run_id, level, c);
+    return workload::script_of_prompts(run.prompts, run.settings.workload, run.run_id, level, c,
+                                       on.calibration ? &*on.calibration : nullptr);
 }
 
 outgoing make_request(const run_context& run, const lane& on, const workload::conversation& says,

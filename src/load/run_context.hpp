@@ -17,6 +17,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -33,6 +34,7 @@ struct lane {
     /// What of the scenario the API has no way to express.
     std::vector<std::string> left_out = {};
     std::string greeting = {};  ///< what a new connection says first, on a WebSocket
+    std::optional<prompt_calibration> calibration = {};  ///< of made-up prompts, once it is known
 };
 
 /// What all parts of a run share. Everything referred to outlives the run.
@@ -80,9 +82,9 @@ struct run_context {
 [[nodiscard]] std::string request_line_and_fields(const net::endpoint& at, const api::api& api,
                                                   const target_settings& target);
 
-/// The c-th conversation of a level; with prompts for turns, those from c * turns on.
-[[nodiscard]] workload::script script_of(const run_context& run, std::uint32_t level,
-                                         std::uint64_t c);
+/// The c-th conversation of a level on its lane; with prompts for turns, those from c * turns on.
+[[nodiscard]] workload::script script_of(const run_context& run, const lane& on,
+                                         std::uint32_t level, std::uint64_t c);
 
 /// The bytes of the next request of a conversation on its lane.
 [[nodiscard]] outgoing make_request(const run_context& run, const lane& on,

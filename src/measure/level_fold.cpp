@@ -85,6 +85,7 @@ void level_fold::count(const request_record& r) {
     request_counts& c = sum_.requests;
     ++c.offered;
     slo_.add(r);
+    lengths_.add(r);
     switch (r.ended) {
         case outcome::completed:
             ++c.completed;
@@ -250,6 +251,7 @@ level_summary level_fold::result(const level_course& course) const {
     s.histogram_overflow = gaps_.exact().overflow + itl_.exact().overflow;
     fill_throughput(s);
     s.slo = slo_.result(s.window_seconds);
+    s.lengths = lengths_.result();
     s.steady = steadiness_of(ttft_by_time_, course);
     return s;
 }

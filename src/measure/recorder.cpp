@@ -260,6 +260,7 @@ void recorder::restart() {
     fresh.phase = record_.phase;
     fresh.turn = record_.turn;
     fresh.inputs = record_.inputs;
+    fresh.asked_tokens = record_.asked_tokens;
     fresh.retries = record_.retries + 1;
     if (const auto intended = record_.moments.get(moment::intended)) {
         fresh.moments.set(moment::intended, *intended);

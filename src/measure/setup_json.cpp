@@ -28,6 +28,21 @@ void write_left_out(wire::json_writer& w, const level_setup& s) {
     w.end_array();
 }
 
+void write_calibration(wire::json_writer& w, const level_setup& s) {
+    if (!s.calibration) return;
+    w.key("calibration").begin_object().field("requests", s.calibration->requests);
+    w.field("overhead_tokens", s.calibration->overhead);
+    w.field("tokens_per_word", s.calibration->tokens_per_word);
+    w.field("largest_residual_tokens", s.calibration->largest_residual).end_object();
+}
+
+void write(wire::json_writer& w, const selfcheck_note& n) {
+    w.begin_object().field("started_unix_ns", n.started_unix_ns).field("streams", n.streams);
+    w.field("events_per_second", n.events_per_second);
+    w.field("ttft_error_p99_ms", n.ttft_error_p99_ms);
+    w.field("gap_error_p99_ms", n.gap_error_p99_ms).end_object();
+}
+
 void write(wire::json_writer& w, const engine_facts& e) {
     const auto text = [&](std::string_view key, const std::string& said) {
         w.field(key, said.empty() ? std::nullopt : std::optional{said});

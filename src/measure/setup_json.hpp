@@ -12,6 +12,12 @@ void write(wire::json_writer& w, const server_settings& s);
 /// "left_out": what of the scenario was, as a list of words; nothing where nothing was.
 void write_left_out(wire::json_writer& w, const level_setup& s);
 
+/// "calibration": how long made-up prompts were found to be; nothing where it was not looked for.
+void write_calibration(wire::json_writer& w, const level_setup& s);
+
+/// A self-check's figures as run.jsonl, summary.json and selfcheck.json have them: an object.
+void write(wire::json_writer& w, const selfcheck_note& n);
+
 /// "model_info" and "runtime", as LM Studio's v0 names them, with what an answer said.
 void write(wire::json_writer& w, const engine_facts& e);
 /// "draft": {"total", "accepted", "rejected"}

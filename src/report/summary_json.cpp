@@ -48,6 +48,7 @@ void write_setup(json_writer& w, const level_summary& level) {
     w.field("concurrency", s.concurrency);
     if (level.engine) measure::write(w, *level.engine);
     measure::write_left_out(w, s);
+    measure::write_calibration(w, s);
 }
 
 void write_counts(json_writer& w, const level_summary& level) {
@@ -99,6 +100,15 @@ void write_conversations(json_writer& w, const level_summary& level) {
     w.end_object();
 }
 
+/// Left out where no prompt was made up.
+void write_lengths(json_writer& w, const prompt_lengths& l) {
+    const auto known = [&](double v) { return l.requests > 0 ? std::optional{v} : std::nullopt; };
+    w.key("prompt_lengths").begin_object().field("requests", l.requests);
+    w.field("uncounted", l.uncounted).field("asked_p50", known(l.asked_p50));
+    w.field("achieved_p50", known(l.achieved_p50)).field("ratio_p50", known(l.ratio_p50));
+    w.end_object();
+}
+
 /// Left out where nothing was promised.
 void write_slo(json_writer& w, const slo_summary& s) {
     w.key("slo").begin_object().field("met", s.met).field("attainment", s.attainment);
@@ -129,6 +139,7 @@ void write_level(json_writer& w, const level_summary& level) {
         .field("reasoning", t.reasoning)
         .field("source", t.source)
         .end_object();
+    if (level.lengths) write_lengths(w, *level.lengths);
     if (level.draft) measure::write(w, *level.draft);
     w.field("tokens_per_event", level.tokens_per_event);
     w.field("itl_is_average", level.itl_is_average);
@@ -185,6 +196,10 @@ void write_run(json_writer& w, const run_summary& run) {
     w.field("exit_code", run.exit_code);
     w.field("ended_early", run.ended_early.empty() ? std::nullopt : std::optional{run.ended_early});
     w.end_object();
+    if (run.setup.selfcheck) {
+        w.key("selfcheck");
+        measure::write(w, *run.setup.selfcheck);
+    }
     write_validity(w, measure::judge(run));
     w.key("levels").begin_array();
     for (const level_summary& level : run.levels) write_level(w, level);

@@ -3,7 +3,9 @@
 #include "lmstress/version.hpp"
 #include "report/api_differences.hpp"
 #include "report/interval_table.hpp"
+#include "report/length_lines.hpp"
 #include "report/printable.hpp"
+#include "report/selfcheck_text.hpp"
 #include "report/slo_table.hpp"
 #include "report/state_line.hpp"
 #include "report/turn_table.hpp"
@@ -309,9 +311,11 @@ std::string table(const run_summary& run, int width) {
         out += '\n' + intervals;
     }
     for (const level_summary& l : run.levels) out += turn_table(l);
+    if (const std::string lengths = length_lines(run); !lengths.empty()) out += '\n' + lengths;
     if (const std::string slo = slo_table(run); !slo.empty()) out += '\n' + slo;
     if (const std::string verdicts = verdict_table(run); !verdicts.empty()) out += '\n' + verdicts;
     if (const std::string states = state_lines(run); !states.empty()) out += '\n' + states;
+    if (run.setup.selfcheck) out += '\n' + selfcheck_line(*run.setup.selfcheck) + '\n';
     const auto compared = api_differences(run);
     if (!compared.empty()) out += '\n';
     for (const std::string& sentence : compared) out += wrapped(sentence, width);

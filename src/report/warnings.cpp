@@ -3,6 +3,7 @@
 #include "measure/validity.hpp"
 #include "report/advice.hpp"
 #include "report/api_differences.hpp"
+#include "report/length_lines.hpp"
 
 #include <fmt/format.h>
 
@@ -53,6 +54,7 @@ void warn_of_tokens(const level_summary& level, const std::string& at,
                         "events are not gaps between tokens.",
                         at, *level.tokens_per_event));
     }
+    if (const auto sentence = length_warning(level)) out.push_back(at + ": " + *sentence);
     if (level.itl_is_average) {
         out.push_back(
             fmt::format("{}: ITL marked ~ spreads each answer's tokens evenly over its "

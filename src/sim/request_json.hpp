@@ -26,8 +26,8 @@ namespace lmstress::sim {
 [[nodiscard]] std::string text_in(const boost::json::value& v);
 /// Tokens of a prompt of so many characters, at least one, with those of the template.
 inline constexpr std::uint64_t template_tokens = 8;
-[[nodiscard]] std::uint64_t prompt_tokens(std::size_t characters,
-                                          std::uint64_t beside = template_tokens);
+[[nodiscard]] std::uint64_t prompt_tokens(std::size_t characters, std::uint64_t beside,
+                                          double characters_each);
 
 /// The request is for /api/v1, not for one of the OpenAI routes.
 [[nodiscard]] bool is_native(const http_request& request);

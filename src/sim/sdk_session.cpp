@@ -386,7 +386,8 @@ void sdk_session::predict(std::uint64_t channel, const json::object& wanted, ins
     const std::uint64_t most = most_tokens(object_in(wanted, "predictionConfigStack"));
     chat c{.request_id = id,
            .model = which,
-           .prompt_tokens = prompt_tokens(characters_in(*messages)),
+           .prompt_tokens = prompt_tokens(characters_in(*messages), template_tokens,
+                                          server_.characters_per_token()),
            .max_tokens = most,
            .stream = true};
     c.length = most == no_limit ? server_.answer_tokens() : most;

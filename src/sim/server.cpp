@@ -230,9 +230,11 @@ void server::listen(chat& c, std::string_view system, const json::value& input,
     } else {
         hear("user", input);
     }
-    c.prompt_tokens = prompt_tokens(c.said.characters, of_template);
+    c.prompt_tokens = prompt_tokens(c.said.characters, of_template, settings_.characters_per_token);
     if (cached == 0) return;
-    c.cached_tokens = std::min<std::uint64_t>(cached / 4 + of_template, c.prompt_tokens - 1);
+    const auto known =
+        static_cast<std::uint64_t>(static_cast<double>(cached) / settings_.characters_per_token);
+    c.cached_tokens = std::min<std::uint64_t>(known + of_template, c.prompt_tokens - 1);
 }
 
 /// A chat can be gone on with once it has been answered.

@@ -24,6 +24,7 @@ struct server_settings {
     bool late_headers = false;          ///< the head of a stream goes out with its first event
     std::string api_token = {};         ///< empty: none is needed
     std::uint64_t answer_tokens = 256;  ///< length of an answer that nobody limits
+    double characters_per_token = 4;    ///< of prompts
     std::vector<fault_share> faults = {};                    ///< that strike chat requests
     nanoseconds tool_time = std::chrono::milliseconds{500};  ///< of a tool that the server calls
     bool tools_fail = false;
@@ -91,6 +92,9 @@ class server {
     void cancel_prediction(const reply& to, instant now);
     /// How long an answer is that nobody limits.
     [[nodiscard]] std::uint64_t answer_tokens() const noexcept { return settings_.answer_tokens; }
+    [[nodiscard]] double characters_per_token() const noexcept {
+        return settings_.characters_per_token;
+    }
     void forget_load(const load_listener& to);
     /// An instance that is there, with all that runs on it.
     void unload(const std::string& id, instant now);

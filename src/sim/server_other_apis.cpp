@@ -109,7 +109,9 @@ void server::embeddings(const http_request& request, reply& to, instant now,
     chat c;
     c.request_id = request.request_id;
     c.model = model;
-    c.prompt_tokens = std::min(prompt_tokens(characters_in(input)), context - 1);
+    c.prompt_tokens = std::min(
+        prompt_tokens(characters_in(input), template_tokens, settings_.characters_per_token),
+        context - 1);
     c.max_tokens = no_limit;
     c.length = 1;
     c.base64 = string_in(*body, "encoding_format") == "base64";

@@ -50,7 +50,7 @@ class tcp_server::connection final : public std::enable_shared_from_this<connect
             connection& c = *self;
             const socket_hooks hooks{.arm = [&c] { c.owner_.arm(); },
                                      .on_event = [&c](const truth& t) { c.on_event(t); },
-                                     .on_request = [&c](std::string_view id) { c.on_request(id); }};
+                                     .on_request = [&c](std::string_view id) { c.on_message(id); }};
             const std::shared_ptr<void> owner = self;
             co_await serve_web_socket(owner, c.socket_.raw(), *c.upgrade_, c.owner_.clock_,
                                       c.owner_.server_, hooks);
@@ -125,6 +125,13 @@ class tcp_server::connection final : public std::enable_shared_from_this<connect
         idle_.cancel();
         if (owner_.log_ == nullptr) return;
         owner_.log_->request(request_id, last_read_.at, last_read_.at + last_read_.lag);
+    }
+
+    /// Of a WebSocket's messages nobody but Beast sees the bytes: they are timed when they are
+    /// read.
+    void on_message(std::string_view request_id) {
+        const instant now = owner_.clock_.now();
+        if (owner_.log_ != nullptr) owner_.log_->request(request_id, now, now);
     }
 
     bool upgrade(const http_request& request) override {
@@ -215,7 +222,8 @@ void tcp_server::close() {
 
 void tcp_server::arm() {
     if (const auto next = server_.next_due()) due_.set(*next);
-    if (log_ != nullptr && server_.active() == 0) log_->flush();
+    if (log_ == nullptr) return;
+    server_.active() == 0 ? log_->flush() : log_->flush_if_long();
 }
 
 void tcp_server::wake() {

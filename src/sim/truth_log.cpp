@@ -50,7 +50,6 @@ void truth_log::event(const truth& what, instant sent) {
         .field("sent_ns", ns(sent))
         .end_object();
     lines_ += '\n';
-    if (lines_.size() > keep_back) flush();
 }
 
 void truth_log::answer(const answer_truth& what) {
@@ -67,6 +66,10 @@ void truth_log::answer(const answer_truth& what) {
         .field("finish_reason", what.finish_reason)
         .end_object();
     lines_ += '\n';
+}
+
+void truth_log::flush_if_long() {
+    if (lines_.size() > keep_back) flush();
 }
 
 void truth_log::flush() {

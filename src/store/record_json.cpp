@@ -170,6 +170,7 @@ request_record read(const json::object& o, std::string_view line) {
         r.cut = nanoseconds{cut->to_number<std::int64_t>()};
     }
     r.input_tokens = optional_at<std::uint64_t>(o, "input_tokens");
+    if (o.contains("asked_tokens")) r.asked_tokens = optional_at<std::uint64_t>(o, "asked_tokens");
     r.cached_tokens = optional_at<std::uint64_t>(o, "cached_tokens");
     r.output_tokens = optional_at<std::uint64_t>(o, "output_tokens");
     r.reasoning_tokens = optional_at<std::uint64_t>(o, "reasoning_tokens");
@@ -270,7 +271,9 @@ std::string to_line(const request_record& r) {
         w.field(std::string{to_string(m)} + "_ns", at ? std::optional{at->count()} : std::nullopt);
     }
     if (r.cut) w.field("cut_ns", r.cut->count());
-    w.field("input_tokens", r.input_tokens).field("cached_tokens", r.cached_tokens);
+    w.field("input_tokens", r.input_tokens);
+    if (r.asked_tokens) w.field("asked_tokens", *r.asked_tokens);
+    w.field("cached_tokens", r.cached_tokens);
     w.field("output_tokens", r.output_tokens).field("reasoning_tokens", r.reasoning_tokens);
     w.field("tokens_from", to_string(r.tokens_from)).field("events", r.events);
     w.field("window_events", r.window_events).field("coalesced_events", r.coalesced_events);

@@ -73,6 +73,9 @@ run_setup setup_of(const json::object& o) {
             s.thresholds.emplace_back(std::string_view{text.as_string()});
         }
     }
+    if (const json::value* check = o.if_contains("selfcheck")) {
+        s.selfcheck = selfcheck_note_of(check->as_object());
+    }
     return s;
 }
 
@@ -102,6 +105,14 @@ level_setup level_of(const json::object& o) {
         for (const json::value& word : words->as_array()) {
             s.left_out.emplace_back(std::string_view{word.as_string()});
         }
+    }
+    if (const json::value* found = o.if_contains("calibration")) {
+        const json::object& c = found->as_object();
+        s.calibration = prompt_calibration{
+            .overhead = c.at("overhead_tokens").to_number<double>(),
+            .tokens_per_word = c.at("tokens_per_word").to_number<double>(),
+            .largest_residual = c.at("largest_residual_tokens").to_number<double>(),
+            .requests = c.at("requests").to_number<std::uint64_t>()};
     }
     return s;
 }
@@ -137,6 +148,14 @@ void take(run_notes& notes, const json::object& o) {
 
 }  // namespace
 
+selfcheck_note selfcheck_note_of(const json::object& o) {
+    return {.started_unix_ns = o.at("started_unix_ns").to_number<std::int64_t>(),
+            .streams = o.at("streams").to_number<std::uint32_t>(),
+            .events_per_second = o.at("events_per_second").to_number<double>(),
+            .ttft_error_p99_ms = o.at("ttft_error_p99_ms").to_number<double>(),
+            .gap_error_p99_ms = o.at("gap_error_p99_ms").to_number<double>()};
+}
+
 std::string run_line(const run_setup& s) {
     std::string out;
     wire::json_writer w{out};
@@ -152,6 +171,10 @@ std::string run_line(const run_setup& s) {
         w.key("thresholds").begin_array();
         for (const std::string& text : s.thresholds) w.value(text);
         w.end_array();
+    }
+    if (s.selfcheck) {
+        w.key("selfcheck");
+        measure::write(w, *s.selfcheck);
     }
     w.end_object();
     return out + '\n';
@@ -173,6 +196,7 @@ std::string level_begin_line(const level_setup& s, const level_course& planned) 
         w.end_object();
     }
     measure::write_left_out(w, s);
+    measure::write_calibration(w, s);
     write_window(w, planned);
     w.end_object();
     return out + '\n';

@@ -453,6 +453,9 @@ constexpr std::array fields = {
     instead(row("/workload/synthetic", "--synthetic", "LAW", lengths,
         "made-up prompts of these lengths in tokens: fixed:512, uniform:100..500, normal:512,64, lognormal:512,0.6",
         [](auto& s) -> auto& { return s.workload.synthetic; }), "prompt", give_synthetic),
+    sets(row("/workload/calibrate", "--no-calibration", "", truth,
+        "take four characters for a token in made-up prompts, and send no requests to find out what the server counts",
+        [](auto& s) -> auto& { return s.workload.calibrate; }), "false"),
     instead(row("/workload/system_prompt", "--system-prompt", "TEXT", text, "system prompt of every request",
         [](auto& s) -> auto& { return s.workload.system_prompt; }), "system prompt",
         [](const json::value& v, scenario& s) {

@@ -198,6 +198,30 @@ TEST_CASE("llama-server: a command that does not pass its context on makes the r
     CHECK(run.output.find("tokens of context and not the 1024") != std::string::npos);
 }
 
+TEST_CASE("llama-server: made-up prompts have the length that was asked for, by its own counts") {
+    llama_server server{{"--parallel", "2", "--kv-unified", "-c", "16384"}};
+    for (const char* api : {"openai-chat", "openai-completions", "anthropic-messages"}) {
+        for (const char* asked : {"fixed:64", "fixed:512", "lognormal:512,0.6"}) {
+            CAPTURE(std::string{api});
+            CAPTURE(std::string{asked});
+            const test::temporary_directory directory;
+            const auto out = directory.path() / "result";
+            const auto run = test::run_lmstress(
+                {"run", "--url", server.url(), "--api", api, "--concurrency", "2", "--requests",
+                 "20", "--synthetic", asked, "--max-tokens", "2", "--out", out});
+            CAPTURE(run.output);
+            REQUIRE(run.exit_code == 0);
+            const json::object level = level_of(out, 0);
+            const json::value& lengths = level.at("prompt_lengths");
+            CHECK(lengths.at("requests").to_number<int>() == 20);
+            CHECK(lengths.at("ratio_p50").to_number<double>() == doctest::Approx(1).epsilon(0.05));
+            MESSAGE(api, ", ", asked, ": asked ", lengths.at("asked_p50").to_number<double>(),
+                    ", achieved ", lengths.at("achieved_p50").to_number<double>(), ", a word ",
+                    level.at("calibration").at("tokens_per_word").to_number<double>());
+        }
+    }
+}
+
 TEST_CASE("llama-server: probe tells what it is and how it streams") {
     llama_server server{{"--parallel", "2", "-c", "4096"}};
     const auto found = test::run_lmstress({"probe", server.url()});

@@ -104,6 +104,7 @@ request_record random_record(std::uint64_t seed) {
     if (d.half()) r.moments.set(moment::prefill_start, -d.time());
     r.cut = d.perhaps([&] { return d.time(); });
     r.input_tokens = d.perhaps(count);
+    r.asked_tokens = d.perhaps(count);
     r.cached_tokens = d.perhaps(count);
     r.output_tokens = d.perhaps(count);
     r.reasoning_tokens = d.perhaps(count);
