@@ -196,7 +196,7 @@ std::string lmstudio_sdk_message(std::uint64_t number, const std::string& body) 
 }
 
 std::unique_ptr<frame_decoder> make_lmstudio_sdk_decoder() {
-    return std::make_unique<decoder>();
+    return std::make_unique_for_overwrite<decoder>();
 }
 
 }  // namespace lmstress::api

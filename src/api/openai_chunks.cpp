@@ -156,7 +156,7 @@ class decoder final : public frame_decoder {
 }  // namespace
 
 std::unique_ptr<frame_decoder> make_openai_chunk_decoder() {
-    return std::make_unique<decoder>();
+    return std::make_unique_for_overwrite<decoder>();
 }
 
 }  // namespace lmstress::api

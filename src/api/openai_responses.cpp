@@ -294,7 +294,7 @@ std::string openai_responses_body(const chat_request& request) {
 }
 
 std::unique_ptr<frame_decoder> make_openai_responses_decoder() {
-    return std::make_unique<decoder>();
+    return std::make_unique_for_overwrite<decoder>();
 }
 
 }  // namespace lmstress::api

@@ -4,6 +4,7 @@
 #include "wire/web_socket.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace lmstress::load {
 
@@ -11,8 +12,13 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// Of each worker: a thousand of them must fit small machines, and an event is some hundred bytes.
-constexpr std::size_t read_buffer = 16'384;
+/// One for all connections of a thread, for ten thousand buffers would be more than all the rest of
+/// a load. A stream puts bytes into it when all its waiting is over, and they are used up before
+/// anything else can run.
+std::span<char> read_buffer() noexcept {
+    thread_local std::array<char, 65'536> buffer;
+    return buffer;
+}
 /// LM Studio closes a connection that was idle for 5 s; a request sent at that moment would be
 /// lost.
 constexpr nanoseconds longest_idle = std::chrono::seconds{4};
@@ -38,13 +44,11 @@ exchange::exchange(const surroundings& s, listener& l)
                     timed_out_ = true;
                     if (stream_) stream_->close();
                 }),
-      whole_(s.time,
-             [this] {
-                 timed_out_ = true;
-                 phase_ = phase::whole;
-                 if (stream_) stream_->close();
-             }),
-      buffer_(read_buffer) {}
+      whole_(s.time, [this] {
+          timed_out_ = true;
+          phase_ = phase::whole;
+          if (stream_) stream_->close();
+      }) {}
 
 void exchange::abort() {
     aborted_ = true;
@@ -67,6 +71,7 @@ asio::awaitable<void> exchange::run(const outgoing& request, measure::recorder& 
     whole_.cancel();
     rec.finish(http_status_, reused_);
     s_.failure.take(rec.record(), request, heard_);
+    s_.failure.forget(heard_);
     if (timed_out_ || aborted_) stream_.reset();
     timed_out_ = false;
     idle_since_ = s_.time.now();
@@ -75,7 +80,7 @@ asio::awaitable<void> exchange::run(const outgoing& request, measure::recorder& 
 asio::awaitable<exchange::next> exchange::attempt(const outgoing& request, measure::recorder& rec,
                                                   bool may_retry) {
     http_status_ = 0;
-    heard_.clear();
+    s_.failure.forget(heard_);
     frames_ = 0;
     in_tail_ = false;
     if (stream_ && s_.time.now() - idle_since_ > longest_idle) stream_.reset();
@@ -115,8 +120,9 @@ asio::awaitable<bool> exchange::open_socket(const outgoing& request, measure::re
     api::socket_opening opening{request.greeting};
     const std::string nothing_more;
     net::error_code ec = co_await stream_->write(request.head, nothing_more);
+    const std::span<char> buffer = read_buffer();
     while (!ec && !opening.over()) {
-        const net::stamped_bytes bytes = co_await stream_->read(buffer_);
+        const net::stamped_bytes bytes = co_await stream_->read(buffer);
         ec = bytes.error;
         if (ec) break;
         listener_.on_read(bytes);
@@ -124,8 +130,8 @@ asio::awaitable<bool> exchange::open_socket(const outgoing& request, measure::re
             opening.close();
             break;
         }
-        s_.failure.hear({buffer_.data(), bytes.count}, heard_);
-        const std::string reply = opening.push({buffer_.data(), bytes.count});
+        s_.failure.hear(buffer.first(bytes.count), heard_);
+        const std::string reply = opening.push({buffer.data(), bytes.count});
         if (!reply.empty()) ec = co_await stream_->write(reply, nothing_more);
     }
     if (!ec && !opening.failed()) co_return true;
@@ -159,8 +165,9 @@ asio::awaitable<exchange::next> exchange::receive(const api::api& api, measure::
     const std::unique_ptr<api::answer_reader> reader = api::make_reader(api, rec);
     api::answer_reader& answer = *reader;
     const std::string nothing_more;
+    const std::span<char> buffer = read_buffer();
     while (!answer.over()) {
-        const net::stamped_bytes bytes = co_await stream_->read(buffer_);
+        const net::stamped_bytes bytes = co_await stream_->read(buffer);
         const bool lost_unanswered = (bytes.error || bytes.count == 0) && !answer.begun();
         if (lost_unanswered && may_retry && !timed_out_ && !aborted_) {
             stream_.reset();
@@ -170,7 +177,7 @@ asio::awaitable<exchange::next> exchange::receive(const api::api& api, measure::
             broken_off(bytes.error, answer, rec);
             break;
         }
-        take(bytes, answer, rec);
+        take(bytes, buffer.first(bytes.count), answer, rec);
         follow(answer, rec);
         const std::string reply = answer.take_reply();
         // Where that fails the next read does too.
@@ -182,17 +189,17 @@ asio::awaitable<exchange::next> exchange::receive(const api::api& api, measure::
     co_return next::done;
 }
 
-void exchange::take(const net::stamped_bytes& bytes, api::answer_reader& answer,
-                    measure::recorder& rec) {
+void exchange::take(const net::stamped_bytes& bytes, std::span<const char> what,
+                    api::answer_reader& answer, measure::recorder& rec) {
     listener_.on_read(bytes);
     if (bytes.count == 0) {
         rec.closed(bytes.at);
         return answer.close();
     }
     rec.arrived(bytes.at, bytes.source);
-    s_.failure.hear({buffer_.data(), bytes.count}, heard_);
+    s_.failure.hear(what, heard_);
     const bool had_head = answer.has_head();
-    answer.push({buffer_.data(), bytes.count});
+    answer.push({what.data(), what.size()});
     if (!had_head && answer.has_head()) rec.set(moment::headers, bytes.at);
 }
 

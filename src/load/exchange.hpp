@@ -10,8 +10,8 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <memory>
+#include <span>
 #include <string>
-#include <vector>
 
 namespace lmstress::load {
 
@@ -57,7 +57,8 @@ class exchange {
     boost::asio::awaitable<next> receive(const api::api& api, measure::recorder& rec,
                                          bool may_retry);
 
-    void take(const net::stamped_bytes& bytes, api::answer_reader& answer, measure::recorder& rec);
+    void take(const net::stamped_bytes& bytes, std::span<const char> what,
+              api::answer_reader& answer, measure::recorder& rec);
     void follow(const api::answer_reader& answer, const measure::recorder& rec);
     void enter_until_first_token(instant sent);
     void broken_off(const net::error_code& ec, const api::answer_reader& answer,
@@ -71,7 +72,6 @@ class exchange {
     std::unique_ptr<net::byte_stream> stream_;
     net::deadline deadline_;
     net::deadline whole_;
-    std::vector<char> buffer_;
     std::string heard_;  // of the answer under way, its beginning
     phase phase_ = phase::connect;
     instant idle_since_{};

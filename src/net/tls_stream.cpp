@@ -11,6 +11,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
+#include <algorithm>
 #include <array>
 
 namespace lmstress::net {
@@ -110,8 +111,11 @@ class tls_stream final : public byte_stream {
     }
 
     asio::awaitable<stamped_bytes> read(std::span<char> buffer) override {
-        const asio::mutable_buffer into = asio::buffer(buffer.data(), buffer.size());
+        // It is filled before the last wait: not the buffer that others may have as well.
+        const std::size_t most = std::min(buffer.size(), plain_.size());
+        const asio::mutable_buffer into = asio::buffer(plain_.data(), most);
         const auto [ec, n] = co_await tls_->async_read_some(into, as_result);
+        std::copy_n(plain_.begin(), n, buffer.begin());
         stamped_bytes bytes = tls_->next_layer().last_read();
         bytes.count = n;
         // Many servers close without the alert that TLS asks for; HTTP says whether all has come.
@@ -139,6 +143,7 @@ class tls_stream final : public byte_stream {
     bool verify_;
     bool quick_ack_;
     instant written_at_{};
+    std::array<char, 4096> plain_;
     std::optional<ssl::stream<timed_layer>> tls_;
 };
 

@@ -12,6 +12,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 
 namespace lmstress::store {
@@ -31,8 +32,8 @@ namespace lmstress::store {
                                       const std::string& content);
 [[nodiscard]] result<std::string> read_file(const std::filesystem::path& path);
 
-/// The journal of a run: requests.jsonl and run.jsonl, each line in one write, appended as it
-/// happens, so that a run that is killed loses nothing but what was under way.
+/// The journal of a run: requests.jsonl and run.jsonl, whole lines in each write, appended as they
+/// happen, so that a run that is killed loses nothing but what was under way.
 ///
 /// A thread of its own writes; the one that measures only formats a line and hands it over.
 class journal {
@@ -60,6 +61,7 @@ class journal {
     };
     journal(int requests, int notes, std::filesystem::path directory);
     void hand_over(int file, std::string text);
+    static int write_batch(const std::deque<line>& lines);
     void write_lines(const std::stop_token& stop);
 
     int requests_;
@@ -80,5 +82,7 @@ struct rebuilt {
     std::uint64_t skipped_lines = 0;
 };
 [[nodiscard]] result<rebuilt> rebuild(const std::filesystem::path& directory);
+/// The same of what run.jsonl and requests.jsonl hold.
+[[nodiscard]] result<rebuilt> rebuild_from(std::string_view notes, std::string_view requests);
 
 }  // namespace lmstress::store

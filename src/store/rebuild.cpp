@@ -30,14 +30,18 @@ level_course as_far_as_known(level_course planned, nanoseconds last_seen) {
 }  // namespace
 
 result<rebuilt> rebuild(const std::filesystem::path& directory) {
-    const auto notes_text = read_file(directory / "run.jsonl");
-    if (!notes_text) {
+    const auto notes = read_file(directory / "run.jsonl");
+    if (!notes) {
         return error{errc::bad_file, directory.string() + " holds no result: it has no run.jsonl"};
     }
-    const auto notes = read_run_notes(*notes_text);
-    if (!notes) return notes.error();
     const auto requests = read_file(directory / "requests.jsonl");
     if (!requests) return requests.error();
+    return rebuild_from(*notes, *requests);
+}
+
+result<rebuilt> rebuild_from(std::string_view notes_text, std::string_view requests) {
+    const auto notes = read_run_notes(notes_text);
+    if (!notes) return notes.error();
 
     rebuilt out;
     out.summary.setup = notes->setup;
@@ -48,11 +52,10 @@ result<rebuilt> rebuild(const std::filesystem::path& directory) {
     for (const auto& level : notes->levels) folds.emplace_back(level.setup);
     std::vector<nanoseconds> last_seen(folds.size(), nanoseconds{0});
     std::unordered_set<std::uint64_t> seen;
-    std::string_view rest = *requests;
-    while (!rest.empty()) {
-        const std::size_t end = std::min(rest.find('\n'), rest.size());
-        const auto record = record_of_line(rest.substr(0, end));
-        rest.remove_prefix(std::min(end + 1, rest.size()));
+    while (!requests.empty()) {
+        const std::size_t end = std::min(requests.find('\n'), requests.size());
+        const auto record = record_of_line(requests.substr(0, end));
+        requests.remove_prefix(std::min(end + 1, requests.size()));
         if (!record || record->level >= folds.size() || !seen.insert(record->index).second) {
             ++out.skipped_lines;
             continue;

@@ -93,12 +93,27 @@ bool http_response::wait_for_last_chunk(std::string_view bytes) const noexcept {
     return bytes.empty() || bytes.front() == '0';
 }
 
+/// Beast takes a head in pieces, but what it says of one that is wrong depends on where it was cut:
+/// so it gets heads that are whole. What is no HTTP from its first bytes on need not be waited for.
+bool http_response::wait_for_head(std::string_view bytes) noexcept {
+    constexpr std::string_view begins = "HTTP/1.";
+    if (parser_->got_some()) return false;
+    if (!bytes.starts_with(begins.substr(0, bytes.size()))) {
+        state_ = status::not_http;
+    } else if (bytes.find("\r\n\r\n") != std::string_view::npos) {
+        return false;
+    } else if (bytes.size() > max_header_bytes) {
+        state_ = status::header_too_large;
+    }
+    return true;
+}
+
 /// Returns how many bytes were used; the rest is to be seen again with more behind it.
 std::size_t http_response::parse(std::string_view bytes) {
     std::size_t used = 0;
     while (state_ == status::need_more && used < bytes.size()) {
         const std::string_view rest = bytes.substr(used);
-        if (wait_for_last_chunk(rest)) break;
+        if (wait_for_head(rest) || wait_for_last_chunk(rest)) break;
         error_code ec;
         const std::size_t n = parser_->put({rest.data(), rest.size()}, ec);
         used += n;

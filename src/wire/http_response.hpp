@@ -58,6 +58,7 @@ class http_response {
   private:
     class message_parser;
 
+    [[nodiscard]] bool wait_for_head(std::string_view bytes) noexcept;
     [[nodiscard]] bool wait_for_last_chunk(std::string_view bytes) const noexcept;
     std::size_t parse(std::string_view bytes);
 
