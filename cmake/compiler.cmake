@@ -9,13 +9,20 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # frame's operator new inlined in one place and its delete in another.
   target_compile_options(lmstress_compiler INTERFACE -Wno-restrict -Wno-mismatched-new-delete)
   # With sanitizers it takes moved-from members for uninitialised ones; the other builds keep the warning.
-  target_compile_options(lmstress_compiler INTERFACE $<$<BOOL:${LMSTRESS_SANITIZE}>:-Wno-maybe-uninitialized>)
+  if(LMSTRESS_SANITIZE)
+    target_compile_options(lmstress_compiler INTERFACE -Wno-maybe-uninitialized)
+  endif()
 endif()
 
-if(LMSTRESS_SANITIZE)
+if(LMSTRESS_FUZZ)
+  # libFuzzer's counters go into every object, its main() into the targets alone.
+  set(fuzz_flags -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all)
+  target_compile_options(lmstress_compiler INTERFACE ${fuzz_flags} -fno-omit-frame-pointer)
+  target_link_options(lmstress_compiler INTERFACE ${fuzz_flags})
+elseif(LMSTRESS_SANITIZE)
   target_compile_options(lmstress_compiler INTERFACE
-    -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
-  target_link_options(lmstress_compiler INTERFACE -fsanitize=address,undefined)
+    -fsanitize=${LMSTRESS_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(lmstress_compiler INTERFACE -fsanitize=${LMSTRESS_SANITIZE})
 else()
   target_link_options(lmstress_compiler INTERFACE -static-libstdc++ -static-libgcc)
 endif()

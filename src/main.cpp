@@ -16,6 +16,12 @@ struct execute {
     int operator()(const lmstress::cli::report_options& o) const {
         return lmstress::cli::report(o);
     }
+    int operator()(const lmstress::cli::compare_options& o) const {
+        return lmstress::cli::compare(o);
+    }
+    int operator()(const lmstress::cli::selfcheck_options& o) const {
+        return lmstress::cli::selfcheck(o);
+    }
     int operator()(const lmstress::cli::models_options& o) const {
         return lmstress::cli::models(o);
     }

@@ -116,6 +116,8 @@ struct draft_counts {
     std::uint64_t total = 0;
     std::uint64_t accepted = 0;
     std::uint64_t rejected = 0;
+    std::uint64_t ignored = 0;
+    std::string model = {};  ///< which proposed them, where the server names it
     friend bool operator==(const draft_counts&, const draft_counts&) = default;
 };
 
@@ -130,6 +132,14 @@ struct engine_facts {
     friend bool operator==(const engine_facts&, const engine_facts&) = default;
 };
 
+/// What the kernel says of a request's connection at its end (Linux).
+struct connection_figures {
+    nanoseconds round_trip{0};       ///< smoothed
+    std::uint32_t retransmits = 0;   ///< segments of ours sent again since the request began
+    std::uint32_t out_of_order = 0;  ///< segments that came out of their order since then
+    friend bool operator==(const connection_figures&, const connection_figures&) = default;
+};
+
 /// One request, complete: a line of the journal, and all that measuring knows of it.
 struct request_record {
     std::string request_id;   ///< "<index>-<run id>", as sent in x-request-id
@@ -142,8 +152,11 @@ struct request_record {
     moment_set moments;
     /// When it was given up, since the run began: where it timed out or was censored.
     std::optional<nanoseconds> cut;
+    /// When it was seen to have failed, since the run began.
+    std::optional<nanoseconds> broke = {};
 
     std::optional<std::uint64_t> input_tokens;
+    std::optional<std::uint64_t> asked_tokens;  ///< of a made-up prompt: the length it should have
     std::optional<std::uint64_t> cached_tokens;
     std::optional<std::uint64_t> output_tokens;  ///< reasoning included
     std::optional<std::uint64_t> reasoning_tokens;
@@ -157,6 +170,7 @@ struct request_record {
     std::uint64_t unknown_events = 0;    ///< of a type that this version does not know
     std::uint64_t kernel_stamps = 0;     ///< reads timed by the kernel
     std::uint64_t user_stamps = 0;       ///< reads timed by this process
+    std::uint64_t user_events = 0;       ///< token-bearing events of those reads
     sparse_histogram gaps;               ///< between successive token-bearing events
     sparse_histogram itl;  ///< only with token_source::exact, and only where it differs
                            ///< from `gaps`
@@ -176,6 +190,7 @@ struct request_record {
     std::string answered_by;
     bool model_mismatch = false;  ///< another model answered than the one that was asked
     bool connection_reused = false;
+    std::optional<connection_figures> connection;
     std::uint32_t retries = 0;
     std::optional<double> server_ttft_ms;
     std::optional<double> server_tokens_per_second;

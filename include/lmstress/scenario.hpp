@@ -2,6 +2,7 @@
 
 #include "lmstress/clock.hpp"
 #include "lmstress/slo.hpp"
+#include "lmstress/validity_limits.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -24,9 +25,10 @@ struct target_settings {
     std::string api_token_source;  ///< where it came from, for a message
     std::string api_token_file;
     std::vector<std::pair<std::string, std::string>> headers;  ///< sent with every request
-    bool verify_tls = true;  ///< of an https server: its certificate and its name
-    std::string ca_file;     ///< authorities to trust; empty: the system's
-    bool quick_ack = true;   ///< acknowledge segments at once (docs/metrics.md)
+    bool verify_tls = true;    ///< of an https server: its certificate and its name
+    std::string ca_file;       ///< authorities to trust; empty: the system's
+    bool quick_ack = true;     ///< acknowledge segments at once (docs/metrics.md)
+    bool kernel_times = true;  ///< time what comes by the kernel's clock, where it has one
 };
 
 /// Settings of the server that must be in force; absent ones are taken as they are.
@@ -73,6 +75,7 @@ struct workload_settings {
     std::string
         prompts_file;  ///< JSONL or text, one prompt a line; empty: the built-in chat prompts
     std::optional<token_lengths> synthetic;
+    bool calibrate = true;  ///< their lengths, by the server's own counts
     std::string system_prompt;
     std::string system_prompt_file;  ///< holds it, where `system_prompt` is empty
     std::string system_prompt_read;  ///< what the file holds; not stored
@@ -128,21 +131,72 @@ struct stream_count {
     friend bool operator==(const stream_count&, const stream_count&) = default;
 };
 
+/// How the gaps between arrivals are spread around their mean.
+struct arrival_law {
+    enum class law : std::uint8_t { constant, poisson, gamma };
+    law follows = law::poisson;
+    double variation = 1;  ///< gamma: standard deviation over mean of the gaps
+};
+
+/// A rate that holds for a while, in arrivals a second.
+struct rate_step {
+    double rate = 1;
+    nanoseconds length{0};
+};
+
+/// A rate that changes evenly over the whole window, in arrivals a second.
+struct rate_ramp {
+    double from = 1;
+    double to = 1;
+};
+
+/// An open loop: requests, or conversations, arrive whether or not earlier ones have ended. One of
+/// `rates`, `steps`, `ramp` and `trace_file` says when; without any the loop is closed.
+struct arrival_settings {
+    std::vector<double> rates = {};      ///< in arrivals a second, a level each
+    std::vector<rate_step> steps = {};   ///< one after another, from the beginning of the window
+    std::optional<rate_ramp> ramp = {};  ///< over the window
+    std::string trace_file = {};         ///< recorded arrivals with their lengths
+    double trace_scale = 1;              ///< its times are multiplied by this: 0.5 is twice as fast
+    std::optional<std::uint64_t> trace_limit = {};  ///< so many of its first requests
+    arrival_law law = {};
+    /// Requests, or conversations, under way at once; an arrival that finds so many is shed.
+    std::uint32_t max_in_flight = 1000;
+    /// Arrivals that this process is late for are sent as soon as it can, in a burst.
+    bool catch_up = false;
+
+    [[nodiscard]] bool is_open() const {
+        return !rates.empty() || !steps.empty() || ramp || !trace_file.empty();
+    }
+};
+
 /// A closed loop: N workers, each of which sends its next request when its last one has ended and
-/// the think time has passed.
+/// the think time has passed. Or an open one, where `arrivals` says so.
 struct load_settings {
-    std::vector<stream_count> concurrency{1};  ///< a level each
-    std::optional<std::uint64_t> requests;     ///< sent in the window by all workers of a level
-    nanoseconds duration = std::chrono::seconds{30};  ///< of the window, where `requests` is absent
-    std::optional<nanoseconds> warmup;  ///< absent: a tenth of the duration, at most 10 s; with
-                                        ///< `requests` none
+    std::vector<stream_count> concurrency{1};  ///< a level each; of a closed loop
+    arrival_settings arrivals = {};
+    std::optional<std::uint64_t> requests;  ///< sent in the window by all workers of a level
+    std::optional<nanoseconds> duration;    ///< of the window, where `requests` is absent
+    std::optional<nanoseconds> warmup;      ///< absent: a tenth of the duration, at most 10 s; none
+                                            ///< where arrivals end the window
     nanoseconds grace = std::chrono::seconds{30};  ///< for requests in flight when the window ends
     nanoseconds think_time{0};
 
+    /// The window ends with the last of its arrivals, and not at a time.
+    [[nodiscard]] bool ends_with_arrivals() const {
+        return requests || (!arrivals.trace_file.empty() && !duration);
+    }
+    /// Of a window that ends at a time.
+    [[nodiscard]] nanoseconds duration_in_effect() const {
+        if (duration) return *duration;
+        nanoseconds of_steps{0};
+        for (const rate_step& s : arrivals.steps) of_steps += s.length;
+        return of_steps > nanoseconds{0} ? of_steps : std::chrono::seconds{30};
+    }
     [[nodiscard]] nanoseconds warmup_in_effect() const {
         if (warmup) return *warmup;
-        if (requests) return nanoseconds{0};
-        return std::min<nanoseconds>(duration / 10, std::chrono::seconds{10});
+        if (ends_with_arrivals() || !arrivals.trace_file.empty()) return nanoseconds{0};
+        return std::min<nanoseconds>(duration_in_effect() / 10, std::chrono::seconds{10});
     }
 };
 
@@ -152,6 +206,9 @@ struct limit_settings {
     std::optional<std::uint64_t> max_failures = {};
     slo_limits slo = {};                       ///< what each request is held to, for goodput
     std::vector<std::string> thresholds = {};  ///< "ttft_ms.p95 < 2000"
+    /// The same; the run ends as soon as one of these can only fail.
+    std::vector<std::string> abort_on = {};
+    validity_limits validity = {};
 };
 
 struct output_settings {

@@ -87,6 +87,8 @@ struct draft_stats {
     std::uint64_t total = 0;
     std::uint64_t accepted = 0;
     std::uint64_t rejected = 0;
+    std::uint64_t ignored = 0;
+    std::string_view model = {};  ///< empty: it does not say
 };
 
 /// What answers, as the answer itself says (LM Studio's v0: `model_info`, `runtime`). Each may be

@@ -2,9 +2,14 @@
 
 #include "lmstress/clock.hpp"
 #include "lmstress/histogram.hpp"
+#include "lmstress/load_figures.hpp"
 #include "lmstress/outcome.hpp"
+#include "lmstress/prompt_calibration.hpp"
 #include "lmstress/request_record.hpp"
+#include "lmstress/selfcheck.hpp"
+#include "lmstress/server_facts.hpp"
 #include "lmstress/slo.hpp"
+#include "lmstress/validity_limits.hpp"
 
 #include <cmath>
 #include <cstdint>
@@ -84,10 +89,12 @@ struct level_setup {
     std::uint32_t index = 0;
     lmstress::target target;
     server_settings server;
-    std::uint32_t concurrency = 1;
-    slo_limits slo = {};  ///< of each request; none: nothing was promised
+    std::uint32_t concurrency = 1;       ///< streams; of an open loop, at most
+    std::optional<open_load> open = {};  ///< absent: the loop is closed
+    slo_limits slo = {};                 ///< of each request; none: nothing was promised
     /// What of the scenario the API has no way to express, and went without (--allow-missing).
     std::vector<std::string> left_out = {};
+    std::optional<prompt_calibration> calibration = {};  ///< of made-up prompts
 };
 
 /// What the process itself was like during a level.
@@ -96,6 +103,9 @@ struct client_figures {
     nanoseconds wall{0};  ///< from the first request to the last answer
     std::uint64_t max_rss_bytes = 0;
     sparse_histogram read_lag;  ///< from the kernel's receive time to the return of the read
+    /// How late the event loop would have taken up something that happened at any time, by a timer
+    /// of 10 ms.
+    sparse_histogram loop_lag = {};
 };
 
 /// How a level went, beside its requests.
@@ -103,6 +113,8 @@ struct level_course {
     std::optional<nanoseconds> window_begin = {};  ///< since the run began
     std::optional<nanoseconds> window_end = {};
     std::optional<client_figures> client = {};  ///< known once the level is over
+    /// The time that requests were in flight within the window, summed over them as they ended.
+    std::optional<nanoseconds> in_flight_time = {};
 };
 
 /// What is known of a run before its first request.
@@ -114,6 +126,9 @@ struct run_setup {
     std::string scenario_json;  ///< the scenario as in effect, secrets left out
     std::vector<std::pair<std::string, std::string>> labels;
     std::vector<std::string> thresholds = {};  ///< "ttft_ms.p95 < 2000"
+    validity_limits validity = {};
+    server_facts server = {};
+    std::optional<selfcheck_note> selfcheck = {};  ///< the last of this version on this host
 };
 
 struct request_counts {
@@ -201,6 +216,14 @@ struct slo_summary {
     std::vector<slo_clause> clauses = {};
 };
 
+/// What the kernel said of the connections of a level's requests (Linux).
+struct network_figures {
+    std::uint64_t requests = 0;      ///< of which it said something
+    std::uint64_t disturbed = 0;     ///< of these, with one of those below
+    std::uint64_t retransmits = 0;   ///< segments of ours that were sent again
+    std::uint64_t out_of_order = 0;  ///< segments of the server's that did not come in their order
+};
+
 /// A level, measured.
 struct level_summary {
     level_setup setup;
@@ -225,12 +248,17 @@ struct level_summary {
     std::optional<slo_summary> slo;
     std::optional<double> inputs_per_second = {};   ///< of embeddings: texts embedded in the window
     std::optional<std::uint64_t> vector_size = {};  ///< of all of them; absent where it differs
+    std::optional<prompt_lengths> lengths = {};     ///< absent where no prompt was made up
     std::optional<steadiness> steady = {};          ///< absent where there is too little to look at
+    std::optional<load_figures> load = {};          ///< absent where there was no window
     std::uint64_t kernel_stamps = 0;
     std::uint64_t user_stamps = 0;
+    std::uint64_t events = 0;       ///< token-bearing
+    std::uint64_t user_events = 0;  ///< of these, timed by this process and not by the kernel
     std::uint64_t coalesced_events = 0;
     std::uint64_t unknown_events = 0;
     std::uint64_t histogram_overflow = 0;
+    std::optional<network_figures> network = {};  ///< absent where the platform does not say
 
     /// The metric of that name, or null where no request has it.
     [[nodiscard]] const distribution* metric(std::string_view name) const;

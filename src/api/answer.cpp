@@ -124,10 +124,20 @@ void answer::on_sse_event(const wire::sse_event& e) {
     ++frames_;
     on_frame();
     // Some servers send an event without data to keep the connection alive.
-    if (!e.data.empty()) decoder_->on_frame(e, *this);
+    if (e.data.empty()) return;
+    if (const auto known = last_.read(e)) return sink_.on_event(*known);
+    last_.forget();
+    frame_ = &e;
+    events_in_frame_ = 0;
+    decoder_->on_frame(e, *this);
+    frame_ = nullptr;
+    if (events_in_frame_ != 1) last_.forget();
 }
 
 void answer::on_event(const stream_event& e) {
+    ++events_in_frame_;
+    const auto* text = std::get_if<event::text>(&e);
+    if (text != nullptr && frame_ != nullptr) last_.learn(*frame_, *text);
     if (const auto* failure = std::get_if<event::failure>(&e)) {
         if (failure->kind == failure_kind::bad_frame) broken_ = true;
         if (failure->kind == failure_kind::bad_frame || decoder_->error_is_final()) settled_ = true;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/answer_reader.hpp"
+#include "api/repeated_frame.hpp"
 #include "wire/http_response.hpp"
 #include "wire/line_parser.hpp"
 #include "wire/sse_parser.hpp"
@@ -59,6 +60,9 @@ class answer final : public answer_reader,
     event_sink& sink_;
     framing framing_;
     std::unique_ptr<frame_decoder> decoder_;
+    repeated_frame last_;
+    const wire::sse_event* frame_ = nullptr;  // that the decoder is reading
+    std::size_t events_in_frame_ = 0;
     wire::http_head head_;
     wire::http_response http_;
     wire::sse_parser sse_;

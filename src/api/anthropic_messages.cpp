@@ -221,7 +221,7 @@ std::string anthropic_messages_body(const chat_request& request) {
 }
 
 std::unique_ptr<frame_decoder> make_anthropic_messages_decoder() {
-    return std::make_unique<decoder>();
+    return std::make_unique_for_overwrite<decoder>();
 }
 
 }  // namespace lmstress::api

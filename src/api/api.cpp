@@ -1,5 +1,7 @@
 #include "api/api.hpp"
 
+#include "api/sdk_fields.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -75,8 +77,9 @@ constexpr std::array table = {
     api{.name = "lmstudio-sdk",
         .path = "/llm",
         .body = framing::web_socket,
-        .takes_images = false,  // it wants files, sent before
+        .wants_uploads = true,
         .request_body = lmstudio_sdk_body,
+        .set_field = set_sdk_field,
         .message = lmstudio_sdk_message,
         .make_decoder = make_lmstudio_sdk_decoder},
 };

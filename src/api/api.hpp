@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/chat_request.hpp"
+#include "api/request_fields.hpp"
 #include "lmstress/stream_event.hpp"
 #include "wire/sse_parser.hpp"
 
@@ -62,7 +63,11 @@ struct api {
     bool integrates = false;
     /// A prompt may have images with it.
     bool takes_images = true;
+    /// And names images that the server was sent before.
+    bool wants_uploads = false;
     std::string (*request_body)(const chat_request& request);
+    /// Where a field of a scenario's request is no member of the body by its name.
+    field_setter set_field = nullptr;
     /// On a WebSocket: the text that is sent for a body, as the so-many-th of the run.
     std::string (*message)(std::uint64_t number, const std::string& body) = nullptr;
     std::unique_ptr<frame_decoder> (*make_decoder)();

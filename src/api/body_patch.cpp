@@ -9,7 +9,8 @@ namespace lmstress::api {
 
 namespace json = boost::json;
 
-body_patch::body_patch(const field_texts& fields, std::string_view extra) {
+body_patch::body_patch(const field_texts& fields, std::string_view extra, field_setter set)
+    : set_(set) {
     for (const auto& [name, value] : fields) fields_[name] = json::parse(value);
     if (!extra.empty()) extra_ = json::parse(extra).as_object();
 }
@@ -19,6 +20,10 @@ std::string body_patch::apply(std::string body) const {
     json::value whole = json::parse(body);
     json::object& o = whole.as_object();
     for (const auto& field : fields_) {
+        if (set_ != nullptr) {
+            set_(o, field.key(), field.value());
+            continue;
+        }
         json::value& there = o[field.key()];
         // Of stream_options the load itself needs a part.
         if (there.is_object() && field.value().is_object()) {

@@ -13,6 +13,8 @@ namespace lmstress::api {
 struct image {
     std::string_view media_type;  ///< "image/png"
     std::string_view base64;
+    /// Where the server has been sent it already, for messages to name it.
+    std::string_view identifier = {};
 };
 
 /// A tool that the model asked for, and what it wants it to do.

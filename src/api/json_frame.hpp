@@ -21,8 +21,9 @@ class json_frame {
     [[nodiscard]] const boost::json::object* parse(std::string_view text);
 
   private:
-    std::array<unsigned char, 4096> scratch_;
-    std::array<unsigned char, 8192> memory_;
+    // Enough for the frames that a stream is made of; there is one of these for each stream.
+    std::array<unsigned char, 1024> scratch_;
+    std::array<unsigned char, 3072> memory_;
     boost::json::monotonic_resource resource_{memory_.data(), memory_.size()};
     boost::json::parser parser_;
     std::optional<boost::json::value> value_;

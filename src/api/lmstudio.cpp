@@ -192,7 +192,7 @@ std::string lmstudio_body(const chat_request& request) {
 }
 
 std::unique_ptr<frame_decoder> make_lmstudio_decoder() {
-    return std::make_unique<decoder>();
+    return std::make_unique_for_overwrite<decoder>();
 }
 
 }  // namespace lmstress::api

@@ -4,10 +4,12 @@
 // packages/lms-kv-config/src/schema.ts). Each fragment carries the number of its tokens.
 
 #include "api/api.hpp"
+#include "api/chat_messages.hpp"
 #include "api/failure_text.hpp"
 #include "api/json_frame.hpp"
 #include "wire/json_writer.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -82,14 +84,19 @@ class decoder final : public frame_decoder {
         const std::string_view type = string_at(m, "type");
         if (type == "fragment") return fragment(object_at(m, "fragment"), sink);
         if (type == "promptProcessingProgress") return progress(m, sink);
+        // The model writes the name of a tool as it writes its arguments.
+        if (type == "toolCallGenerationNameReceived") return call(string_at(m, "name"), sink);
         if (type == "toolCallGenerationArgumentFragmentGenerated") {
-            return sink.on_event(
-                event::text{event::text::kind::tool_arguments, string_at(m, "content")});
+            return call(string_at(m, "content"), sink);
         }
         if (type == "success") return success(m, sink);
         // Boundaries of a tool call that the model makes.
         if (type.starts_with("toolCallGeneration")) return;
         sink.on_event(event::unknown{type});
+    }
+
+    static void call(std::string_view piece, event_sink& sink) {
+        sink.on_event(event::text{event::text::kind::tool_arguments, piece});
     }
 
     void fragment(const json::object* f, event_sink& sink) {
@@ -132,6 +139,7 @@ class decoder final : public frame_decoder {
             sink.on_event(
                 event::server_stats{.ttft_seconds = number_at(*stats, "timeToFirstTokenSec"),
                                     .tokens_per_second = number_at(*stats, "tokensPerSecond")});
+            draft(*stats, sink);
             const std::string_view reason = string_at(*stats, "stopReason");
             sink.on_event(event::finish{reason});
             if (reason == "modelUnloaded" || reason == "failed") {
@@ -145,6 +153,15 @@ class decoder final : public frame_decoder {
         sink.on_event(event::end{});
     }
 
+    static void draft(const json::object& stats, event_sink& sink) {
+        const auto total = count_at(stats, "totalDraftTokensCount");
+        if (!total) return;
+        sink.on_event(event::draft_stats{
+            .total = *total,
+            .accepted = count_at(stats, "acceptedDraftTokensCount").value_or(0),
+            .rejected = count_at(stats, "rejectedDraftTokensCount").value_or(0)});
+    }
+
     json_frame json_;
     std::string reply_;
     std::uint64_t tokens_ = 0;
@@ -152,9 +169,82 @@ class decoder final : public frame_decoder {
     bool closed_ = false;
 };
 
-void write_message(wire::json_writer& w, std::string_view role, std::string_view text) {
+void begin_message(wire::json_writer& w, std::string_view role) {
     w.begin_object().field("role", role).key("content").begin_array();
+}
+
+void end_message(wire::json_writer& w) {
+    w.end_array().end_object();
+}
+
+void write_text(wire::json_writer& w, std::string_view text) {
     w.begin_object().field("type", "text").field("text", text).end_object();
+}
+
+void write_message(wire::json_writer& w, std::string_view role, std::string_view text) {
+    begin_message(w, role);
+    write_text(w, text);
+    end_message(w);
+}
+
+/// What base64 text holds.
+std::size_t bytes_in(std::string_view base64) {
+    const auto padding = std::count(base64.begin(), base64.end(), '=');
+    return base64.size() / 4 * 3 - static_cast<std::size_t>(padding);
+}
+
+/// What a user says, and the files that it is about.
+void write_user(wire::json_writer& w, const chat_request& request, std::string_view text) {
+    begin_message(w, "user");
+    write_text(w, text);
+    for (const image& i : request.images) {
+        const std::size_t slash = i.media_type.find('/') + 1;
+        w.begin_object().field("type", "file");
+        w.field("name", std::string{"image."}.append(i.media_type.substr(slash)));
+        w.field("identifier", i.identifier).field("sizeBytes", bytes_in(i.base64));
+        w.field("fileType", "image").end_object();
+    }
+    end_message(w);
+}
+
+/// An assistant's text and its calls of tools, a part each.
+void write_assistant(wire::json_writer& w, const chat_message& m) {
+    begin_message(w, "assistant");
+    if (!m.text.empty() || m.calls.empty()) write_text(w, m.text);
+    for (const tool_use& call : m.calls) {
+        w.begin_object().field("type", "toolCallRequest").key("toolCallRequest").begin_object();
+        w.field("id", call.id).field("type", "function").field("name", call.name);
+        w.key("arguments").raw(call.arguments).end_object().end_object();
+    }
+    end_message(w);
+}
+
+/// The results of one message's calls are parts of one message.
+void write_results(wire::json_writer& w, std::span<const chat_message> earlier, std::size_t& i) {
+    begin_message(w, "tool");
+    for (; i < earlier.size() && earlier[i].by == chat_message::role::tool; ++i) {
+        const chat_message& m = earlier[i];
+        w.begin_object().field("type", "toolCallResult").field("content", m.text);
+        w.field("toolCallId", m.answers).field("name", tool_answered(earlier, m)).end_object();
+    }
+    end_message(w);
+}
+
+void write_history(wire::json_writer& w, const chat_request& request) {
+    using role = chat_message::role;
+    const std::span<const chat_message> earlier = request.earlier;
+    w.key("history").begin_object().key("messages").begin_array();
+    if (!request.system_prompt.empty()) write_message(w, "system", request.system_prompt);
+    for (std::size_t i = 0; i < earlier.size();) {
+        if (earlier[i].by == role::tool) {
+            write_results(w, earlier, i);
+            continue;
+        }
+        if (earlier[i].by == role::user) write_user(w, request, earlier[i].text);
+        if (earlier[i].by == role::assistant) write_assistant(w, earlier[i]);
+        ++i;
+    }
+    if (request.asks_anew()) write_user(w, request, request.prompt);
     w.end_array().end_object();
 }
 
@@ -171,14 +261,7 @@ std::string lmstudio_sdk_body(const chat_request& request) {
     wire::json_writer w{body};
     w.begin_object().key("modelSpecifier").begin_object().field("type", "query");
     w.key("query").begin_object().field("identifier", request.model).end_object().end_object();
-    w.key("history").begin_object().key("messages").begin_array();
-    if (!request.system_prompt.empty()) write_message(w, "system", request.system_prompt);
-    for (const chat_message& m : request.earlier) {
-        if (m.by == chat_message::role::tool) continue;
-        write_message(w, m.by == chat_message::role::user ? "user" : "assistant", m.text);
-    }
-    write_message(w, "user", request.prompt);
-    w.end_array().end_object();
+    write_history(w, request);
     w.key("predictionConfigStack").begin_object().key("layers").begin_array().begin_object();
     w.field("layerName", "apiOverride").key("config").begin_object().key("fields").begin_array();
     write_checked(w, "llm.prediction.maxPredictedTokens", request.max_tokens);
@@ -196,7 +279,7 @@ std::string lmstudio_sdk_message(std::uint64_t number, const std::string& body) 
 }
 
 std::unique_ptr<frame_decoder> make_lmstudio_sdk_decoder() {
-    return std::make_unique<decoder>();
+    return std::make_unique_for_overwrite<decoder>();
 }
 
 }  // namespace lmstress::api

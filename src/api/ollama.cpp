@@ -101,7 +101,7 @@ std::string ollama_body(const chat_request& request) {
 }
 
 std::unique_ptr<frame_decoder> make_ollama_decoder() {
-    return std::make_unique<decoder>();
+    return std::make_unique_for_overwrite<decoder>();
 }
 
 }  // namespace lmstress::api

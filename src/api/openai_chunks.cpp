@@ -107,7 +107,9 @@ class decoder final : public frame_decoder {
             sink.on_event(event::draft_stats{
                 .total = *total,
                 .accepted = count_at(o, "accepted_draft_tokens_count").value_or(0),
-                .rejected = count_at(o, "rejected_draft_tokens_count").value_or(0)});
+                .rejected = count_at(o, "rejected_draft_tokens_count").value_or(0),
+                .ignored = count_at(o, "ignored_draft_tokens_count").value_or(0),
+                .model = string_at(o, "draft_model")});
         }
         if (finished_ || reason.empty()) return;
         finished_ = true;
@@ -156,7 +158,7 @@ class decoder final : public frame_decoder {
 }  // namespace
 
 std::unique_ptr<frame_decoder> make_openai_chunk_decoder() {
-    return std::make_unique<decoder>();
+    return std::make_unique_for_overwrite<decoder>();
 }
 
 }  // namespace lmstress::api

@@ -96,7 +96,7 @@ std::string openai_embeddings_body(const chat_request& request) {
 }
 
 std::unique_ptr<frame_decoder> make_openai_embeddings_decoder() {
-    return std::make_unique<decoder>();
+    return std::make_unique_for_overwrite<decoder>();
 }
 
 }  // namespace lmstress::api

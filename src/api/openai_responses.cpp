@@ -212,14 +212,20 @@ void write_input(wire::json_writer& w, const chat_request& request) {
         return;
     }
     using role = chat_message::role;
-    const auto message = [&](std::string_view who, std::string_view content) {
-        w.begin_object().field("role", who).key("content");
-        if (who == "user" && !request.images.empty()) {
-            write_shown(w, content, request.images);
-        } else {
+    const auto user = [&](std::string_view content) {
+        w.begin_object().field("role", "user").key("content");
+        if (request.images.empty()) {
             w.value(content);
+        } else {
+            write_shown(w, content, request.images);
         }
         w.end_object();
+    };
+    // llama.cpp takes an answer as the item that it came as, and in no shorter form.
+    const auto assistant = [&](std::string_view content) {
+        w.begin_object().field("type", "message").field("role", "assistant").key("content");
+        w.begin_array().begin_object().field("type", "output_text").field("text", content);
+        w.end_object().end_array().end_object();
     };
     w.begin_array();
     for (const chat_message& m : request.earlier) {
@@ -228,14 +234,17 @@ void write_input(wire::json_writer& w, const chat_request& request) {
             w.field("output", m.text).end_object();
             continue;
         }
-        if (m.calls.empty() || !m.text.empty())
-            message(m.by == role::user ? "user" : "assistant", m.text);
+        if (m.by == role::user) {
+            user(m.text);
+        } else if (m.calls.empty() || !m.text.empty()) {
+            assistant(m.text);
+        }
         for (const tool_use& call : m.calls) {
             w.begin_object().field("type", "function_call").field("call_id", call.id);
             w.field("name", call.name).field("arguments", call.arguments).end_object();
         }
     }
-    if (request.asks_anew()) message("user", request.prompt);
+    if (request.asks_anew()) user(request.prompt);
     w.end_array();
 }
 
@@ -294,7 +303,7 @@ std::string openai_responses_body(const chat_request& request) {
 }
 
 std::unique_ptr<frame_decoder> make_openai_responses_decoder() {
-    return std::make_unique<decoder>();
+    return std::make_unique_for_overwrite<decoder>();
 }
 
 }  // namespace lmstress::api

@@ -2,7 +2,8 @@
 // https://lmstudio.ai/docs/developer/openai-compat, its pages on each route, and the changelog of
 // its API); Anthropic's (https://docs.anthropic.com/en/api/messages), Ollama's
 // (https://docs.ollama.com/api/chat) and OpenAI's
-// (https://platform.openai.com/docs/api-reference/embeddings).
+// (https://platform.openai.com/docs/api-reference/embeddings). What LM Studio's SDK and its REST
+// API both have goes by the name of the latter, so that a scenario fits both.
 
 #include "api/request_fields.hpp"
 
@@ -34,6 +35,9 @@ constexpr value_rule text_or_list{.types = value_rule::string | value_rule::arra
 constexpr value_rule seed{.types = value_rule::integer, .least = -1e18};
 
 constexpr std::array<std::string_view, 5> native_reasoning = {"off", "low", "medium", "high", "on"};
+constexpr std::array<std::string_view, 2> sdk_reasoning = {"off", "on"};
+constexpr std::array<std::string_view, 3> overflow = {"stopAtLimit", "truncateMiddle",
+                                                      "rollingWindow"};
 constexpr std::array<std::string_view, 3> think_levels = {"low", "medium", "high"};
 constexpr std::array<std::string_view, 2> encodings = {"float", "base64"};
 constexpr std::array<std::string_view, 3> tool_choices = {"none", "auto", "required"};
@@ -47,9 +51,11 @@ constexpr std::string_view responses = "openai-responses";
 constexpr std::string_view v0 = "lmstudio-v0";
 
 constexpr std::string_view v0_completions = "lmstudio-v0-completions";
+constexpr std::string_view sdk = "lmstudio-sdk";
 
-constexpr api_names openai{chat, completions, responses, v0, v0_completions};
+constexpr api_names openai{chat, completions, responses, v0, v0_completions, sdk};
 constexpr api_names chunked{chat, completions, v0, v0_completions};
+constexpr api_names sampled{chat, completions, v0, v0_completions, sdk};
 constexpr api_names answers{native, responses};  // that the server may keep
 constexpr std::string_view messages = "anthropic-messages";
 constexpr std::string_view ollama = "ollama";
@@ -59,9 +65,11 @@ constexpr std::array fields = {
     request_field{native, "temperature", share, "randomness of sampling"},
     request_field{native, "top_p", share, "nucleus sampling: share of probability kept"},
     request_field{native, "top_k", count, "most probable tokens to choose from"},
-    request_field{native, "min_p", share, "least probability, relative to the most probable token"},
+    request_field{
+        {native, sdk}, "min_p", share, "least probability, relative to the most probable token"},
     request_field{native, "repeat_penalty", {.types = value_rule::number}, "1 is none"},
-    request_field{answers, "max_output_tokens", positive, "in place of workload.max_tokens"},
+    request_field{
+        {native, responses, sdk}, "max_output_tokens", positive, "in place of workload.max_tokens"},
     request_field{native,
                   "reasoning",
                   {.types = value_rule::string, .words = native_reasoning},
@@ -74,24 +82,38 @@ constexpr std::array fields = {
 
     request_field{openai, "temperature", temperature, "randomness of sampling"},
     request_field{openai, "top_p", share, "nucleus sampling: share of probability kept"},
-    request_field{chunked, "top_k", count, "most probable tokens to choose from"},
-    request_field{chunked, "repeat_penalty", {.types = value_rule::number}, "1 is none"},
-    request_field{chunked, "presence_penalty", penalty, "for tokens that have been used"},
-    request_field{chunked, "frequency_penalty", penalty, "for each use of a token"},
-    request_field{chunked, "logit_bias", object, "token ids and what is added to their logits"},
-    request_field{chunked, "max_tokens", tokens_or_no_limit,
+    request_field{sampled, "top_k", count, "most probable tokens to choose from"},
+    request_field{sampled, "repeat_penalty", {.types = value_rule::number}, "1 is none"},
+    request_field{sampled, "presence_penalty", penalty, "for tokens that have been used"},
+    request_field{sampled, "frequency_penalty", penalty, "for each use of a token"},
+    request_field{sampled, "logit_bias", object, "token ids and what is added to their logits"},
+    request_field{sampled, "max_tokens", tokens_or_no_limit,
                   "in place of workload.max_tokens; -1: no limit"},
-    request_field{chunked, "stop", text_or_list, "texts that end the answer"},
-    request_field{chunked, "seed", seed, "of sampling, in place of workload.seed"},
+    request_field{sampled, "stop", text_or_list, "texts that end the answer"},
+    request_field{sampled, "seed", seed, "of sampling, in place of workload.seed"},
     request_field{chunked, "stream_options", object, "merged with include_usage"},
-    request_field{chunked, "draft_model", text, "model for speculative decoding"},
+    request_field{sampled, "draft_model", text, "model for speculative decoding"},
     request_field{chunked, "ttl", positive,
                   "seconds until a model that this request loads is unloaded"},
-    request_field{{chat, completions}, "preset", text, "preset of LM Studio"},
-    request_field{{chat, responses, v0}, "tools", list, "functions that the model may call"},
+    request_field{{chat, completions, sdk}, "preset", text, "preset of LM Studio"},
+    request_field{{chat, responses, v0, sdk}, "tools", list, "functions that the model may call"},
     request_field{{chat, responses}, "tool_choice", tool_choice, "whether it calls one"},
-    request_field{{chat, v0}, "response_format", object, "{\"type\": \"json_schema\", ...}"},
+    request_field{{chat, v0, sdk}, "response_format", object, "{\"type\": \"json_schema\", ...}"},
     request_field{chat, "reasoning_effort", text, "how much the model reasons"},
+
+    request_field{sdk,
+                  "tool_choice",
+                  {.types = value_rule::string, .words = tool_choices},
+                  "whether the model calls one"},
+    request_field{sdk,
+                  "reasoning",
+                  {.types = value_rule::string, .words = sdk_reasoning},
+                  "whether the model reasons"},
+    request_field{sdk, "reasoningBudget", count, "tokens that the model may reason for"},
+    request_field{sdk,
+                  "contextOverflowPolicy",
+                  {.types = value_rule::string, .words = overflow},
+                  "what becomes of an answer that passes the context"},
 
     request_field{responses, "top_logprobs", count, "most probable tokens to tell with each token"},
     request_field{responses, "instructions", text, "in place of workload.system_prompt"},

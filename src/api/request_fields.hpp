@@ -3,6 +3,8 @@
 #include "lmstress/error.hpp"
 #include "wire/value_rule.hpp"
 
+#include <boost/json/fwd.hpp>
+
 #include <algorithm>
 #include <array>
 #include <concepts>
@@ -44,6 +46,10 @@ struct request_field {
 
 /// Fields with their JSON text, as a scenario holds them.
 using field_texts = std::vector<std::pair<std::string, std::string>>;
+
+/// Sets a field in a body where it is no member of it by its name.
+using field_setter = void (*)(boost::json::object& body, std::string_view name,
+                              const boost::json::value& value);
 
 /// Whether each of them is a field of that API, with a value that it takes. An error names the
 /// first that is not.

@@ -14,13 +14,14 @@ namespace {
 constexpr std::size_t largest_head = 65'536;
 constexpr std::size_t kept_body = 4'096;
 constexpr std::uint32_t mask = 0x6C6D'7374;  // it need not be a secret: it hides nothing
+// packages/lms-client/src/LMStudioClient.ts.
+constexpr std::string_view guest = "guest:lmstress";
 
 }  // namespace
 
 std::string sdk_greeting(std::string_view api_token) {
-    // Guests: packages/lms-client/src/LMStudioClient.ts.
     constexpr std::string_view prefix = "sk-lm-";
-    std::string_view name = "guest:lmstress";
+    std::string_view name = guest;
     std::string_view key = "lmstress";
     const std::size_t colon = api_token.find(':');
     if (api_token.starts_with(prefix) && colon != std::string_view::npos) {
@@ -31,6 +32,14 @@ std::string sdk_greeting(std::string_view api_token) {
     wire::json_writer w{out};
     w.begin_object().field("authVersion", 1).field("clientIdentifier", name);
     w.field("clientPasskey", key).end_object();
+    return out;
+}
+
+std::string sdk_refusal(std::string_view said, std::string_view greeting) {
+    const bool as_guest = greeting.find(guest) != std::string_view::npos;
+    std::string out = "the SDK's socket refuses us";
+    if (!said.empty()) out += ": " + std::string{said};
+    if (as_guest) out += " (it wants an API token of the form sk-lm-NAME:KEY, and was given none)";
     return out;
 }
 
@@ -105,8 +114,7 @@ void socket_opening::on_message(std::string_view text) {
     }
     admitted_ = success->get_bool();
     if (admitted_) return;
-    fail(failure_kind::unauthorized,
-         "the SDK's socket refuses us: " + std::string{string_at(*o, "error")});
+    fail(failure_kind::unauthorized, sdk_refusal(string_at(*o, "error"), greeting_));
 }
 
 void socket_opening::on_ping(std::string_view payload) {

@@ -16,6 +16,17 @@ namespace lmstress::api {
 /// (https://github.com/lmstudio-ai/lmstudio-js, packages/lms-shared-types/src/lmstudioAPIToken.ts).
 [[nodiscard]] std::string sdk_greeting(std::string_view api_token);
 
+/// Why the SDK's socket did not admit us who said `greeting`: `said` by the server, and what it
+/// wants where we came as a guest.
+[[nodiscard]] std::string sdk_refusal(std::string_view said, std::string_view greeting);
+
+/// The fields by which a request's head asks for a WebSocket (RFC 6455, 4.1). The key shows nothing
+/// that the greeting after it would not: whoever answers that is no cache, and speaks the SDK's
+/// protocol.
+inline constexpr std::string_view web_socket_fields =
+    "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    "Sec-WebSocket-Key: bG1zdHJlc3MgbG1zdHJlcw==\r\n";
+
 /// What comes after the request for a WebSocket has been sent, until the SDK's socket is open: the
 /// answer 101, the greeting, and the server's word on it. Without I/O.
 class socket_opening final : wire::http_sink, wire::web_socket_sink {

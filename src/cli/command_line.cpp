@@ -242,6 +242,8 @@ command parse_command_line(int argc, const char* const* argv) {
     config_options config;
     sim_options sim;
     report_options report;
+    compare_options compare;
+    selfcheck_options selfcheck;
     models_options models;
     probe_options probe;
     std::string shell;
@@ -251,6 +253,8 @@ command parse_command_line(int argc, const char* const* argv) {
     const CLI::App* models_app = add_models(app, models);
     const CLI::App* sim_app = add_sim(app, sim);
     const CLI::App* report_app = add_report(app, report);
+    const CLI::App* compare_app = add_compare(app, compare);
+    const CLI::App* selfcheck_app = add_selfcheck(app, selfcheck);
     const CLI::App* completion_app = add_completion(app, shell);
     const CLI::App* manual_app = app.add_subcommand("manual", "print the manual page (troff)");
     try {
@@ -265,6 +269,8 @@ command parse_command_line(int argc, const char* const* argv) {
     }
     if (*sim_app) return settled(std::move(sim));
     if (*report_app) return report;
+    if (*compare_app) return compare;
+    if (*selfcheck_app) return selfcheck;
     if (*config_app) return config;
     if (*models_app) return models;
     if (*probe_app) return probe;

@@ -34,7 +34,7 @@ std::string flags_of(const command_help& c) {
 }
 
 /// Text between single quotes of a shell.
-std::string quoted(std::string_view text) {
+std::string shell_quoted(std::string_view text) {
     std::string out = "'";
     for (const char c : text) {
         if (c == '\'') {
@@ -106,7 +106,7 @@ std::string for_zsh(std::span<const command_help> commands) {
         "#compdef lmstress\n# zsh completion for lmstress: put it as _lmstress into a directory of "
         "$fpath\n_lmstress() {\n    if (( CURRENT == 2 )); then\n        local -a commands=(\n";
     for (const command_help& c : commands) {
-        out += "            " + quoted(c.name + ":" + c.text) + '\n';
+        out += "            " + shell_quoted(c.name + ":" + c.text) + '\n';
     }
     out +=
         "        )\n        _describe command commands\n        return\n    fi\n"
@@ -115,11 +115,11 @@ std::string for_zsh(std::span<const command_help> commands) {
         out += fmt::format("    {})\n        _arguments", c.name);
         for (const flag_help& f : c.flags) {
             const std::string value = f.value.empty() ? "" : zsh_value(f);
-            out +=
-                " \\\n            " + quoted("*" + f.name + "[" + zsh_text(f.text) + "]" + value);
+            out += " \\\n            " +
+                   shell_quoted("*" + f.name + "[" + zsh_text(f.text) + "]" + value);
         }
         for (const flag_help& a : c.arguments)
-            out += " \\\n            " + quoted("1" + zsh_value(a));
+            out += " \\\n            " + shell_quoted("1" + zsh_value(a));
         out += "\n        ;;\n";
     }
     return out + "    esac\n}\n_lmstress \"$@\"\n";
@@ -128,9 +128,9 @@ std::string for_zsh(std::span<const command_help> commands) {
 std::string fish_line(const command_help& c, const flag_help& f) {
     std::string out =
         fmt::format("complete -c lmstress -n '__fish_seen_subcommand_from {}' -l {} -d {}", c.name,
-                    f.name.substr(2), quoted(f.text));
+                    f.name.substr(2), shell_quoted(f.text));
     if (f.value.empty()) return out + '\n';
-    if (!f.words.empty()) return out + " -x -a " + quoted(joined(f.words)) + '\n';
+    if (!f.words.empty()) return out + " -x -a " + shell_quoted(joined(f.words)) + '\n';
     if (wants_directory(f)) return out + " -x -a '(__fish_complete_directories)'\n";
     return out + (wants_file(f) ? " -r -F\n" : " -x\n");
 }
@@ -141,7 +141,7 @@ std::string for_fish(std::span<const command_help> commands) {
         "complete -c lmstress -f\n";
     for (const command_help& c : commands) {
         out += fmt::format("complete -c lmstress -n __fish_use_subcommand -a {} -d {}\n", c.name,
-                           quoted(c.text));
+                           shell_quoted(c.text));
         for (const flag_help& f : c.flags) out += fish_line(c, f);
         const bool files = std::any_of(c.arguments.begin(), c.arguments.end(), wants_file);
         const bool directories =
@@ -153,7 +153,7 @@ std::string for_fish(std::span<const command_help> commands) {
         for (const flag_help& a : c.arguments) {
             if (a.words.empty()) continue;
             out += fmt::format("complete -c lmstress -n '__fish_seen_subcommand_from {}' -a {}\n",
-                               c.name, quoted(joined(a.words)));
+                               c.name, shell_quoted(joined(a.words)));
         }
     }
     return out;

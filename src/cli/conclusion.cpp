@@ -9,6 +9,7 @@
 #include "report/table.hpp"
 #include "report/verdict_table.hpp"
 #include "report/warnings.hpp"
+#include "wire/plural.hpp"
 
 #include <fmt/format.h>
 
@@ -24,11 +25,11 @@ std::string why_early(const load::run_context& about) {
         return "The run ended with its first answer, which showed that no further request could "
                "succeed.";
     }
+    if (!about.lost.empty()) return about.lost;
     if (!about.given_up) return {};
     return fmt::format(
-        "The run ended early: {} requests had failed or timed out, as many as "
-        "--max-failures allows.",
-        about.failed);
+        "The run ended early: {} had failed or timed out, as many as --max-failures allows.",
+        wire::plural(about.failed, "request"));
 }
 
 /// first-failure.txt, where a request failed.

@@ -4,6 +4,7 @@
 #include "api/body_patch.hpp"
 #include "cli/conversations.hpp"
 #include "cli/options.hpp"
+#include "load/arrivals.hpp"
 #include "load/run_context.hpp"
 #include "net/url.hpp"
 #include "report/printable.hpp"
@@ -43,7 +44,7 @@ std::string body_of(const scenario& s, const api::api& api, const api::field_tex
                             .images = shown,
                             .integrations = s.workload.integrations};
     first.ask(asked);
-    return api::body_patch{fields, s.request.extra}.apply(api.request_body(asked));
+    return api::body_patch{fields, s.request.extra, api.set_field}.apply(api.request_body(asked));
 }
 
 /// Megabytes of them would hide the request.
@@ -58,7 +59,9 @@ std::string first_request(const scenario& s, const net::endpoint& at, const api:
                           std::uint32_t lane) {
     std::string head = load::request_line_and_fields(at, api, without_secrets(s.target));
     if (api.message != nullptr) {
-        const std::string text = api.message(lane + 1, body_of(s, api, fields, first, shown));
+        std::vector<api::image> named = shown;
+        for (api::image& i : named) i.identifier = "<what the server calls it>";
+        const std::string text = api.message(lane + 1, body_of(s, api, fields, first, named));
         std::erase(head, '\r');
         return head + laid_out(wire::without_secrets(text)) + '\n';
     }
@@ -81,13 +84,36 @@ std::string turns_text(const workload::conversation_needs& needs, const std::str
                        kept ? "remembered by the server" : "sent again with each");
 }
 
-std::string plan(const load_settings& load, std::size_t apis) {
+std::string open_plan(const load_settings& load, std::uint64_t seed, std::size_t apis,
+                      std::span<const workload::trace_entry> trace) {
+    std::string out;
+    const arrival_settings& a = load.arrivals;
+    for (std::size_t i = 0; i < std::max<std::size_t>(a.rates.size(), 1); ++i) {
+        const load::arrival_plan p = load::plan_arrivals(load, i, seed, apis, trace);
+        out += fmt::format(
+            "{}{:.4g} requests/s, {}: {} arrivals{}\n", i == 0 ? "open loop  " : "           ",
+            p.load.requested_rate, p.load.arrivals, p.at.size(),
+            p.at.empty() ? ""
+                         : fmt::format(" from {:.3f} s to {:.3f} s",
+                                       static_cast<double>(p.at.front().count()) / 1e9,
+                                       static_cast<double>(p.at.back().count()) / 1e9));
+    }
+    return out +
+           fmt::format("           at most {} in flight, the others are shed\n", a.max_in_flight);
+}
+
+std::string plan(const load_settings& load, std::uint64_t seed, std::size_t apis,
+                 std::span<const workload::trace_entry> trace) {
     std::string levels;
     for (const stream_count& c : load.concurrency) {
         levels += (levels.empty() ? "" : ", ") + workload::streams_text(c);
     }
-    const std::uint64_t n = load.concurrency.size();
-    std::string out = fmt::format("levels     {} of {} streams\n", n, levels);
+    const bool open = load.arrivals.is_open();
+    const std::uint64_t n =
+        open ? std::max<std::size_t>(load.arrivals.rates.size(), 1) : load.concurrency.size();
+    std::string out =
+        open ? open_plan(load, seed, apis, trace)
+             : fmt::format("levels     {} of {} stream{}\n", n, levels, levels == "1" ? "" : "s");
     const auto times = static_cast<std::int64_t>(n);
     const auto warmup = load.warmup_in_effect();
     const auto text = [](nanoseconds d) { return workload::duration_text(d); };
@@ -101,11 +127,15 @@ std::string plan(const load_settings& load, std::size_t apis) {
             text(warmup));
         return out;
     }
-    const nanoseconds least = (warmup + load.duration) * times;
-    out += "requests   as many as the server answers in that time\n";
+    if (open && load.ends_with_arrivals()) {
+        return out + fmt::format("length     until the last of them was sent, at most {} more\n",
+                                 text(load.grace));
+    }
+    const nanoseconds duration = load.duration_in_effect();
+    const nanoseconds least = (warmup + duration) * times;
+    if (!open) out += "requests   as many as the server answers in that time\n";
     out += fmt::format("length     {} of warm-up and {} of window a level: {}, at most {}\n",
-                       text(warmup), text(load.duration), text(least),
-                       text(least + load.grace * times));
+                       text(warmup), text(duration), text(least), text(least + load.grace * times));
     return out;
 }
 
@@ -156,7 +186,7 @@ int dry_run(const scenario& s, const workload::prompts& prompts,
     out += left_out;
     if (s.server.parallel) out += fmt::format("parallel   {}\n", *s.server.parallel);
     out += turns;
-    out += plan(s.load, apis.size());
+    out += plan(s.load, s.workload.seed, apis.size(), prompts.trace());
     out +=
         fmt::format("results    {}\n", s.output.directory.empty() ? "lmstress-results/<time>-<run>"
                                                                   : s.output.directory);

@@ -98,6 +98,12 @@ asio::awaitable<result<server::loaded_model>> load_over_socket(server::way to,
     co_return done;
 }
 
+std::string untold_text(const std::vector<std::string>& settings) {
+    std::string names;
+    for (const std::string& name : settings) names += (names.empty() ? "" : ", ") + name;
+    return "the server took " + names + ", and does not tell whether it is in force";
+}
+
 asio::awaitable<result<std::string>> load_named(server::way to, const models_options& o) {
     if (o.estimate_only) {
         const auto estimate = co_await server::estimate_by_sdk(to, o.name, o.settings);
@@ -107,6 +113,11 @@ asio::awaitable<result<std::string>> load_named(server::way to, const models_opt
     auto way = o.by_sdk ? load_over_socket(to, o) : server::load_model(to, o.name, o.settings);
     const auto done = co_await std::move(way);
     if (!done) co_return done.error();
+    if (!done->untold.empty()) {
+        // It may well be in force: nobody can say that it is not.
+        complain({errc::refused, untold_text(done->untold),
+                  "LM Studio's window shows it: the load settings of the model."});
+    }
     const std::string time = done->seconds ? fmt::format(" in {:.1f} s", *done->seconds) : "";
     co_return fmt::format("{} is loaded{}\n{}", report::printable(done->instance), time,
                           config_lines(done->config));

@@ -35,11 +35,28 @@ struct sim_options {
     sim::server_settings server;
     std::uint16_t port = 1234;
     std::string truth_log;            ///< empty: none
+    nanoseconds lasting{0};           ///< it ends by itself after that; 0: it does not
     std::vector<std::string> faults;  ///< as on the command line
+};
+
+struct selfcheck_options {
+    run_options of;                 ///< the run whose load is made
+    double events_per_second = 20;  ///< of each stream
+    bool json = false;
 };
 
 struct report_options {
     std::string directory;
+};
+
+struct compare_options {
+    std::string a;  ///< directories of results
+    std::string b;
+    std::vector<std::string> fail_on;  ///< "ttft_ms.p95 > 10%"
+    bool force = false;                ///< also what is of unlike work
+    bool json = false;
+    bool markdown = false;
+    std::uint64_t seed = 1;
 };
 
 struct models_options {
@@ -80,20 +97,23 @@ struct done {
     int exit_code = 0;
 };
 
-using command = std::variant<run_options, config_options, sim_options, report_options,
-                             models_options, probe_options, generated_text, done>;
+using command =
+    std::variant<run_options, config_options, sim_options, report_options, compare_options,
+                 selfcheck_options, models_options, probe_options, generated_text, done>;
 
 /// Reads the command line. The only place that knows it.
 [[nodiscard]] command parse_command_line(int argc, const char* const* argv);
 
 /// The prompts that a workload speaks of, from its file where it names one.
-[[nodiscard]] result<workload::prompts> load_prompts(const workload_settings& w);
+[[nodiscard]] result<workload::prompts> load_prompts(const scenario& s);
 
 // The subcommands. Each returns the exit code.
 [[nodiscard]] int run(const run_options& options);
 [[nodiscard]] int show_settings(const config_options& options);
 [[nodiscard]] int simulate(const sim_options& options);
 [[nodiscard]] int report(const report_options& options);
+[[nodiscard]] int compare(const compare_options& options);
+[[nodiscard]] int selfcheck(const selfcheck_options& options);
 [[nodiscard]] int models(const models_options& options);
 [[nodiscard]] int probe(const probe_options& options);
 

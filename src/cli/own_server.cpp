@@ -14,8 +14,6 @@ namespace lmstress::cli {
 
 namespace asio = boost::asio;
 
-namespace {
-
 result<std::string> free_port() {
     asio::io_context context{1};
     asio::ip::tcp::acceptor acceptor{context};
@@ -27,8 +25,6 @@ result<std::string> free_port() {
     if (!ec) return std::to_string(at.port());
     return error{errc::usage, "no port of 127.0.0.1 is free: " + ec.message()};
 }
-
-}  // namespace
 
 result<std::vector<std::string>> place_own_server(scenario& s, bool url_given) {
     if (s.server.command.empty()) {

@@ -13,6 +13,9 @@
 
 namespace lmstress::cli {
 
+/// A port of 127.0.0.1 that nobody has.
+[[nodiscard]] result<std::string> free_port();
+
 /// Where the server of --server-command will be: a free port of this machine where the URL names
 /// none, and `s.target` says so then. `url_given` is whether anybody named a URL. The words of the
 /// command with all filled in; empty where there is no such command.

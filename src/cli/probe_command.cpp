@@ -16,7 +16,7 @@ std::string text_of(const findings& all) {
     constexpr std::array words = {"ok", "no", "unknown"};
     std::string out;
     for (const server::finding& f : all) {
-        out += fmt::format("{:<9}{:<15}{}\n", words.at(static_cast<std::size_t>(f.is)), f.about,
+        out += fmt::format("{:<9}{:<25}{}\n", words.at(static_cast<std::size_t>(f.is)), f.about,
                            report::printable(f.detail));
     }
     return out;
@@ -36,7 +36,14 @@ std::string obstacles_in(const findings& all) {
 int probe(const probe_options& options) {
     const auto found =
         ask_server<findings>(options.server, [](server::way to) { return server::probe(to); });
-    if (!found) return complain(found.error());
+    if (!found) {
+        const errc code = found.error().code;
+        // Nobody could be asked; a flag that makes no sense is another matter.
+        if (code == errc::unreachable || code == errc::not_understood) {
+            static_cast<void>(say(text_of(server::not_probed(found.error()))));
+        }
+        return complain(found.error());
+    }
     const auto said = say(found->hidden.hidden_in(text_of(found->answer)));
     if (!said) return complain(said.error());
     const std::string obstacles = obstacles_in(found->answer);

@@ -1,5 +1,7 @@
 #include "cli/recording.hpp"
 
+#include "report/level_name.hpp"
+
 #include <fmt/format.h>
 
 namespace lmstress::cli {
@@ -13,9 +15,8 @@ void recording::on_level_begin(std::span<const level_setup> lanes, const level_c
         folds_.emplace_back(setup);
         apis += (apis.empty() ? " over " : ", ") + setup.target.api;
     }
-    const std::uint32_t streams = lanes.front().concurrency;
-    view_.announce(fmt::format("level {}: {} stream{}{} ...", ++levels_, streams,
-                               streams == 1 ? "" : "s", lanes.size() > 1 ? apis : ""));
+    view_.announce(fmt::format("level {}: {}{} ...", ++levels_, report::level_name(lanes.front()),
+                               lanes.size() > 1 ? apis : ""));
 }
 
 void recording::on_record(const request_record& record) {

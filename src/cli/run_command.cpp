@@ -1,4 +1,5 @@
 #include "api/socket_opening.hpp"
+#include "cli/abort_rule.hpp"
 #include "cli/conclusion.hpp"
 #include "cli/conversations.hpp"
 #include "cli/dry_run.hpp"
@@ -8,13 +9,13 @@
 #include "cli/options.hpp"
 #include "cli/own_server.hpp"
 #include "cli/recording.hpp"
+#include "cli/selfcheck_place.hpp"
 #include "cli/settings.hpp"
 #include "cli/way_to_server.hpp"
 #include "load/run.hpp"
 #include "net/platform.hpp"
 #include "net/real_clock.hpp"
 #include "report/printable.hpp"
-#include "report/threshold.hpp"
 #include "report/warnings.hpp"
 #include "workload/api_use.hpp"
 #include "workload/random.hpp"
@@ -115,7 +116,22 @@ bool run_load(asio::io_context& context, load::run_context& about, const level_s
     return run.interrupted();
 }
 
-run_setup describe(const scenario& s, const std::string& id, instant start) {
+/// What a server says of itself may repeat what it was sent.
+server_facts without(const wire::secrets& hidden, server_facts f) {
+    const auto hide = [&](std::string& text) { text = hidden.hidden_in(text); };
+    for (std::string* text : {&f.software, &f.version, &f.build}) hide(*text);
+    for (std::string& runtime : f.runtimes) hide(runtime);
+    if (!f.hardware) return f;
+    hide(f.hardware->cpu);
+    for (server_gpu& gpu : f.hardware->gpus) {
+        hide(gpu.name);
+        hide(gpu.platform);
+    }
+    return f;
+}
+
+run_setup describe(const scenario& s, const std::string& id, instant start,
+                   const server_facts& server) {
     const auto unix_time = std::chrono::system_clock::now().time_since_epoch();
     return {.id = id,
             .started_unix_ns = std::chrono::duration_cast<nanoseconds>(unix_time).count(),
@@ -123,7 +139,10 @@ run_setup describe(const scenario& s, const std::string& id, instant start) {
             .seed = s.workload.seed,
             .scenario_json = workload::to_json(s),
             .labels = s.output.labels,
-            .thresholds = s.limits.thresholds};
+            .thresholds = all_thresholds(s.limits),
+            .validity = s.limits.validity,
+            .server = without(workload::secrets_of(s), server),
+            .selfcheck = last_selfcheck()};
 }
 
 /// Said before the load, so that a run that cannot work need not be waited for.
@@ -178,8 +197,9 @@ class recorded_run {
     /// The exit code. `watch` may be null.
     int go(const server::identity& who, plan p, server::state_watch* watch) {
         const instant start = time_.now();
-        run_summary summary{
-            .setup = describe(s_, make_run_id(s_.workload), start), .levels = {}, .exit_code = {}};
+        run_summary summary{.setup = describe(s_, make_run_id(s_.workload), start, who.facts),
+                            .levels = {},
+                            .exit_code = {}};
         const std::string directory =
             s_.output.directory.empty()
                 ? default_directory(summary.setup.started_unix_ns, summary.setup.id)
@@ -204,6 +224,11 @@ class recorded_run {
         if (who.cold) {
             view.announce(report::printable(who.model) +
                           " is not in memory: one request loads it ...");
+        }
+        abort_rule ends_early{s_.limits, summary};
+        ends_early.watch(about);
+        if (prompts_.asked_tokens(0) && !conversations_ && s_.workload.calibrate) {
+            view.announce("a few requests show how many tokens the server counts for a prompt ...");
         }
         std::optional<state_watching> watching;
         if (watch != nullptr) watching.emplace(*watch, time_, start, live, results);
@@ -257,7 +282,7 @@ class recorded_run {
             lanes.push_back({.api = &api,
                              .request_line_and_fields =
                                  load::request_line_and_fields(way_.at(), api, s_.target),
-                             .patch = {uses[i].fields, s_.request.extra},
+                             .patch = {uses[i].fields, s_.request.extra, api.set_field},
                              .history = uses[i].history,
                              .left_out = uses[i].left_out,
                              .greeting = api::sdk_greeting(s_.target.api_token)});
@@ -311,6 +336,11 @@ bool names_url(const settings& effective) {
            t.url != target_settings{}.url;
 }
 
+bool any_wants_uploads(const server::identity& who) {
+    return std::any_of(who.apis.begin(), who.apis.end(),
+                       [](const api::api* a) { return a->wants_uploads; });
+}
+
 /// A sentence beside the results, where there is one.
 void note(const std::string& sentence, const run_options& options) {
     if (!sentence.empty() && !options.quiet) complain({errc::usage, sentence});
@@ -323,15 +353,13 @@ int run(const run_options& options) {
     if (!effective) return complain(effective.error());
     scenario& s = effective->values;
     const wire::secrets hidden = workload::secrets_of(s);
-    const auto prompts = load_prompts(s.workload);
+    const auto prompts = load_prompts(s);
     if (!prompts) return complain(prompts.error());
-    for (const std::string& text : s.limits.thresholds) {
-        const auto parsed = report::parse_threshold(text);
-        if (!parsed) return complain(parsed.error());
-    }
+    const auto thresholds = check_thresholds(s.limits);
+    if (!thresholds) return complain(thresholds.error());
     const auto conversations = load_conversations(s.workload);
     if (!conversations) return complain(conversations.error());
-    const auto images = load_images(s.workload);
+    auto images = load_images(s.workload);
     if (!images) return complain(images.error());
     const workload::conversation_needs needs = needs_of(s.workload, *conversations);
     const auto server_words = place_own_server(s, names_url(*effective));
@@ -372,6 +400,15 @@ int run(const run_options& options) {
         auto made = way->watch(s, *who);
         if (made) {
             watch = *std::move(made);
+        } else {
+            plan = hidden_in(made.error(), hidden);
+        }
+    }
+    std::unique_ptr<server::file_upload> files;
+    if (plan && !images->empty() && any_wants_uploads(*who)) {
+        auto made = way->upload(s, *images);
+        if (made) {
+            files = *std::move(made);
         } else {
             plan = hidden_in(made.error(), hidden);
         }

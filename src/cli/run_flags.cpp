@@ -31,6 +31,13 @@ constexpr const char* where_settings_come_from =
     "  defaults\n"
     "docs/settings.md says more.";
 
+constexpr const char* what_is_checked =
+    "\nWith a scenario, or flags that say how much load there will be, that load is made, a few\n"
+    "seconds each level; without, 16, 256, 1000 and 4000 streams, up to where the figures no\n"
+    "longer hold. The last self-check stands beside the results of every run.\n"
+    "Exit codes: 0 the figures hold, 1 not kept, 2 usage, 5 they do not hold, 130 interrupted.\n"
+    "docs/selfcheck.md says more.";
+
 /// "PATH=JSON" at the first sign of equality; the path must not be empty.
 std::pair<std::string, std::string> split(const std::string& text) {
     const std::size_t at = text.find('=');
@@ -198,6 +205,21 @@ CLI::App* add_run(CLI::App& app, run_options& o) {
                   "length of the run; send nothing");
     run->footer(examples);
     return run;
+}
+
+CLI::App* add_selfcheck(CLI::App& app, selfcheck_options& o) {
+    CLI::App* check = app.add_subcommand(
+        "selfcheck",
+        "measure this program's own error on this machine, by a server whose truth is known");
+    add_scenario(*check, o.of);
+    check->add_option("--events-per-second", o.events_per_second, "tokens of each stream")
+        ->type_name("R")
+        ->check(number_within(0.1, 10'000))
+        ->capture_default_str();
+    check->add_flag("--json", o.json, "as JSON");
+    check->add_flag("--quiet", o.of.quiet, "nothing on stderr but errors");
+    check->footer(what_is_checked);
+    return check;
 }
 
 CLI::App* add_config(CLI::App& app, config_options& o) {

@@ -2,6 +2,7 @@
 
 #include "api/api.hpp"
 #include "cli/environment.hpp"
+#include "cli/trace.hpp"
 #include "net/url.hpp"
 #include "store/journal.hpp"
 #include "wire/letters.hpp"
@@ -14,6 +15,7 @@
 #include <array>
 #include <cstdlib>
 #include <filesystem>
+#include <span>
 #include <utility>
 
 namespace lmstress::cli {
@@ -24,7 +26,7 @@ namespace {
 void resolve_paths(scenario& s, const std::filesystem::path& beside) {
     for (std::string* path :
          {&s.workload.prompts_file, &s.workload.conversation.file, &s.workload.system_prompt_file,
-          &s.target.api_token_file, &s.target.ca_file}) {
+          &s.target.api_token_file, &s.target.ca_file, &s.load.arrivals.trace_file}) {
         if (path->empty()) continue;
         *path = std::filesystem::absolute(beside / *path).lexically_normal().string();
     }
@@ -153,6 +155,9 @@ result<void> check_api(const settings& s) {
                  "Set it to true, or name another API with --api."};
 }
 
+/// Their times are made before the first is sent, and are kept: eight bytes each.
+constexpr double most_arrivals = 2e7;
+
 /// What the body asks for by these names is not all of what is said or done.
 constexpr std::array<std::string_view, 3> more_than_the_body = {"integrations",
                                                                 "previous_response_id", "store"};
@@ -183,15 +188,80 @@ result<void> check_cache(settings& s) {
     return {};
 }
 
+/// What only an open loop has, and only one with a trace.
+constexpr std::array<std::string_view, 3> open_only = {"/load/arrivals", "/load/max_in_flight",
+                                                       "/load/catch_up"};
+constexpr std::array<std::string_view, 2> trace_only = {"/load/trace_scale", "/load/trace_limit"};
+
+void note_idle(std::span<const std::string_view> pointers, const std::string& why, settings& s) {
+    for (const std::string_view pointer : pointers) {
+        const auto from = s.about.origins.find(std::string{pointer});
+        if (from == s.about.origins.end()) continue;
+        s.notes.push_back(from->second + ": " + std::string{pointer} + " has no meaning " + why);
+    }
+}
+
+/// A trace says when what is asked, how long it is, and how long its answer may be.
+result<void> check_trace(const scenario& s) {
+    const auto refused = [](const std::string& what, const std::string& instead) {
+        return error{errc::usage, "--trace and " + what + " exclude each other", instead};
+    };
+    const workload_settings& w = s.workload;
+    if (s.load.requests) return refused("--requests", "--trace-limit takes the first of a trace.");
+    if (!w.prompt.empty() || !w.prompts_file.empty() || w.synthetic) {
+        return refused("prompts", "The trace says how long each prompt is.");
+    }
+    if (w.conversation.turns > 1 || !w.conversation.file.empty()) {
+        return refused("conversations", "Each request of a trace stands for itself.");
+    }
+    if (w.inputs_each > 1) return refused("--inputs", "Each request of a trace has one prompt.");
+    if (s.target.api.find(',') != std::string::npos) {
+        return refused("several APIs", "Replay it over one: --api says which.");
+    }
+    return {};
+}
+
+result<void> check_loop(settings& s) {
+    const load_settings& load = s.values.load;
+    const arrival_settings& a = load.arrivals;
+    if (a.trace_file.empty()) note_idle(trace_only, "without a --trace.", s);
+    if (!a.is_open()) {
+        note_idle(open_only, "in a closed loop; --rate makes it an open one.", s);
+        return {};
+    }
+    if (!a.trace_file.empty()) return check_trace(s.values);
+    const bool changes = !a.steps.empty() || a.ramp;
+    if (changes && load.requests) {
+        return error{errc::usage,
+                     "a rate that changes goes over a time, and not over a number of requests",
+                     "Leave --requests out; --duration says how long a ramp takes."};
+    }
+    double most = 0;
+    for (const double rate : a.rates) most = std::max(most, rate);
+    for (const rate_step& step : a.steps) most = std::max(most, step.rate);
+    if (a.ramp) most = std::max({most, a.ramp->from, a.ramp->to});
+    const nanoseconds all = load.warmup_in_effect() + load.duration_in_effect();
+    const double arrivals = load.requests ? static_cast<double>(*load.requests)
+                                          : most * static_cast<double>(all.count()) / 1e9;
+    if (arrivals <= most_arrivals) return {};
+    return error{errc::usage,
+                 fmt::format("{:.0f} arrivals are more than a level may have, {:.0f}", arrivals,
+                             most_arrivals),
+                 "Take a lower rate, a shorter time or fewer requests."};
+}
+
 result<void> check(settings& s) {
     const auto at = net::parse_url(s.values.target.url);
     if (!at) return at.error();
     const auto api = check_api(s);
     if (!api) return api;
-    if (!s.values.load.requests && s.values.load.duration == nanoseconds{0}) {
+    if (!s.values.load.ends_with_arrivals() &&
+        s.values.load.duration_in_effect() == nanoseconds{0}) {
         return error{errc::usage, "a duration of 0 measures nothing",
                      "Give --duration a length, or the number of --requests."};
     }
+    const auto loop = check_loop(s);
+    if (!loop) return loop;
     const auto cache = check_cache(s);
     if (!cache) return cache;
     keep_last_of_each_name(s.values.target.headers);
@@ -209,13 +279,17 @@ std::string value_of(std::string_view name, const std::vector<std::string>& vari
 
 }  // namespace
 
-std::string user_config(const std::vector<std::string>& variables) {
-    constexpr const char* ours = "lmstress/config.json";
+std::string user_file(std::string_view variable, std::string_view in_home, std::string_view file,
+                      const std::vector<std::string>& variables) {
     // The XDG base directory specification has relative paths ignored.
-    const std::filesystem::path base = value_of("XDG_CONFIG_HOME", variables);
-    if (base.is_absolute()) return base / ours;
+    const std::filesystem::path base = value_of(variable, variables);
+    if (base.is_absolute()) return base / file;
     const std::filesystem::path home = value_of("HOME", variables);
-    return home.empty() ? std::string{} : (home / ".config" / ours).string();
+    return home.empty() ? std::string{} : (home / in_home / file).string();
+}
+
+std::string user_config(const std::vector<std::string>& variables) {
+    return user_file("XDG_CONFIG_HOME", ".config", "lmstress/config.json", variables);
 }
 
 surroundings surroundings_of_process() {
@@ -275,7 +349,13 @@ result<settings> settings_of_process(const run_options& options) {
     return s;
 }
 
-result<workload::prompts> load_prompts(const workload_settings& w) {
+result<workload::prompts> load_prompts(const scenario& s) {
+    const workload_settings& w = s.workload;
+    if (!s.load.arrivals.trace_file.empty()) {
+        auto trace = load_trace(s.load.arrivals);
+        if (!trace) return trace.error();
+        return workload::prompts::of_trace(w, *std::move(trace));
+    }
     if (!w.prompt.empty()) return workload::prompts::single(w);
     if (w.synthetic) return workload::prompts::synthetic(w);
     if (w.prompts_file.empty()) return workload::prompts::built_in(w);

@@ -3,6 +3,7 @@
 #include "cli/options.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace lmstress::cli {
@@ -18,6 +19,11 @@ struct surroundings {
 /// in
 /// ~/.config; empty where neither is known.
 [[nodiscard]] std::string user_config(const std::vector<std::string>& variables);
+/// A file in the directory that the variable names, where that is an absolute path, else in that
+/// place of the user's home; empty where neither is known.
+[[nodiscard]] std::string user_file(std::string_view variable, std::string_view in_home,
+                                    std::string_view file,
+                                    const std::vector<std::string>& variables);
 
 /// The settings in effect, and where they came from.
 struct settings {

@@ -28,7 +28,12 @@ int simulate(const sim_options& options) {
     if (!port) return complain(port.error());
     listener.start();
     boost::asio::signal_set signals{context, SIGINT, SIGTERM};
-    signals.async_wait([&](const boost::system::error_code&, int) { listener.close(); });
+    net::alarm over{time, [&] { signals.cancel(); }};
+    signals.async_wait([&](const boost::system::error_code&, int) {
+        over.cancel();
+        listener.close();
+    });
+    if (options.lasting > nanoseconds{0}) over.set(time.now() + options.lasting);
     std::printf("listening on http://127.0.0.1:%u\n", static_cast<unsigned>(*port));
     std::fflush(stdout);
     context.run();

@@ -16,7 +16,7 @@ void add_words(CLI::App& app, const std::string& name, bool& into, const std::st
 void add_engine(CLI::App& app, sim::engine_settings& e) {
     app.add_option("--parallel", e.parallel, "slots: streams that run at once")
         ->type_name("N")
-        ->check(whole_number(1, 1023))
+        ->check(whole_number(1, 100'000))
         ->capture_default_str();
     app.add_option("--context-length", e.context_length, "tokens of context")
         ->type_name("N")
@@ -62,6 +62,11 @@ CLI::App* add_sim(CLI::App& parent, sim_options& o) {
         ->capture_default_str();
     add_words(app, "--jit", o.server.jit, "on", "off",
               "on: a model that is not in memory is loaded for the request that names it; or off");
+    app.add_option("--characters-per-token", o.server.characters_per_token,
+                   "characters of a prompt that count as a token")
+        ->type_name("X")
+        ->check(number_within(0.1, 100))
+        ->capture_default_str();
     app.add_flag("--late-headers", o.server.late_headers,
                  "the head of a stream goes out with its first event, not at once");
     app.add_flag("--ignore-load-config", o.server.ignore_load_config,
@@ -70,6 +75,8 @@ CLI::App* add_sim(CLI::App& parent, sim_options& o) {
         ->type_name("S")
         ->check(number_within(0, 3600))
         ->capture_default_str();
+    app.add_flag("--downloads-fail", o.server.downloads_fail,
+                 "and every download breaks off half way");
     app.add_flag_callback(
         "--only-v0", [&o] { o.server.native = false; },
         "be an LM Studio before 0.4: its REST API v0 and OpenAI's, no /api/v1");
@@ -90,6 +97,7 @@ CLI::App* add_sim(CLI::App& parent, sim_options& o) {
     add_duration(app, "--tool-time", o.server.tool_time,
                  "time of a tool that the server calls itself, for integrations and remote MCP");
     app.add_flag("--tools-fail", o.server.tools_fail, "and every such call fails");
+    add_duration(app, "--lasting", o.lasting, "end after that time; 0: not by itself");
     app.add_option("--truth-log", o.truth_log, "file for what was really sent when, as JSONL")
         ->type_name("FILE");
     app.add_option("--fault", o.faults,

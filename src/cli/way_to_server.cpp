@@ -8,6 +8,7 @@
 #include "report/warnings.hpp"
 #include "server/apply_settings.hpp"
 #include "server/model_control.hpp"
+#include "server/read_facts.hpp"
 #include "server/sdk_settings.hpp"
 #include "workload/api_use.hpp"
 #include "workload/values.hpp"
@@ -28,16 +29,15 @@ namespace {
 
 constexpr std::uint64_t other_files = 32;  // those of the program itself
 
-result<void> make_room_for(std::uint64_t streams) {
+result<void> make_room_for(std::uint64_t streams, std::string_view flag) {
     const std::uint64_t wanted = streams + other_files;
     const std::uint64_t granted = net::platform::raise_file_limit(wanted);
     if (granted >= wanted) return {};
-    return error{
-        errc::too_many_files,
-        fmt::format("{} streams need {} open files, and this process may have {}", streams, wanted,
-                    granted),
-        fmt::format("Raise the hard limit (ulimit -Hn {}), or take a --concurrency of at most {}.",
-                    wanted, granted > other_files ? granted - other_files : 0)};
+    return error{errc::too_many_files,
+                 fmt::format("{} streams need {} open files, and this process may have {}", streams,
+                             wanted, granted),
+                 fmt::format("Raise the hard limit (ulimit -Hn {}), or take a {} of at most {}.",
+                             wanted, flag, granted > other_files ? granted - other_files : 0)};
 }
 
 }  // namespace
@@ -45,13 +45,14 @@ result<void> make_room_for(std::uint64_t streams) {
 result<way_to_server> way_to_server::make(asio::io_context& context, clock& time,
                                           const net::endpoint& at, const target_settings& target) {
     net::destination to{at.host, at.port};
+    const net::socket_use use{target.quick_ack, target.kernel_times};
     if (!at.tls) {
-        return way_to_server{context, time, at,
-                             std::make_unique<net::tcp_transport>(context.get_executor(),
-                                                                  std::move(to), target.quick_ack)};
+        return way_to_server{
+            context, time, at,
+            std::make_unique<net::tcp_transport>(context.get_executor(), std::move(to), use)};
     }
     auto made = net::tls_transport::make(context.get_executor(), std::move(to),
-                                         {target.verify_tls, target.ca_file}, target.quick_ack);
+                                         {target.verify_tls, target.ca_file}, use);
     if (!made) return made.error();
     return way_to_server{context, time, at, *std::move(made)};
 }
@@ -107,6 +108,8 @@ result<server::identity> way_to_server::reach(scenario& s, workload::conversatio
     const auto applied = run_to_end(
         context_, server::apply_settings(time_, *transport_, at_, s.target, s.server, *who));
     if (!applied) return applied.error();
+    const server::way to{time_, *transport_, at_, s.target};
+    who->facts = run_to_end(context_, server::read_facts(to));
     s.target.model = who->model;
     return who;
 }
@@ -118,6 +121,21 @@ result<std::unique_ptr<server::state_watch>> way_to_server::watch(
         std::make_unique<server::state_watch>(to, who.instance.empty() ? who.model : who.instance);
     const auto opened = run_to_end(context_, made->open());
     if (!opened) return opened.error();
+    return made;
+}
+
+result<std::unique_ptr<server::file_upload>> way_to_server::upload(
+    const scenario& s, std::vector<workload::image_file>& images) const {
+    const server::way to{time_, *transport_, at_, s.target};
+    auto made = std::make_unique<server::file_upload>(to);
+    const auto opened = run_to_end(context_, made->open());
+    if (!opened) return opened.error();
+    for (workload::image_file& i : images) {
+        const std::string_view kind = i.media_type.substr(i.media_type.find('/') + 1);
+        auto known = run_to_end(context_, made->send(std::string{"image."}.append(kind), i.base64));
+        if (!known) return known.error();
+        i.identifier = *std::move(known);
+    }
     return made;
 }
 
@@ -159,6 +177,14 @@ result<net::endpoint> find_address(asio::io_context& context, clock& time,
 
 result<std::vector<std::uint32_t>> streams_of(const load_settings& load,
                                               std::optional<std::uint64_t> slots) {
+    if (load.arrivals.is_open()) {
+        // Connections are made as arrivals need them; whether they may all be is known now.
+        const std::uint32_t most = load.arrivals.max_in_flight;
+        const auto room = make_room_for(most, "--max-in-flight");
+        if (!room) return room.error();
+        return std::vector<std::uint32_t>(std::max<std::size_t>(load.arrivals.rates.size(), 1),
+                                          most);
+    }
     std::vector<std::uint32_t> levels;
     for (const stream_count& c : load.concurrency) {
         if (c.is_multiple && !slots) {
@@ -171,7 +197,8 @@ result<std::vector<std::uint32_t>> streams_of(const load_settings& load,
         levels.push_back(
             static_cast<std::uint32_t>(std::clamp(std::round(streams), 1.0, 100'000.0)));
     }
-    const auto room = make_room_for(*std::max_element(levels.begin(), levels.end()));
+    const auto room =
+        make_room_for(*std::max_element(levels.begin(), levels.end()), "--concurrency");
     if (!room) return room.error();
     return levels;
 }

@@ -3,9 +3,11 @@
 #include "lmstress/scenario.hpp"
 #include "net/stream.hpp"
 #include "net/url.hpp"
+#include "server/file_upload.hpp"
 #include "server/identify.hpp"
 #include "server/state_watch.hpp"
 #include "workload/history.hpp"
+#include "workload/image_file.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
@@ -40,6 +42,11 @@ class way_to_server {
     /// Ready to ask LM Studio what the model is doing, for --server-state. Runs the context.
     [[nodiscard]] result<std::unique_ptr<server::state_watch>> watch(
         const scenario& s, const server::identity& who) const;
+
+    /// Sends the images to the server, for requests to name them: `images` says by which names.
+    /// They are there as long as what is returned. Runs the context.
+    [[nodiscard]] result<std::unique_ptr<server::file_upload>> upload(
+        const scenario& s, std::vector<workload::image_file>& images) const;
 
     /// What the server says of itself now that its model is in memory: `known`, with more in it.
     [[nodiscard]] boost::asio::awaitable<server_settings> look_again(const scenario& s,

@@ -4,6 +4,7 @@
 #include "wire/web_socket.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace lmstress::load {
 
@@ -11,8 +12,13 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// Of each worker: a thousand of them must fit small machines, and an event is some hundred bytes.
-constexpr std::size_t read_buffer = 16'384;
+/// One for all connections of a thread, for ten thousand buffers would be more than all the rest of
+/// a load. A stream puts bytes into it when all its waiting is over, and they are used up before
+/// anything else can run.
+std::span<char> read_buffer() noexcept {
+    thread_local std::array<char, 65'536> buffer;
+    return buffer;
+}
 /// LM Studio closes a connection that was idle for 5 s; a request sent at that moment would be
 /// lost.
 constexpr nanoseconds longest_idle = std::chrono::seconds{4};
@@ -36,19 +42,33 @@ exchange::exchange(const surroundings& s, listener& l)
       deadline_(s.time,
                 [this] {
                     timed_out_ = true;
-                    if (stream_) stream_->close();
+                    cut();
                 }),
-      whole_(s.time,
-             [this] {
-                 timed_out_ = true;
-                 phase_ = phase::whole;
-                 if (stream_) stream_->close();
-             }),
-      buffer_(read_buffer) {}
+      whole_(s.time, [this] {
+          timed_out_ = true;
+          phase_ = phase::whole;
+          cut();
+      }) {}
 
 void exchange::abort() {
     aborted_ = true;
-    if (stream_) stream_->close();
+    cut();
+}
+
+void exchange::cut() {
+    s_.connects.give_up(turn_to_connect_);
+    if (!stream_) return;
+    note_connection();
+    stream_->close();
+}
+
+void exchange::note_connection() {
+    const auto now = stream_ ? stream_->counted() : std::nullopt;
+    if (!now || !counted_before_) return;
+    counted_ =
+        connection_figures{.round_trip = now->round_trip,
+                           .retransmits = now->retransmits - counted_before_->retransmits,
+                           .out_of_order = now->out_of_order - counted_before_->out_of_order};
 }
 
 void exchange::enter(phase p, nanoseconds wait) {
@@ -65,19 +85,31 @@ asio::awaitable<void> exchange::run(const outgoing& request, measure::recorder& 
     }
     deadline_.cancel();
     whole_.cancel();
+    left(rec);
+    if (counted_) rec.connection(*counted_);
     rec.finish(http_status_, reused_);
     s_.failure.take(rec.record(), request, heard_);
+    s_.failure.forget(heard_);
     if (timed_out_ || aborted_) stream_.reset();
     timed_out_ = false;
     idle_since_ = s_.time.now();
 }
 
+void exchange::left(measure::recorder& rec) {
+    const instant over = over_.value_or(s_.time.now());
+    rec.broke(over);
+    if (sent_) listener_.on_left(*sent_, over);
+}
+
 asio::awaitable<exchange::next> exchange::attempt(const outgoing& request, measure::recorder& rec,
                                                   bool may_retry) {
     http_status_ = 0;
-    heard_.clear();
+    s_.failure.forget(heard_);
     frames_ = 0;
     in_tail_ = false;
+    sent_.reset();
+    over_.reset();
+    counted_.reset();
     if (stream_ && s_.time.now() - idle_since_ > longest_idle) stream_.reset();
     // One that has become a WebSocket carries no HTTP any more.
     if (on_web_socket(request) != is_socket_) stream_.reset();
@@ -87,16 +119,30 @@ asio::awaitable<exchange::next> exchange::attempt(const outgoing& request, measu
         const bool connected = co_await connect(request, rec);
         if (!connected) co_return next::done;
     }
+    counted_before_ = stream_->counted();
     // A server may refuse a request before it has read all of it: then its answer says why.
     co_await send(request, rec);
     co_return co_await receive(*request.api, rec, may_retry && reused_);
 }
 
+/// What is waited here is this process's own doing: it is in no time of the server's, but in the
+/// send lag.
+asio::awaitable<bool> exchange::let_in(measure::recorder& rec) {
+    if (s_.connects.try_enter()) co_return true;
+    const bool in = co_await s_.connects.enter(turn_to_connect_);
+    // Who is cut in the same moment as let in goes out again.
+    if (in && (aborted_ || timed_out_)) s_.connects.leave();
+    co_return !interrupted(rec);
+}
+
 asio::awaitable<bool> exchange::connect(const outgoing& request, measure::recorder& rec) {
+    const bool in = co_await let_in(rec);
+    if (!in) co_return false;
     rec.set(moment::connect_start, s_.time.now());
     enter(phase::connect, s_.deadlines.connect);
     stream_ = s_.transport.open();
     const net::connect_result made = co_await stream_->connect();
+    s_.connects.leave();
     if (made.failed) {
         stream_.reset();
         if (!interrupted(rec)) rec.fail(*made.failed, made.message);
@@ -115,8 +161,9 @@ asio::awaitable<bool> exchange::open_socket(const outgoing& request, measure::re
     api::socket_opening opening{request.greeting};
     const std::string nothing_more;
     net::error_code ec = co_await stream_->write(request.head, nothing_more);
+    const std::span<char> buffer = read_buffer();
     while (!ec && !opening.over()) {
-        const net::stamped_bytes bytes = co_await stream_->read(buffer_);
+        const net::stamped_bytes bytes = co_await stream_->read(buffer);
         ec = bytes.error;
         if (ec) break;
         listener_.on_read(bytes);
@@ -124,8 +171,8 @@ asio::awaitable<bool> exchange::open_socket(const outgoing& request, measure::re
             opening.close();
             break;
         }
-        s_.failure.hear({buffer_.data(), bytes.count}, heard_);
-        const std::string reply = opening.push({buffer_.data(), bytes.count});
+        s_.failure.hear(buffer.first(bytes.count), heard_);
+        const std::string reply = opening.push({buffer.data(), bytes.count});
         if (!reply.empty()) ec = co_await stream_->write(reply, nothing_more);
     }
     if (!ec && !opening.failed()) co_return true;
@@ -142,6 +189,7 @@ asio::awaitable<void> exchange::send(const outgoing& request, measure::recorder&
     const std::string head = socket ? message_frame(request) : std::string{};
     const std::string_view body = socket ? std::string_view{} : std::string_view{request.body};
     const instant begin = s_.time.now();
+    sent_ = begin;
     rec.set(moment::send_start, begin);
     enter(phase::send, s_.deadlines.headers);
     const net::error_code ec = co_await stream_->write(socket ? head : request.head, body);
@@ -159,8 +207,9 @@ asio::awaitable<exchange::next> exchange::receive(const api::api& api, measure::
     const std::unique_ptr<api::answer_reader> reader = api::make_reader(api, rec);
     api::answer_reader& answer = *reader;
     const std::string nothing_more;
+    const std::span<char> buffer = read_buffer();
     while (!answer.over()) {
-        const net::stamped_bytes bytes = co_await stream_->read(buffer_);
+        const net::stamped_bytes bytes = co_await stream_->read(buffer);
         const bool lost_unanswered = (bytes.error || bytes.count == 0) && !answer.begun();
         if (lost_unanswered && may_retry && !timed_out_ && !aborted_) {
             stream_.reset();
@@ -170,29 +219,31 @@ asio::awaitable<exchange::next> exchange::receive(const api::api& api, measure::
             broken_off(bytes.error, answer, rec);
             break;
         }
-        take(bytes, answer, rec);
+        take(bytes, buffer.first(bytes.count), answer, rec);
         follow(answer, rec);
         const std::string reply = answer.take_reply();
         // Where that fails the next read does too.
         if (!reply.empty()) co_await stream_->write(reply, nothing_more);
     }
+    note_connection();
     http_status_ = answer.http_status();
     if (answer.settled() && !rec.failed()) rec.complete();
     keep_or_drop(answer);
     co_return next::done;
 }
 
-void exchange::take(const net::stamped_bytes& bytes, api::answer_reader& answer,
-                    measure::recorder& rec) {
+void exchange::take(const net::stamped_bytes& bytes, std::span<const char> what,
+                    api::answer_reader& answer, measure::recorder& rec) {
     listener_.on_read(bytes);
     if (bytes.count == 0) {
         rec.closed(bytes.at);
         return answer.close();
     }
     rec.arrived(bytes.at, bytes.source);
-    s_.failure.hear({buffer_.data(), bytes.count}, heard_);
+    s_.failure.hear(what, heard_);
     const bool had_head = answer.has_head();
-    answer.push({buffer_.data(), bytes.count});
+    answer.push({what.data(), what.size()});
+    if (!over_ && (answer.settled() || answer.failed())) over_ = bytes.at;
     if (!had_head && answer.has_head()) rec.set(moment::headers, bytes.at);
 }
 

@@ -3,6 +3,8 @@
 #include "api/api.hpp"
 #include "lmstress/request_record.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
@@ -31,9 +33,17 @@ class first_failure {
     };
 
     /// Appends to `heard`, which holds the beginning of one answer, as long as it may be wanted.
-    void hear(std::span<const char> bytes, std::string& heard) const {
-        if (kept_ || heard.size() >= most) return;
-        heard.append(bytes.data(), std::min(bytes.size(), most - heard.size()));
+    void hear(std::span<const char> bytes, std::string& heard) {
+        const std::size_t limit = in_all_ < most_in_all ? most : least;
+        if (kept_ || heard.size() >= limit) return;
+        const std::size_t n = std::min(bytes.size(), limit - heard.size());
+        heard.append(bytes.data(), n);
+        in_all_ += n;
+    }
+    /// Another answer begins in its place.
+    void forget(std::string& heard) {
+        in_all_ -= heard.size();
+        heard.clear();
     }
     /// A request has ended.
     void take(const request_record& record, const outgoing& request, const std::string& heard) {
@@ -43,8 +53,11 @@ class first_failure {
     [[nodiscard]] const std::optional<kept>& what() const noexcept { return kept_; }
 
   private:
-    static constexpr std::size_t most = 8192;  // a head, and 4 KB of body
+    static constexpr std::size_t most = 8192;   // a head, and 4 KB of body
+    static constexpr std::size_t least = 1024;  // of each answer, however many are under way
+    static constexpr std::size_t most_in_all = 16UL * 1024 * 1024;
 
+    std::size_t in_all_ = 0;  // of the answers under way
     std::optional<kept> kept_;
 };
 

@@ -1,7 +1,8 @@
 #pragma once
 
+#include "load/arrivals.hpp"
 #include "load/level.hpp"
-#include "load/model_load.hpp"
+#include "load/lone_request.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -19,8 +20,8 @@ class run {
         reporting,  ///< over
     };
 
-    /// The context outlives this. One level for each concurrency of the scenario, `common` being
-    /// what the server is known to be.
+    /// The context outlives this. One level for each concurrency of the scenario, or each rate
+    /// of an open loop, `common` being what the server is known to be.
     run(run_context& context, level_setup common);
 
     [[nodiscard]] boost::asio::awaitable<void> go();
@@ -32,10 +33,13 @@ class run {
 
   private:
     [[nodiscard]] bool over_early() const;
+    [[nodiscard]] arrival_plan plan_of(std::size_t level) const;
+    /// What has to be known, or in memory, before the levels begin.
+    [[nodiscard]] boost::asio::awaitable<std::vector<request_record>> prepare();
 
     run_context& context_;
     level_setup common_;
-    model_load* loading_ = nullptr;
+    lone_request* alone_ = nullptr;
     level* current_ = nullptr;
     state state_ = state::running;
     bool interrupted_ = false;

@@ -1,5 +1,6 @@
 #include "load/run_context.hpp"
 
+#include "api/socket_opening.hpp"
 #include "lmstress/version.hpp"
 #include "workload/random.hpp"
 #include "workload/scenario_json.hpp"
@@ -67,14 +68,11 @@ std::string_view accepted(api::framing body) {
 
 namespace {
 
-/// The request for a WebSocket (RFC 6455, 4.1), whole. The key shows nothing that the greeting
-/// after it would not: whoever answers that is no cache, and speaks the SDK's protocol.
+/// The request for a WebSocket, whole.
 std::string socket_request(const net::endpoint& at, const api::api& api,
                            const target_settings& target) {
-    const std::string ours = fmt::format(
-        "User-Agent: lmstress/{}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: bG1zdHJlc3MgbG1zdHJlcw==\r\n",
-        version);
+    const std::string ours =
+        fmt::format("User-Agent: lmstress/{}\r\n{}", version, api::web_socket_fields);
     return fmt::format("GET {}{} HTTP/1.1\r\nHost: {}\r\n", at.prefix, api.path, at.host_header) +
            net::header_fields(ours, target, api.token_field) + "\r\n";
 }
@@ -91,9 +89,11 @@ std::string request_line_and_fields(const net::endpoint& at, const api::api& api
            net::header_fields(ours, target, api.token_field);
 }
 
-workload::script script_of(const run_context& run, std::uint32_t level, std::uint64_t c) {
+workload::script script_of(const run_context& run, const lane& on, std::uint32_t level,
+                           std::uint64_t c) {
     if (run.conversations != nullptr) return run.conversations->at(run.run_id, level, c);
-    return workload::script_of_prompts(run.prompts, run.settings.workload, run.run_id, level, c);
+    return workload::script_of_prompts(run.prompts, run.settings.workload, run.run_id, level, c,
+                                       on.calibration ? &*on.calibration : nullptr);
 }
 
 outgoing make_request(const run_context& run, const lane& on, const workload::conversation& says,

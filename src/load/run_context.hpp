@@ -17,6 +17,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -33,6 +34,7 @@ struct lane {
     /// What of the scenario the API has no way to express.
     std::vector<std::string> left_out = {};
     std::string greeting = {};  ///< what a new connection says first, on a WebSocket
+    std::optional<prompt_calibration> calibration = {};  ///< of made-up prompts, once it is known
 };
 
 /// What all parts of a run share. Everything referred to outlives the run.
@@ -60,6 +62,11 @@ struct run_context {
     instant run_start{};
     wire::secrets hidden = {};           ///< in whatever a server says
     std::optional<error> ended_by = {};  ///< what made it end before its levels
+    /// Asked after each request, with the most that its level can come to have in its window: why
+    /// the run is to end now, in a sentence; empty: it goes on. None: nobody asks for it.
+    std::function<std::string(const request_record& ended, std::uint64_t most)> lost_after = {};
+    /// The same after so many levels that ran side by side, where others are to come.
+    std::function<std::string(std::size_t levels)> lost_after_levels = {};
 
     std::uint64_t next_index = 0;  ///< of requests, over the whole run
     std::uint64_t talks = 0;       ///< conversations begun
@@ -67,12 +74,14 @@ struct run_context {
     std::uint64_t failed = 0;      ///< requests that failed or timed out
     bool hopeless = false;         ///< the first answer showed that no further request can succeed
     bool given_up = false;         ///< as many failed as the scenario allows
+    std::string lost = {};         ///< why it was ended so; empty: it was not
 
     first_failure failure = {};
     response_cache answered = {};
+    net::gate connects{time};
 
     [[nodiscard]] exchange::surroundings surroundings() {
-        return {time, transport, settings.deadlines, failure};
+        return {time, transport, settings.deadlines, failure, connects};
     }
 };
 
@@ -80,9 +89,9 @@ struct run_context {
 [[nodiscard]] std::string request_line_and_fields(const net::endpoint& at, const api::api& api,
                                                   const target_settings& target);
 
-/// The c-th conversation of a level; with prompts for turns, those from c * turns on.
-[[nodiscard]] workload::script script_of(const run_context& run, std::uint32_t level,
-                                         std::uint64_t c);
+/// The c-th conversation of a level on its lane; with prompts for turns, those from c * turns on.
+[[nodiscard]] workload::script script_of(const run_context& run, const lane& on,
+                                         std::uint32_t level, std::uint64_t c);
 
 /// The bytes of the next request of a conversation on its lane.
 [[nodiscard]] outgoing make_request(const run_context& run, const lane& on,

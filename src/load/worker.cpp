@@ -1,6 +1,7 @@
 #include "load/worker.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace lmstress::load {
 
@@ -44,11 +45,25 @@ asio::awaitable<void> worker::run() {
     for (;;) {
         const bool wanted = co_await sleeper_.until(intended);
         if (!wanted) co_return;
-        const std::optional<ticket> t = employer_.admit(talk_);
+        const std::optional<ticket> t = employer_.admit(talk_, clock_.now());
         if (!t) co_return;
         co_await send_one(*t, intended);
         intended = schedule_.next(number_, clock_.now()) + pause_after_failures();
     }
+}
+
+asio::awaitable<void> worker::serve(arrival who) {
+    talk_ = std::move(who.begun);
+    co_await send_one(who.right, who.intended);
+    while (talk_) {
+        const instant intended = schedule_.next(number_, clock_.now());
+        const bool wanted = co_await sleeper_.until(intended);
+        if (!wanted) break;
+        const std::optional<ticket> t = employer_.admit(talk_, clock_.now());
+        if (!t) break;
+        co_await send_one(*t, intended);
+    }
+    talk_.reset();
 }
 
 asio::awaitable<void> worker::send_one(const ticket& t, instant intended) {

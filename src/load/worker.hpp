@@ -27,21 +27,29 @@ struct talk {
     workload::conversation says;
 };
 
+/// What arrived in an open loop: a conversation, with the right to its first request.
+struct arrival {
+    ticket right;
+    talk begun;
+    instant intended;
+};
+
 /// One user: sleeps until its next request is wanted, sends it, reads the answer, hands in the
-/// record.
+/// record. Of an open loop, one connection, which is given whoever arrives while it is idle.
 class worker final : exchange::listener {
   public:
     /// What a worker asks of its level.
     class employer {
       public:
         /// For the next turn of the conversation that is under way, or else of one that begins.
-        /// Nothing when no more requests are to be sent.
-        virtual std::optional<ticket> admit(std::optional<talk>& under_way) = 0;
+        /// Nothing when no more requests are to be sent at that time.
+        virtual std::optional<ticket> admit(std::optional<talk>& under_way, instant at) = 0;
         virtual outgoing request_for(const ticket& t, const talk& in) = 0;
         virtual measure::recorder::options recording() const = 0;
         virtual void fill(const ticket& t, const talk& in, request_record& record) const = 0;
         virtual void on_sent(std::uint64_t index, instant at) = 0;
         virtual void on_read(std::uint32_t lane, const net::stamped_bytes& bytes) = 0;
+        virtual void on_left(std::uint32_t lane, instant sent, instant over) = 0;
         virtual void on_ended(const request_record& record) = 0;
 
       protected:
@@ -54,8 +62,10 @@ class worker final : exchange::listener {
     /// What was answered before is answered from there. It outlives this.
     void remember_in(response_cache& cache) { cache_ = &cache; }
 
-    /// Until the employer has no more tickets.
+    /// Of a closed loop: until the employer has no more tickets.
     [[nodiscard]] boost::asio::awaitable<void> run();
+    /// Of an open loop: one conversation to its end. Not while another goes on.
+    [[nodiscard]] boost::asio::awaitable<void> serve(arrival who);
     /// No further request; the one under way goes on.
     void drain() { sleeper_.interrupt(); }
     /// Cuts the one under way as well.
@@ -68,6 +78,7 @@ class worker final : exchange::listener {
     [[nodiscard]] nanoseconds pause_after_failures() const;
     void on_sent(instant at) override { employer_.on_sent(index_, at); }
     void on_read(const net::stamped_bytes& bytes) override { employer_.on_read(lane_, bytes); }
+    void on_left(instant sent, instant over) override { employer_.on_left(lane_, sent, over); }
 
     std::uint32_t number_;
     clock& clock_;

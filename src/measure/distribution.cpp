@@ -62,6 +62,16 @@ std::optional<distribution> distribution_of(const dense_histogram& h) {
                         .max = to_ms(static_cast<double>(exact.max_ns))};
 }
 
+sparse_histogram sparse_of(const dense_histogram& h) {
+    std::vector<sparse_histogram::cell> cells;
+    const auto counts = h.counts();
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+        if (counts[i] == 0) continue;
+        cells.push_back({static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(counts[i])});
+    }
+    return {h.exact(), std::move(cells)};
+}
+
 sparse_histogram spread_evenly(const sparse_histogram& gaps, std::uint64_t tokens,
                                std::uint64_t events) {
     sparse_histogram spread;

@@ -22,6 +22,9 @@ struct metric_sample {
 /// three digits, minimum, mean and maximum exact.
 [[nodiscard]] std::optional<distribution> distribution_of(const dense_histogram& h);
 
+/// The same histogram without its empty cells.
+[[nodiscard]] sparse_histogram sparse_of(const dense_histogram& h);
+
 /// The gaps of a request whose `tokens` came in fewer or more `events`: each gap g becomes
 /// tokens/events gaps of g * events / tokens. Which event held how many tokens is not known, so the
 /// quantiles of the result are estimates; its total count and its sum are kept.

@@ -24,6 +24,8 @@ void add_draft(const draft_counts& of, level_summary& to) {
     sum.total += of.total;
     sum.accepted += of.accepted;
     sum.rejected += of.rejected;
+    sum.ignored += of.ignored;
+    if (sum.model.empty()) sum.model = of.model;
 }
 
 std::optional<steadiness> steadiness_of(std::vector<timed_value> series,
@@ -49,6 +51,14 @@ std::optional<distribution> with_intervals(const dense_histogram& all, const gap
     return d;
 }
 
+void add_connection(const connection_figures& c, level_summary& s) {
+    if (!s.network) s.network.emplace();
+    ++s.network->requests;
+    s.network->disturbed += c.retransmits > 0 || c.out_of_order > 0;
+    s.network->retransmits += c.retransmits;
+    s.network->out_of_order += c.out_of_order;
+}
+
 std::string kind_of(const request_error& e) {
     if (e.timed_out_in) return "timeout_" + std::string{to_string(*e.timed_out_in)};
     return std::string{e.kind ? to_string(*e.kind) : "unknown"};
@@ -63,7 +73,8 @@ std::string example_of(const request_error& e) {
 
 }  // namespace
 
-level_fold::level_fold(level_setup setup) : samples_(request_metrics().size()), slo_(setup.slo) {
+level_fold::level_fold(level_setup setup)
+    : samples_(request_metrics().size()), slo_(setup.slo, setup.open.has_value()) {
     sum_.setup = std::move(setup);
 }
 
@@ -78,6 +89,7 @@ void level_fold::add(const request_record& r) {
     }
     add_metrics(r);
     conversations_.add(r);
+    in_flight_.add(r);
     if (r.phase == run_phase::measured) count(r);
 }
 
@@ -85,6 +97,7 @@ void level_fold::count(const request_record& r) {
     request_counts& c = sum_.requests;
     ++c.offered;
     slo_.add(r);
+    lengths_.add(r);
     switch (r.ended) {
         case outcome::completed:
             ++c.completed;
@@ -129,7 +142,10 @@ void level_fold::count(const request_record& r) {
     if (r.draft) add_draft(*r.draft, sum_);
     sum_.kernel_stamps += r.kernel_stamps;
     sum_.user_stamps += r.user_stamps;
+    sum_.events += r.events;
+    sum_.user_events += r.user_events;
     sum_.coalesced_events += r.coalesced_events;
+    if (r.connection) add_connection(*r.connection, sum_);
     sum_.unknown_events += r.unknown_events;
     sum_.tokens.input += r.input_tokens.value_or(0);
     sum_.tokens.cached += r.cached_tokens.value_or(0);
@@ -250,6 +266,8 @@ level_summary level_fold::result(const level_course& course) const {
     s.histogram_overflow = gaps_.exact().overflow + itl_.exact().overflow;
     fill_throughput(s);
     s.slo = slo_.result(s.window_seconds);
+    s.load = in_flight_.result(s.setup, course);
+    s.lengths = lengths_.result();
     s.steady = steadiness_of(ttft_by_time_, course);
     return s;
 }

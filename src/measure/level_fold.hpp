@@ -5,6 +5,8 @@
 #include "measure/conversation_fold.hpp"
 #include "measure/distribution.hpp"
 #include "measure/gap_groups.hpp"
+#include "measure/in_flight.hpp"
+#include "measure/length_fold.hpp"
 #include "measure/slo_tally.hpp"
 #include "measure/steady_state.hpp"
 
@@ -47,6 +49,8 @@ class level_fold {
     };
     std::map<std::string, tool> tools_;
     conversation_fold conversations_;
+    in_flight in_flight_;
+    length_fold lengths_;
     dense_histogram gaps_;
     dense_histogram itl_;
     gap_groups gap_groups_;

@@ -55,6 +55,11 @@ void live_counters::request_ended(const request_record& record) noexcept {
     }
 }
 
+void live_counters::request_unsent(run_phase phase, outcome how) noexcept {
+    if (how == outcome::shed) add(shed_, 1);
+    if (phase == run_phase::measured) add(measured_requests_, 1);
+}
+
 std::optional<live_quantiles> live_counters::quantiles_of(const cells& histogram) {
     dense_histogram copy;
     for (std::size_t i = 0; i < histogram.size(); ++i) {
@@ -73,6 +78,8 @@ std::optional<live_snapshot> live_counters::snapshot(nanoseconds now) const {
     live_snapshot s{.taken = now, .plan = *plan};
     if (const double loaded = loaded_.load(relaxed); loaded >= 0) s.loaded = loaded;
     s.in_flight = in_flight_.load(relaxed);
+    s.arrivals = arrivals_.load(relaxed);
+    s.shed = shed_.load(relaxed);
     s.errors = errors_.load(relaxed);
     s.measured_requests = measured_requests_.load(relaxed);
     s.token_events = token_events_.load(relaxed);

@@ -23,7 +23,8 @@ struct live_plan {
     std::uint32_t level = 1;  ///< of `levels`, from 1
     std::uint32_t levels = 1;
     std::uint32_t streams = 1;
-    nanoseconds begin{0};                          ///< of the load, or of the level
+    std::optional<double> rate = {};  ///< of an open loop: arrivals a second that are wanted
+    nanoseconds begin{0};             ///< of the load, or of the level
     std::optional<nanoseconds> window_begin = {};  ///< absent: there is no window
     std::optional<nanoseconds> window_end = {};    ///< absent: not known yet
     std::optional<nanoseconds> drain_end = {};     ///< when those still in flight are cut
@@ -42,6 +43,8 @@ struct live_snapshot {
     live_plan plan = {};
     std::optional<double> loaded = {};  ///< share of the model, where the server says it
     std::uint64_t in_flight = 0;        ///< requests
+    std::uint64_t arrivals = 0;         ///< of open loops, in the whole run
+    std::uint64_t shed = 0;             ///< of them
     std::uint64_t errors = 0;           ///< failed or timed out, in the whole run with its warm-ups
     std::uint64_t measured_requests = 0;  ///< of this level's window that have ended
     std::uint64_t token_events = 0;       ///< token-bearing events, in the whole run
@@ -64,6 +67,8 @@ class live_counters {
     void begin_drain(nanoseconds end);
 
     void model_loaded(double share) noexcept { loaded_.store(share, relaxed); }
+    void request_arrived() noexcept { add(arrivals_, 1); }
+    void request_unsent(run_phase phase, outcome how) noexcept;
     void request_began() noexcept { add(in_flight_, 1); }
     void first_token(run_phase phase, nanoseconds ttft) noexcept;
     void token_event() noexcept { add(token_events_, 1); }
@@ -96,6 +101,8 @@ class live_counters {
 
     std::atomic<double> loaded_ = -1.0;  // negative: not said
     std::atomic<std::uint64_t> in_flight_ = 0;
+    std::atomic<std::uint64_t> arrivals_ = 0;
+    std::atomic<std::uint64_t> shed_ = 0;
     std::atomic<std::uint64_t> errors_ = 0;
     std::atomic<std::uint64_t> measured_requests_ = 0;
     std::atomic<std::uint64_t> token_events_ = 0;

@@ -41,7 +41,8 @@ bool names_same_model(std::string_view asked, std::string_view answered) {
 void recorder::arrived(instant at, clock_source source) {
     now_ = at;
     tokens_in_read_ = 0;
-    ++(source == clock_source::user ? record_.user_stamps : record_.kernel_stamps);
+    by_user_ = source == clock_source::user;
+    ++(by_user_ ? record_.user_stamps : record_.kernel_stamps);
 }
 
 std::string recorder::hidden(std::string_view said) const {
@@ -113,6 +114,7 @@ void recorder::token_event(const event::text& e) {
     if (++tokens_in_read_ > 1) ++record_.coalesced_events;
     const bool first = record_.events == 0;
     ++record_.events;
+    record_.user_events += by_user_;
     if (options_.measured->contains(now_)) ++record_.window_events;
     if (options_.keep_event_times) record_.event_times.push_back(now_ - options_.run_start);
     if (first) {
@@ -223,7 +225,11 @@ void recorder::take(const event::server_stats& e) {
 }
 
 void recorder::take(const event::draft_stats& e) {
-    record_.draft = draft_counts{e.total, e.accepted, e.rejected};
+    record_.draft = draft_counts{.total = e.total,
+                                 .accepted = e.accepted,
+                                 .rejected = e.rejected,
+                                 .ignored = e.ignored,
+                                 .model = std::string{e.model}};
 }
 
 void recorder::take(const event::engine_facts& e) {
@@ -260,6 +266,7 @@ void recorder::restart() {
     fresh.phase = record_.phase;
     fresh.turn = record_.turn;
     fresh.inputs = record_.inputs;
+    fresh.asked_tokens = record_.asked_tokens;
     fresh.retries = record_.retries + 1;
     if (const auto intended = record_.moments.get(moment::intended)) {
         fresh.moments.set(moment::intended, *intended);
@@ -300,6 +307,10 @@ void recorder::fail(failure_kind kind, std::string_view message) {
 void recorder::censor(instant at) {
     record_.cut = at - options_.run_start;
     record_.ended = outcome::censored;
+}
+
+void recorder::broke(instant at) {
+    if (record_.ended == outcome::failed) record_.broke = at - options_.run_start;
 }
 
 void recorder::remember(bool whole) {

@@ -52,8 +52,12 @@ class recorder final : public event_sink {
     void time_out(phase in, instant at);
     void fail(failure_kind kind, std::string_view message);
     void censor(instant at);
+    /// No more will come. Where it has failed, it did so then.
+    void broke(instant at);
     /// It was answered from memory; cut short where that was not `whole`.
     void remember(bool whole);
+    /// What the kernel said of the connection, at the end.
+    void connection(const connection_figures& seen) { record_.connection = seen; }
     /// Once no more will come: says how the tokens are spread over the events, and what the whole
     /// of the answer shows. `http_status` is 0 where no header came.
     void finish(int http_status, bool connection_reused);
@@ -108,6 +112,7 @@ class recorder final : public event_sink {
     std::uint64_t tokens_so_far_ = 0;
     std::uint64_t events_with_count_ = 0;
     std::uint64_t tokens_in_read_ = 0;
+    bool by_user_ = false;  // whose clock timed the read under way
     bool frame_has_token_ = false;
     bool in_tool_call_ = false;
     bool tool_ran_ = false;  // since the last token-bearing event

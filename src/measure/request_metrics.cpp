@@ -1,6 +1,7 @@
 #include "measure/request_metrics.hpp"
 
 #include "measure/distribution.hpp"
+#include "measure/in_flight.hpp"
 #include "measure/tpot.hpp"
 
 #include <algorithm>
@@ -28,6 +29,10 @@ bool completed(const request_record& r) {
 
 value connect_ms(const request_record& r) {
     return span_ms(r, moment::connect_start, moment::connect_end);
+}
+value send_lag_ms(const request_record& r) {
+    const auto lag = send_lag_of(r);
+    return lag ? value{to_ms(*lag)} : std::nullopt;
 }
 value headers_ms(const request_record& r) {
     return span_ms(r, moment::send_start, moment::headers);
@@ -75,6 +80,9 @@ value prefill_tokens_per_second(const request_record& r) {
     const std::uint64_t cached = std::min(r.cached_tokens.value_or(0), *r.input_tokens);
     return static_cast<double>(*r.input_tokens - cached) / *span * 1000.0;
 }
+value round_trip_ms(const request_record& r) {
+    return r.connection ? value{to_ms(r.connection->round_trip)} : std::nullopt;
+}
 value server_ttft_ms(const request_record& r) {
     return r.server_ttft_ms;
 }
@@ -84,6 +92,7 @@ value server_tokens_per_second(const request_record& r) {
 
 constexpr std::array all = {
     request_metric{"connect_ms", connect_ms},
+    request_metric{"send_lag_ms", send_lag_ms},
     request_metric{"headers_ms", headers_ms, moment::send_start},
     request_metric{"first_event_ms", first_event_ms, moment::send_start},
     // A model is loaded once, mostly before the window; it is no latency of the load.
@@ -102,6 +111,7 @@ constexpr std::array all = {
     request_metric{"prefill_tokens_per_second", prefill_tokens_per_second},
     request_metric{"server_ttft_ms", server_ttft_ms},
     request_metric{"server_tokens_per_second", server_tokens_per_second},
+    request_metric{"round_trip_ms", round_trip_ms},
     request_metric{"tool_call_ms", nullptr},
 };
 

@@ -9,7 +9,35 @@ void write_setting(wire::json_writer& w, std::string_view key, const server_sett
     w.field("source", s.source.empty() ? std::nullopt : std::optional{s.source}).end_object();
 }
 
+std::optional<std::string_view> said(const std::string& text) {
+    return text.empty() ? std::nullopt : std::optional<std::string_view>{text};
+}
+
+void write(wire::json_writer& w, const server_hardware& h) {
+    w.begin_object().field("cpu", said(h.cpu)).field("ram_bytes", h.ram_bytes);
+    w.field("vram_bytes", h.vram_bytes).key("gpus").begin_array();
+    for (const server_gpu& g : h.gpus) {
+        w.begin_object().field("name", g.name).field("memory_bytes", g.memory_bytes);
+        w.field("platform", said(g.platform)).end_object();
+    }
+    w.end_array().end_object();
+}
+
 }  // namespace
+
+void write(wire::json_writer& w, const server_facts& f) {
+    if (!f.any()) return;
+    w.key("server").begin_object().field("software", f.software).field("version", said(f.version));
+    w.field("build", said(f.build)).key("runtimes").begin_array();
+    for (const std::string& runtime : f.runtimes) w.value(runtime);
+    w.end_array().key("hardware");
+    if (f.hardware) {
+        write(w, *f.hardware);
+    } else {
+        w.null();
+    }
+    w.end_object();
+}
 
 void write(wire::json_writer& w, const server_settings& s) {
     w.begin_object();
@@ -28,9 +56,24 @@ void write_left_out(wire::json_writer& w, const level_setup& s) {
     w.end_array();
 }
 
+void write_calibration(wire::json_writer& w, const level_setup& s) {
+    if (!s.calibration) return;
+    w.key("calibration").begin_object().field("requests", s.calibration->requests);
+    w.field("overhead_tokens", s.calibration->overhead);
+    w.field("tokens_per_word", s.calibration->tokens_per_word);
+    w.field("largest_residual_tokens", s.calibration->largest_residual).end_object();
+}
+
+void write(wire::json_writer& w, const selfcheck_note& n) {
+    w.begin_object().field("started_unix_ns", n.started_unix_ns).field("streams", n.streams);
+    w.field("events_per_second", n.events_per_second);
+    w.field("ttft_error_p99_ms", n.ttft_error_p99_ms);
+    w.field("gap_error_p99_ms", n.gap_error_p99_ms).end_object();
+}
+
 void write(wire::json_writer& w, const engine_facts& e) {
-    const auto text = [&](std::string_view key, const std::string& said) {
-        w.field(key, said.empty() ? std::nullopt : std::optional{said});
+    const auto text = [&](std::string_view key, const std::string& value) {
+        w.field(key, said(value));
     };
     w.key("model_info").begin_object();
     text("arch", e.arch);
@@ -45,7 +88,8 @@ void write(wire::json_writer& w, const engine_facts& e) {
 
 void write(wire::json_writer& w, const draft_counts& d) {
     w.key("draft").begin_object().field("total", d.total).field("accepted", d.accepted);
-    w.field("rejected", d.rejected).end_object();
+    w.field("rejected", d.rejected).field("ignored", d.ignored);
+    w.field("model", said(d.model)).end_object();
 }
 
 }  // namespace lmstress::measure

@@ -9,12 +9,21 @@ namespace lmstress::measure {
 /// {"requested", "confirmed", "source"} for each.
 void write(wire::json_writer& w, const server_settings& s);
 
+/// "server": what the server said of itself; nothing where it did not.
+void write(wire::json_writer& w, const server_facts& f);
+
 /// "left_out": what of the scenario was, as a list of words; nothing where nothing was.
 void write_left_out(wire::json_writer& w, const level_setup& s);
 
+/// "calibration": how long made-up prompts were found to be; nothing where it was not looked for.
+void write_calibration(wire::json_writer& w, const level_setup& s);
+
+/// A self-check's figures as run.jsonl, summary.json and selfcheck.json have them: an object.
+void write(wire::json_writer& w, const selfcheck_note& n);
+
 /// "model_info" and "runtime", as LM Studio's v0 names them, with what an answer said.
 void write(wire::json_writer& w, const engine_facts& e);
-/// "draft": {"total", "accepted", "rejected"}
+/// "draft": {"total", "accepted", "rejected", "ignored", "model"}
 void write(wire::json_writer& w, const draft_counts& d);
 
 }  // namespace lmstress::measure

@@ -8,12 +8,12 @@
 namespace lmstress::measure {
 namespace {
 
-std::optional<nanoseconds> value_of(const request_record& r, slo_metric m) {
+std::optional<nanoseconds> value_of(const request_record& r, slo_metric m, moment from) {
     switch (m) {
         case slo_metric::ttft:
-            return r.moments.between(moment::send_start, moment::first_token);
+            return r.moments.between(from, moment::first_token);
         case slo_metric::ttfa:
-            return r.moments.between(moment::send_start, moment::first_answer);
+            return r.moments.between(from, moment::first_answer);
         case slo_metric::tpot: {
             const auto ms = tpot_ms_of(r);
             if (!ms) return std::nullopt;
@@ -23,7 +23,7 @@ std::optional<nanoseconds> value_of(const request_record& r, slo_metric m) {
             if (r.gaps.exact().total() == 0) return std::nullopt;
             return nanoseconds{r.gaps.exact().max_ns};
         case slo_metric::e2e:
-            return r.moments.between(moment::send_start, moment::end);
+            return r.moments.between(from, moment::end);
     }
     return std::nullopt;
 }
@@ -34,8 +34,8 @@ bool needs_several_tokens(slo_metric m) {
 
 }  // namespace
 
-bool meets(const request_record& r, slo_metric clause, nanoseconds below) {
-    if (const auto value = value_of(r, clause)) {
+bool meets(const request_record& r, slo_metric clause, nanoseconds below, moment from) {
+    if (const auto value = value_of(r, clause, from)) {
         // Of an answer that broke off, only what was over by then is known.
         const bool over = r.ended == outcome::completed || clause == slo_metric::ttft ||
                           clause == slo_metric::ttfa;
@@ -44,16 +44,22 @@ bool meets(const request_record& r, slo_metric clause, nanoseconds below) {
     return needs_several_tokens(clause) && r.ended == outcome::completed;
 }
 
-void slo_tally::add(const request_record& r) {
-    ++offered_;
+bool meets_all(const request_record& r, const slo_limits& limits, moment from) {
     bool all = r.ended == outcome::completed;
     for (std::size_t i = 0; i < slo_metric_count; ++i) {
-        if (!limits_.below[i]) continue;
-        const bool met = meets(r, static_cast<slo_metric>(i), *limits_.below[i]);
-        clause_met_[i] += met;
-        all = all && met;
+        if (limits.below[i])
+            all = all && meets(r, static_cast<slo_metric>(i), *limits.below[i], from);
     }
-    met_ += all;
+    return all;
+}
+
+void slo_tally::add(const request_record& r) {
+    ++offered_;
+    for (std::size_t i = 0; i < slo_metric_count; ++i) {
+        if (!limits_.below[i]) continue;
+        clause_met_[i] += meets(r, static_cast<slo_metric>(i), *limits_.below[i], from_);
+    }
+    met_ += meets_all(r, limits_, from_);
 }
 
 std::optional<slo_summary> slo_tally::result(double window_seconds) const {

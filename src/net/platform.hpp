@@ -1,6 +1,7 @@
 #pragma once
 
 #include "lmstress/clock.hpp"
+#include "lmstress/request_record.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -34,6 +35,10 @@ received receive(int socket, std::span<char> buffer, bool want_times) noexcept;
 /// again and again: with a server that leaves Nagle's algorithm on, a delayed acknowledgement would
 /// hold back small events for 40 ms.
 void quick_ack(int socket) noexcept;
+
+/// What the kernel has counted of a TCP connection since it began (TCP_INFO). Nothing where it does
+/// not say.
+std::optional<connection_figures> connection_now(int socket) noexcept;
 
 /// Raises the number of files that this process may open to `wanted` if it can, and returns what it
 /// is now.

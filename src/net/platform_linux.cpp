@@ -4,12 +4,13 @@
 
 #include <linux/errqueue.h>
 #include <linux/net_tstamp.h>
+#include <linux/tcp.h>  // knows more of tcp_info than <netinet/tcp.h>, and excludes it
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <time.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 
 namespace lmstress::net::platform {
@@ -79,6 +80,19 @@ received receive(int socket, std::span<char> buffer, bool want_times) noexcept {
 void quick_ack(int socket) noexcept {
     const int on = 1;
     setsockopt(socket, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
+}
+
+std::optional<connection_figures> connection_now(int socket) noexcept {
+    tcp_info info{};
+    socklen_t size = sizeof info;
+    if (getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return std::nullopt;
+    // Kernels before 5.4 know no packets out of order, and say less; the rest stays zero.
+    if (size < offsetof(tcp_info, tcpi_total_retrans) + sizeof info.tcpi_total_retrans) {
+        return std::nullopt;
+    }
+    return connection_figures{.round_trip = std::chrono::microseconds{info.tcpi_rtt},
+                              .retransmits = info.tcpi_total_retrans,
+                              .out_of_order = info.tcpi_rcv_ooopack};
 }
 
 }  // namespace lmstress::net::platform

@@ -31,6 +31,10 @@ received receive(int socket, std::span<char> buffer, bool) noexcept {
 
 void quick_ack(int) noexcept {}
 
+std::optional<connection_figures> connection_now(int) noexcept {
+    return std::nullopt;
+}
+
 }  // namespace lmstress::net::platform
 
 #endif

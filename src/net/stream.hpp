@@ -2,6 +2,7 @@
 
 #include "lmstress/clock.hpp"
 #include "lmstress/outcome.hpp"
+#include "lmstress/request_record.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/system/error_code.hpp>
@@ -31,6 +32,12 @@ struct connect_result {
     std::string message = {};
 };
 
+/// How sockets are used.
+struct socket_use {
+    bool quick_ack = true;     ///< acknowledge segments at once
+    bool kernel_times = true;  ///< time bytes by the kernel's clock, where it has one
+};
+
 /// A connection to the server, real or simulated. One coroutine uses it at a time.
 class byte_stream {
   public:
@@ -42,6 +49,10 @@ class byte_stream {
                                                                    std::string_view body) = 0;
     /// Waits for bytes. `buffer` outlives the operation.
     [[nodiscard]] virtual boost::asio::awaitable<stamped_bytes> read(std::span<char> buffer) = 0;
+    /// What the kernel has counted of the connection since it began, where it says.
+    [[nodiscard]] virtual std::optional<connection_figures> counted() noexcept {
+        return std::nullopt;
+    }
     /// Ends the connection and, with an error, what is being awaited on it.
     virtual void close() noexcept = 0;
 };

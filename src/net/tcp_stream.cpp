@@ -10,12 +10,12 @@ namespace {
 
 class tcp_stream final : public byte_stream {
   public:
-    tcp_stream(asio::any_io_executor executor, destination& to, bool quick_ack)
-        : dialer_(std::move(executor), to), quick_ack_(quick_ack) {}
+    tcp_stream(asio::any_io_executor executor, destination& to, const socket_use& use)
+        : dialer_(std::move(executor), to), use_(use) {}
 
     asio::awaitable<connect_result> connect() override {
         connect_result made = co_await dialer_.dial();
-        if (!made.failed) socket_.emplace(dialer_.take(), quick_ack_);
+        if (!made.failed) socket_.emplace(dialer_.take(), use_);
         co_return made;
     }
 
@@ -28,6 +28,10 @@ class tcp_stream final : public byte_stream {
         return socket_->read(buffer, written_at_);
     }
 
+    std::optional<connection_figures> counted() noexcept override {
+        return socket_ ? socket_->counted() : std::nullopt;
+    }
+
     void close() noexcept override {
         dialer_.cancel();
         if (socket_) socket_->close();
@@ -35,7 +39,7 @@ class tcp_stream final : public byte_stream {
 
   private:
     dialer dialer_;
-    bool quick_ack_;
+    socket_use use_;
     std::optional<timed_socket> socket_;
     instant written_at_{};
 };
@@ -43,7 +47,7 @@ class tcp_stream final : public byte_stream {
 }  // namespace
 
 std::unique_ptr<byte_stream> tcp_transport::open() {
-    return std::make_unique<tcp_stream>(executor_, to_, quick_ack_);
+    return std::make_unique<tcp_stream>(executor_, to_, use_);
 }
 
 }  // namespace lmstress::net

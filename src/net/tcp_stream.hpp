@@ -10,15 +10,15 @@ namespace lmstress::net {
 /// Plain TCP connections to one host.
 class tcp_transport final : public transport {
   public:
-    tcp_transport(boost::asio::any_io_executor executor, destination to, bool quick_ack = true)
-        : executor_(std::move(executor)), to_(std::move(to)), quick_ack_(quick_ack) {}
+    tcp_transport(boost::asio::any_io_executor executor, destination to, const socket_use& use = {})
+        : executor_(std::move(executor)), to_(std::move(to)), use_(use) {}
 
     [[nodiscard]] std::unique_ptr<byte_stream> open() override;
 
   private:
     boost::asio::any_io_executor executor_;
     destination to_;
-    bool quick_ack_;
+    socket_use use_;
 };
 
 }  // namespace lmstress::net

@@ -21,12 +21,12 @@ constexpr nanoseconds quick_ack_every = std::chrono::milliseconds{10};
 
 }  // namespace
 
-timed_socket::timed_socket(socket s, bool quick_ack)
-    : socket_(std::move(s)), quick_ack_(quick_ack) {
+timed_socket::timed_socket(socket s, const socket_use& use)
+    : socket_(std::move(s)), quick_ack_(use.quick_ack) {
     error_code ignored;
     socket_.set_option(tcp::no_delay{true}, ignored);
     socket_.native_non_blocking(true, ignored);
-    kernel_times_ = platform::enable_receive_times(socket_.native_handle());
+    kernel_times_ = use.kernel_times && platform::enable_receive_times(socket_.native_handle());
 }
 
 std::optional<stamped_bytes> timed_socket::read_now(std::span<char> buffer, instant not_before) {
@@ -64,6 +64,10 @@ void timed_socket::acknowledge(instant now) noexcept {
     if (!quick_ack_ || now - acknowledged_at_ < quick_ack_every) return;
     acknowledged_at_ = now;
     platform::quick_ack(socket_.native_handle());
+}
+
+std::optional<connection_figures> timed_socket::counted() noexcept {
+    return platform::connection_now(socket_.native_handle());
 }
 
 void timed_socket::close() noexcept {

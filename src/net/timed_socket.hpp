@@ -12,7 +12,7 @@ class timed_socket {
   public:
     using socket = boost::asio::ip::tcp::socket;
 
-    timed_socket(socket s, bool quick_ack);
+    timed_socket(socket s, const socket_use& use);
 
     /// Waits for bytes and reads them. A time before `not_before` is the kernel's mistake or ours
     /// and is replaced by the clock's. `buffer` outlives the operation.
@@ -24,6 +24,7 @@ class timed_socket {
     /// Reads what is there now; nothing where that is nothing.
     [[nodiscard]] std::optional<stamped_bytes> read_now(std::span<char> buffer, instant not_before);
 
+    [[nodiscard]] std::optional<connection_figures> counted() noexcept;
     void close() noexcept;
     [[nodiscard]] socket& raw() noexcept { return socket_; }
     [[nodiscard]] const socket& raw() const noexcept { return socket_; }

@@ -11,6 +11,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
+#include <algorithm>
 #include <array>
 
 namespace lmstress::net {
@@ -37,6 +38,7 @@ class timed_layer {
     lowest_layer_type& lowest_layer() { return socket_.raw().lowest_layer(); }
     const lowest_layer_type& lowest_layer() const { return socket_.raw().lowest_layer(); }
     [[nodiscard]] const stamped_bytes& last_read() const noexcept { return last_; }
+    [[nodiscard]] std::optional<connection_figures> counted() noexcept { return socket_.counted(); }
     void close() noexcept { socket_.close(); }
 
     template <class Buffers, class Token>
@@ -78,17 +80,17 @@ class timed_layer {
 class tls_stream final : public byte_stream {
   public:
     tls_stream(asio::any_io_executor executor, destination& to, ssl::context& context, bool verify,
-               bool quick_ack)
+               const socket_use& use)
         : dialer_(std::move(executor), to),
           host_(to.host),
           context_(context),
           verify_(verify),
-          quick_ack_(quick_ack) {}
+          use_(use) {}
 
     asio::awaitable<connect_result> connect() override {
         connect_result made = co_await dialer_.dial();
         if (made.failed) co_return made;
-        timed_layer layer{timed_socket{dialer_.take(), quick_ack_}, written_at_};
+        timed_layer layer{timed_socket{dialer_.take(), use_}, written_at_};
         tls_.emplace(std::move(layer), context_);
         // The server may choose its certificate by the name that is asked for.
         SSL_set_tlsext_host_name(tls_->native_handle(), host_.c_str());
@@ -110,14 +112,21 @@ class tls_stream final : public byte_stream {
     }
 
     asio::awaitable<stamped_bytes> read(std::span<char> buffer) override {
-        const asio::mutable_buffer into = asio::buffer(buffer.data(), buffer.size());
+        // It is filled before the last wait: not the buffer that others may have as well.
+        const std::size_t most = std::min(buffer.size(), plain_.size());
+        const asio::mutable_buffer into = asio::buffer(plain_.data(), most);
         const auto [ec, n] = co_await tls_->async_read_some(into, as_result);
+        std::copy_n(plain_.begin(), n, buffer.begin());
         stamped_bytes bytes = tls_->next_layer().last_read();
         bytes.count = n;
         // Many servers close without the alert that TLS asks for; HTTP says whether all has come.
         const bool closed = ec == asio::error::eof || ec == ssl::error::stream_truncated;
         bytes.error = closed ? error_code{} : ec;
         co_return bytes;
+    }
+
+    std::optional<connection_figures> counted() noexcept override {
+        return tls_ ? tls_->next_layer().counted() : std::nullopt;
     }
 
     void close() noexcept override {
@@ -137,27 +146,28 @@ class tls_stream final : public byte_stream {
     std::string host_;
     ssl::context& context_;
     bool verify_;
-    bool quick_ack_;
+    socket_use use_;
     instant written_at_{};
+    std::array<char, 4096> plain_;
     std::optional<ssl::stream<timed_layer>> tls_;
 };
 
 }  // namespace
 
 tls_transport::tls_transport(asio::any_io_executor executor, destination to, bool verify,
-                             bool quick_ack)
+                             const socket_use& use)
     : executor_(std::move(executor)),
       to_(std::move(to)),
       verify_(verify),
-      quick_ack_(quick_ack),
+      use_(use),
       context_(ssl::context::tls_client) {}
 
 result<std::unique_ptr<tls_transport>> tls_transport::make(asio::any_io_executor executor,
                                                            destination to,
                                                            const tls_options& options,
-                                                           bool quick_ack) {
+                                                           const socket_use& use) {
     std::unique_ptr<tls_transport> made{
-        new tls_transport{std::move(executor), std::move(to), options.verify, quick_ack}};
+        new tls_transport{std::move(executor), std::move(to), options.verify, use}};
     made->context_.set_verify_mode(options.verify ? ssl::verify_peer : ssl::verify_none);
     error_code ec;
     if (options.ca_file.empty()) {
@@ -174,7 +184,7 @@ result<std::unique_ptr<tls_transport>> tls_transport::make(asio::any_io_executor
 }
 
 std::unique_ptr<byte_stream> tls_transport::open() {
-    return std::make_unique<tls_stream>(executor_, to_, context_, verify_, quick_ack_);
+    return std::make_unique<tls_stream>(executor_, to_, context_, verify_, use_);
 }
 
 }  // namespace lmstress::net

@@ -23,18 +23,18 @@ class tls_transport final : public transport {
   public:
     [[nodiscard]] static result<std::unique_ptr<tls_transport>> make(
         boost::asio::any_io_executor executor, destination to, const tls_options& options,
-        bool quick_ack);
+        const socket_use& use);
 
     [[nodiscard]] std::unique_ptr<byte_stream> open() override;
 
   private:
     tls_transport(boost::asio::any_io_executor executor, destination to, bool verify,
-                  bool quick_ack);
+                  const socket_use& use);
 
     boost::asio::any_io_executor executor_;
     destination to_;
     bool verify_;
-    bool quick_ack_;
+    socket_use use_;
     boost::asio::ssl::context context_;
 };
 

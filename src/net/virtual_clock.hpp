@@ -19,6 +19,8 @@ class virtual_clock final : public clock {
 
     /// Runs the event loop until nothing is left to run or to wait for.
     void run();
+    /// Time goes on while nothing can run, as for a process that is stopped for so long.
+    void stall(nanoseconds length) noexcept { now_ += length; }
 
   private:
     boost::asio::io_context& context_;

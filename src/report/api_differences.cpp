@@ -1,5 +1,7 @@
 #include "report/api_differences.hpp"
 
+#include "report/level_name.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -68,8 +70,7 @@ std::string compare(const level_summary& one, const level_summary& other) {
     }
     std::string text;
     for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
-    return fmt::format("{} stream{}, {} against {}: {}.", one.setup.concurrency,
-                       one.setup.concurrency == 1 ? "" : "s", other.setup.target.api,
+    return fmt::format("{}, {} against {}: {}.", level_name(one.setup), other.setup.target.api,
                        one.setup.target.api, text.empty() ? "nothing to compare" : text);
 }
 
@@ -104,9 +105,8 @@ std::vector<std::string> api_differences(const run_summary& run) {
             all += l.output_tokens_per_second;
             if (&l != &group.front()) out.push_back(compare(group.front(), l));
         }
-        out.push_back(fmt::format("{} stream{}: {:.0f} tok/s in all.",
-                                  group.front().setup.concurrency,
-                                  group.front().setup.concurrency == 1 ? "" : "s", all));
+        out.push_back(
+            fmt::format("{}: {:.0f} tok/s in all.", level_name(group.front().setup), all));
     }
     out.emplace_back(
         "The APIs took turns on the same streams with the same prompts, so their latencies and the "

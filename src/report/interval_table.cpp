@@ -1,6 +1,7 @@
 #include "report/interval_table.hpp"
 
 #include "report/api_differences.hpp"
+#include "report/level_name.hpp"
 
 #include <fmt/format.h>
 
@@ -26,8 +27,12 @@ constexpr std::array columns = {
     column{"ITL p95", "itl_ms", &distribution::p95, &quantile_intervals::p95},
 };
 
+std::string_view metric_of(const level_summary& level, const column& c) {
+    return c.metric == "ttft_ms" ? headline_ttft(level.setup) : c.metric;
+}
+
 std::string cell(const level_summary& level, const column& c) {
-    const distribution* d = level.metric(c.metric);
+    const distribution* d = level.metric(metric_of(level, c));
     if (d == nullptr) return "-";
     const auto& around = d->ci95.*c.around;
     if (std::isinf(d->*c.quantile)) return "cut before";
@@ -56,7 +61,7 @@ std::string interval_table(const run_summary& run) {
     for (const std::string_view api : apis) longest = std::max(longest, api.size());
     // With a column of their names there is room for TTFT alone.
     const auto shown = std::span{columns}.first(several ? 2 : columns.size());
-    std::string out = "95 % intervals, ms\nstreams";
+    std::string out = fmt::format("95 % intervals, ms\n{:>7}", level_unit(run));
     if (several) out += fmt::format("  {:<{}}", "API", longest);
     out += "      n";
     for (const column& c : shown) out += fmt::format("{:>16}", c.name);
@@ -64,7 +69,7 @@ std::string interval_table(const run_summary& run) {
     for (const level_summary& level : run.levels) {
         if (!has_streams(level)) continue;
         const distribution* ttft = level.metric("ttft_ms");
-        out += fmt::format("{:>7}", level.setup.concurrency);
+        out += fmt::format("{:>7}", level_number(level.setup));
         if (several) out += fmt::format("  {:<{}}", level.setup.target.api, longest);
         out += fmt::format("{:>7}", ttft == nullptr ? 0 : ttft->count + ttft->cut);
         for (const column& c : shown) out += fmt::format("{:>16}", cell(level, c));

@@ -1,6 +1,7 @@
 #include "report/live_line.hpp"
 
 #include "report/printable.hpp"
+#include "wire/plural.hpp"
 #include "wire/utf8.hpp"
 
 #include <fmt/format.h>
@@ -129,7 +130,8 @@ constexpr std::array shortening = {ttft,  head,   progress, head,  bar,  head,
                                    times, flying, errors,   times, ttft, rate};
 
 piece head_of(const live_plan& p) {
-    const std::string streams = fmt::format("{} stream{}", p.streams, p.streams == 1 ? "" : "s");
+    const std::string streams =
+        p.rate ? fmt::format("{:.4g} req/s", *p.rate) : wire::plural(p.streams, "stream");
     if (p.levels == 1) return {{streams, streams, streams, ""}};
     const std::string of_all = fmt::format("{}/{}", p.level, p.levels);
     return {{"level " + of_all + ", " + streams, "level " + of_all, of_all, ""}};
@@ -166,6 +168,22 @@ piece times_of(const live_look& look) {
     const nanoseconds whole = std::chrono::ceil<std::chrono::seconds>(*left);
     const std::string rest = (at_most ? "at most " : "") + duration(whole) + " left";
     return {{elapsed + ", " + rest, rest, ""}};
+}
+
+/// Of an open loop also how many arrived a second, between the two snapshots, and how many of all
+/// were shed.
+piece flying_of(const live_look& look) {
+    const live_snapshot& s = look.latest;
+    const std::string flying = fmt::format("{} in flight", s.in_flight);
+    if (!s.plan.rate) return {{flying, ""}};
+    const std::string shed = s.shed > 0 ? fmt::format("{}{} shed", between, s.shed) : "";
+    std::string all = flying + shed;
+    if (look.earlier && look.earlier->taken < s.taken) {
+        const auto arrived = static_cast<double>(s.arrivals - look.earlier->arrivals);
+        all = fmt::format("{} arrivals/s{}{}",
+                          number(arrived / seconds(s.taken - look.earlier->taken)), between, all);
+    }
+    return {{all, flying + shed}};
 }
 
 /// Over the time between the two snapshots. "~": of events, for no count by the server is here yet
@@ -226,7 +244,7 @@ std::string level_line(const live_look& look, const live_style& style) {
     if (style.bar) all[bar] = bar_of(look);
     all[progress] = progress_of(look);
     all[times] = times_of(look);
-    all[flying] = {{fmt::format("{} in flight", look.latest.in_flight), ""}};
+    all[flying] = flying_of(look);
     all[rate] = rate_of(look);
     all[ttft] = ttft_of(look);
     all[errors] = errors_of(look.latest);

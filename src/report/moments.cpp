@@ -1,5 +1,7 @@
 #include "report/moments.hpp"
 
+#include "wire/plural.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -18,7 +20,8 @@ std::string moments(const request_record& record) {
     std::sort(all.begin(), all.end());
     std::string out = fmt::format("request {}, {}", record.request_id, to_string(record.ended));
     if (record.output_tokens) {
-        out += fmt::format(", {} tokens in {} events", *record.output_tokens, record.events);
+        out += fmt::format(", {} in {}", wire::plural(*record.output_tokens, "token"),
+                           wire::plural(record.events, "event"));
     }
     out += '\n';
     for (const auto& [at, m] : all) {

@@ -1,6 +1,7 @@
 #include "report/slo_table.hpp"
 
 #include "report/interval_table.hpp"
+#include "report/level_name.hpp"
 
 #include <fmt/format.h>
 
@@ -26,7 +27,7 @@ std::string slo_table(const run_summary& run) {
                                     [](const level_summary& l) { return l.slo.has_value(); });
     if (first == run.levels.end()) return {};
     std::string out =
-        fmt::format("{:>7}{:>10}{:>12}{:>12}", "streams", "SLO met", "95 %", "good/s");
+        fmt::format("{:>7}{:>10}{:>12}{:>12}", level_unit(run), "SLO met", "95 %", "good/s");
     for (const slo_clause& c : first->slo->clauses) out += fmt::format("{:>14}", clause_head(c));
     out += '\n';
     for (const level_summary& level : run.levels) {
@@ -35,7 +36,7 @@ std::string slo_table(const run_summary& run) {
         const std::string around =
             s.ci95 ? fmt::format("{:.0f}..{:.0f}", s.ci95->low * 100, s.ci95->high * 100)
                    : std::string{"-"};
-        out += fmt::format("{:>7}{:>10}{:>12}{:>12}", level.setup.concurrency,
+        out += fmt::format("{:>7}{:>10}{:>12}{:>12}", level_number(level.setup),
                            percent(s.attainment), around, number_text(s.goodput_per_second));
         for (const slo_clause& c : s.clauses) out += fmt::format("{:>14}", percent(c.attainment));
         out += '\n';

@@ -1,10 +1,11 @@
 #include "report/summary_json.hpp"
 
 #include "lmstress/version.hpp"
+#include "measure/client_quality.hpp"
 #include "measure/distribution.hpp"
 #include "measure/setup_json.hpp"
-#include "measure/validity.hpp"
 #include "report/threshold.hpp"
+#include "report/validity_block.hpp"
 #include "wire/json_writer.hpp"
 
 namespace lmstress::report {
@@ -48,6 +49,7 @@ void write_setup(json_writer& w, const level_summary& level) {
     w.field("concurrency", s.concurrency);
     if (level.engine) measure::write(w, *level.engine);
     measure::write_left_out(w, s);
+    measure::write_calibration(w, s);
 }
 
 void write_counts(json_writer& w, const level_summary& level) {
@@ -99,6 +101,15 @@ void write_conversations(json_writer& w, const level_summary& level) {
     w.end_object();
 }
 
+/// Left out where no prompt was made up.
+void write_lengths(json_writer& w, const prompt_lengths& l) {
+    const auto known = [&](double v) { return l.requests > 0 ? std::optional{v} : std::nullopt; };
+    w.key("prompt_lengths").begin_object().field("requests", l.requests);
+    w.field("uncounted", l.uncounted).field("asked_p50", known(l.asked_p50));
+    w.field("achieved_p50", known(l.achieved_p50)).field("ratio_p50", known(l.ratio_p50));
+    w.end_object();
+}
+
 /// Left out where nothing was promised.
 void write_slo(json_writer& w, const slo_summary& s) {
     w.key("slo").begin_object().field("met", s.met).field("attainment", s.attainment);
@@ -109,6 +120,49 @@ void write_slo(json_writer& w, const slo_summary& s) {
         w.field("attainment", c.attainment).end_object();
     }
     w.end_object().end_object();
+}
+
+void write_load(json_writer& w, const level_summary& level) {
+    const auto& open = level.setup.open;
+    w.key("load").begin_object().field("kind", open ? "open" : "closed");
+    if (open) {
+        w.field("arrivals", open->arrivals).field("requested_rate", open->requested_rate);
+        w.field("max_in_flight", level.setup.concurrency);
+    } else {
+        w.field("streams", level.setup.concurrency);
+    }
+    if (level.load) {
+        const load_figures& f = *level.load;
+        if (open) {
+            w.field("achieved_rate", f.achieved_rate).field("shed_late", f.shed_late);
+            w.field("overload", f.grows);
+        }
+        w.key("in_flight").begin_object().field("mean", f.in_flight_mean);
+        w.field("max", f.in_flight_max).field("growth", f.in_flight_growth).end_object();
+        w.field("littles_law_residual", f.littles_residual);
+    }
+    w.end_object();
+}
+
+/// What stands behind the figures of a level: events as they came, and how the client and the
+/// network were meanwhile.
+void write_circumstances(json_writer& w, const level_summary& level) {
+    w.key("events").begin_object().field("count", level.events);
+    w.field("coalesced", level.coalesced_events).field("user_clock", level.user_events);
+    w.field("unknown", level.unknown_events).end_object();
+    const measure::client_quality client = measure::client_of(level);
+    w.key("client").begin_object().key("read_lag_ms");
+    write(w, client.read_lag_ms);
+    w.key("event_loop_lag_ms");
+    write(w, client.event_loop_lag_ms);
+    w.field("cpu_share", client.cpu_share).end_object().key("network");
+    if (level.network) {
+        const network_figures& n = *level.network;
+        w.begin_object().field("requests", n.requests).field("disturbed", n.disturbed);
+        w.field("retransmits", n.retransmits).field("out_of_order", n.out_of_order).end_object();
+    } else {
+        w.null();
+    }
 }
 
 void write_level(json_writer& w, const level_summary& level) {
@@ -129,6 +183,7 @@ void write_level(json_writer& w, const level_summary& level) {
         .field("reasoning", t.reasoning)
         .field("source", t.source)
         .end_object();
+    if (level.lengths) write_lengths(w, *level.lengths);
     if (level.draft) measure::write(w, *level.draft);
     w.field("tokens_per_event", level.tokens_per_event);
     w.field("itl_is_average", level.itl_is_average);
@@ -137,6 +192,7 @@ void write_level(json_writer& w, const level_summary& level) {
     w.field("requests_per_second", level.requests_per_second);
     if (level.inputs_per_second) w.field("inputs_per_second", *level.inputs_per_second);
     w.end_object();
+    write_load(w, level);
     if (level.vector_size) w.field("vector_size", *level.vector_size);
     if (level.slo) write_slo(w, *level.slo);
     w.key("steady_state");
@@ -147,18 +203,35 @@ void write_level(json_writer& w, const level_summary& level) {
     } else {
         w.null();
     }
+    write_circumstances(w, level);
     w.end_object();
 }
 
-void write_validity(json_writer& w, const measure::validity& v) {
+void write_bounds(json_writer& w, const std::vector<measure::bound>& bounds) {
+    w.key("bounds").begin_object();
+    for (const measure::bound& b : bounds) {
+        w.key(b.name).begin_object().field("value", b.value).field("limit", b.limit);
+        w.field("level", b.level).field("holds", b.holds).end_object();
+    }
+    w.end_object();
+}
+
+void write_validity(json_writer& w, const run_summary& run) {
+    const measure::validity v = measure::judge(run);
     w.key("validity").begin_object().field("valid", v.valid()).key("reasons").begin_array();
-    for (const std::string& reason : v.reasons) w.value(reason);
-    w.end_array().field("outcomes_add_up", v.outcomes_add_up);
+    for (const std::string& reason : reasons(run, v)) w.value(reason);
+    w.end_array();
+    write_bounds(w, v.bounds);
+    w.field("outcomes_add_up", v.at("outcomes_off").holds);
     w.field("histogram_overflow", v.histogram_overflow);
     w.key("clock").begin_object().field("kernel", v.kernel_stamps).field("user", v.user_stamps);
-    w.end_object().field("coalesced_events", v.coalesced_events);
+    w.end_object().key("clock_of_events").begin_object();
+    w.field("kernel", v.events - v.user_events).field("user", v.user_events).end_object();
+    w.field("coalesced_events", v.coalesced_events);
     w.field("unknown_events", v.unknown_events).key("read_lag_ms");
     write(w, v.read_lag_ms);
+    w.key("event_loop_lag_ms");
+    write(w, v.event_loop_lag_ms);
     w.field("client_cpu_share", v.client_cpu_share).field("client_max_rss_bytes", v.max_rss_bytes);
     w.end_object();
 }
@@ -185,7 +258,12 @@ void write_run(json_writer& w, const run_summary& run) {
     w.field("exit_code", run.exit_code);
     w.field("ended_early", run.ended_early.empty() ? std::nullopt : std::optional{run.ended_early});
     w.end_object();
-    write_validity(w, measure::judge(run));
+    measure::write(w, run.setup.server);
+    if (run.setup.selfcheck) {
+        w.key("selfcheck");
+        measure::write(w, *run.setup.selfcheck);
+    }
+    write_validity(w, run);
     w.key("levels").begin_array();
     for (const level_summary& level : run.levels) write_level(w, level);
     w.end_array();

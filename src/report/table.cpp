@@ -3,12 +3,19 @@
 #include "lmstress/version.hpp"
 #include "report/api_differences.hpp"
 #include "report/interval_table.hpp"
+#include "report/length_lines.hpp"
+#include "report/level_name.hpp"
+#include "report/load_table.hpp"
 #include "report/printable.hpp"
+#include "report/selfcheck_text.hpp"
 #include "report/slo_table.hpp"
 #include "report/state_line.hpp"
 #include "report/turn_table.hpp"
+#include "report/validity_block.hpp"
 #include "report/verdict_table.hpp"
 #include "report/warnings.hpp"
+#include "report/wrapped.hpp"
+#include "wire/plural.hpp"
 
 #include <fmt/format.h>
 
@@ -53,12 +60,13 @@ struct column {
 
 using level = level_summary;
 constexpr std::array columns = {
-    column{"", "streams", 7, [](const level& l) { return std::to_string(l.setup.concurrency); },
+    column{"", "streams", 7, [](const level& l) { return level_number(l.setup); },
            place::everywhere},
     column{"", "API", 0, [](const level& l) { return l.setup.target.api; }, place::several_apis},
     column{"TTFT ms", "p50", 8,
-           [](const level& l) { return quantile(l, "ttft_ms", &distribution::p50); }},
-    column{"", "p95", 7, [](const level& l) { return quantile(l, "ttft_ms", &distribution::p95); }},
+           [](const level& l) { return quantile(l, headline_ttft(l.setup), &distribution::p50); }},
+    column{"", "p95", 7,
+           [](const level& l) { return quantile(l, headline_ttft(l.setup), &distribution::p95); }},
     column{"ITL ms", "p50", 8, [](const level& l) { return itl(l, &distribution::p50); }},
     column{"", "p95", 7, [](const level& l) { return itl(l, &distribution::p95); }, place::one_api},
     column{
@@ -76,14 +84,17 @@ constexpr std::array columns = {
     column{"queue", "p50 ms", 8,
            [](const level& l) { return quantile(l, "queue_ms", &distribution::p50); },
            place::wide_streams},
-    column{"E2E s", "p95", 8,
-           [](const level& l) { return quantile(l, "e2e_ms", &distribution::p95, 1e-3); },
-           place::wide_streams},
+    column{
+        "E2E s", "p95", 8,
+        [](const level& l) { return quantile(l, headline_e2e(l.setup), &distribution::p95, 1e-3); },
+        place::wide_streams},
     column{"total", "tok/s", 9,
            [](const level& l) { return number_text(l.output_tokens_per_second); }, place::one_api},
     column{"E2E ms", "p50", 8,
-           [](const level& l) { return quantile(l, "e2e_ms", &distribution::p50); }, place::whole},
-    column{"", "p95", 7, [](const level& l) { return quantile(l, "e2e_ms", &distribution::p95); },
+           [](const level& l) { return quantile(l, headline_e2e(l.setup), &distribution::p50); },
+           place::whole},
+    column{"", "p95", 7,
+           [](const level& l) { return quantile(l, headline_e2e(l.setup), &distribution::p95); },
            place::whole},
     column{"total", "req/s", 9, [](const level& l) { return number_text(l.requests_per_second); },
            place::whole_one_api},
@@ -143,38 +154,13 @@ std::vector<column> columns_of(const run_summary& run, int width) {
     std::vector<column> out;
     for (const column& c : columns) {
         if (is_shown(c.in)) out.push_back(c);
+        if (c.name == "streams") out.back().name = level_unit(run);
         if (c.in != place::several_apis || !several) continue;
         for (const std::string_view api : apis) {
             out.back().width = std::max(out.back().width, static_cast<int>(api.size()) + 2);
         }
     }
     return out;
-}
-
-std::string cut_to(std::string text, int width) {
-    if (text.size() <= static_cast<std::size_t>(width)) return text;
-    std::size_t end = static_cast<std::size_t>(width) - 3;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80) --end;
-    text.resize(end);
-    return text + "...";
-}
-
-std::string wrapped(const std::string& with_controls, int width) {
-    const std::string sentence = printable(with_controls);
-    std::string out;
-    std::string line = "  *";
-    std::size_t at = 0;
-    while (at < sentence.size()) {
-        const std::size_t end = std::min(sentence.find(' ', at), sentence.size());
-        const std::string word = sentence.substr(at, end - at);
-        if (line.size() + 1 + word.size() > static_cast<std::size_t>(width) && line.size() > 4) {
-            out += line + '\n';
-            line = "   ";
-        }
-        if (!word.empty()) line += ' ' + cut_to(word, width - 4);
-        at = end + 1;
-    }
-    return out + line + '\n';
 }
 
 std::string setting(std::string_view name, const std::optional<std::uint64_t>& value) {
@@ -185,8 +171,8 @@ std::string setting(std::string_view name, const std::optional<std::uint64_t>& v
 std::string model_facts(const server_settings& s) {
     std::string facts = s.quantization;
     if (s.loaded_instances) {
-        facts += fmt::format("{}{} instance{} loaded", facts.empty() ? "" : ", ",
-                             *s.loaded_instances, *s.loaded_instances == 1 ? "" : "s");
+        facts += fmt::format("{}{} loaded", facts.empty() ? "" : ", ",
+                             wire::plural(*s.loaded_instances, "instance"));
     }
     if (s.unified_kv.confirmed) {
         facts += fmt::format("{}unified KV {}", facts.empty() ? "" : ", ",
@@ -217,7 +203,8 @@ const engine_facts* engine_of(const run_summary& run) {
     return nullptr;
 }
 
-/// "412 of 520 drafted tokens accepted (79.2 %), 108 rejected"; empty where none were drafted.
+/// "412 of 520 drafted tokens accepted (79.2 %), 100 rejected, 8 ignored, by qwen3-0.6b"; empty
+/// where none were drafted.
 std::string draft_text(const run_summary& run) {
     draft_counts sum;
     for (const level_summary& l : run.levels) {
@@ -225,15 +212,21 @@ std::string draft_text(const run_summary& run) {
         sum.total += of.total;
         sum.accepted += of.accepted;
         sum.rejected += of.rejected;
+        sum.ignored += of.ignored;
+        if (sum.model.empty()) sum.model = of.model;
     }
     if (sum.total == 0) return {};
     return fmt::format(
-        "{} of {} drafted tokens accepted ({:.1f} %), {} rejected", sum.accepted, sum.total,
-        100.0 * static_cast<double>(sum.accepted) / static_cast<double>(sum.total), sum.rejected);
+        "{} of {} drafted tokens accepted ({:.1f} %), {} rejected{}{}", sum.accepted, sum.total,
+        100.0 * static_cast<double>(sum.accepted) / static_cast<double>(sum.total), sum.rejected,
+        sum.ignored > 0 ? fmt::format(", {} ignored", sum.ignored) : "",
+        sum.model.empty() ? "" : ", by " + sum.model);
 }
 
-std::string head(const run_summary& run, int width) {
-    std::string out = fmt::format("lmstress {}, run {}\n", version, run.setup.id);
+std::string head(const run_summary& run, const measure::validity& v, int width) {
+    std::string out =
+        fmt::format("lmstress {}, run {}{}\n", version, run.setup.id, v.valid() ? "" : ": INVALID");
+    if (!v.valid()) out += wrapped(reasons(run, v).front() + '.', width, "  ");
     if (run.levels.empty()) return out;
     const level_setup& first = run.levels.front().setup;
     const std::string& by = run.levels.front().answered_by;
@@ -253,6 +246,10 @@ std::string head(const run_summary& run, int width) {
     if (several) out += line("  APIs     " + apis);
     out += line(fmt::format("  model    {}{}{}", first.target.model, model_facts(first.server),
                             other ? ", answered by " + by : ""));
+    const server_facts& what = run.setup.server;
+    if (what.any()) out += line("  version  " + software_text(what));
+    for (const std::string& runtime : what.runtimes) out += line("  runtime  " + runtime);
+    if (what.hardware) out += line("  machine  " + hardware_text(*what.hardware));
     if (const engine_facts* engine = engine_of(run)) {
         out += line("  engine   " + engine_text(*engine));
     }
@@ -261,9 +258,11 @@ std::string head(const run_summary& run, int width) {
     for (const level_summary& l : run.levels) {
         const auto parallel = l.setup.server.parallel.confirmed;
         if (l.setup.target.api != first.target.api) continue;  // they share its streams
-        if (!parallel || l.setup.concurrency <= *parallel) continue;
-        out += fmt::format("  queue    {} streams on parallel {}: {} wait\n", l.setup.concurrency,
-                           *parallel, l.setup.concurrency - *parallel);
+        if (l.setup.open || !parallel || l.setup.concurrency <= *parallel) continue;
+        const std::uint64_t over = l.setup.concurrency - *parallel;
+        out += fmt::format("  queue    {} on parallel {}: {} {}\n",
+                           wire::plural(l.setup.concurrency, "stream"), *parallel, over,
+                           over == 1 ? "waits" : "wait");
     }
     return out;
 }
@@ -300,18 +299,25 @@ std::string head_of_columns(const std::vector<column>& shown) {
 
 std::string table(const run_summary& run, int width) {
     const auto shown = columns_of(run, width);
-    std::string out = head(run, width) + '\n' + head_of_columns(shown);
+    const measure::validity v = measure::judge(run);
+    std::string out = head(run, v, width) + '\n' + head_of_columns(shown);
     for (const level_summary& l : run.levels) {
         for (const column& c : shown) out += padded(c, c.cell(l));
         out += '\n';
     }
+    if (const std::string load = load_table(run); !load.empty()) out += '\n' + load;
     if (const std::string intervals = interval_table(run); !intervals.empty()) {
         out += '\n' + intervals;
     }
     for (const level_summary& l : run.levels) out += turn_table(l);
+    if (const std::string lengths = length_lines(run); !lengths.empty()) out += '\n' + lengths;
     if (const std::string slo = slo_table(run); !slo.empty()) out += '\n' + slo;
     if (const std::string verdicts = verdict_table(run); !verdicts.empty()) out += '\n' + verdicts;
     if (const std::string states = state_lines(run); !states.empty()) out += '\n' + states;
+    if (const std::string validity = validity_block(run, v, width); !validity.empty()) {
+        out += '\n' + validity;
+    }
+    if (run.setup.selfcheck) out += '\n' + selfcheck_line(*run.setup.selfcheck) + '\n';
     const auto compared = api_differences(run);
     if (!compared.empty()) out += '\n';
     for (const std::string& sentence : compared) out += wrapped(sentence, width);

@@ -71,8 +71,12 @@ run_summary fullest() {
     level.tokens_per_event = 0;
     level.inputs_per_second = 0;
     level.course.client =
-        client_figures{.cpu = nanoseconds{1}, .wall = nanoseconds{1}, .read_lag = {}};
-    level.course.client->read_lag.record(nanoseconds{1});
+        client_figures{.cpu = nanoseconds{1}, .wall = std::chrono::seconds{1}, .read_lag = {}};
+    constexpr std::uint32_t many = 1000;
+    level.course.client->read_lag.record(nanoseconds{1}, many);
+    level.course.client->loop_lag.record(nanoseconds{1}, many);
+    level.load = load_figures{.littles_residual = 0};
+    level.network.emplace();
     run_summary run;
     run.setup.scenario_json = "{}";
     run.levels.push_back(std::move(level));
@@ -138,20 +142,6 @@ error unknown_path(std::string_view path, std::string_view text) {
                          : "Did you mean " + std::string{near} + "?"};
 }
 
-bool holds(double value, order wanted, double limit) {
-    switch (wanted) {
-        case order::less:
-            return value < limit;
-        case order::less_or_equal:
-            return value <= limit;
-        case order::greater:
-            return value > limit;
-        case order::greater_or_equal:
-            return value >= limit;
-    }
-    return false;
-}
-
 /// The interval beside a quantile: {"p95": .., "ci95": {"p95": [low, high]}}, or beside a share:
 /// {"attainment": .., "ci95": [low, high]}. A side that is not known is null.
 std::optional<interval> interval_beside(const json::value& root, std::vector<std::string> path) {
@@ -181,16 +171,30 @@ judgement judge(const threshold& t, const json::value& root) {
     if (v == nullptr && is_of_errors(t.path)) j.value = 0;
     j.ci95 = interval_beside(root, t.path);
     if (j.ci95) {
-        const bool low = holds(j.ci95->low, t.wanted, t.limit);
-        const bool high = holds(j.ci95->high, t.wanted, t.limit);
+        const bool low = holds(t, j.ci95->low);
+        const bool high = holds(t, j.ci95->high);
         if (low == high) j.verdict = low ? verdict::pass : verdict::fail;
     } else if (j.value && !is_quantile(t.path.back())) {
-        j.verdict = holds(*j.value, t.wanted, t.limit) ? verdict::pass : verdict::fail;
+        j.verdict = holds(t, *j.value) ? verdict::pass : verdict::fail;
     }
     return j;
 }
 
 }  // namespace
+
+bool holds(const threshold& t, double value) noexcept {
+    switch (t.wanted) {
+        case order::less:
+            return value < t.limit;
+        case order::less_or_equal:
+            return value <= t.limit;
+        case order::greater:
+            return value > t.limit;
+        case order::greater_or_equal:
+            return value >= t.limit;
+    }
+    return false;
+}
 
 std::string_view to_string(verdict v) noexcept {
     switch (v) {

@@ -25,6 +25,9 @@ struct threshold {
 /// nearest path that there is.
 [[nodiscard]] result<threshold> parse_threshold(std::string_view text);
 
+/// Whether a figure of that value is as the threshold wants it.
+[[nodiscard]] bool holds(const threshold& t, double value) noexcept;
+
 /// What became of a threshold: pass and fail with 95 % confidence on either side; undecided where
 /// the limit lies within the figure's interval, or the figure is missing: run longer. A figure that
 /// has no interval passes or fails as it is (docs/metrics.md).

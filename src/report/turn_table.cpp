@@ -1,7 +1,9 @@
 #include "report/turn_table.hpp"
 
 #include "report/interval_table.hpp"
+#include "report/level_name.hpp"
 #include "report/text_table.hpp"
+#include "wire/plural.hpp"
 
 #include <fmt/format.h>
 
@@ -48,9 +50,10 @@ std::string group_table(const std::string& name, const std::vector<ttft_group>& 
 std::string turn_table(const level_summary& level) {
     if (level.by_turn.empty()) return {};
     const conversation_counts& c = level.conversations;
-    std::string out = fmt::format(
-        "\n{} streams: {} conversations begun, {} completed, {} broken off ({} turns not sent)\n",
-        level.setup.concurrency, c.begun, c.completed, c.broken, level.requests.not_sent);
+    std::string out =
+        fmt::format("\n{}: {} begun, {} completed, {} broken off ({} not sent)\n",
+                    level_name(level.setup), wire::plural(c.begun, "conversation"), c.completed,
+                    c.broken, wire::plural(level.requests.not_sent, "turn"));
     out += group_table("turn", level.by_turn,
                        [](const ttft_group& g) { return std::to_string(g.from); });
     if (level.by_depth.size() < 2) return out;

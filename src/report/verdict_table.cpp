@@ -1,6 +1,7 @@
 #include "report/verdict_table.hpp"
 
 #include "report/interval_table.hpp"
+#include "report/level_name.hpp"
 #include "report/threshold.hpp"
 
 #include <fmt/format.h>
@@ -14,7 +15,7 @@ namespace {
 std::string place_of(const judgement& j, const run_summary& run) {
     if (!j.level || *j.level >= run.levels.size()) return "run";
     const level_setup& setup = run.levels[*j.level].setup;
-    return fmt::format("{} {} streams", setup.target.api, setup.concurrency);
+    return setup.target.api + ' ' + level_name(setup);
 }
 
 std::string side(double v) {

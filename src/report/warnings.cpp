@@ -1,8 +1,12 @@
 #include "report/warnings.hpp"
 
-#include "measure/validity.hpp"
 #include "report/advice.hpp"
 #include "report/api_differences.hpp"
+#include "report/length_lines.hpp"
+#include "report/level_name.hpp"
+#include "report/load_table.hpp"
+#include "report/validity_block.hpp"
+#include "wire/plural.hpp"
 
 #include <fmt/format.h>
 
@@ -12,15 +16,14 @@
 namespace lmstress::report {
 namespace {
 
-/// "4 streams", and where the run has several APIs which: the beginning of a sentence.
-std::string place_of(const level_summary& level, bool several_apis) {
-    return fmt::format("{} stream{}{}{}", level.setup.concurrency,
-                       level.setup.concurrency == 1 ? "" : "s", several_apis ? ", " : "",
-                       several_apis ? level.setup.target.api : "");
-}
+using wire::plural;
 
-std::string plural(std::uint64_t n, std::string_view one) {
-    return fmt::format("{} {}{}", n, one, n == 1 ? "" : "s");
+/// Its reads lay behind their bytes by more than a valid run allows.
+bool was_late(const level_summary& level, const validity_limits& limits) {
+    run_summary alone;
+    alone.setup.validity = limits;
+    alone.levels = {level};
+    return !measure::judge(alone).at("read_lag_p99_ms").holds;
 }
 
 void warn_of_errors(const level_summary& level, const std::string& at,
@@ -53,6 +56,7 @@ void warn_of_tokens(const level_summary& level, const std::string& at,
                         "events are not gaps between tokens.",
                         at, *level.tokens_per_event));
     }
+    if (const auto sentence = length_warning(level)) out.push_back(at + ": " + *sentence);
     if (level.itl_is_average) {
         out.push_back(
             fmt::format("{}: ITL marked ~ spreads each answer's tokens evenly over its "
@@ -70,6 +74,29 @@ void warn_of_tokens(const level_summary& level, const std::string& at,
                         at,
                         100.0 * static_cast<double>(level.tokens.cached) /
                             static_cast<double>(level.tokens.input)));
+    }
+}
+
+/// Of the three causes of a strange gap the second: tokens are told by warn_of_tokens, a late
+/// client makes the run invalid.
+void warn_of_arrival(const level_summary& level, const std::string& at,
+                     const validity_limits& limits, std::vector<std::string>& out) {
+    if (level.coalesced_events * 20 > level.events) {
+        out.push_back(fmt::format(
+            "{}: {:.0f} % of the events came in one read with an earlier one and have its time, so "
+            "gaps of 0 follow gaps that are too long; {}.",
+            at,
+            100.0 * static_cast<double>(level.coalesced_events) / static_cast<double>(level.events),
+            was_late(level, limits) ? "this client read them late"
+                                    : "the server, or something in between, sent them together"));
+    }
+    if (level.network && level.network->disturbed > 0) {
+        const network_figures& n = *level.network;
+        out.push_back(fmt::format(
+            "{}: {} had {} sent again and {} out of order, which is the network's fault and not "
+            "the "
+            "server's; the wait is in their latency.",
+            at, plural(n.disturbed, "request"), plural(n.retransmits, "segment"), n.out_of_order));
     }
 }
 
@@ -134,6 +161,15 @@ void warn_of_cache(const level_summary& level, const std::string& at,
         "{}: {} answered from memory (--response-cache), in none of the figures.", at,
         level.requests.from_cache == 1 ? "1 request was"
                                        : plural(level.requests.from_cache, "request") + " were"));
+}
+
+/// Of a run whose events were not timed by the kernel alone.
+void warn_of_clock(const measure::validity& v, std::vector<std::string>& out) {
+    if (v.user_events == 0) return;
+    out.push_back(fmt::format(
+        "{} of {} events were timed by this process and not by the kernel: what it was late by is "
+        "in their times.",
+        v.user_events, v.events));
 }
 
 /// Once for each API: its levels have it in common.
@@ -215,23 +251,22 @@ no_completion nothing_completed(const run_summary& run) {
 std::vector<std::string> warnings(const run_summary& run) {
     std::vector<std::string> out;
     const measure::validity v = measure::judge(run);
-    out.reserve(v.reasons.size());
-    for (const std::string& reason : v.reasons) out.push_back("INVALID: " + reason + ".");
+    const auto invalid = reasons(run, v);
+    for (std::size_t i = 1; i < invalid.size(); ++i) out.push_back("INVALID: " + invalid[i] + '.');
     warn_of_left_out(run, out);
     const bool several = apis_of(run).size() > 1;
     for (const level_summary& level : run.levels) {
-        const std::string at = place_of(level, several);
+        const std::string at = level_place(level, several);
         warn_of_errors(level, at, out);
+        for (const std::string& sentence : load_warnings(level))
+            out.push_back(at + ": " + sentence);
         warn_of_tokens(level, at, out);
+        warn_of_arrival(level, at, run.setup.validity, out);
         warn_of_load(level, at, out);
         warn_of_cache(level, at, out);
         warn_of_drift(level, at, out);
     }
-    if (v.user_stamps > 0) {
-        out.push_back(
-            fmt::format("{} of {} reads were timed by this process and not by the kernel.",
-                        v.user_stamps, v.user_stamps + v.kernel_stamps));
-    }
+    warn_of_clock(v, out);
     if (!run.ended_early.empty()) out.push_back(run.ended_early);
     if (!run.exit_code)
         out.emplace_back("The run did not come to its end; this is what it left behind.");

@@ -10,7 +10,8 @@
 
 namespace lmstress::report {
 
-/// What somebody who reads the numbers should know, a sentence or two each, the gravest first.
+/// What somebody who reads the numbers should know, a sentence or two each, the gravest first. Of
+/// the reasons why a run is not valid the first stands in the headline and not here.
 [[nodiscard]] std::vector<std::string> warnings(const run_summary& run);
 
 /// "openai-chat has no way to express min_p: its requests go without

@@ -155,13 +155,17 @@ std::vector<std::string> differences(const json::object& asked, const json::obje
     for (const auto& member : asked) {
         const std::string_view name = member.key();
         const json::value* there = in_force.if_contains(name);
-        if (there == nullptr) {
-            out.push_back(
-                fmt::format("whether {} is {} is not told", name, wire::json_text(member.value())));
-        } else if (!same(member.value(), *there)) {
-            out.push_back(fmt::format("{} is {}, not {}", name, wire::json_text(*there),
-                                      wire::json_text(member.value())));
-        }
+        if (there == nullptr || same(member.value(), *there)) continue;
+        out.push_back(fmt::format("{} is {}, not {}", name, wire::json_text(*there),
+                                  wire::json_text(member.value())));
+    }
+    return out;
+}
+
+std::vector<std::string> untold(const json::object& asked, const json::object& in_force) {
+    std::vector<std::string> out;
+    for (const auto& member : asked) {
+        if (!in_force.contains(member.key())) out.emplace_back(std::string_view{member.key()});
     }
     return out;
 }

@@ -56,9 +56,13 @@ struct catalog {
 [[nodiscard]] const catalog_entry* find_entry(const std::vector<catalog_entry>& models,
                                               std::string_view name);
 
-/// What of `asked` is otherwise in `in_force`, a few words each: "parallel is 4, not 8".
+/// What of `asked` is otherwise in `in_force`, a few words each: "parallel is 4, not 8". What is
+/// not told there is no difference.
 [[nodiscard]] std::vector<std::string> differences(const boost::json::object& asked,
                                                    const boost::json::object& in_force);
+/// What of `asked` is not told in `in_force`: "num_experts".
+[[nodiscard]] std::vector<std::string> untold(const boost::json::object& asked,
+                                              const boost::json::object& in_force);
 
 /// `text` as one part of a path.
 [[nodiscard]] std::string path_part(std::string_view text);

@@ -23,6 +23,7 @@ struct identity {
     bool llama_cpp = false;
     bool native = false;       ///< it answers to LM Studio's own API
     bool cold = false;         ///< the server lists the model, and no instance of it in memory
+    server_facts facts = {};   ///< what it says it is, where it was asked (read_facts)
     server_settings settings;  ///< as far as it tells: `confirmed` and its source
     std::string models;        ///< that the server lists, for a sentence
     std::vector<std::string> warnings;  ///< sentences for the user

@@ -158,6 +158,7 @@ asio::awaitable<result<loaded_model>> load_model(way to, std::string model, json
     }
     out.config = *std::move(config);
     if (const auto wrong = not_as_asked(out.instance, settings, out.config)) co_return *wrong;
+    out.untold = untold(settings, out.config);
     co_return out;
 }
 

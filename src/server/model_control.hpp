@@ -25,6 +25,9 @@ struct loaded_model {
     std::string instance;
     std::optional<double> seconds;
     boost::json::object config;  ///< read back from the list
+    /// Of the settings that were asked for, those of which the server does not say whether they are
+    /// in force.
+    std::vector<std::string> untold = {};
 };
 
 /// The error that what is in force of an instance is not all that was asked for, where it is so.

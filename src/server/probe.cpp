@@ -1,17 +1,20 @@
 #include "server/probe.hpp"
 
-#include "api/answer.hpp"
 #include "api/json_frame.hpp"
-#include "lmstress/version.hpp"
 #include "net/timers.hpp"
 #include "server/answer_error.hpp"
 #include "server/catalog.hpp"
 #include "server/identify.hpp"
 #include "server/model_list.hpp"
+#include "server/probe_stream.hpp"
+#include "server/read_facts.hpp"
+#include "server/routes.hpp"
 #include "server/sdk_socket.hpp"
+#include "wire/plural.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 namespace lmstress::server {
@@ -20,77 +23,114 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// Long enough for a model that is loaded for the request.
-constexpr nanoseconds chat_patience = std::chrono::minutes{5};
-constexpr std::uint32_t tokens = 16;
-
-finding ok(std::string about, std::string detail) {
-    return {verdict::ok, std::move(about), std::move(detail), false};
+finding ok(std::string_view about, std::string detail) {
+    return {verdict::ok, std::string{about}, std::move(detail), false};
 }
-finding no(std::string about, std::string detail) {
-    return {verdict::no, std::move(about), std::move(detail), false};
+finding no(std::string_view about, std::string detail) {
+    return {verdict::no, std::string{about}, std::move(detail), false};
 }
-finding unknown(std::string about, std::string detail) {
-    return {verdict::unknown, std::move(about), std::move(detail), false};
+finding unknown(std::string_view about, std::string detail) {
+    return {verdict::unknown, std::string{about}, std::move(detail), false};
 }
 
-/// What the server answered to the questions that each kind of server understands.
+/// Lists of models, which need no body to be asked for.
+struct list_line {
+    std::string_view about;
+    const char* path;
+};
+constexpr list_line native_list{"LM Studio v1 models", "/api/v1/models"};
+constexpr list_line v0_list{"LM Studio v0 models", "/api/v0/models"};
+constexpr list_line openai_list{"OpenAI models", "/v1/models"};
+
+/// What the server answered to the questions for its models.
 struct answers {
     http_answer native;
     http_answer v0;
     http_answer openai;
-    http_answer greeting;  // LM Studio's
-    http_answer props;     // llama.cpp's
-    http_answer version;   // Ollama's
+    [[nodiscard]] bool refused() const {
+        return refuses(native) || (!native_catalog(native) && refuses(openai));
+    }
 };
 
-bool is_lm_studio(const answers& all) {
-    const auto greeting = object_of(all.greeting);
-    return greeting && greeting->contains("lmstudio");
+finding which_server(const answers& all, const server_facts& facts) {
+    if (facts.software == "LM Studio" && facts.version.empty()) {
+        const char* age = native_catalog(all.native) ? "0.4 or later"
+                          : refuses(all.native)      ? "of unknown age"
+                                                     : "before 0.4";
+        return ok("server", fmt::format("LM Studio, {} (it does not tell its version)", age));
+    }
+    const bool known = !facts.version.empty() || !facts.build.empty();
+    if (known) return ok("server", software_text(facts));
+    return unknown("server", facts.any() ? "it says: " + facts.software
+                                         : std::string{"it does not say what it is"});
 }
 
-/// LM Studio's version is told by the socket of its SDK alone; empty where it does not say.
-asio::awaitable<std::string> version_by_sdk(way to) {
-    constexpr nanoseconds wait = std::chrono::seconds{2};
-    sdk_socket sdk{to.time, to.transport, to.at, to.target};
-    const auto opened = co_await sdk.open("system", wait);
-    if (!opened) co_return std::string{};
-    const boost::json::value nothing;
-    const auto said = co_await sdk.call("version", nothing, wait);
-    const auto* o = said ? said->if_object() : nullptr;
-    if (o == nullptr) co_return std::string{};
-    std::string text{api::string_at(*o, "version")};
-    const auto build = api::count_at(*o, "build");
-    if (build && !text.empty()) text += fmt::format(", build {}", *build);
-    co_return text;
-}
-
-finding which_server(const answers& all, const std::string& sdk_version) {
-    if (is_lm_studio(all)) {
-        if (!sdk_version.empty()) return ok("server", "LM Studio " + sdk_version);
-        return ok("server", native_catalog(all.native)
-                                ? "LM Studio, 0.4 or later (it does not tell its version)"
-                                : "LM Studio, before 0.4 (it does not tell its version)");
-    }
-    if (const auto props = object_of(all.props); props && props->contains("build_info")) {
-        return ok("server",
-                  "llama.cpp, build " + std::string{api::string_at(*props, "build_info")});
-    }
-    if (const auto version = object_of(all.version); version && version->contains("version")) {
-        return ok("server", "Ollama " + std::string{api::string_at(*version, "version")});
-    }
-    const std::string& says = all.openai.head.server;
-    return unknown("server", says.empty() ? "it does not say what it is" : "it says: " + says);
+finding which_hardware(const server_facts& facts) {
+    if (!facts.hardware) return unknown("hardware", "only LM Studio tells, over its SDK's socket");
+    std::string text = hardware_text(*facts.hardware);
+    for (const std::string& runtime : facts.runtimes) text += ", runtime " + runtime;
+    return ok("hardware", std::move(text));
 }
 
 template <class List>
-finding which_api(std::string about, const std::string& path, const List& list,
-                  const http_answer& answer) {
+finding which_list(const list_line& line, const List& list, const http_answer& answer) {
     if (list) {
-        return ok(std::move(about), fmt::format("GET {}: {} model{}", path, list->size(),
-                                                list->size() == 1 ? "" : "s"));
+        return ok(line.about,
+                  fmt::format("GET {}: {}", line.path, wire::plural(list->size(), "model")));
     }
-    return no(std::move(about), fmt::format("GET {}: HTTP {}, no list", path, answer.head.status));
+    if (!answer.complete) return unknown(line.about, fmt::format("GET {}: no answer", line.path));
+    const std::string said = fmt::format("GET {}: HTTP {}", line.path, answer.head.status);
+    if (refuses(answer)) return unknown(line.about, said + ", without the token that it wants");
+    return no(line.about, said + ", no list");
+}
+
+/// "POST /v1/messages: HTTP 501, it says: not in this build"
+std::string route_text(const api::api& api, const http_answer& answer) {
+    std::string out = fmt::format("POST {}", api.path);
+    if (!answer.complete) return out + ": no answer";
+    out += fmt::format(": HTTP {}", answer.head.status);
+    const std::string said = complaint_in(answer).substr(0, 100);
+    return said.empty() ? out : out + ", it says: " + said;
+}
+
+finding which_route(const api::api& api, const http_answer& answer) {
+    switch (route_by(answer)) {
+        case route::there:
+            return ok(api.name, fmt::format("POST {}", api.path));
+        case route::missing:
+            return no(api.name, route_text(api, answer));
+        case route::unsure:
+            break;
+    }
+    return unknown(api.name, route_text(api, answer));
+}
+
+asio::awaitable<finding> which_socket(way to, const api::api& api) {
+    constexpr nanoseconds wait = std::chrono::seconds{2};
+    sdk_socket sdk{to.time, to.transport, to.at, to.target};
+    std::string name_space{api.path.substr(1)};
+    const auto opened = co_await sdk.open(std::move(name_space), wait);
+    if (opened) co_return ok(api.name, fmt::format("WebSocket {}", api.path));
+    const std::string& why = opened.error().message;
+    co_return opened.error().code == errc::unreachable ? unknown(api.name, why) : no(api.name, why);
+}
+
+/// A line for each API that a run can use.
+asio::awaitable<void> ask_apis(way to, std::vector<finding>& found) {
+    const std::vector<const api::api*> wanted =
+        to.target.api == "auto" ? std::vector<const api::api*>{} : api::find_apis(to.target.api);
+    for (const api::api& api : api::apis()) {
+        finding line;
+        if (api.body == api::framing::web_socket) {
+            line = co_await which_socket(to, api);
+        } else {
+            std::string path{api.path};
+            const http_answer answer = co_await ask_route(to, std::move(path));
+            line = which_route(api, answer);
+        }
+        line.needed = std::find(wanted.begin(), wanted.end(), &api) != wanted.end();
+        found.push_back(std::move(line));
+    }
 }
 
 std::string settings_text(const catalog_entry& m) {
@@ -133,7 +173,9 @@ finding which_models(const answers& all, const result<identity>& who) {
     if (!who) return no("models", who.error().message);
     const server_settings& s = who->settings;
     std::string detail = who->model;
-    if (s.parallel.confirmed) detail += fmt::format(", {} slots", *s.parallel.confirmed);
+    if (s.parallel.confirmed) {
+        detail += ", " + wire::plural(*s.parallel.confirmed, "slot");
+    }
     if (s.context_length.confirmed) {
         detail += fmt::format(", context {}", *s.context_length.confirmed);
     }
@@ -177,87 +219,29 @@ asio::awaitable<finding> second_request(way to, std::string path) {
                     : no(about, "the server keeps it, but does not answer a second request");
 }
 
-std::string chat_request_of(const way& to, const identity& who, std::string& body) {
-    body = who.apis.front()->request_body({.model = who.model,
-                                           .prompt = "Count from one to twenty, in words.",
-                                           .max_tokens = tokens});
-    const std::string ours = fmt::format(
-        "User-Agent: lmstress/{}\r\nAccept: */*\r\nContent-Type: application/json\r\n{}", version,
-        who.apis.front()->fields);
-    return fmt::format(
-        "POST {}{} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{}Content-Length: {}\r\n\r\n",
-        to.at.prefix, who.apis.front()->path, to.at.host_header,
-        net::header_fields(ours, to.target, who.apis.front()->token_field), body.size());
+/// Why no short answer is asked for. Nothing is loaded for a probe, unless its model was named.
+std::string obstacle_to_stream(const way& to, const result<identity>& who) {
+    if (!who) return "not tried: " + who.error().message;
+    if (who->cold && to.target.model.empty()) {
+        return "not tried: no model is in memory (name one with --model to have it loaded)";
+    }
+    const api::api& api = *who->apis.front();
+    if (api.embeds) return fmt::format("{} answers with vectors, which are no stream", api.name);
+    return {};
 }
 
-asio::awaitable<std::vector<finding>> short_chat(way to, identity who) {
-    stream_notes notes;
-    std::string body;
-    const std::string head = chat_request_of(to, who, body);
-    const auto stream = to.transport.open();
-    net::alarm too_long{to.time, [&] { stream->close(); }};
-    too_long.set(to.time.now() + chat_patience);
-    const net::connect_result connected = co_await stream->connect();
-    if (!connected.failed) {
-        notes.sent_at(to.time.now());
-        co_await stream->write(head, body);
-        api::answer answer{*who.apis.front(), notes};
-        std::array<char, 16'384> buffer;
-        while (!answer.over()) {
-            const net::stamped_bytes bytes = co_await stream->read(buffer);
-            if (bytes.error) break;
-            notes.read_at(bytes.at);
-            const bool had_head = answer.has_head();
-            if (bytes.count == 0) {
-                answer.close();
-            } else {
-                answer.push({buffer.data(), bytes.count});
-            }
-            if (!had_head && answer.has_head()) notes.head_at(bytes.at);
-        }
+asio::awaitable<void> streaming(way to, result<identity> who, std::vector<finding>& found) {
+    const std::string why = obstacle_to_stream(to, who);
+    if (!why.empty()) {
+        for (const std::string_view about : stream_lines) found.push_back(unknown(about, why));
+        co_return;
     }
-    co_return notes.judge();
-}
-
-/// Nothing is loaded for a probe, unless its model was named.
-asio::awaitable<std::vector<finding>> streaming(way to, result<identity> who) {
-    std::string why;
-    if (!who) {
-        why = "not tried: " + who.error().message;
-    } else if (who->cold && to.target.model.empty()) {
-        why = "not tried: no model is in memory (name one with --model to have it loaded)";
-    }
-    if (why.empty() && who->apis.front()->body == api::framing::web_socket) {
-        why = "not tried over a WebSocket: lmstress run --requests 1 does";
-    }
-    if (why.empty()) co_return co_await short_chat(to, *who);
-    std::vector<finding> none;
-    for (const char* about : {"streams", "headers first", "usage"}) {
-        none.push_back(unknown(about, why));
-    }
-    co_return none;
+    auto lines = co_await try_stream(to, *std::move(who));
+    for (finding& f : lines) found.push_back(std::move(f));
 }
 
 /// llama.cpp lists its models to everybody; its settings it keeps for those who have the key.
 constexpr std::array guarded = {"/v1/models", "/props"};
-
-/// Whether a token is needed, of a server that lets this one in.
-asio::awaitable<finding> token(way to) {
-    const std::string about = "token";
-    if (to.target.api_token.empty()) {
-        co_return ok(about, to.target.headers.empty() ? "none is needed"
-                                                      : "none is needed beside the headers given");
-    }
-    target_settings nobody = to.target;
-    nobody.api_token.clear();
-    const way unknown_user{to.time, to.transport, to.at, nobody};
-    for (const char* path : guarded) {
-        const http_answer answer = co_await get(unknown_user, path);
-        if (!answer.complete) co_return unknown(about, "the server does not answer without it");
-        if (refuses(answer)) co_return ok(about, "needed, and the given one is accepted");
-    }
-    co_return ok(about, "none is needed: the given one is not looked at");
-}
 
 finding refused_token(const target_settings& target) {
     finding f = no("token", wants_token(target).message + ": LM_API_TOKEN");
@@ -265,54 +249,85 @@ finding refused_token(const target_settings& target) {
     return f;
 }
 
-asio::awaitable<answers> ask(way to, http_answer native) {
-    answers all;
-    all.native = std::move(native);
-    all.v0 = co_await get(to, "/api/v0/models");
-    all.openai = co_await get(to, "/v1/models");
-    all.greeting = co_await get(to, "/lmstudio-greeting");
-    all.props = co_await get(to, "/props");
-    all.version = co_await get(to, "/api/version");
-    co_return all;
+/// Whether a token is needed.
+asio::awaitable<finding> token(way to) {
+    const std::string_view about = "token";
+    if (to.target.api_token.empty()) {
+        const http_answer props = co_await get(to, "/props");
+        if (refuses(props)) co_return refused_token(to.target);
+        co_return ok(about, to.target.headers.empty() ? "none is needed"
+                                                      : "none is needed beside the headers given");
+    }
+    target_settings nobody = to.target;
+    nobody.api_token.clear();
+    const way unknown_user{to.time, to.transport, to.at, nobody};
+    for (const char* path : guarded) {
+        const http_answer without = co_await get(unknown_user, path);
+        if (!without.complete) co_return unknown(about, "the server does not answer without it");
+        if (!refuses(without)) continue;
+        const http_answer with = co_await get(to, path);
+        co_return refuses(with) ? refused_token(to.target)
+                                : ok(about, "needed, and the given one is accepted");
+    }
+    co_return ok(about, "none is needed: the given one is not looked at");
+}
+
+/// The lines that only the answers of the server fill.
+void add_unasked(const std::string& why, std::vector<finding>& found) {
+    for (const list_line& line : {native_list, v0_list, openai_list}) {
+        found.push_back(unknown(line.about, why));
+    }
+    for (const api::api& api : api::apis()) found.push_back(unknown(api.name, why));
+    found.push_back(unknown("models", why));
+    found.push_back(unknown("same socket", why));
+    for (const std::string_view about : stream_lines) found.push_back(unknown(about, why));
 }
 
 }  // namespace
 
 asio::awaitable<result<std::vector<finding>>> probe(way to) {
-    http_answer native = co_await get(to, "/api/v1/models");
-    if (!native.complete) co_return unreachable(to.target, native);
-    std::vector<finding> found;
-    if (refuses(native)) {
+    answers all;
+    all.native = co_await get(to, native_list.path);
+    if (!all.native.complete) co_return unreachable(to.target, all.native);
+    const server_facts facts = co_await read_facts(to);
+    all.v0 = co_await get(to, v0_list.path);
+    all.openai = co_await get(to, openai_list.path);
+    std::vector<finding> found{which_server(all, facts), which_hardware(facts)};
+    if (all.refused()) {
         found.push_back(refused_token(to.target));
+        add_unasked("not asked: " + wants_token(to.target).message, found);
         co_return found;
     }
-    const answers all = co_await ask(to, std::move(native));
     finding about_token = co_await token(to);
-    if (refuses(all.props)) about_token = refused_token(to.target);
+    found.push_back(std::move(about_token));
     const auto v1 = native_catalog(all.native);
     const auto v0 = v0_catalog(all.v0);
-    const auto openai = openai_models(all.openai);
+    found.push_back(which_list(native_list, v1, all.native));
+    found.push_back(which_list(v0_list, v0, all.v0));
+    found.push_back(which_list(openai_list, openai_models(all.openai), all.openai));
+    found.back().needed = !v1;
+    co_await ask_apis(to, found);
     // Before 0.4 the list of a run's own API does not tell what is in memory; v0 does.
     target_settings target = to.target;
     if (!v1 && v0 && target.model.empty()) target.model = first_in_memory(*v0);
     const way there{to.time, to.transport, to.at, target};
     result<identity> who = co_await identify(to.time, to.transport, to.at, target);
-    std::string version;
-    if (is_lm_studio(all)) version = co_await version_by_sdk(to);
-    found.push_back(which_server(all, version));
-    found.push_back(which_api("LM Studio v1", "/api/v1/models", v1, all.native));
-    found.push_back(which_api("LM Studio v0", "/api/v0/models", v0, all.v0));
-    found.push_back(which_api("OpenAI", "/v1/models", openai, all.openai));
-    found.back().needed = !v1;
-    found.push_back(std::move(about_token));
     found.push_back(which_models(all, who));
     found.back().needed = to.target.model.empty();
-    const std::string path = v1 ? "/api/v1/models" : "/v1/models";
+    const char* path = v1 ? native_list.path : openai_list.path;
     finding socket = co_await second_request(to, path);
     found.push_back(std::move(socket));
-    auto streams = co_await streaming(there, std::move(who));
-    for (finding& f : streams) found.push_back(std::move(f));
+    co_await streaming(there, std::move(who), found);
     co_return found;
+}
+
+std::vector<finding> not_probed(const error& why) {
+    const std::string unasked = "not asked: " + why.message;
+    std::vector<finding> found{no("server", why.message)};
+    found.push_back(unknown("hardware", unasked));
+    found.push_back(unknown("token", unasked));
+    add_unasked(unasked, found);
+    return found;
 }
 
 }  // namespace lmstress::server

@@ -53,8 +53,12 @@ class stream_notes final : public event_sink {
     std::string failure_;
 };
 
-/// Asks a server what it is and how it behaves: a few short requests, and a chat of 16 tokens where
-/// a model is in memory or named. Changes nothing there. An error where nobody answers.
+/// Asks a server what it is and how it behaves: a few short requests that no server works on, and a
+/// chat of 16 tokens where a model is in memory or named. Changes nothing there. An error where
+/// nobody answers.
 [[nodiscard]] boost::asio::awaitable<result<std::vector<finding>>> probe(way to);
+
+/// The same lines where the server could not be asked.
+[[nodiscard]] std::vector<finding> not_probed(const error& why);
 
 }  // namespace lmstress::server

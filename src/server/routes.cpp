@@ -20,10 +20,9 @@ route route_by(const http_answer& answer) {
     return status == 400 || status == 422 || status == 500 ? route::there : route::unsure;
 }
 
-asio::awaitable<route> ask_route(way to, std::string path) {
+asio::awaitable<http_answer> ask_route(way to, std::string path) {
     std::string empty = "{}";
-    const http_answer answer = co_await post(to, std::move(path), std::move(empty), patience);
-    co_return route_by(answer);
+    co_return co_await post(to, std::move(path), std::move(empty), patience);
 }
 
 asio::awaitable<std::vector<const api::api*>> missing_apis(way to,
@@ -33,8 +32,8 @@ asio::awaitable<std::vector<const api::api*>> missing_apis(way to,
         // A WebSocket is asked for in other words: its first request shows whether it is there.
         if (api->body == api::framing::web_socket) continue;
         std::string path{api->path};
-        const route found = co_await ask_route(to, std::move(path));
-        if (found == route::missing) missing.push_back(api);
+        const http_answer answer = co_await ask_route(to, std::move(path));
+        if (route_by(answer) == route::missing) missing.push_back(api);
     }
     co_return missing;
 }

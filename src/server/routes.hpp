@@ -24,7 +24,7 @@ enum class route : std::uint8_t {
 [[nodiscard]] route route_by(const http_answer& answer);
 
 /// Asks with an empty object, which no server works on.
-[[nodiscard]] boost::asio::awaitable<route> ask_route(way to, std::string path);
+[[nodiscard]] boost::asio::awaitable<http_answer> ask_route(way to, std::string path);
 
 /// The APIs among these whose routes the server does not have.
 [[nodiscard]] boost::asio::awaitable<std::vector<const api::api*>> missing_apis(

@@ -1,6 +1,7 @@
 #include "server/sdk_config.hpp"
 
 #include "api/json_frame.hpp"
+#include "api/sdk_fields.hpp"
 
 #include <array>
 #include <utility>
@@ -33,23 +34,11 @@ json::string_view text(std::string_view s) {
 
 }  // namespace
 
-void set_field(json::array& fields, std::string_view key, const json::value& value) {
-    for (json::value& v : fields) {
-        json::object* field = v.if_object();
-        if (field == nullptr || api::string_at(*field, "key") != key) continue;
-        (*field)["value"] = value;
-        return;
-    }
-    json::object field;
-    field["key"] = text(key);
-    field["value"] = value;
-    fields.push_back(field);
-}
-
 json::array fields_of(const json::object& settings) {
     json::array fields;
     for (const spelling& s : spellings) {
-        if (const json::value* v = settings.if_contains(text(s.name))) set_field(fields, s.key, *v);
+        if (const json::value* v = settings.if_contains(text(s.name)))
+            api::set_kv(fields, s.key, *v);
     }
     return fields;
 }

@@ -12,9 +12,6 @@
 
 namespace lmstress::server {
 
-/// Sets the value of a key, or adds it.
-void set_field(boost::json::array& fields, std::string_view key, const boost::json::value& value);
-
 /// Settings by the names of the REST API, with `unified_kv` and `gpu` ("off", "max" or a ratio)
 /// beside them, as fields. A name that is not known is left out.
 [[nodiscard]] boost::json::array fields_of(const boost::json::object& settings);

@@ -94,6 +94,7 @@ asio::awaitable<result<loaded_model>> load_by_sdk(way to, sdk_load_request reque
     json::object asked = request.settings;
     for (const auto& member : wanted_name_and_life(request)) asked[member.key()] = member.value();
     if (const auto wrong = not_as_asked(out.instance, asked, out.config)) co_return *wrong;
+    out.untold = untold(asked, out.config);
     co_return out;
 }
 

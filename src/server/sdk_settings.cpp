@@ -1,6 +1,7 @@
 #include "server/sdk_settings.hpp"
 
 #include "api/json_frame.hpp"
+#include "api/sdk_fields.hpp"
 #include "server/sdk_config.hpp"
 #include "server/sdk_socket.hpp"
 
@@ -114,8 +115,8 @@ json::value load_parameter(const std::string& key, const std::string& identifier
                            const load_config& before, const server_wishes& wishes) {
     json::array fields;
     if (before.fields.is_array()) fields = before.fields.get_array();
-    if (wishes.parallel) set_field(fields, parallel_key, *wishes.parallel);
-    if (wishes.unified_kv) set_field(fields, unified_key, *wishes.unified_kv);
+    if (wishes.parallel) api::set_kv(fields, parallel_key, *wishes.parallel);
+    if (wishes.unified_kv) api::set_kv(fields, unified_key, *wishes.unified_kv);
     json::object parameter;
     parameter["modelKey"] = key;
     if (!identifier.empty()) parameter["identifier"] = identifier;

@@ -1,6 +1,7 @@
 #include "server/sdk_socket.hpp"
 
 #include "api/json_frame.hpp"
+#include "api/socket_opening.hpp"
 #include "lmstress/version.hpp"
 #include "net/timers.hpp"
 #include "server/sdk_dialogue.hpp"
@@ -162,7 +163,7 @@ class sdk_socket::shell {
         const bool refused = e->what == kind::refused;
         co_return error{refused ? errc::unauthorized : errc::not_understood,
                         refused
-                            ? "the SDK's socket refuses us: " + e->why
+                            ? api::sdk_refusal(e->why, greeting)
                             : "what answers at " + route + " is not LM Studio's SDK: " + e->why};
     }
 

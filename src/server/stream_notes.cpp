@@ -1,4 +1,5 @@
 #include "server/probe.hpp"
+#include "wire/plural.hpp"
 
 #include <fmt/format.h>
 
@@ -71,7 +72,7 @@ finding stream_notes::counts() const {
     finding f{.about = "usage"};
     if (output_tokens_) {
         f.is = verdict::ok;
-        f.detail = fmt::format("{} output tokens, by the server's count", *output_tokens_);
+        f.detail = wire::plural(*output_tokens_, "output token") + ", by the server's count";
     } else if (first_) {
         f.is = verdict::no;
         f.detail = "the answer does not say how many tokens it has: events are counted instead";

@@ -42,7 +42,20 @@ class anthropic_answer final : public generation {
             chat_.prompt_tokens - chat_.cached_tokens, tokens_, chat_.cached_tokens);
     }
 
-    /// The only block of the answer: its text, or its call of a tool.
+    /// What the model thought; on the wire it is sealed.
+    [[nodiscard]] static std::string thinking_block(std::string_view thought,
+                                                    std::string_view seal) {
+        std::string out;
+        wire::json_writer{out}
+            .begin_object()
+            .field("type", "thinking")
+            .field("thinking", thought)
+            .field("signature", seal)
+            .end_object();
+        return out;
+    }
+
+    /// The last block of the answer: its text, or its call of a tool.
     [[nodiscard]] std::string block(std::string_view text, std::string_view input) const {
         std::string out;
         wire::json_writer w{out};
@@ -66,16 +79,46 @@ class anthropic_answer final : public generation {
         if (e.what != emission::kind::prefill_end) return;
         event("message_start", "message_start", "\"message\":" + message("", "null", input_usage()),
               e.due);
+        begin_block(chat_.reasoning_tokens > 0 ? thinking_block("", "") : block("", "{}"), e.due);
+    }
+
+    void begin_block(const std::string& content, instant due) {
         event("content_block_start", "content_block_start",
-              "\"index\":0,\"content_block\":" + block("", "{}"), e.due);
+              fmt::format("\"index\":{},\"content_block\":{}", index_, content), due);
+    }
+    void end_block(instant due) {
+        event("content_block_stop", "content_block_stop", fmt::format("\"index\":{}", index_), due);
+    }
+    void delta(std::string_view what, std::string_view member, std::string_view text, instant due) {
+        event(what, "content_block_delta",
+              fmt::format("\"index\":{},\"delta\":{{{}:\"{}\"}}", index_, member, text), due);
+    }
+    void seal_thinking(instant due) {
+        delta("signature", R"("type":"signature_delta","signature")", signature, due);
+        end_block(due);
     }
 
     void on_token(std::string_view word, const emission& e) override {
-        const std::string_view member = chat_.tool.empty()
-                                            ? R"("type":"text_delta","text")"
-                                            : R"("type":"input_json_delta","partial_json")";
-        event("token", "content_block_delta",
-              fmt::format("\"index\":0,\"delta\":{{{}:\"{}\"}}", member, word), e.due);
+        if (reasons()) {
+            return delta("token", R"("type":"thinking_delta","thinking")", word, e.due);
+        }
+        if (ends_reasoning()) {
+            seal_thinking(e.due);
+            ++index_;
+            begin_block(block("", "{}"), e.due);
+        }
+        delta("token",
+              chat_.tool.empty() ? R"("type":"text_delta","text")"
+                                 : R"("type":"input_json_delta","partial_json")",
+              word, e.due);
+    }
+
+    [[nodiscard]] std::string whole_content(bool cut) const {
+        std::string out = reasoned() > 0 ? thinking_block(reasoning_text(), signature) : "";
+        if (reasoned() > 0 && tokens_ == reasoned()) return out;
+        // What is cut short is no JSON, and its block has no input.
+        const std::string input = cut ? "{}" : whole_text();
+        return out + (out.empty() ? "" : ",") + block(whole_text(), input);
     }
 
     void on_end(bool cut, instant now) override {
@@ -83,7 +126,8 @@ class anthropic_answer final : public generation {
                                         : chat_.tool.empty() ? "\"end_turn\""
                                                              : "\"tool_use\"";
         if (chat_.stream) {
-            event("content_block_stop", "content_block_stop", "\"index\":0", now);
+            const bool thinking = reasoned() > 0 && tokens_ == reasoned();
+            thinking ? seal_thinking(now) : end_block(now);
             event("finish", "message_delta",
                   fmt::format("\"delta\":{{\"stop_reason\":{},\"stop_sequence\":null}},"
                               "\"usage\":{{{}}}",
@@ -92,10 +136,7 @@ class anthropic_answer final : public generation {
             event("done", "message_stop", "", now);
             end_stream();
         } else {
-            // What is cut short is no JSON, and its block has no input.
-            const std::string input = cut ? "{}" : whole_text();
-            send_whole(
-                json_answer(200, message(block(whole_text(), input), reason, whole_usage())));
+            send_whole(json_answer(200, message(whole_content(cut), reason, whole_usage())));
         }
     }
 
@@ -110,6 +151,9 @@ class anthropic_answer final : public generation {
             send_whole(json_answer(400, "{\"type\":\"error\"," + error + '}'));
         }
     }
+
+    static constexpr std::string_view signature = "bG1zdHJlc3M=";
+    int index_ = 0;  // of the block under way
 };
 
 }  // namespace

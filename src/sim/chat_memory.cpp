@@ -37,7 +37,7 @@ std::string chat_memory::next_id() {
 }
 
 void chat_memory::cache(const transcript& t) {
-    if (!cached_.insert(t.fingerprint).second) return;
+    if (!cached_.emplace(t.fingerprint, t.conversation).second) return;
     oldest_first_.push_back(t.fingerprint);
     if (oldest_first_.size() <= most_cached) return;
     cached_.erase(oldest_first_.front());

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_set>
+#include <unordered_map>
 
 namespace lmstress::sim {
 
@@ -15,6 +15,8 @@ namespace lmstress::sim {
 struct transcript {
     std::size_t fingerprint = 0;
     std::size_t characters = 0;
+    std::uint64_t turn = 0;         ///< answers in it, the one that is asked for included
+    std::string conversation = {};  ///< the request id of its first turn
 
     void say(std::string_view role, std::string_view text);
     /// An image counts as so many characters as its tokens would have.
@@ -37,10 +39,14 @@ class chat_memory {
     [[nodiscard]] bool is_cached(const transcript& t) const {
         return cached_.contains(t.fingerprint);
     }
+    /// Of a chat that is cached: which conversation it belongs to.
+    [[nodiscard]] const std::string& conversation_of(const transcript& t) const {
+        return cached_.at(t.fingerprint);
+    }
 
   private:
     std::map<std::string, transcript> stored_;
-    std::unordered_set<std::size_t> cached_;
+    std::unordered_map<std::size_t, std::string> cached_;  // with its conversation
     std::deque<std::size_t> oldest_first_;
     std::uint64_t next_ = 1;
 };

@@ -78,4 +78,30 @@ bool refuse_bad_values(const json::object& o, reply& to) {
     return false;
 }
 
+/// The documentation's table names the type "message", but the server was seen to refuse it, and
+/// any `role` (ollama-lmstudio-proxy, commit b77ca24).
+bool refuse_bad_input(const json::value& input, reply& to) {
+    const json::array* items = input.if_array();
+    if (items == nullptr) return false;
+    for (const json::value& item : *items) {
+        const json::object* o = item.if_object();
+        const std::string type = o != nullptr ? string_in(*o, "type") : "";
+        if (type != "text" && type != "image") {
+            native_error(to, 400, "invalid_request",
+                         "Invalid discriminator value. Expected 'text' | 'image'", "invalid_value",
+                         "input");
+            return true;
+        }
+        const std::array<std::string_view, 2> known = {"type",
+                                                       type == "text" ? "content" : "data_url"};
+        if (refuse_unknown_keys(*o, known, to)) return true;
+        const json::value* said = o->if_contains(known[1]);
+        if (said != nullptr && said->is_string()) continue;
+        native_error(to, 400, "invalid_request", fmt::format("\"{}\" is required", known[1]),
+                     "missing_required_parameter", "input");
+        return true;
+    }
+    return false;
+}
+
 }  // namespace lmstress::sim

@@ -83,6 +83,16 @@ std::string describe_faults() {
     return out;
 }
 
+std::optional<instant> delay_of(fault kind, instant now) noexcept {
+    constexpr nanoseconds late = std::chrono::seconds{3};
+    // What LM Studio was seen to wait for a slot before it gave up.
+    constexpr nanoseconds longest_wait_for_slot = std::chrono::seconds{120};
+    if (kind == fault::slow_headers) return now + late;
+    if (kind == fault::slot_timeout) return now + longest_wait_for_slot;
+    if (kind == fault::no_headers) return instant::max();
+    return std::nullopt;
+}
+
 result<fault_share> parse_fault(std::string_view text) {
     const std::size_t colon = std::min(text.find(':'), text.size());
     const std::string_view name = text.substr(0, colon);

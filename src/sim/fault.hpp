@@ -1,5 +1,6 @@
 #pragma once
 
+#include "lmstress/clock.hpp"
 #include "lmstress/error.hpp"
 
 #include <cstdint>
@@ -42,6 +43,13 @@ enum class fault : std::uint8_t {
     prefill_goes_on,
 };
 
+/// What an engine that went away, or that lost its model in the middle, makes LM Studio say.
+inline constexpr std::string_view engine_unreachable =
+    "Engine protocol predict request failed: fetch failed";
+inline constexpr std::string_view model_unloaded = "Model unloaded.";
+/// What wrong_model names.
+inline constexpr std::string_view another_model = "lmstress/another-model";
+
 struct fault_row {
     fault kind;
     std::string_view name;  ///< as in --fault
@@ -52,6 +60,10 @@ struct fault_row {
 [[nodiscard]] std::span<const fault_row> fault_table() noexcept;
 /// The table as lines for --help.
 [[nodiscard]] std::string describe_faults();
+
+/// Until when a fault holds a request back that comes now, for ever where it is instant::max();
+/// nothing where it does not.
+[[nodiscard]] std::optional<instant> delay_of(fault kind, instant now) noexcept;
 
 /// How often a fault strikes.
 struct fault_share {

@@ -10,13 +10,13 @@ constexpr std::size_t events_in_a_write = 4;
 constexpr std::size_t oversize = (1U << 20U) + 1;
 
 bool is_token(const truth& what) {
-    return what.type == "message.delta" || what.type == "token";
+    return what.type == "message.delta" || what.type == "token" || what.type == "fragment";
 }
 
 /// Without these a client cannot know that it has the whole answer.
 bool tells_the_end(const truth& what) {
     return what.type == "chat.end" || what.type == "finish" || what.type == "usage" ||
-           what.type == "done";
+           what.type == "done" || what.type == "success";
 }
 
 /// Without the last letters of its JSON.
@@ -82,7 +82,7 @@ void fault_filter::swap(std::string_view frame, const truth& what, bool begins_n
 }
 
 void fault_filter::pass(std::string_view frame, const truth* what) {
-    const std::string bytes = chunk(frame);
+    const std::string bytes = wrap_(frame);
     if (kind_ != fault::coalesce) return write(bytes, what);
     held_ += bytes;
     held_events_.push_back(*what);

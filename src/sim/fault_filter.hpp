@@ -14,9 +14,13 @@ namespace lmstress::sim {
 /// that do nothing to frames it lets everything through.
 class fault_filter {
   public:
+    /// What the connection makes of a frame.
+    using wrapping = std::string (*)(std::string_view frame);
+
     /// A fault in the middle strikes at the first event after the half of the tokens. `to` outlives
     /// this.
-    fault_filter(output& to, const mishap& what) : to_(to), what_(what), kind_(what.kind) {}
+    fault_filter(output& to, const mishap& what, wrapping wrap = chunk)
+        : to_(to), what_(what), kind_(what.kind), wrap_(wrap) {}
 
     /// Bytes that are no event.
     void send(std::string_view bytes);
@@ -36,6 +40,7 @@ class fault_filter {
     output& to_;
     mishap what_;
     fault kind_;
+    wrapping wrap_;
     std::uint64_t tokens_ = 0;
     bool struck_ = false;
     std::string first_of_two_;  // spliced_frame, swap_events

@@ -32,8 +32,11 @@ class frame_socket final : sdk_output, wire::web_socket_sink {
     void send_text(std::string text) override {
         output_.write(wire::web_socket_frame(wire::web_socket_opcode::text, text));
     }
+    void send_frames(std::string bytes) override { output_.write(bytes); }
     void hang_up_socket() override { output_.hang_up(); }
+    void reset_socket() override { output_.reset(); }
     void on_event(const truth& what) override { output_.on_event(what); }
+    void on_answer(const answer_truth& what) override { output_.on_answer(what); }
     void on_request(std::string_view id) override { output_.on_request(id); }
     void on_message(std::string_view text) override { session_.take(text, now_); }
     void on_ping(std::string_view payload) override {

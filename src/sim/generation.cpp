@@ -62,7 +62,7 @@ bool generation::take(const emission& e) {
             last_token_ = e.due;
             tokens_ = e.done;
             if (chat_.pieces.empty()) {
-                on_token(word(e.done), e);
+                on_token(word(reasons() ? e.done : e.done - chat_.reasoning_tokens), e);
             } else {
                 on_token(piece_in_json(e.done), e);
             }
@@ -107,15 +107,19 @@ void generation::fail(std::string_view message, instant now) {
 
 void generation::end(bool cut, instant now) {
     const std::string text = logged_text();
+    const std::string reasoning = reasoning_text();
     const bool call = !chat_.tool.empty();
     to_.tell({.request_id = chat_.request_id,
               .model = instance_,
               .text = call ? std::string_view{} : text,
+              .reasoning = reasoning,
               .tool = chat_.tool,
               .arguments = call ? text : std::string_view{},
               .input_tokens = chat_.prompt_tokens,
               .output_tokens = output_tokens(),
-              .finish_reason = finish_reason(cut)});
+              .finish_reason = finish_reason(cut),
+              .turn = chat_.said.turn,
+              .conversation = chat_.said.conversation});
     on_end(cut, now);
 }
 
@@ -153,9 +157,15 @@ void generation::end_stream() {
 
 std::string generation::whole_text() const {
     std::string out;
-    for (std::uint64_t n = 1; n <= tokens_; ++n) {
+    for (std::uint64_t n = 1; n + chat_.reasoning_tokens <= tokens_; ++n) {
         out += chat_.pieces.empty() ? word(n) : std::string_view{chat_.pieces[n - 1]};
     }
+    return out;
+}
+
+std::string generation::reasoning_text() const {
+    std::string out;
+    for (std::uint64_t n = 1; n <= reasoned(); ++n) out += word(n);
     return out;
 }
 

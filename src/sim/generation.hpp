@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,26 +36,30 @@ struct chat {
     std::uint64_t max_tokens = 0;  ///< what the request allows
     std::uint64_t length = 0;      ///< what the answer will have, at most max_tokens
     bool stream = false;
-    bool include_usage = false;        ///< in OpenAI's chunks
-    bool store = true;                 ///< native, and OpenAI's responses
-    std::uint64_t context_length = 0;  ///< of the instance, where the route tells it
-    std::string draft_model = {};      ///< which guesses the tokens, in OpenAI's routes
-    bool base64 = false;               ///< the vectors of openai-embeddings are wanted so
-    std::string tool = {};             ///< that the answer calls, in place of a message
+    bool include_usage = false;           ///< in OpenAI's chunks
+    bool store = true;                    ///< native, and OpenAI's responses
+    std::uint64_t context_length = 0;     ///< of the instance, where the route tells it
+    std::optional<nanoseconds> ttl = {};  ///< of a model that is loaded for it
+    std::string draft_model = {};         ///< which guesses the tokens, in OpenAI's routes
+    bool base64 = false;                  ///< the vectors of openai-embeddings are wanted so
+    std::string tool = {};                ///< that the answer calls, in place of a message
     /// The texts of the tokens, where they are not words: a tool's arguments, or a document.
     std::vector<std::string> pieces = {};
     tool_run runs = {};
+    std::uint64_t reasoning_tokens = 0;     ///< the first of the answer's
     std::uint64_t cached_tokens = 0;        ///< of the prompt's, from earlier turns
     std::vector<std::string> inputs = {};   ///< of openai-embeddings
     transcript said = {};                   ///< the prompt, with all that was said before it
     std::string response_id = {};           ///< of the answer, where it has one
     std::string previous_response_id = {};  ///< of the answer that it goes on from
 
-    /// Sets how long the answer is, where nothing but the request limits it: `otherwise`.
-    void set_length(std::uint64_t otherwise) noexcept {
+    /// Sets how long the answer is, where nothing but the request limits it: `otherwise`. A model
+    /// that `thinks` does so for half of it, unless it calls a tool or writes a document.
+    void set_length(std::uint64_t otherwise, bool thinks = false) noexcept {
         if (!pieces.empty()) otherwise = pieces.size();
         length =
             pieces.empty() && max_tokens != no_limit ? max_tokens : std::min(otherwise, max_tokens);
+        if (thinks && pieces.empty()) reasoning_tokens = length / 2;
     }
     /// The limit ends it, and not its text.
     [[nodiscard]] bool limited() const noexcept {
@@ -98,9 +103,11 @@ class generation {
     /// The connection breaks off.
     void reset() { to_.reset(); }
 
-    [[nodiscard]] const reply* to() const noexcept { return &to_; }
-    /// All tokens so far.
+    [[nodiscard]] reply* to() const noexcept { return &to_; }
+    /// All tokens so far, without reasoning.
     [[nodiscard]] std::string whole_text() const;
+    /// The reasoning so far.
+    [[nodiscard]] std::string reasoning_text() const;
     [[nodiscard]] const chat& wanted() const noexcept { return chat_; }
 
   protected:
@@ -122,6 +129,17 @@ class generation {
     void open_stream(std::string_view content_type = "text/event-stream");
     void send_event(std::string_view type, std::string_view frame, instant due);
     void end_stream();
+
+    /// Of the tokens so far.
+    [[nodiscard]] std::uint64_t reasoned() const noexcept {
+        return std::min(tokens_, chat_.reasoning_tokens);
+    }
+    /// The token under way is of reasoning.
+    [[nodiscard]] bool reasons() const noexcept { return tokens_ <= chat_.reasoning_tokens; }
+    /// It is the first after reasoning.
+    [[nodiscard]] bool ends_reasoning() const noexcept {
+        return chat_.reasoning_tokens > 0 && tokens_ == chat_.reasoning_tokens + 1;
+    }
 
     /// Why the answer ends, in OpenAI's words.
     [[nodiscard]] std::string_view finish_reason(bool cut) const noexcept;

@@ -21,9 +21,10 @@ void collect(const json::value& v, std::vector<std::string_view>& into) {
     }
     const json::object* o = v.if_object();
     if (o == nullptr) return;
-    // LM Studio's own; OpenAI's, as an object in chats and as a text in responses; Anthropic's.
-    for (const auto& [key, inner] :
-         {std::pair{"data_url", ""}, std::pair{"image_url", "url"}, std::pair{"source", "data"}}) {
+    // LM Studio's own; OpenAI's, as an object in chats and as a text in responses; Anthropic's; a
+    // file's by the name that the SDK's socket gave it.
+    for (const auto& [key, inner] : {std::pair{"data_url", ""}, std::pair{"image_url", "url"},
+                                     std::pair{"source", "data"}, std::pair{"identifier", ""}}) {
         const std::string_view image = text_below(*o, key, inner);
         if (!image.empty()) into.push_back(image);
     }

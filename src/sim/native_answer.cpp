@@ -55,7 +55,9 @@ class native_answer final : public generation {
         }
         if (e.what == kind::prefill_end) {
             event("prompt_processing.end", "", e.due);
-            if (!calls_tool()) event("message.start", "", e.due);
+            if (!calls_tool()) {
+                event(chat_.reasoning_tokens > 0 ? "reasoning.start" : "message.start", "", e.due);
+            }
         }
     }
 
@@ -95,11 +97,12 @@ class native_answer final : public generation {
 
     void on_token(std::string_view word, const emission& e) override {
         if (!chat_.stream) return;
-        send_event("message.delta",
-                   fmt::format("event: message.delta\ndata: {{\"type\":\"message.delta\","
-                               "\"content\":\"{}\"}}\n\n",
-                               word),
-                   e.due);
+        if (ends_reasoning()) {
+            event("reasoning.end", "", e.due);
+            event("message.start", "", e.due);
+        }
+        event(reasons() ? "reasoning.delta" : "message.delta",
+              fmt::format("\"content\":\"{}\"", word), e.due);
     }
 
     [[nodiscard]] std::string result() const {
@@ -111,12 +114,16 @@ class native_answer final : public generation {
             w.begin_object().field("type", "tool_call").field("tool", chat_.runs.name);
             w.key("arguments").raw(arguments).field("output", "[]").end_object();
         }
-        if (tokens_ > 0) {
+        if (reasoned() > 0) {
+            w.begin_object().field("type", "reasoning").field("content", reasoning_text());
+            w.end_object();
+        }
+        if (tokens_ > reasoned()) {
             w.begin_object().field("type", "message").field("content", whole_text()).end_object();
         }
         w.end_array().key("stats").begin_object();
         w.field("input_tokens", chat_.prompt_tokens).field("total_output_tokens", output_tokens());
-        w.field("reasoning_output_tokens", 0);
+        w.field("reasoning_output_tokens", reasoned());
         if (tokens_ > 0) {
             w.field("tokens_per_second", tokens_per_second());
             w.field("time_to_first_token_seconds", seconds_to_first_token());
@@ -130,7 +137,8 @@ class native_answer final : public generation {
 
     void on_end(bool, instant now) override {
         if (chat_.stream) {
-            event("message.end", "", now);
+            const bool reasoning = reasoned() > 0 && tokens_ == reasoned();
+            event(reasoning ? "reasoning.end" : "message.end", "", now);
             end_with_result(now);
         } else {
             send_whole(json_answer(200, result()));

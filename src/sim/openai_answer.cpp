@@ -28,8 +28,9 @@ std::string openai_answer::usage() const {
     return fmt::format(
         "\"usage\":{{\"prompt_tokens\":{},\"completion_tokens\":{},"
         "\"total_tokens\":{},\"prompt_tokens_details\":{{\"cached_tokens\":{}}},"
-        "\"completion_tokens_details\":{{\"reasoning_tokens\":0}}}}",
-        chat_.prompt_tokens, tokens_, chat_.prompt_tokens + tokens_, chat_.cached_tokens);
+        "\"completion_tokens_details\":{{\"reasoning_tokens\":{}}}}}",
+        chat_.prompt_tokens, tokens_, chat_.prompt_tokens + tokens_, chat_.cached_tokens,
+        reasoned());
 }
 
 std::string openai_answer::piece(std::string_view word) const {
@@ -39,16 +40,18 @@ std::string openai_answer::piece(std::string_view word) const {
             "\"delta\":{{\"tool_calls\":[{{\"index\":0,\"function\":{{\"arguments\":\"{}\"}}}}]}}",
             word);
     }
-    return fmt::format("\"delta\":{{{}\"content\":\"{}\"}}",
-                       tokens_ == 1 ? "\"role\":\"assistant\"," : "", word);
+    return fmt::format("\"delta\":{{{}\"{}\":\"{}\"}}",
+                       tokens_ == 1 ? "\"role\":\"assistant\"," : "",
+                       reasons() ? "reasoning_content" : "content", word);
 }
 
 std::string openai_answer::whole_piece() const {
     const bool call = !chat_.tool.empty();
     return fmt::format(
         "\"message\":{{\"role\":\"assistant\",\"content\":{},"
-        "\"reasoning_content\":\"\",\"tool_calls\":[{}]}}",
-        json_string(call ? "" : whole_text()), call ? tool_call(whole_text()) : "");
+        "\"reasoning_content\":{},\"tool_calls\":[{}]}}",
+        json_string(call ? "" : whole_text()), json_string(reasoning_text()),
+        call ? tool_call(whole_text()) : "");
 }
 
 std::string openai_answer::figures(bool) const {

@@ -3,6 +3,7 @@
 #include "sim/http_request.hpp"
 #include "sim/reply.hpp"
 
+#include <string>
 #include <string_view>
 
 namespace lmstress::sim {
@@ -11,6 +12,8 @@ namespace lmstress::sim {
 class output {
   public:
     virtual void write(std::string_view bytes) = 0;
+    /// The time of day as HTTP writes it (RFC 9110, 5.6.7); empty where it is not to be told.
+    virtual std::string date() { return {}; }
     /// An event goes out with the next write: its last byte, where that is one of several.
     virtual void on_event(const truth& what) = 0;
     /// The engine has made all of an answer.

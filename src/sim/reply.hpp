@@ -32,11 +32,14 @@ struct answer_truth {
     std::string_view request_id;
     std::string_view model;      ///< the instance that answers
     std::string_view text;       ///< of the message; of embeddings the vectors, as JSON
+    std::string_view reasoning;  ///< before it, or empty
     std::string_view tool;       ///< that it calls, or empty
     std::string_view arguments;  ///< of the call
     std::uint64_t input_tokens = 0;
     std::uint64_t output_tokens = 0;
     std::string_view finish_reason;  ///< in OpenAI's words
+    std::uint64_t turn = 0;          ///< of its conversation, from 1; 0: it is no chat
+    std::string_view conversation;   ///< the request id of its first turn, as far as it is known
 };
 
 /// Where one answer goes.
@@ -64,6 +67,8 @@ class reply {
 [[nodiscard]] std::string html_answer(int status);
 /// The head of a stream of events, or of lines.
 [[nodiscard]] std::string stream_head(std::string_view content_type);
+/// A head, with or without its body, that says when it goes out. Without a date it stays as it is.
+[[nodiscard]] std::string dated(std::string_view answer, std::string_view date);
 /// `bytes` as one chunk of the transfer coding; the last one is empty.
 [[nodiscard]] std::string chunk(std::string_view bytes);
 

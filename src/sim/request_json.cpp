@@ -66,8 +66,9 @@ std::string text_in(const json::value& v) {
     return text;
 }
 
-std::uint64_t prompt_tokens(std::size_t characters, std::uint64_t beside) {
-    return std::max<std::uint64_t>((characters + 3) / 4 + beside, 1);
+std::uint64_t prompt_tokens(std::size_t characters, std::uint64_t beside, double characters_each) {
+    const double tokens = std::ceil(static_cast<double>(characters) / characters_each);
+    return std::max<std::uint64_t>(static_cast<std::uint64_t>(tokens) + beside, 1);
 }
 
 bool is_native(const http_request& request) {

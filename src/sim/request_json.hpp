@@ -26,8 +26,8 @@ namespace lmstress::sim {
 [[nodiscard]] std::string text_in(const boost::json::value& v);
 /// Tokens of a prompt of so many characters, at least one, with those of the template.
 inline constexpr std::uint64_t template_tokens = 8;
-[[nodiscard]] std::uint64_t prompt_tokens(std::size_t characters,
-                                          std::uint64_t beside = template_tokens);
+[[nodiscard]] std::uint64_t prompt_tokens(std::size_t characters, std::uint64_t beside,
+                                          double characters_each);
 
 /// The request is for /api/v1, not for one of the OpenAI routes.
 [[nodiscard]] bool is_native(const http_request& request);
@@ -58,6 +58,9 @@ void refuse_token(const http_request& request, reply& to, std::string_view given
                                        std::span<const std::string_view> known, reply& to);
 /// POST /api/v1/chat refuses values of another kind, or out of their range. True when it did.
 [[nodiscard]] bool refuse_bad_values(const boost::json::object& o, reply& to);
+/// And items of an input that are neither a text nor an image of its documented form. True when it
+/// did.
+[[nodiscard]] bool refuse_bad_input(const boost::json::value& input, reply& to);
 /// Reads a whole number from 1 to `most` into `into`, which stays as it is where the key is absent.
 /// False where the key holds anything else.
 [[nodiscard]] bool read_count(const boost::json::object& o, std::string_view key,

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "sim/sdk_output.hpp"
+#include "sim/sdk_prediction.hpp"
 #include "sim/server.hpp"
 
 #include <boost/json/object.hpp>
@@ -11,21 +13,6 @@
 #include <vector>
 
 namespace lmstress::sim {
-
-/// The server's end of a WebSocket, without the socket: whole texts.
-class sdk_output {
-  public:
-    virtual void send_text(std::string text) = 0;
-    /// Closes it once everything is sent.
-    virtual void hang_up_socket() = 0;
-    /// An event of a prediction goes out with the next text.
-    virtual void on_event(const truth& /*what*/) {}
-    /// A prediction was asked for; its id is "<channel>@sdk".
-    virtual void on_request(std::string_view /*request_id*/) {}
-
-  protected:
-    ~sdk_output() = default;
-};
 
 /// The paths at which the SDK connects, one for each of its namespaces.
 [[nodiscard]] bool is_sdk_path(std::string_view path);
@@ -44,15 +31,16 @@ class sdk_session final : public load_listener {
     void take(std::string_view text, instant now);
 
   private:
-    class prediction;
-
     void greet(std::string_view text);
     void call(const boost::json::object& message, instant now);
     void call_llm(std::string_view endpoint, std::uint64_t id, const boost::json::object& parameter,
                   instant now);
+    void call_files(std::string_view endpoint, std::uint64_t id,
+                    const boost::json::object& parameter);
     void open_channel(const boost::json::object& message, instant now);
     void load(std::uint64_t channel, const boost::json::object& wanted, instant now);
     void predict(std::uint64_t channel, const boost::json::object& wanted, instant now);
+    [[nodiscard]] bool strike(fault kind, std::uint64_t channel, const std::string& model);
     void cancel(std::uint64_t channel, instant now);
     [[nodiscard]] const instance* instance_for(const std::string& which) const;
     void estimate(std::uint64_t id, const boost::json::object& parameter);
@@ -72,7 +60,8 @@ class sdk_session final : public load_listener {
     sdk_output& output_;
     std::string namespace_;
     bool admitted_ = false;
-    std::vector<std::unique_ptr<prediction>> predictions_;
+    std::vector<std::string> files_;  // identifiers of those that the client sent
+    std::vector<std::unique_ptr<sdk_prediction>> predictions_;
 };
 
 }  // namespace lmstress::sim

@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <array>
 #include <span>
+#include <utility>
 
 namespace lmstress::sim {
 
@@ -24,7 +25,6 @@ namespace {
 
 constexpr std::string_view nothing_loaded =
     "No models loaded. Please load a model in the developer page or use the 'lms load' command.";
-constexpr std::string_view another_model = "lmstress/another-model";
 
 constexpr std::array<std::string_view, 15> chat_keys = {"model",
                                                         "input",
@@ -41,6 +41,13 @@ constexpr std::array<std::string_view, 15> chat_keys = {"model",
                                                         "context_length",
                                                         "store",
                                                         "previous_response_id"};
+
+/// A message of the assistant, or a call of a tool as responses have it.
+bool is_by_model(const json::value& item) {
+    const json::object* o = item.if_object();
+    return o != nullptr &&
+           (string_in(*o, "role") == "assistant" || string_in(*o, "type") == "function_call");
+}
 
 }  // namespace
 
@@ -67,6 +74,10 @@ bool server::authorized(const http_request& request) const {
 }
 
 void server::handle(const http_request& request, reply& to, instant now) {
+    if (request.method == "OPTIONS") {
+        // A browser's question before its request: CORS is off, as it is in LM Studio at first.
+        return text_error(to, 400, "Unexpected endpoint or method. (OPTIONS " + request.path + ")");
+    }
     if (!authorized(request)) {
         constexpr std::string_view scheme = "Bearer ";
         std::string_view given = request.authorization;
@@ -122,7 +133,7 @@ void server::native_chat(const http_request& request, reply& to, instant now,
         return native_error(to, 400, "invalid_request", fmt::format("\"{}\" is required", needed),
                             "missing_required_parameter", needed);
     }
-    if (refuse_bad_values(*body, to)) return;
+    if (refuse_bad_values(*body, to) || refuse_bad_input(body->at("input"), to)) return;
     const std::string model = string_in(*body, "model");
     const model_entry* entry = models_.find(model);
     const instance* named = models_.find_instance(model);
@@ -136,12 +147,14 @@ void server::native_chat(const http_request& request, reply& to, instant now,
     }
     std::uint64_t most = no_limit;
     if (refuse_bad_count(*body, "max_output_tokens", no_limit, most, to)) return;
-    chat c{.request_id = request.request_id,
-           .model = model,
-           .max_tokens = most,
-           .stream = true_in(*body, "stream", false),
-           .store = true_in(*body, "store", true),
-           .previous_response_id = string_in(*body, "previous_response_id")};
+    // Filled in one by one: GCC 12 at -O3 takes it for uninitialised when it is made in one piece.
+    chat c;
+    c.request_id = request.request_id;
+    c.model = model;
+    c.max_tokens = most;
+    c.stream = true_in(*body, "stream", false);
+    c.store = true_in(*body, "store", true);
+    c.previous_response_id = string_in(*body, "previous_response_id");
     if (!c.previous_response_id.empty()) {
         const auto before = memory_.find(c.previous_response_id);
         if (!before) {
@@ -156,7 +169,8 @@ void server::native_chat(const http_request& request, reply& to, instant now,
         c.said = *before;
     }
     listen(c, string_in(*body, "system_prompt"), body->at("input"), template_tokens);
-    c.set_length(settings_.answer_tokens);
+    const std::string reasoning = string_in(*body, "reasoning");
+    c.set_length(settings_.answer_tokens, !reasoning.empty() && reasoning != "off");
     c.response_id = memory_.next_id();
     c.runs = tool_of_integrations(*body);
     start(make_native_answer(std::move(c), to), *entry, now, struck_by);
@@ -199,6 +213,11 @@ void server::openai_chat(const http_request& request, reply& to, instant now,
            .draft_model = string_in(*body, "draft_model"),
            .tool = std::move(wanted.tool),
            .pieces = std::move(wanted.pieces)};
+    // It counts where this very request loads the model. LM Studio's responses pass over it.
+    std::uint64_t ttl_seconds = 0;
+    if (!route.stores && read_count(*body, "ttl", 1U << 30U, ttl_seconds) && ttl_seconds > 0) {
+        c.ttl = std::chrono::seconds{ttl_seconds};
+    }
     if (route.stores) c.previous_response_id = string_in(*body, "previous_response_id");
     if (!c.previous_response_id.empty()) {
         const auto before = memory_.find(c.previous_response_id);
@@ -206,7 +225,9 @@ void server::openai_chat(const http_request& request, reply& to, instant now,
         c.said = *before;
     }
     listen(c, string_in(*body, route.system), body->at(route.prompt), route.template_tokens);
-    c.set_length(settings_.answer_tokens);
+    const std::string effort = string_in(*body, "reasoning_effort");
+    const bool thinks = route.prompt == "messages" && !effort.empty() && effort != "none";
+    c.set_length(settings_.answer_tokens, thinks);
     if (route.stores) c.response_id = memory_.next_id();
     if (route.stores && c.tool.empty()) c.runs = tool_of_mcp(*body);
     start(route.answer(std::move(c), to), *entry, now, struck_by);
@@ -219,20 +240,30 @@ void server::listen(chat& c, std::string_view system, const json::value& input,
     const auto hear = [&](std::string_view role, const json::value& said) {
         c.said.say(role, text_in(said));
         for (const std::string_view image : images_in(said)) c.said.show(image);
-        if (memory_.is_cached(c.said)) cached = c.said.characters;
+        if (!memory_.is_cached(c.said)) return;
+        cached = c.said.characters;
+        c.said.conversation = memory_.conversation_of(c.said);
     };
+    ++c.said.turn;
+    bool by_model = false;
     if (const json::array* items = input.if_array()) {
         for (const json::value& item : *items) {
             const json::object* message = item.if_object();
             const std::string role = message != nullptr ? string_in(*message, "role") : "";
             hear(role.empty() ? "user" : role, item);
+            // An answer may be a message and calls of tools, item after item.
+            const bool was_by_model = std::exchange(by_model, is_by_model(item));
+            if (by_model && !was_by_model) ++c.said.turn;
         }
     } else {
         hear("user", input);
     }
-    c.prompt_tokens = prompt_tokens(c.said.characters, of_template);
+    if (c.said.conversation.empty()) c.said.conversation = c.request_id;
+    c.prompt_tokens = prompt_tokens(c.said.characters, of_template, settings_.characters_per_token);
     if (cached == 0) return;
-    c.cached_tokens = std::min<std::uint64_t>(cached / 4 + of_template, c.prompt_tokens - 1);
+    const auto known =
+        static_cast<std::uint64_t>(static_cast<double>(cached) / settings_.characters_per_token);
+    c.cached_tokens = std::min<std::uint64_t>(known + of_template, c.prompt_tokens - 1);
 }
 
 /// A chat can be gone on with once it has been answered.
@@ -270,12 +301,7 @@ const model_entry* server::entry_for(std::string_view model) const {
 void server::start(std::unique_ptr<generation> answer, const model_entry& model, instant now,
                    std::optional<fault> struck_by) {
     const job_id id = next_job_++;
-    if (struck_by) answer->suffer(*struck_by, next_event_to_strike());
-    if (struck_by == fault::error_first) {
-        answer->open(model.key, now);
-        answer->take({.id = id, .what = emission::kind::prompt_too_long, .due = now});
-        return;
-    }
+    if (struck_by && befall(*answer, *struck_by, id, now)) return;
     instance* on = models_.ready_instance(answer->wanted().model, now);
     if (on == nullptr) on = models_.ready_instance(model.key, now);
     const bool load = on == nullptr;
@@ -283,6 +309,7 @@ void server::start(std::unique_ptr<generation> answer, const model_entry& model,
     if (settings_.late_headers) answer->withhold_head();
     if (load) {
         on = &models_.load(model, settings_.engine, now + load_time(), settings_.load_seconds);
+        on->set.ttl = answer->wanted().ttl;
     }
     answer->open(struck_by == fault::wrong_model ? std::string{another_model} : on->id, now);
     if (load) answer->load_started(now);

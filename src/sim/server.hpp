@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct server_settings {
     bool late_headers = false;          ///< the head of a stream goes out with its first event
     std::string api_token = {};         ///< empty: none is needed
     std::uint64_t answer_tokens = 256;  ///< length of an answer that nobody limits
+    double characters_per_token = 4;    ///< of prompts
     std::vector<fault_share> faults = {};                    ///< that strike chat requests
     nanoseconds tool_time = std::chrono::milliseconds{500};  ///< of a tool that the server calls
     bool tools_fail = false;
@@ -34,6 +36,7 @@ struct server_settings {
     bool native = true;               ///< false: an LM Studio before 0.4, without /api/v1
     bool ignore_load_config = false;  ///< models are loaded as `engine` says, whatever is asked
     double download_seconds = 3.0;
+    bool downloads_fail = false;     ///< half way
     bool sdk_socket = true;          ///< the SDK's WebSocket is there
     bool sdk_takes_settings = true;  ///< a load over it is as it asks, as far as it can be
 };
@@ -85,12 +88,25 @@ class server {
                     const instance_settings& set, load_listener& to, std::uint64_t channel,
                     instant now);
     void cancel_load(const load_listener& to, std::uint64_t channel);
-    /// Has an instance that is in memory answer. Its reply stays as for handle().
-    void predict(std::unique_ptr<generation> answer, const std::string& instance_id, instant now);
+    /// What befalls the next request for an answer.
+    [[nodiscard]] std::optional<fault> draw_fault() { return faults_.next(); }
+    /// Has an instance that is in memory answer, on its way struck by that. Its reply stays as for
+    /// handle().
+    void predict(std::unique_ptr<generation> answer, const std::string& instance_id, instant now,
+                 std::optional<fault> struck_by);
+    /// Messages as the SDK and OpenAI have them: the prompt of a chat, and what of it is cached.
+    void hear_messages(chat& c, const boost::json::value& messages) const;
+    /// Keeps a file for as long as its client is there, under an identifier that messages name.
+    [[nodiscard]] std::string keep_file(std::string_view name);
+    [[nodiscard]] bool has_file(std::string_view identifier) const;
+    void forget_file(const std::string& identifier) { files_.erase(identifier); }
     /// The client wants no more of it, and stays.
     void cancel_prediction(const reply& to, instant now);
     /// How long an answer is that nobody limits.
     [[nodiscard]] std::uint64_t answer_tokens() const noexcept { return settings_.answer_tokens; }
+    [[nodiscard]] double characters_per_token() const noexcept {
+        return settings_.characters_per_token;
+    }
     void forget_load(const load_listener& to);
     /// An instance that is there, with all that runs on it.
     void unload(const std::string& id, instant now);
@@ -101,12 +117,15 @@ class server {
         std::unique_ptr<generation> answer;
         std::optional<fault> struck_by;
     };
-    /// A chat that a fault keeps waiting, for ever where it is never due.
+    /// A chat that a fault keeps waiting, for ever where it is never due: a request, or over the
+    /// SDK's socket the answer to it.
     struct delayed_chat {
-        http_request request;
         reply* to;
         fault struck_by;
         instant due;
+        http_request request = {};
+        std::unique_ptr<generation> answer = {};
+        std::string instance_id = {};
     };
     /// A POST .../load that waits for its model.
     struct pending_load {
@@ -161,10 +180,14 @@ class server {
     void start_download(const http_request& request, reply& to, instant now);
     void download_status(std::string_view job, reply& to, instant now);
     void finish_downloads(instant now);
+    [[nodiscard]] bool breaks_off(std::string_view model) const;
     [[nodiscard]] std::string moment_text(instant at) const;
     void load_model(const http_request& request, reply& to, instant now);
     void unload_model(const http_request& request, reply& to, instant now);
 
+    bool befall(generation& answer, fault kind, job_id id, instant now);
+    void begin_prediction(std::unique_ptr<generation> answer, const std::string& instance_id,
+                          instant now, std::optional<fault> struck_by);
     bool strike(fault kind, const http_request& request, reply& to, instant now);
     void end_delays(instant now);
     bool cut_off(running& r, const emission& e);
@@ -207,6 +230,8 @@ class server {
     std::vector<emission> emissions_;
     job_id next_job_ = 1;
     std::uint64_t events_struck_ = 0;
+    std::set<std::string, std::less<>> files_;  // identifiers
+    std::uint64_t next_file_ = 1;
 };
 
 }  // namespace lmstress::sim

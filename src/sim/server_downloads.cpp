@@ -45,10 +45,14 @@ std::string server::moment_text(instant at) const {
                        ms % 1000);
 }
 
+bool server::breaks_off(std::string_view model) const {
+    return settings_.downloads_fail || model.ends_with(ill_fated);
+}
+
 void server::finish_downloads(instant now) {
     for (download& d : downloads_) {
         const bool done = seconds_between(d.begun, now) >= settings_.download_seconds;
-        if (d.over || !done || d.model.ends_with(ill_fated)) continue;
+        if (d.over || !done || breaks_off(d.model)) continue;
         d.over = true;
         models_.add({.key = d.model, .display_name = d.model, .publisher = "downloaded"});
     }
@@ -85,7 +89,7 @@ void server::download_status(std::string_view job, reply& to, instant now) {
     }
     const double whole = settings_.download_seconds;
     const double part = whole > 0 ? std::min(seconds_between(found->begun, now) / whole, 1.0) : 1.0;
-    const bool failed = found->model.ends_with(ill_fated) && part >= 0.5;
+    const bool failed = breaks_off(found->model) && part >= 0.5;
     const instant end =
         found->begun + nanoseconds{static_cast<std::int64_t>(settings_.download_seconds * 1e9)};
     std::string text;

@@ -12,11 +12,6 @@
 namespace lmstress::sim {
 namespace {
 
-constexpr nanoseconds late = std::chrono::seconds{3};
-/// What LM Studio was seen to wait for a slot before it gave up.
-constexpr nanoseconds longest_wait_for_slot = std::chrono::seconds{120};
-
-constexpr std::string_view unloaded = "Model unloaded.";
 constexpr std::string_view crashed =
     "The model has crashed without additional information. (Exit code: null)";
 
@@ -62,8 +57,7 @@ void too_many(const http_request& request, reply& to) {
 }
 
 void engine_gone(const http_request& request, reply& to) {
-    const trouble t{500, "Engine protocol predict request failed: fetch failed", "internal_error",
-                    "unknown", "api_error"};
+    const trouble t{500, std::string{engine_unreachable}, "internal_error", "unknown", "api_error"};
     if (!refuse(request, to, t)) text_error(to, t.status, t.message);
 }
 
@@ -74,7 +68,7 @@ void gave_up_on_slot(const http_request& request, reply& to) {
 }
 
 void unloaded_instead(const http_request& request, reply& to) {
-    const trouble t{200, std::string{unloaded}, "internal_error", "unknown", "api_error"};
+    const trouble t{200, std::string{model_unloaded}, "internal_error", "unknown", "api_error"};
     if (refuse(request, to, t)) return;
     answer(to, 200, R"({"error":{"message":")" + t.message + R"("}})");
 }
@@ -83,19 +77,13 @@ void unloaded_instead(const http_request& request, reply& to) {
 
 /// True when the fault comes in place of the answer, or before it.
 bool server::strike(fault kind, const http_request& request, reply& to, instant now) {
-    const auto wait_until = [&](instant due) { delayed_.push_back({request, &to, kind, due}); };
+    if (const auto due = delay_of(kind, now)) {
+        delayed_.push_back({.to = &to, .struck_by = kind, .due = *due, .request = request});
+        return true;
+    }
     switch (kind) {
         case fault::reset_before:
             to.reset();
-            break;
-        case fault::slow_headers:
-            wait_until(now + late);
-            break;
-        case fault::no_headers:
-            wait_until(instant::max());
-            break;
-        case fault::slot_timeout:
-            wait_until(now + longest_wait_for_slot);
             break;
         case fault::status_401:
             refuse_token(request, to, "");
@@ -116,6 +104,9 @@ bool server::strike(fault kind, const http_request& request, reply& to, instant 
         case fault::ok_with_error:
             unloaded_instead(request, to);
             break;
+        case fault::slow_headers:
+        case fault::no_headers:
+        case fault::slot_timeout:
         case fault::reset_mid:
         case fault::stall:
         case fault::truncate:
@@ -137,10 +128,23 @@ bool server::strike(fault kind, const http_request& request, reply& to, instant 
     return true;
 }
 
+/// What a fault does to an answer from its beginning on. True where nothing of it is left.
+bool server::befall(generation& answer, fault kind, job_id id, instant now) {
+    answer.suffer(kind, next_event_to_strike());
+    if (kind != fault::error_first) return false;
+    answer.open(answer.wanted().model, now);
+    answer.take({.id = id, .what = emission::kind::prompt_too_long, .due = now});
+    return true;
+}
+
 void server::end_delays(instant now) {
-    std::erase_if(delayed_, [&](const delayed_chat& d) {
+    std::erase_if(delayed_, [&](delayed_chat& d) {
         if (d.due > now) return false;
-        if (d.struck_by == fault::slot_timeout) {
+        if (d.answer && d.struck_by == fault::slot_timeout) {
+            d.answer->take({.what = emission::kind::no_slot, .due = now});
+        } else if (d.answer) {
+            begin_prediction(std::move(d.answer), d.instance_id, now, std::nullopt);
+        } else if (d.struck_by == fault::slot_timeout) {
             gave_up_on_slot(d.request, *d.to);
         } else {
             answer_chat(d.request, *d.to, now, std::nullopt);
@@ -157,7 +161,7 @@ bool server::cut_off(running& r, const emission& e) {
     const bool half_way = last || (e.what == kind::token && e.done > r.answer->wanted().half_way());
     const bool in_prefill = e.what == kind::prefill_start;
     if (*r.struck_by == fault::error_mid && half_way) {
-        r.answer->fail(unloaded, e.due);
+        r.answer->fail(model_unloaded, e.due);
     } else if (*r.struck_by == fault::crash && half_way) {
         r.answer->fail(crashed, e.due);
     } else if ((*r.struck_by == fault::reset_mid && half_way) ||

@@ -5,6 +5,7 @@
 #include "wire/json_writer.hpp"
 #include "wire/letters.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace lmstress::sim {
@@ -111,7 +112,13 @@ void server::list_openai_models(reply& to) {
     std::string body;
     wire::json_writer w{body, wire::json_writer::style::indented};
     w.begin_object().key("data").begin_array();
+    const auto& loaded = models_.instances();
     for (const model_entry& m : models_.on_disk()) {
+        // Those that a request could have loaded are there too.
+        const bool there =
+            settings_.jit || std::any_of(loaded.begin(), loaded.end(),
+                                         [&](const instance& i) { return i.key == m.key; });
+        if (!there) continue;
         w.begin_object().field("id", m.key).field("object", "model");
         w.field("owned_by", "organization_owner").end_object();
     }

@@ -60,7 +60,9 @@ void server::anthropic_messages(const http_request& request, reply& to, instant 
            .stream = true_in(*body, "stream", false),
            .tool = std::move(wanted.tool),
            .pieces = std::move(wanted.pieces)};
-    c.set_length(most);
+    const json::value* thinking = body->if_contains("thinking");
+    c.set_length(most, thinking != nullptr && thinking->is_object() &&
+                           string_in(thinking->get_object(), "type") == "enabled");
     listen(c, system != nullptr ? text_in(*system) : "", body->at("messages"), template_tokens);
     start(make_anthropic_answer(std::move(c), to), *entry, now, struck_by);
 }
@@ -109,7 +111,9 @@ void server::embeddings(const http_request& request, reply& to, instant now,
     chat c;
     c.request_id = request.request_id;
     c.model = model;
-    c.prompt_tokens = std::min(prompt_tokens(characters_in(input)), context - 1);
+    c.prompt_tokens = std::min(
+        prompt_tokens(characters_in(input), template_tokens, settings_.characters_per_token),
+        context - 1);
     c.max_tokens = no_limit;
     c.length = 1;
     c.base64 = string_in(*body, "encoding_format") == "base64";

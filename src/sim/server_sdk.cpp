@@ -1,6 +1,11 @@
 // What the SDK's socket asks of the server (sdk_session speaks for it), and the loads it waits for.
 
+#include "sim/request_json.hpp"
 #include "sim/server.hpp"
+
+#include <boost/json/value.hpp>
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
@@ -69,11 +74,30 @@ void server::cancel_load(const load_listener& to, std::uint64_t channel) {
 }
 
 void server::predict(std::unique_ptr<generation> answer, const std::string& instance_id,
-                     instant now) {
+                     instant now, std::optional<fault> struck_by) {
+    const auto delay = struck_by ? delay_of(*struck_by, now) : std::nullopt;
+    if (delay) {
+        // The reply is that of whoever owns it; the generation only refers to it.
+        delayed_chat& late = delayed_.emplace_back();
+        late.to = answer->to();
+        late.struck_by = *struck_by;
+        late.due = *delay;
+        late.answer = std::move(answer);
+        late.instance_id = instance_id;
+        return;
+    }
+    if (struck_by && befall(*answer, *struck_by, next_job_, now)) return;
+    begin_prediction(std::move(answer), instance_id, now, struck_by);
+}
+
+void server::begin_prediction(std::unique_ptr<generation> answer, const std::string& instance_id,
+                              instant now, std::optional<fault> struck_by) {
+    instance* on = models_.find_instance(instance_id);
+    if (on == nullptr) return answer->fail(model_unloaded, now);  // while a fault delayed it
     const job_id id = next_job_++;
-    answer->open(instance_id, now);
-    generations_.emplace(id, running{instance_id, std::move(answer), std::nullopt});
-    submit(id, *models_.find_instance(instance_id), now);
+    answer->open(struck_by == fault::wrong_model ? std::string{another_model} : instance_id, now);
+    generations_.emplace(id, running{instance_id, std::move(answer), struck_by});
+    submit(id, *on, now);
 }
 
 void server::cancel_prediction(const reply& to, instant now) {
@@ -84,6 +108,25 @@ void server::cancel_prediction(const reply& to, instant now) {
         generations_.erase(id);
         return;
     }
+    std::erase_if(delayed_, [&](const delayed_chat& d) {
+        if (d.to != &to) return false;
+        d.answer->cancel(now);
+        return true;
+    });
+}
+
+void server::hear_messages(chat& c, const boost::json::value& messages) const {
+    listen(c, {}, messages, template_tokens);
+}
+
+std::string server::keep_file(std::string_view name) {
+    std::string identifier = fmt::format("{}-{}", next_file_++, name);
+    files_.insert(identifier);
+    return identifier;
+}
+
+bool server::has_file(std::string_view identifier) const {
+    return files_.contains(identifier);
 }
 
 void server::forget_load(const load_listener& to) {

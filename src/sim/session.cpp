@@ -31,6 +31,10 @@ void session::suffer(const mishap& what) {
 }
 
 void session::send(std::string_view bytes) {
+    send_bytes(dated(bytes, output_.date()));
+}
+
+void session::send_bytes(std::string_view bytes) {
     filter_ ? filter_->send(bytes) : output_.write(bytes);
 }
 
@@ -47,7 +51,7 @@ void session::send_event(std::string_view frame, const truth& what) {
 
 void session::end() {
     if (filter_ && filter_->silent()) return;  // to its client it is never over
-    if (streaming_) send(chunk(""));
+    if (streaming_) send_bytes(chunk(""));
     answering_ = false;
     if (keep_alive_) return output_.on_answered();
     over_ = true;

@@ -35,6 +35,7 @@ class session final : public reply {
   private:
     void suffer(const mishap& what) override;
     void send(std::string_view bytes) override;
+    void send_bytes(std::string_view bytes);
     void open_stream(std::string_view content_type) override;
     void send_event(std::string_view frame, const truth& what) override;
     void tell(const answer_truth& what) override { output_.on_answer(what); }

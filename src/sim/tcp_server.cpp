@@ -10,7 +10,11 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <fmt/chrono.h>
+
 #include <array>
+#include <chrono>
+#include <ctime>
 #include <optional>
 
 namespace lmstress::sim {
@@ -34,7 +38,7 @@ class tcp_server::connection final : public std::enable_shared_from_this<connect
   public:
     connection(tcp_server& owner, tcp::socket socket)
         : owner_(owner),
-          socket_(std::move(socket), true),
+          socket_(std::move(socket), {.quick_ack = true}),
           idle_(owner.clock_, [this] { close_now(); }) {
         error_code ignored;
         socket_.raw().non_blocking(true, ignored);
@@ -50,7 +54,9 @@ class tcp_server::connection final : public std::enable_shared_from_this<connect
             connection& c = *self;
             const socket_hooks hooks{.arm = [&c] { c.owner_.arm(); },
                                      .on_event = [&c](const truth& t) { c.on_event(t); },
-                                     .on_request = [&c](std::string_view id) { c.on_request(id); }};
+                                     .on_answer = [&c](const answer_truth& t) { c.on_answer(t); },
+                                     .on_request = [&c](std::string_view id) { c.on_message(id); },
+                                     .reset = [&c] { c.reset(); }};
             const std::shared_ptr<void> owner = self;
             co_await serve_web_socket(owner, c.socket_.raw(), *c.upgrade_, c.owner_.clock_,
                                       c.owner_.server_, hooks);
@@ -77,6 +83,14 @@ class tcp_server::connection final : public std::enable_shared_from_this<connect
 
     void on_event(const truth& what) override {
         if (owner_.log_ != nullptr) owner_.log_->event(what, owner_.clock_.now());
+    }
+
+    std::string date() override {
+        const auto now = std::chrono::system_clock::now();
+        const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
+        std::tm parts{};
+        gmtime_r(&seconds, &parts);
+        return fmt::format("{:%a, %d %b %Y %H:%M:%S GMT}", parts);
     }
 
     void on_answer(const answer_truth& what) override {
@@ -125,6 +139,13 @@ class tcp_server::connection final : public std::enable_shared_from_this<connect
         idle_.cancel();
         if (owner_.log_ == nullptr) return;
         owner_.log_->request(request_id, last_read_.at, last_read_.at + last_read_.lag);
+    }
+
+    /// Of a WebSocket's messages nobody but Beast sees the bytes: they are timed when they are
+    /// read.
+    void on_message(std::string_view request_id) {
+        const instant now = owner_.clock_.now();
+        if (owner_.log_ != nullptr) owner_.log_->request(request_id, now, now);
     }
 
     bool upgrade(const http_request& request) override {
@@ -215,7 +236,8 @@ void tcp_server::close() {
 
 void tcp_server::arm() {
     if (const auto next = server_.next_due()) due_.set(*next);
-    if (log_ != nullptr && server_.active() == 0) log_->flush();
+    if (log_ == nullptr) return;
+    server_.active() == 0 ? log_->flush() : log_->flush_if_long();
 }
 
 void tcp_server::wake() {

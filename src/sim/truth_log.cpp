@@ -50,23 +50,22 @@ void truth_log::event(const truth& what, instant sent) {
         .field("sent_ns", ns(sent))
         .end_object();
     lines_ += '\n';
-    if (lines_.size() > keep_back) flush();
 }
 
 void truth_log::answer(const answer_truth& what) {
-    wire::json_writer{lines_}
-        .begin_object()
-        .field("request_id", what.request_id)
-        .field("type", "answer")
-        .field("model", what.model)
-        .field("text", what.text)
-        .field("tool", what.tool)
-        .field("arguments", what.arguments)
-        .field("input_tokens", what.input_tokens)
-        .field("output_tokens", what.output_tokens)
-        .field("finish_reason", what.finish_reason)
-        .end_object();
+    wire::json_writer w{lines_};
+    w.begin_object().field("request_id", what.request_id).field("type", "answer");
+    w.field("model", what.model).field("text", what.text).field("reasoning", what.reasoning);
+    w.field("tool", what.tool).field("arguments", what.arguments);
+    w.field("input_tokens", what.input_tokens).field("output_tokens", what.output_tokens);
+    w.field("finish_reason", what.finish_reason);
+    if (what.turn > 0) w.field("conversation", what.conversation).field("turn", what.turn);
+    w.end_object();
     lines_ += '\n';
+}
+
+void truth_log::flush_if_long() {
+    if (lines_.size() > keep_back) flush();
 }
 
 void truth_log::flush() {

@@ -22,11 +22,13 @@ class truth_log {
 
     /// `kernel` is when the last byte of the request arrived, `read` when it was read.
     void request(std::string_view request_id, instant kernel, instant read);
-    /// `sent` is just before the send.
+    /// `sent` is just before the send, which comes after this: so nothing is written here.
     void event(const truth& what, instant sent);
     void answer(const answer_truth& what);
     /// Lines are kept back while there is something to do; this writes them.
     void flush();
+    /// The same, where there are many of them.
+    void flush_if_long();
 
   private:
     explicit truth_log(std::FILE* file) : file_(file) {}

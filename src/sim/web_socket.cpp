@@ -6,6 +6,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
@@ -28,6 +29,7 @@ using asio::ip::tcp;
 namespace {
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+constexpr std::size_t largest_message = 64UL * 1024 * 1024;  // images travel as base64
 
 /// Shared by its read loop and by the coroutine that sends what has queued up.
 class web_socket final : public std::enable_shared_from_this<web_socket>, sdk_output {
@@ -49,6 +51,7 @@ class web_socket final : public std::enable_shared_from_this<web_socket>, sdk_ou
         asked.set(http::field::connection, "upgrade");
         asked.set(http::field::sec_websocket_key, request.web_socket_key);
         asked.set(http::field::sec_websocket_version, "13");
+        stream_.read_message_max(largest_message);
         const auto [refused] = co_await stream_.async_accept(asked, as_result);
         if (refused) co_return;
         open_ = true;
@@ -66,8 +69,16 @@ class web_socket final : public std::enable_shared_from_this<web_socket>, sdk_ou
     }
 
   private:
-    void send_text(std::string text) override {
-        unsent_.push_back(std::move(text));
+    struct outgoing {
+        std::string bytes;
+        bool framed;  // already: it goes past Beast
+    };
+
+    void send_text(std::string text) override { queue({std::move(text), false}); }
+    void send_frames(std::string bytes) override { queue({std::move(bytes), true}); }
+
+    void queue(outgoing what) {
+        unsent_.push_back(std::move(what));
         if (sending_ || !open_) return;
         sending_ = true;
         asio::co_spawn(stream_.get_executor(), send_all(shared_from_this()), asio::detached);
@@ -75,22 +86,35 @@ class web_socket final : public std::enable_shared_from_this<web_socket>, sdk_ou
 
     void hang_up_socket() override { closing_ = true; }
     void on_event(const truth& what) override { hooks_.on_event(what); }
+    void on_answer(const answer_truth& what) override { hooks_.on_answer(what); }
     void on_request(std::string_view id) override { hooks_.on_request(id); }
+    void reset_socket() override {
+        open_ = false;
+        hooks_.reset();
+    }
 
     static asio::awaitable<void> send_all(std::shared_ptr<web_socket> self) {
         while (self->open_ && !self->unsent_.empty()) {
-            const std::string text = std::move(self->unsent_.front());
+            const outgoing next = std::move(self->unsent_.front());
             self->unsent_.pop_front();
-            const auto what = asio::buffer(text);
-            const auto [ec, n] = co_await self->stream_.async_write(what, as_result);
-            static_cast<void>(n);
-            if (ec) break;
+            const bool sent = co_await self->send(next);
+            if (!sent) break;
         }
         self->sending_ = false;
         if (!self->closing_ || !self->open_) co_return;
         const websocket::close_reason reason{websocket::close_code::policy_error};
         const auto [ignored] = co_await self->stream_.async_close(reason, as_result);
         static_cast<void>(ignored);
+    }
+
+    asio::awaitable<bool> send(const outgoing& next) {
+        const auto what = asio::buffer(next.bytes);
+        if (next.framed) {
+            const auto [ec, n] = co_await asio::async_write(stream_.next_layer(), what, as_result);
+            co_return !ec && n > 0;
+        }
+        const auto [ec, n] = co_await stream_.async_write(what, as_result);
+        co_return !ec && n > 0;
     }
 
     std::shared_ptr<void> owner_;  // of the socket; goes last
@@ -100,7 +124,7 @@ class web_socket final : public std::enable_shared_from_this<web_socket>, sdk_ou
     socket_hooks hooks_;
     websocket::stream<tcp::socket&> stream_;
     std::optional<sdk_session> session_;
-    std::deque<std::string> unsent_;
+    std::deque<outgoing> unsent_;
     bool open_ = false;
     bool sending_ = false;
     bool closing_ = false;

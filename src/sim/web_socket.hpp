@@ -17,7 +17,9 @@ namespace lmstress::sim {
 struct socket_hooks {
     std::function<void()> arm;  ///< the server may have something new to do
     std::function<void(const truth&)> on_event;
+    std::function<void(const answer_truth&)> on_answer;
     std::function<void(std::string_view request_id)> on_request;
+    std::function<void()> reset;  ///< breaks the connection off
 };
 
 /// Turns a connection into the SDK's WebSocket, as `request` asked, and serves it to its end.

@@ -12,7 +12,9 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <vector>
 
 namespace lmstress::store {
 
@@ -31,8 +33,8 @@ namespace lmstress::store {
                                       const std::string& content);
 [[nodiscard]] result<std::string> read_file(const std::filesystem::path& path);
 
-/// The journal of a run: requests.jsonl and run.jsonl, each line in one write, appended as it
-/// happens, so that a run that is killed loses nothing but what was under way.
+/// The journal of a run: requests.jsonl and run.jsonl, whole lines in each write, appended as they
+/// happen, so that a run that is killed loses nothing but what was under way.
 ///
 /// A thread of its own writes; the one that measures only formats a line and hands it over.
 class journal {
@@ -60,6 +62,7 @@ class journal {
     };
     journal(int requests, int notes, std::filesystem::path directory);
     void hand_over(int file, std::string text);
+    static int write_batch(const std::deque<line>& lines);
     void write_lines(const std::stop_token& stop);
 
     int requests_;
@@ -78,7 +81,14 @@ class journal {
 struct rebuilt {
     run_summary summary;
     std::uint64_t skipped_lines = 0;
+    /// Of each level, in the order in which they ended; empty unless they were to be kept.
+    std::vector<std::vector<request_record>> requests = {};
 };
-[[nodiscard]] result<rebuilt> rebuild(const std::filesystem::path& directory);
+enum class keep_requests : std::uint8_t { no, yes };
+[[nodiscard]] result<rebuilt> rebuild(const std::filesystem::path& directory,
+                                      keep_requests keep = keep_requests::no);
+/// The same of what run.jsonl and requests.jsonl hold.
+[[nodiscard]] result<rebuilt> rebuild_from(std::string_view notes, std::string_view requests,
+                                           keep_requests keep = keep_requests::no);
 
 }  // namespace lmstress::store

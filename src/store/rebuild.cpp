@@ -29,15 +29,20 @@ level_course as_far_as_known(level_course planned, nanoseconds last_seen) {
 
 }  // namespace
 
-result<rebuilt> rebuild(const std::filesystem::path& directory) {
-    const auto notes_text = read_file(directory / "run.jsonl");
-    if (!notes_text) {
+result<rebuilt> rebuild(const std::filesystem::path& directory, keep_requests keep) {
+    const auto notes = read_file(directory / "run.jsonl");
+    if (!notes) {
         return error{errc::bad_file, directory.string() + " holds no result: it has no run.jsonl"};
     }
-    const auto notes = read_run_notes(*notes_text);
-    if (!notes) return notes.error();
     const auto requests = read_file(directory / "requests.jsonl");
     if (!requests) return requests.error();
+    return rebuild_from(*notes, *requests, keep);
+}
+
+result<rebuilt> rebuild_from(std::string_view notes_text, std::string_view requests,
+                             keep_requests keep) {
+    const auto notes = read_run_notes(notes_text);
+    if (!notes) return notes.error();
 
     rebuilt out;
     out.summary.setup = notes->setup;
@@ -46,13 +51,13 @@ result<rebuilt> rebuild(const std::filesystem::path& directory) {
     out.summary.server_states = notes->server_states;
     std::vector<measure::level_fold> folds;
     for (const auto& level : notes->levels) folds.emplace_back(level.setup);
+    if (keep == keep_requests::yes) out.requests.resize(folds.size());
     std::vector<nanoseconds> last_seen(folds.size(), nanoseconds{0});
     std::unordered_set<std::uint64_t> seen;
-    std::string_view rest = *requests;
-    while (!rest.empty()) {
-        const std::size_t end = std::min(rest.find('\n'), rest.size());
-        const auto record = record_of_line(rest.substr(0, end));
-        rest.remove_prefix(std::min(end + 1, rest.size()));
+    while (!requests.empty()) {
+        const std::size_t end = std::min(requests.find('\n'), requests.size());
+        auto record = record_of_line(requests.substr(0, end));
+        requests.remove_prefix(std::min(end + 1, requests.size()));
         if (!record || record->level >= folds.size() || !seen.insert(record->index).second) {
             ++out.skipped_lines;
             continue;
@@ -60,6 +65,7 @@ result<rebuilt> rebuild(const std::filesystem::path& directory) {
         folds[record->level].add(*record);
         nanoseconds& last = last_seen[record->level];
         last = std::max(last, latest(*record).value_or(last));
+        if (keep == keep_requests::yes) out.requests[record->level].push_back(*std::move(record));
     }
     for (std::size_t i = 0; i < folds.size(); ++i) {
         const auto& level = notes->levels[i];

@@ -114,10 +114,19 @@ engine_facts engine_of(const json::object& o) {
             .runtime_version = string_at(runtime, "version")};
 }
 
+connection_figures tcp_of(const json::object& o) {
+    return {.round_trip = nanoseconds{o.at("round_trip_ns").to_number<std::int64_t>()},
+            .retransmits = o.at("retransmits").to_number<std::uint32_t>(),
+            .out_of_order = o.at("out_of_order").to_number<std::uint32_t>()};
+}
+
 draft_counts draft_of(const json::object& o) {
-    return {.total = o.at("total").to_number<std::uint64_t>(),
-            .accepted = o.at("accepted").to_number<std::uint64_t>(),
-            .rejected = o.at("rejected").to_number<std::uint64_t>()};
+    draft_counts d{.total = o.at("total").to_number<std::uint64_t>(),
+                   .accepted = o.at("accepted").to_number<std::uint64_t>(),
+                   .rejected = o.at("rejected").to_number<std::uint64_t>()};
+    if (o.contains("ignored")) d.ignored = o.at("ignored").to_number<std::uint64_t>();
+    if (o.contains("model")) d.model = string_at(o, "model");
+    return d;
 }
 
 /// What few servers say, where this one did.
@@ -169,7 +178,11 @@ request_record read(const json::object& o, std::string_view line) {
     if (const json::value* cut = o.if_contains("cut_ns"); cut != nullptr && cut->is_number()) {
         r.cut = nanoseconds{cut->to_number<std::int64_t>()};
     }
+    if (const json::value* broke = o.if_contains("failed_ns"); broke != nullptr) {
+        r.broke = nanoseconds{broke->to_number<std::int64_t>()};
+    }
     r.input_tokens = optional_at<std::uint64_t>(o, "input_tokens");
+    if (o.contains("asked_tokens")) r.asked_tokens = optional_at<std::uint64_t>(o, "asked_tokens");
     r.cached_tokens = optional_at<std::uint64_t>(o, "cached_tokens");
     r.output_tokens = optional_at<std::uint64_t>(o, "output_tokens");
     r.reasoning_tokens = optional_at<std::uint64_t>(o, "reasoning_tokens");
@@ -180,6 +193,9 @@ request_record read(const json::object& o, std::string_view line) {
     r.unknown_events = o.at("unknown_events").to_number<std::uint64_t>();
     r.kernel_stamps = o.at("kernel_stamps").to_number<std::uint64_t>();
     r.user_stamps = o.at("user_stamps").to_number<std::uint64_t>();
+    if (const json::value* events = o.if_contains("user_events")) {
+        r.user_events = events->to_number<std::uint64_t>();
+    }
     r.gaps = histogram_of(o.at("gaps"));
     if (const json::value* itl = o.if_contains("itl")) r.itl = histogram_of(*itl);
     if (const json::value* times = o.if_contains("event_ns")) {
@@ -211,6 +227,7 @@ request_record read(const json::object& o, std::string_view line) {
     r.model_mismatch = o.at("model_mismatch").as_bool();
     r.connection_reused = o.at("connection").as_string() == "reused";
     r.retries = o.at("retries").to_number<std::uint32_t>();
+    if (const json::value* seen = o.if_contains("tcp")) r.connection = tcp_of(seen->as_object());
     if (!o.at("server").is_object()) throw std::out_of_range{"server"};
     r.server_ttft_ms = exact_double(line, "\"ttft_ms\":");
     r.server_tokens_per_second = exact_double(line, "\"tokens_per_second\":");
@@ -270,12 +287,17 @@ std::string to_line(const request_record& r) {
         w.field(std::string{to_string(m)} + "_ns", at ? std::optional{at->count()} : std::nullopt);
     }
     if (r.cut) w.field("cut_ns", r.cut->count());
-    w.field("input_tokens", r.input_tokens).field("cached_tokens", r.cached_tokens);
+    if (r.broke) w.field("failed_ns", r.broke->count());
+    w.field("input_tokens", r.input_tokens);
+    if (r.asked_tokens) w.field("asked_tokens", *r.asked_tokens);
+    w.field("cached_tokens", r.cached_tokens);
     w.field("output_tokens", r.output_tokens).field("reasoning_tokens", r.reasoning_tokens);
     w.field("tokens_from", to_string(r.tokens_from)).field("events", r.events);
     w.field("window_events", r.window_events).field("coalesced_events", r.coalesced_events);
     w.field("unknown_events", r.unknown_events).field("kernel_stamps", r.kernel_stamps);
-    w.field("user_stamps", r.user_stamps).key("gaps");
+    w.field("user_stamps", r.user_stamps);
+    if (r.user_events > 0) w.field("user_events", r.user_events);
+    w.key("gaps");
     write(w, r.gaps);
     if (r.itl.exact().total() > 0) {
         w.key("itl");
@@ -300,6 +322,11 @@ std::string to_line(const request_record& r) {
     write_text_or_null(w, "answered_by", r.answered_by);
     w.field("model_mismatch", r.model_mismatch);
     w.field("connection", r.connection_reused ? "reused" : "new").field("retries", r.retries);
+    if (r.connection) {
+        w.key("tcp").begin_object().field("round_trip_ns", r.connection->round_trip.count());
+        w.field("retransmits", r.connection->retransmits);
+        w.field("out_of_order", r.connection->out_of_order).end_object();
+    }
     w.key("server").begin_object().field("ttft_ms", r.server_ttft_ms);
     w.field("tokens_per_second", r.server_tokens_per_second).field("load_ms", r.server_load_ms);
     w.end_object().end_object();

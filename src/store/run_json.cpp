@@ -3,6 +3,7 @@
 #include "lmstress/version.hpp"
 #include "measure/setup_json.hpp"
 #include "store/record_json.hpp"
+#include "wire/json_value.hpp"
 #include "wire/json_writer.hpp"
 
 #include <boost/json/parse.hpp>
@@ -54,6 +55,58 @@ level_course window_of(const json::object& o) {
     return {.window_begin = read("window_begin_ns"), .window_end = read("window_end_ns")};
 }
 
+/// Kept where the user changed one.
+void write_limits(wire::json_writer& w, const validity_limits& l) {
+    w.key("validity_limits").begin_object().field("read_lag_ns", l.read_lag.count());
+    w.field("event_loop_lag_ns", l.event_loop_lag.count());
+    w.field("send_lag_ns", l.send_lag.count())
+        .field("client_cpu_percent", l.client_cpu_percent)
+        .end_object();
+}
+
+validity_limits limits_of(const json::object& o) {
+    const auto read = [&](std::string_view name) {
+        return nanoseconds{o.at(name).to_number<std::int64_t>()};
+    };
+    return {.read_lag = read("read_lag_ns"),
+            .event_loop_lag = read("event_loop_lag_ns"),
+            .send_lag = read("send_lag_ns"),
+            .client_cpu_percent = o.at("client_cpu_percent").to_number<std::uint32_t>()};
+}
+
+std::string text_or_null_at(const json::object& o, std::string_view key) {
+    return o.at(key).is_null() ? std::string{} : string_at(o, key);
+}
+
+server_hardware hardware_of(const json::object& o) {
+    const auto bytes = [&](std::string_view key) -> std::optional<std::uint64_t> {
+        const json::value& v = o.at(key);
+        if (v.is_null()) return std::nullopt;
+        return v.to_number<std::uint64_t>();
+    };
+    server_hardware h{.cpu = text_or_null_at(o, "cpu"),
+                      .ram_bytes = bytes("ram_bytes"),
+                      .vram_bytes = bytes("vram_bytes")};
+    for (const json::value& v : o.at("gpus").as_array()) {
+        const json::object& gpu = v.as_object();
+        h.gpus.push_back({string_at(gpu, "name"), gpu.at("memory_bytes").to_number<std::uint64_t>(),
+                          text_or_null_at(gpu, "platform")});
+    }
+    return h;
+}
+
+server_facts facts_of(const json::object& o) {
+    server_facts f{.software = string_at(o, "software"),
+                   .version = text_or_null_at(o, "version"),
+                   .build = text_or_null_at(o, "build")};
+    for (const json::value& runtime : o.at("runtimes").as_array()) {
+        f.runtimes.emplace_back(std::string_view{runtime.as_string()});
+    }
+    const json::value& hardware = o.at("hardware");
+    if (!hardware.is_null()) f.hardware = hardware_of(hardware.as_object());
+    return f;
+}
+
 run_setup setup_of(const json::object& o) {
     run_setup s;
     s.id = string_at(o, "id");
@@ -73,13 +126,30 @@ run_setup setup_of(const json::object& o) {
             s.thresholds.emplace_back(std::string_view{text.as_string()});
         }
     }
+    if (const json::value* limits = o.if_contains("validity_limits")) {
+        s.validity = limits_of(limits->as_object());
+    }
+    if (const json::value* server = o.if_contains("server")) {
+        s.server = facts_of(server->as_object());
+    }
+    if (const json::value* check = o.if_contains("selfcheck")) {
+        s.selfcheck = selfcheck_note_of(check->as_object());
+    }
     return s;
+}
+
+open_load open_load_of(const json::object& o) {
+    return {.arrivals = string_at(o, "arrivals"),
+            .requested_rate = wire::as_written(o.at("requested_rate").to_number<double>()),
+            .steady = o.at("steady").as_bool()};
 }
 
 level_setup level_of(const json::object& o) {
     level_setup s;
     s.index = o.at("level").to_number<std::uint32_t>();
     s.concurrency = o.at("concurrency").to_number<std::uint32_t>();
+    if (const json::value* open = o.if_contains("open_loop"))
+        s.open = open_load_of(open->as_object());
     if (const json::value* slo = o.if_contains("slo_ns")) {
         for (std::size_t i = 0; i < slo_metric_count; ++i) {
             const json::value* below = slo->as_object().if_contains(slo_metric_words[i]);
@@ -103,6 +173,14 @@ level_setup level_of(const json::object& o) {
             s.left_out.emplace_back(std::string_view{word.as_string()});
         }
     }
+    if (const json::value* found = o.if_contains("calibration")) {
+        const json::object& c = found->as_object();
+        s.calibration = prompt_calibration{
+            .overhead = c.at("overhead_tokens").to_number<double>(),
+            .tokens_per_word = c.at("tokens_per_word").to_number<double>(),
+            .largest_residual = c.at("largest_residual_tokens").to_number<double>(),
+            .requests = c.at("requests").to_number<std::uint64_t>()};
+    }
     return s;
 }
 
@@ -110,7 +188,9 @@ client_figures client_of(const json::object& o) {
     return {.cpu = nanoseconds{o.at("cpu_ns").to_number<std::int64_t>()},
             .wall = nanoseconds{o.at("wall_ns").to_number<std::int64_t>()},
             .max_rss_bytes = o.at("max_rss_bytes").to_number<std::uint64_t>(),
-            .read_lag = histogram_of(o.at("read_lag"))};
+            .read_lag = histogram_of(o.at("read_lag")),
+            .loop_lag = o.contains("event_loop_lag") ? histogram_of(o.at("event_loop_lag"))
+                                                     : sparse_histogram{}};
 }
 
 void take(run_notes& notes, const json::object& o) {
@@ -123,6 +203,9 @@ void take(run_notes& notes, const json::object& o) {
         auto& level = notes.levels.at(o.at("level").to_number<std::size_t>());
         level.course = window_of(o);
         level.course.client = client_of(o.at("client").as_object());
+        if (const json::value* time = o.if_contains("in_flight_ns")) {
+            level.course.in_flight_time = nanoseconds{time->to_number<std::int64_t>()};
+        }
         level.ended = true;
     } else if (event == "server_state") {
         notes.server_states.push_back({nanoseconds{o.at("at_ns").to_number<std::int64_t>()},
@@ -136,6 +219,14 @@ void take(run_notes& notes, const json::object& o) {
 }
 
 }  // namespace
+
+selfcheck_note selfcheck_note_of(const json::object& o) {
+    return {.started_unix_ns = o.at("started_unix_ns").to_number<std::int64_t>(),
+            .streams = o.at("streams").to_number<std::uint32_t>(),
+            .events_per_second = o.at("events_per_second").to_number<double>(),
+            .ttft_error_p99_ms = o.at("ttft_error_p99_ms").to_number<double>(),
+            .gap_error_p99_ms = o.at("gap_error_p99_ms").to_number<double>()};
+}
 
 std::string run_line(const run_setup& s) {
     std::string out;
@@ -153,6 +244,12 @@ std::string run_line(const run_setup& s) {
         for (const std::string& text : s.thresholds) w.value(text);
         w.end_array();
     }
+    if (!(s.validity == validity_limits{})) write_limits(w, s.validity);
+    measure::write(w, s.server);
+    if (s.selfcheck) {
+        w.key("selfcheck");
+        measure::write(w, *s.selfcheck);
+    }
     w.end_object();
     return out + '\n';
 }
@@ -165,6 +262,11 @@ std::string level_begin_line(const level_setup& s, const level_course& planned) 
     w.field("model", s.target.model).end_object().key("server");
     measure::write(w, s.server);
     w.field("concurrency", s.concurrency);
+    if (s.open) {
+        w.key("open_loop").begin_object().field("arrivals", s.open->arrivals);
+        w.field("requested_rate", s.open->requested_rate).field("steady", s.open->steady);
+        w.end_object();
+    }
     if (s.slo.any()) {
         w.key("slo_ns").begin_object();
         for (std::size_t i = 0; i < slo_metric_count; ++i) {
@@ -173,6 +275,7 @@ std::string level_begin_line(const level_setup& s, const level_course& planned) 
         w.end_object();
     }
     measure::write_left_out(w, s);
+    measure::write_calibration(w, s);
     write_window(w, planned);
     w.end_object();
     return out + '\n';
@@ -188,7 +291,11 @@ std::string level_end_line(const level_setup& s, const level_course& course) {
     w.field("wall_ns", client.wall.count()).field("max_rss_bytes", client.max_rss_bytes);
     w.key("read_lag");
     write(w, client.read_lag);
-    w.end_object().end_object();
+    w.key("event_loop_lag");
+    write(w, client.loop_lag);
+    w.end_object();
+    if (course.in_flight_time) w.field("in_flight_ns", course.in_flight_time->count());
+    w.end_object();
     return out + '\n';
 }
 

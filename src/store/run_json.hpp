@@ -3,6 +3,8 @@
 #include "lmstress/error.hpp"
 #include "lmstress/summary.hpp"
 
+#include <boost/json/fwd.hpp>
+
 #include <string>
 #include <string_view>
 
@@ -30,6 +32,9 @@ struct run_notes {
     std::vector<server_state> server_states;
     std::string ended_early;
 };
+
+/// The object that measure::write() makes of one; throws where it is none.
+[[nodiscard]] selfcheck_note selfcheck_note_of(const boost::json::object& o);
 
 /// A last line that was cut is passed over: the process was killed while it wrote.
 [[nodiscard]] result<run_notes> read_run_notes(std::string_view content);

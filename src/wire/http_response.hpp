@@ -1,5 +1,7 @@
 #pragma once
 
+#include "wire/chunked_body.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -56,14 +58,20 @@ class http_response {
     [[nodiscard]] bool reusable() const noexcept;
 
   private:
-    class message_parser;
+    class head_parser;
+    enum class part : std::uint8_t { head, sized_body, chunked_body, body_until_close };
 
-    [[nodiscard]] bool wait_for_last_chunk(std::string_view bytes) const noexcept;
-    std::size_t parse(std::string_view bytes);
+    [[nodiscard]] std::size_t size_of_head(std::string_view bytes) noexcept;
+    void read_head(std::string_view head);
+    void take_head(std::string_view bytes);
+    void take_body(std::string_view bytes);
 
     http_sink& sink_;
-    std::unique_ptr<message_parser> parser_;
-    std::string carry_;  // bytes that the parser could not use yet
+    std::unique_ptr<head_parser> parser_;
+    std::string begun_head_;  // what has come of a head that is not whole
+    chunked_body chunks_;
+    std::uint64_t left_ = 0;  // of a body whose size is known
+    part at_ = part::head;
     status state_ = status::need_more;
     bool begun_ = false;
     bool surplus_ = false;  // bytes came after the end of the message

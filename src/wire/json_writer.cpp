@@ -1,6 +1,6 @@
 #include "wire/json_writer.hpp"
 
-#include "wire/utf8.hpp"
+#include "wire/plain_text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -22,12 +22,14 @@ void append_number(std::string& out, Number number) {
 void append_json_string(std::string& out, std::string_view text) {
     constexpr std::string_view hex = "0123456789abcdef";
     out += '"';
-    while (!text.empty()) {
+    for (;;) {
+        const std::size_t plain = plain_length(text);
+        out.append(text.substr(0, plain));
+        text.remove_prefix(plain);
+        if (text.empty()) break;
         const char c = text.front();
-        const std::size_t length = utf8_length(text);
-        if (length == 0) {
-            out += "\xEF\xBF\xBD";
-        } else if (c == '"' || c == '\\') {
+        text.remove_prefix(1);
+        if (c == '"' || c == '\\') {
             out += '\\';
             out += c;
         } else if (c == '\n') {
@@ -38,10 +40,9 @@ void append_json_string(std::string& out, std::string_view text) {
             out += "\\u00";
             out += hex[static_cast<unsigned char>(c) >> 4U];
             out += hex[static_cast<unsigned char>(c) & 15U];
-        } else {
-            out.append(text.substr(0, length));
+        } else {  // no UTF-8
+            out += "\xEF\xBF\xBD";
         }
-        text.remove_prefix(length == 0 ? 1 : length);
     }
     out += '"';
 }

@@ -32,6 +32,41 @@ bool is_secret(std::string_view name) {
                        [&](std::string_view part) { return contains_letters(name, part); });
 }
 
+/// A name under which a URL stands: server_url of an MCP server, url of an image.
+bool names_url(std::string_view name) {
+    constexpr std::string_view end = "url";
+    return name.size() >= end.size() && same_letters(name.substr(name.size() - end.size()), end);
+}
+
+/// Where in a URL a key may be, which is there in place of a header: offsets of the user's name and
+/// password, and of all behind the path. Both may be empty.
+struct private_parts {
+    std::size_t user = 0;
+    std::size_t user_size = 0;
+    std::size_t query = std::string_view::npos;
+};
+
+private_parts private_parts_of(std::string_view url) {
+    private_parts parts;
+    const std::size_t scheme = url.find("://");
+    if (scheme == std::string_view::npos) return parts;
+    parts.user = scheme + 3;
+    const std::size_t authority = std::min(url.find_first_of("/?#", parts.user), url.size());
+    const std::size_t at = url.substr(0, authority).rfind('@');
+    if (at != std::string_view::npos && at >= parts.user) parts.user_size = at - parts.user;
+    const std::size_t query = url.find_first_of("?#", parts.user);
+    if (query != std::string_view::npos && query + 1 < url.size()) parts.query = query + 1;
+    return parts;
+}
+
+void hide_parts_of_url(json::string& text) {
+    std::string url{std::string_view{text}};
+    const private_parts parts = private_parts_of(url);
+    if (parts.query != std::string_view::npos) url.replace(parts.query, std::string::npos, shown);
+    if (parts.user_size > 0) url.replace(parts.user, parts.user_size, shown);
+    text = url;
+}
+
 void hide_all_texts(json::value& v) {
     if (v.is_string()) v = json::string{shown};
     if (v.is_array()) {
@@ -50,6 +85,8 @@ void hide_secrets(json::value& v) {
     for (auto& member : v.get_object()) {
         if (is_secret(member.key())) {
             hide_all_texts(member.value());
+        } else if (names_url(member.key()) && member.value().is_string()) {
+            hide_parts_of_url(member.value().get_string());
         } else {
             hide_secrets(member.value());
         }
@@ -82,6 +119,22 @@ void secrets::add_all_texts_of(const json::value& v) {
     }
 }
 
+/// The user's name, the password, and each value of the query.
+void secrets::add_parts_of_url(std::string_view url) {
+    const private_parts parts = private_parts_of(url);
+    const auto add_each = [this](std::string_view all, std::string_view between) {
+        while (!all.empty()) {
+            const std::size_t end = std::min(all.find_first_of(between), all.size());
+            const std::string_view one = all.substr(0, end);
+            const std::size_t equals = one.find('=');
+            add(equals == std::string_view::npos ? one : one.substr(equals + 1));
+            all.remove_prefix(std::min(end + 1, all.size()));
+        }
+    };
+    add_each(url.substr(parts.user, parts.user_size), ":");
+    if (parts.query != std::string_view::npos) add_each(url.substr(parts.query), "&;#");
+}
+
 void secrets::add_those_in(const json::value& v) {
     if (v.is_array()) {
         for (const json::value& item : v.get_array()) add_those_in(item);
@@ -90,6 +143,8 @@ void secrets::add_those_in(const json::value& v) {
     for (const auto& member : v.get_object()) {
         if (is_secret(member.key())) {
             add_all_texts_of(member.value());
+        } else if (names_url(member.key()) && member.value().is_string()) {
+            add_parts_of_url(member.value().get_string());
         } else {
             add_those_in(member.value());
         }

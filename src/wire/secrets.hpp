@@ -14,7 +14,9 @@ class secrets {
     /// The text and each of its words ("Bearer", "sk-..."). What is shorter than six characters is
     /// left out: hiding every "e" hides nothing and spoils the rest.
     void add(std::string_view text);
-    /// Every text that stands in JSON under a name like `headers`, `authorization` or `api_key`.
+    /// Every text that stands in JSON under a name like `headers`, `authorization` or `api_key`,
+    /// and of URLs, under a name like `server_url`, the user, the password and the values of the
+    /// query.
     void add_those_in(const boost::json::value& v);
 
     /// With *** in the place of each, and of eight or more characters of its beginning.
@@ -22,11 +24,12 @@ class secrets {
 
   private:
     void add_all_texts_of(const boost::json::value& v);
+    void add_parts_of_url(std::string_view url);
 
     std::vector<std::string> texts_;  // the longest first
 };
 
-/// The JSON text with *** for every text under a name like those above.
+/// The JSON text with *** for all that add_those_in() takes.
 [[nodiscard]] std::string without_secrets(std::string_view json);
 
 }  // namespace lmstress::wire

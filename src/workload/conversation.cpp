@@ -9,6 +9,7 @@ using role = api::chat_message::role;
 void conversation::ask(api::chat_request& into) const {
     into.prompt = script_.turns[turn_].prompt;
     if (!script_.system_prompt.empty()) into.system_prompt = script_.system_prompt;
+    if (script_.max_tokens) into.max_tokens = *script_.max_tokens;
     into.further_inputs = script_.turns[turn_].further_inputs;
     into.earlier = said_;
     into.previous_response_id = last_answer_id_;

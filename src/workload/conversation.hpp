@@ -3,6 +3,7 @@
 #include "api/chat_request.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,9 @@ struct script {
     };
     std::string system_prompt;  ///< empty: the scenario's
     std::vector<turn> turns;    ///< at least one
+    /// Tokens that the first turn's made-up prompts should have; 0: none is made up.
+    std::uint64_t asked_tokens = 0;
+    std::optional<std::uint32_t> max_tokens = {};  ///< of each answer; absent: the scenario's
 };
 
 /// One conversation, turn after turn: requests out, answers in. Pure.
@@ -39,6 +43,11 @@ class conversation {
         return static_cast<std::uint32_t>(script_.turns.size());
     }
     [[nodiscard]] bool is_last() const noexcept { return turn_ + 1 >= turns(); }
+
+    /// Tokens that the request that is next should have; 0: nobody asked for a length.
+    [[nodiscard]] std::uint64_t asked_tokens() const noexcept {
+        return turn_ == 0 ? script_.asked_tokens : 0;
+    }
 
     /// Puts the next turn into a request, whose views are valid until answered().
     void ask(api::chat_request& into) const;

@@ -160,6 +160,15 @@ class script_reader {
     std::size_t open_ = 0;  // calls whose result has not come
 };
 
+/// For a text that bears no more than that share of the overhead.
+std::optional<prompt_calibration> calibration_with_overhead(const prompt_calibration* by,
+                                                            double share) {
+    if (by == nullptr) return std::nullopt;
+    prompt_calibration c = *by;
+    c.overhead *= share;
+    return c;
+}
+
 result<script> script_of(std::string_view line, const std::string& where) {
     const auto wrong = [&](std::string_view why) {
         return error{errc::bad_file, where + " is no conversation: " + std::string{why},
@@ -217,16 +226,23 @@ script conversation_file::at(std::string_view run_id, std::uint32_t level, std::
 }
 
 script script_of_prompts(const prompts& from, const workload_settings& s, std::string_view run_id,
-                         std::uint32_t level, std::uint64_t c) {
+                         std::uint32_t level, std::uint64_t c, const prompt_calibration* by) {
     script one;
     const std::uint64_t first = c * s.conversation.turns * s.inputs_each;
-    one.turns.push_back({salted(s, run_id, level, first, from.text(first))});
+    one.max_tokens = from.max_tokens(first);
+    const auto sharing = calibration_with_overhead(by, 1.0 / s.inputs_each);
+    const auto said = [&](std::uint64_t k) {
+        one.asked_tokens += from.asked_tokens(k).value_or(0);
+        return salted(s, run_id, level, k, from.text(k, sharing ? &*sharing : nullptr));
+    };
+    one.turns.push_back({said(first)});
     for (std::uint32_t i = 1; i < s.inputs_each; ++i) {
-        one.turns.front().further_inputs.push_back(
-            salted(s, run_id, level, first + i, from.text(first + i)));
+        one.turns.front().further_inputs.push_back(said(first + i));
     }
+    // What is sent with a later turn depends on the answers before it: its length is its prompt's.
+    const auto alone = calibration_with_overhead(by, 0);
     for (std::uint32_t turn = 1; turn < s.conversation.turns; ++turn) {
-        one.turns.push_back({from.text(first + turn)});
+        one.turns.push_back({from.text(first + turn, alone ? &*alone : nullptr)});
     }
     return one;
 }

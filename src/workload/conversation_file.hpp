@@ -40,9 +40,10 @@ class conversation_file {
 };
 
 /// The c-th conversation of a level whose turns are prompts: the first of them salted. Where a
-/// request embeds several texts, each is a prompt with a salt of its own.
+/// request embeds several texts, each is a prompt with a salt of its own. `by` is for made-up
+/// prompts, as in prompts::text().
 [[nodiscard]] script script_of_prompts(const prompts& from, const workload_settings& s,
                                        std::string_view run_id, std::uint32_t level,
-                                       std::uint64_t c);
+                                       std::uint64_t c, const prompt_calibration* by = nullptr);
 
 }  // namespace lmstress::workload

@@ -37,7 +37,7 @@ result<image_file> read_image(std::string_view content, const std::string& name)
 
 std::vector<api::image> images_of(std::span<const image_file> files) {
     std::vector<api::image> out;
-    for (const image_file& f : files) out.push_back({f.media_type, f.base64});
+    for (const image_file& f : files) out.push_back({f.media_type, f.base64, f.identifier});
     return out;
 }
 

@@ -15,6 +15,7 @@ namespace lmstress::workload {
 struct image_file {
     std::string_view media_type;  ///< "image/png"
     std::string base64;
+    std::string identifier = {};  ///< by which the server knows it, where it was sent it before
 };
 
 inline constexpr std::uint64_t largest_image = 20'000'000;  ///< bytes of a file

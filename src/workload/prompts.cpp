@@ -79,23 +79,44 @@ prompts prompts::synthetic(const workload_settings& s) {
     return prompts{s};
 }
 
+prompts prompts::of_trace(const workload_settings& s, std::vector<trace_entry> trace) {
+    prompts p{s};
+    p.trace_ = std::move(trace);
+    return p;
+}
+
+std::optional<std::uint32_t> prompts::max_tokens(std::uint64_t k) const {
+    if (trace_.empty()) return std::nullopt;
+    return trace_[k % trace_.size()].output_tokens;
+}
+
 prompts prompts::built_in(const workload_settings& s) {
     return from_text(built_in_prompts, "the built-in prompts", s).value();
 }
 
-std::string prompts::text(std::uint64_t k) const {
+std::string prompts::text(std::uint64_t k, const prompt_calibration* by) const {
     if (!texts_.empty()) return texts_[k % texts_.size()];
-    const std::uint64_t seed = hash(std::to_string(k), settings_.seed);
+    return synthetic_text(hash(std::to_string(k), settings_.seed), words_for(*asked_tokens(k), by));
+}
+
+std::optional<std::uint64_t> prompts::asked_tokens(std::uint64_t k) const {
+    if (!texts_.empty()) return std::nullopt;
+    if (!trace_.empty()) return trace_[k % trace_.size()].input_tokens;
     const token_lengths lengths = settings_.synthetic.value_or(token_lengths{});
-    return synthetic_text(seed, draw_length(lengths, seed));
+    return draw_length(lengths, hash(std::to_string(k), settings_.seed));
 }
 
 std::uint64_t prompts::typical_tokens() const {
     constexpr std::uint64_t sample = 256;  // of synthetic ones
-    const std::uint64_t n = texts_.empty() ? sample : texts_.size();
-    std::uint64_t characters = 0;
-    for (std::uint64_t k = 0; k < n; ++k) characters += text(k).size();
-    return (characters / n + settings_.system_prompt_in_effect().size()) / characters_per_token;
+    const std::size_t before = settings_.system_prompt_in_effect().size();
+    std::uint64_t sum = 0;
+    if (texts_.empty()) {
+        for (std::uint64_t k = 0; k < sample; ++k) sum += *asked_tokens(k);
+        // Once it is calibrated, the length is that of all that is sent.
+        return sum / sample + (settings_.calibrate ? 0 : before / characters_per_token);
+    }
+    for (const std::string& text : texts_) sum += text.size();
+    return (sum / texts_.size() + before) / characters_per_token;
 }
 
 std::string prompts::at(std::string_view run_id, std::uint32_t level, std::uint64_t k) const {
@@ -125,17 +146,34 @@ std::string salt(std::string_view run, std::uint32_t level, std::uint64_t k) {
     return out;
 }
 
-std::string synthetic_text(std::uint64_t seed, std::uint64_t tokens) {
+std::string synthetic_text(std::uint64_t seed, std::uint64_t count) {
     random r{seed};
-    const std::size_t length = tokens * characters_per_token;
+    std::array<std::string_view, words.size()> pass{};
     std::string out;
-    out.reserve(length + 16);
-    while (out.size() < length) {
+    out.reserve(count * 6);
+    for (std::uint64_t i = 0; i < count; ++i) {
+        const std::size_t at = i % pass.size();
+        if (at == 0) std::copy(words.begin(), words.end(), pass.begin());
+        std::swap(pass[at], pass[at + r.below(pass.size() - at)]);
         if (!out.empty()) out += ' ';
-        out += words[r.below(words.size())];
+        out += pass[at];
     }
-    out.resize(length);
     return out;
+}
+
+std::size_t synthetic_words() noexcept {
+    return words.size();
+}
+
+std::uint64_t words_for(std::uint64_t tokens, const prompt_calibration* by) {
+    static const double guessed = [] {
+        std::size_t characters = 0;  // each with the blank before it
+        for (const std::string_view word : words) characters += word.size() + 1;
+        return static_cast<double>(characters) / words.size() / characters_per_token;
+    }();
+    const double left = static_cast<double>(tokens) - (by == nullptr ? 0 : by->overhead);
+    const double count = left / (by == nullptr ? guessed : by->tokens_per_word);
+    return static_cast<std::uint64_t>(std::clamp(std::round(count), 1.0, 1e7));
 }
 
 std::uint64_t draw_length(const token_lengths& lengths, std::uint64_t seed) {

@@ -3,6 +3,7 @@
 #include "api/api.hpp"
 #include "wire/json_value.hpp"
 #include "wire/json_writer.hpp"
+#include "workload/arrival_values.hpp"
 #include "workload/integration.hpp"
 #include "workload/server_command.hpp"
 #include "workload/values.hpp"
@@ -67,6 +68,14 @@ bool take_thresholds(const json::value& v, std::vector<std::string>& into) {
     return std::all_of(all.begin(), all.end(), add);
 }
 
+bool put_thresholds(json_writer& w, const std::vector<std::string>& bounds) {
+    if (bounds.empty()) return false;
+    w.begin_array();
+    for (const std::string& bound : bounds) w.value(bound);
+    w.end_array();
+    return true;
+}
+
 bool take(const json::value& v, slo_limits& into) {
     return take_text(v, parse_slo, into);
 }
@@ -100,6 +109,18 @@ bool take(const json::value& v, std::vector<stream_count>& into) {
     }
     into = std::move(levels);
     return !into.empty();
+}
+
+bool take(const json::value& v, std::vector<double>& into) {
+    if (v.is_array()) {
+        std::string all;
+        for (const json::value& rate : v.get_array()) {
+            all += (all.empty() ? "" : ",") + wire::json_text(rate);
+        }
+        return take_text(json::value(all), parse_rates, into);
+    }
+    return take_text(json::value(v.is_string() ? std::string{v.get_string()} : wire::json_text(v)),
+                     parse_rates, into);
 }
 
 /// The names of APIs, none of them twice; `auto` is none.
@@ -172,6 +193,13 @@ bool put(json_writer& w, const std::vector<stream_count>& levels) {
             w.value(static_cast<std::uint32_t>(c.n));
         }
     }
+    w.end_array();
+    return true;
+}
+bool put(json_writer& w, const std::vector<double>& rates) {
+    if (rates.empty()) return false;
+    w.begin_array();
+    for (const double rate : rates) w.value(rate);
     w.end_array();
     return true;
 }
@@ -333,6 +361,25 @@ constexpr value_rule levels{
         "^([0-9]*[1-9][0-9]*|[0-9]+(\\.[0-9]+)?x)(,([0-9]*[1-9][0-9]*|[0-9]+(\\.[0-9]+)?x))*$",
     .form = "a list of numbers of streams like 1,4,16, or of the server's slots like 0.5x,1x,2x",
     .items = &one_level};
+constexpr value_rule one_rate{.types = value_rule::number, .least = 1e-6, .most = 1e6};
+constexpr value_rule rates{.types = value_rule::array | value_rule::string | value_rule::number,
+                           .least = 1e-6,
+                           .most = 1e6,
+                           .pattern = "^[0-9.]+(,[0-9.]+)*$",
+                           .form = "a list of rates above 0, in requests a second, like 0.5,1,2",
+                           .items = &one_rate};
+constexpr value_rule rate_steps{
+    .types = value_rule::string,
+    .pattern = "^[0-9.]+:[0-9.]+(h|m|s|ms|us|ns)(,[0-9.]+:[0-9.]+(h|m|s|ms|us|ns))*$",
+    .form = "rates and how long each holds, like 1:30s,2:30s"};
+constexpr value_rule ramp{.types = value_rule::string,
+                          .pattern = "^[0-9]+(\\.[0-9]+)?\\.\\.[0-9]+(\\.[0-9]+)?$",
+                          .form = "two rates, in requests a second, like 1..10"};
+constexpr value_rule arrivals{.types = value_rule::string,
+                              .pattern = "^(constant|poisson|gamma:[0-9.]+)$",
+                              .form =
+                                  "constant, poisson, or gamma with the coefficient of variation "
+                                  "of the gaps, like gamma:2"};
 constexpr value_rule lengths{
     .types = value_rule::string,
     .pattern =
@@ -386,6 +433,38 @@ constexpr auto give_conversations = [](const json::value& v, scenario& s) {
     return take(v, s.workload.conversation.file);
 };
 
+constexpr std::string_view loop = "load";  // one of these fields says which load it is
+
+void close_loop(scenario& s) {
+    arrival_settings& a = s.load.arrivals;
+    a.rates.clear();
+    a.steps.clear();
+    a.ramp.reset();
+    a.trace_file.clear();
+}
+constexpr auto give_concurrency = [](const json::value& v, scenario& s) {
+    close_loop(s);
+    return take(v, s.load.concurrency);
+};
+constexpr auto give_rate = [](const json::value& v, scenario& s) {
+    close_loop(s);
+    return take(v, s.load.arrivals.rates);
+};
+constexpr auto give_rate_steps = [](const json::value& v, scenario& s) {
+    close_loop(s);
+    return take_text(v, parse_rate_steps, s.load.arrivals.steps);
+};
+constexpr auto give_trace = [](const json::value& v, scenario& s) {
+    close_loop(s);
+    return take(v, s.load.arrivals.trace_file) && !s.load.arrivals.trace_file.empty();
+};
+constexpr auto give_ramp = [](const json::value& v, scenario& s) {
+    close_loop(s);
+    const auto parsed = parse_ramp(std::string_view{v.get_string()});
+    s.load.arrivals.ramp = parsed;
+    return parsed.has_value();
+};
+
 // clang-format off
 constexpr std::array fields = {
     read_by(row("/target/url", "--url", "URL", some_text, "server under test",
@@ -428,6 +507,9 @@ constexpr std::array fields = {
     sets(row("/target/quick_ack", "--no-quickack", "", truth,
         "acknowledge segments as late as the system likes, as ordinary clients do",
         [](auto& s) -> auto& { return s.target.quick_ack; }), "false"),
+    sets(row("/target/kernel_times", "--user-clock", "", truth,
+        "time what comes by this process's own clock and not by the kernel's, as where there is none",
+        [](auto& s) -> auto& { return s.target.kernel_times; }), "false"),
 
     row("/server/parallel", "--n-parallel", "N", slots,
         "streams that the server must run at once: LM Studio's model is loaded so where it is not",
@@ -453,6 +535,9 @@ constexpr std::array fields = {
     instead(row("/workload/synthetic", "--synthetic", "LAW", lengths,
         "made-up prompts of these lengths in tokens: fixed:512, uniform:100..500, normal:512,64, lognormal:512,0.6",
         [](auto& s) -> auto& { return s.workload.synthetic; }), "prompt", give_synthetic),
+    sets(row("/workload/calibrate", "--no-calibration", "", truth,
+        "take four characters for a token in made-up prompts, and send no requests to find out what the server counts",
+        [](auto& s) -> auto& { return s.workload.calibrate; }), "false"),
     instead(row("/workload/system_prompt", "--system-prompt", "TEXT", text, "system prompt of every request",
         [](auto& s) -> auto& { return s.workload.system_prompt; }), "system prompt",
         [](const json::value& v, scenario& s) {
@@ -514,9 +599,51 @@ constexpr std::array fields = {
             return true;
         }},
 
-    row("/load/concurrency", "--concurrency", "N[,N...]", levels,
+    scenario_field{"/load/concurrency", "--concurrency", "N[,N...]", "", levels,
         "concurrent streams; several levels as a list: 1,4,16; multiples of the server's slots: 0.5x,1x,2x",
-        [](auto& s) -> auto& { return s.load.concurrency; }),
+        loop, true, false, give_concurrency,
+        [](const scenario& s, json_writer& w) { return !s.load.arrivals.is_open() && put(w, s.load.concurrency); }},
+    scenario_field{"/load/rate", "--rate", "R[,R...]", "", rates,
+        "an open loop: requests arrive at this rate, in requests a second, whether or not earlier ones have ended; several levels as a list",
+        loop, true, false, give_rate,
+        [](const scenario& s, json_writer& w) { return put(w, s.load.arrivals.rates); }},
+    scenario_field{"/load/rate_steps", "--rate-steps", "R:TIME[,...]", "", rate_steps,
+        "an open loop whose rate goes up or down in steps, each for its time: 1:30s,2:30s",
+        loop, true, false, give_rate_steps,
+        [](const scenario& s, json_writer& w) { return put(w, rate_steps_text(s.load.arrivals.steps)); }},
+    scenario_field{"/load/ramp", "--ramp", "R..R", "", ramp,
+        "an open loop whose rate changes evenly over the window: 1..10",
+        loop, true, false, give_ramp,
+        [](const scenario& s, json_writer& w) { return s.load.arrivals.ramp && put(w, ramp_text(*s.load.arrivals.ramp)); }},
+    scenario_field{"/load/trace", "--trace", "FILE", "", some_text,
+        "an open loop that replays a recorded trace, each request with its time and lengths: Mooncake (JSONL), BurstGPT or Azure (CSV)",
+        loop, true, false, give_trace,
+        [](const scenario& s, json_writer& w) { return put(w, s.load.arrivals.trace_file); }},
+    scenario_field{"/load/trace_scale", "--trace-scale", "X", "", {.types = value_rule::number, .least = 1e-6, .most = 1e6},
+        "the times of the trace are multiplied by this: 0.5 is twice as fast; default: 1",
+        "", true, false,
+        [](const json::value& v, scenario& s) { return take(v, s.load.arrivals.trace_scale); },
+        [](const scenario& s, json_writer& w) { return !s.load.arrivals.trace_file.empty() && put(w, s.load.arrivals.trace_scale); }},
+    scenario_field{"/load/trace_limit", "--trace-limit", "N", "", {.types = value_rule::integer, .least = 1, .most = 30'000'000},
+        "only the first requests of the trace",
+        "", true, false,
+        [](const json::value& v, scenario& s) { return take(v, s.load.arrivals.trace_limit); },
+        [](const scenario& s, json_writer& w) { return !s.load.arrivals.trace_file.empty() && put(w, s.load.arrivals.trace_limit); }},
+    scenario_field{"/load/arrivals", "--arrivals", "LAW", "", arrivals,
+        "how the gaps between arrivals spread: constant, poisson, or gamma:CV with their coefficient of variation (above 1 arrivals come in bursts); default: poisson",
+        "", true, false,
+        [](const json::value& v, scenario& s) { return take_text(v, parse_arrivals, s.load.arrivals.law); },
+        [](const scenario& s, json_writer& w) { return s.load.arrivals.is_open() && s.load.arrivals.trace_file.empty() && put(w, arrivals_text(s.load.arrivals.law)); }},
+    scenario_field{"/load/max_in_flight", "--max-in-flight", "N", "", {.types = value_rule::integer, .least = 1, .most = 100'000},
+        "of an open loop: so many requests, or conversations, at once; an arrival that finds as many is shed, and a miss; default: 1000",
+        "", true, false,
+        [](const json::value& v, scenario& s) { return take(v, s.load.arrivals.max_in_flight); },
+        [](const scenario& s, json_writer& w) { return s.load.arrivals.is_open() && put(w, s.load.arrivals.max_in_flight); }},
+    scenario_field{"/load/catch_up", "--catch-up", "", "true", truth,
+        "of an open loop: send in a burst what this machine was over 100 ms late for, which is shed otherwise",
+        "", true, false,
+        [](const json::value& v, scenario& s) { return take(v, s.load.arrivals.catch_up); },
+        [](const scenario& s, json_writer& w) { return s.load.arrivals.is_open() && put(w, s.load.arrivals.catch_up); }},
     instead(row("/load/requests", "--requests", "N", number_of_requests,
         "end a level's window after this many requests of all its workers",
         [](auto& s) -> auto& { return s.load.requests; }), "length",
@@ -527,7 +654,7 @@ constexpr std::array fields = {
             s.load.requests.reset();
             return take(v, s.load.duration);
         },
-        [](const scenario& s, json_writer& w) { return !s.load.requests && put(w, s.load.duration); }},
+        [](const scenario& s, json_writer& w) { return !s.load.ends_with_arrivals() && put(w, s.load.duration_in_effect()); }},
     scenario_field{"/load/warmup", "--warmup", "TIME", "", duration,
         "before the window, at the level's own concurrency; default: a tenth of the duration, at most 10s, and none with --requests",
         "", true, false, [](const json::value& v, scenario& s) { return take(v, s.load.warmup); },
@@ -564,13 +691,38 @@ constexpr std::array fields = {
                   return take_thresholds(v, s.limits.thresholds);
               },
               .write = [](const scenario& s, json_writer& w) {
-                  if (s.limits.thresholds.empty()) return false;
-                  w.begin_array();
-                  for (const std::string& bound : s.limits.thresholds) w.value(bound);
-                  w.end_array();
-                  return true;
+                  return put_thresholds(w, s.limits.thresholds);
               },
                    .repeated = true},
+    scenario_field{.pointer = "/limits/abort_on",
+              .flag = "--abort-on",
+              .value_name = "BOUND",
+              .flag_json = {},
+              .rule = thresholds,
+              .text = "a bound as of --threshold that also ends the run, as soon as it can only fail; may be repeated",
+              .instead = {},
+              .stored = true,
+              .secret = false,
+              .read = [](const json::value& v, scenario& s) {
+                  return take_thresholds(v, s.limits.abort_on);
+              },
+              .write = [](const scenario& s, json_writer& w) {
+                  return put_thresholds(w, s.limits.abort_on);
+              },
+                   .repeated = true},
+    row("/limits/max_read_lag", "--max-read-lag", "TIME", duration,
+        "p99 of the time that bytes may lie in the kernel before they are read, in a valid run (or 5 % of the median gap); 0 is off, here and below",
+        [](auto& s) -> auto& { return s.limits.validity.read_lag; }),
+    row("/limits/max_event_loop_lag", "--max-event-loop-lag", "TIME", duration,
+        "p99 of how late the event loop may be in a valid run",
+        [](auto& s) -> auto& { return s.limits.validity.event_loop_lag; }),
+    row("/limits/max_send_lag", "--max-send-lag", "TIME", duration,
+        "p99 of how late requests may be sent in a valid run, in an open loop",
+        [](auto& s) -> auto& { return s.limits.validity.send_lag; }),
+    row("/limits/max_client_cpu", "--max-client-cpu", "PERCENT",
+        {.types = value_rule::integer, .least = 0, .most = 1000},
+        "of a core that this process may use in a valid run",
+        [](auto& s) -> auto& { return s.limits.validity.client_cpu_percent; }),
     row("/limits/timeout_connect", "--timeout-connect", "TIME", duration,
         "for a connection; 0 is off, here and below",
         [](auto& s) -> auto& { return s.deadlines.connect; }),

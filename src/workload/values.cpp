@@ -36,11 +36,6 @@ std::optional<leading_number> number_in(std::string_view text) {
     return leading_number{value, {rest, static_cast<std::size_t>(end - rest)}};
 }
 
-std::optional<double> whole_of(std::string_view text) {
-    const auto n = number_in(text);
-    return n && n->rest.empty() ? std::optional{n->value} : std::nullopt;
-}
-
 struct form {
     std::string_view name;
     token_lengths::law law;
@@ -55,11 +50,11 @@ std::optional<token_lengths> lengths_of(const form& f, std::string_view numbers)
     token_lengths lengths{.follows = f.law};
     const std::size_t at = f.separator.empty() ? numbers.size() : numbers.find(f.separator);
     if (at == std::string_view::npos) return std::nullopt;
-    const auto a = whole_of(numbers.substr(0, at));
+    const auto a = parse_number(numbers.substr(0, at));
     if (!a || *a < 1 || *a > most_tokens) return std::nullopt;
     lengths.a = *a;
     if (f.separator.empty()) return lengths;
-    const auto b = whole_of(numbers.substr(at + f.separator.size()));
+    const auto b = parse_number(numbers.substr(at + f.separator.size()));
     if (!b || *b > most_tokens || (f.law == law::uniform && *b < *a)) return std::nullopt;
     if (f.law == law::lognormal && *b > 10) return std::nullopt;
     lengths.b = *b;
@@ -67,6 +62,11 @@ std::optional<token_lengths> lengths_of(const form& f, std::string_view numbers)
 }
 
 }  // namespace
+
+std::optional<double> parse_number(std::string_view text) {
+    const auto n = number_in(text);
+    return n && n->rest.empty() ? std::optional{n->value} : std::nullopt;
+}
 
 std::optional<nanoseconds> parse_duration(std::string_view text) {
     const auto n = number_in(text);

@@ -12,6 +12,9 @@
 
 namespace lmstress::workload {
 
+/// A finite number that is not negative, without a sign or an exponent.
+[[nodiscard]] std::optional<double> parse_number(std::string_view text);
+
 /// "250ms", "30s", "5m", "1h"; nothing for anything else.
 [[nodiscard]] std::optional<nanoseconds> parse_duration(std::string_view text);
 /// The reverse, in the largest unit that leaves no fraction: "1500ms".

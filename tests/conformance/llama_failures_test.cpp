@@ -57,7 +57,7 @@ TEST_CASE("llama-server: a prompt over the context is named as such on every API
         const auto out = directory.path() / "result";
         const auto run =
             test::run_lmstress({"run", "--url", server.url(), "--api", api, "--requests", "2",
-                                "--synthetic", "fixed:2000", "--out", out});
+                                "--synthetic", "fixed:2000", "--no-calibration", "--out", out});
         CAPTURE(run.output);
         CHECK(run.exit_code == 3);  // no request completed
         const auto records = test::read_records(out);
@@ -80,8 +80,8 @@ TEST_CASE("llama-server: four streams exhaust the pool of the KV cache, and each
         const auto out = directory.path() / "result";
         const auto run =
             test::run_lmstress({"run", "--url", server.url(), "--api", api, "--concurrency", "4",
-                                "--requests", "12", "--synthetic", "fixed:200", "--max-tokens",
-                                "700", "--max-error-rate", "1", "--out", out});
+                                "--requests", "12", "--synthetic", "fixed:200", "--no-calibration",
+                                "--max-tokens", "700", "--max-error-rate", "1", "--out", out});
         CAPTURE(run.output);
         const json::object level = test::level_of(out, 0);
         check_adds_up(level, 12);

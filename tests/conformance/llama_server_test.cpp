@@ -10,7 +10,10 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
+#include <map>
 #include <string>
+#include <utility>
 
 namespace json = boost::json;
 
@@ -100,6 +103,46 @@ TEST_CASE("llama-server: completions, responses and messages, with the server's 
             CHECK((r.server_ttft_ms.value_or(0) > 0) == expected.tells_timings);
         }
         check_counts(records, server);
+    }
+}
+
+TEST_CASE("llama-server: conversations, each turn with what was said before it") {
+    struct row {
+        const char* api;
+        std::uint64_t turns;
+    };
+    for (const row& expected :
+         {row{"openai-chat", 4}, row{"openai-responses", 3}, row{"anthropic-messages", 3}}) {
+        CAPTURE(std::string{expected.api});
+        llama_server server{{"--parallel", "2", "--kv-unified", "-c", "8192"}};
+        const test::temporary_directory directory;
+        const auto out = directory.path() / "result";
+        const auto run = test::run_lmstress(
+            {"run", "--url", server.url(), "--api", expected.api, "--concurrency", "2",
+             "--requests", std::to_string(4 * expected.turns), "--turns",
+             std::to_string(expected.turns), "--max-tokens", "32", "--out", out});
+        CAPTURE(run.output);
+        REQUIRE(run.exit_code == 0);
+        const auto records = test::read_records(out);
+        std::map<std::pair<std::uint64_t, std::uint32_t>, std::uint64_t> prompts;
+        for (const auto& r : records) {
+            CAPTURE(r.request_id);
+            CHECK(r.ended == lmstress::outcome::completed);
+            CHECK(r.output_tokens == 32);
+            REQUIRE(r.turn);
+            prompts[{r.turn->conversation, r.turn->turn}] = r.input_tokens.value_or(0);
+        }
+        // What the server itself counted, over all prompts and answers.
+        check_counts(records, server);
+        std::uint64_t later = 0;
+        for (const auto& [where, tokens] : prompts) {
+            const auto before = prompts.find({where.first, where.second - 1});
+            if (where.second == 0 || before == prompts.end()) continue;
+            ++later;
+            // The prompt before, the answer to it, and a question more.
+            CHECK(tokens > before->second + 8);
+        }
+        CHECK(later > 4);
     }
 }
 
@@ -198,16 +241,46 @@ TEST_CASE("llama-server: a command that does not pass its context on makes the r
     CHECK(run.output.find("tokens of context and not the 1024") != std::string::npos);
 }
 
+TEST_CASE("llama-server: made-up prompts have the length that was asked for, by its own counts") {
+    llama_server server{{"--parallel", "2", "--kv-unified", "-c", "16384"}};
+    for (const char* api : {"openai-chat", "openai-completions", "anthropic-messages"}) {
+        for (const char* asked : {"fixed:64", "fixed:512", "lognormal:512,0.6"}) {
+            CAPTURE(std::string{api});
+            CAPTURE(std::string{asked});
+            const test::temporary_directory directory;
+            const auto out = directory.path() / "result";
+            const auto run = test::run_lmstress(
+                {"run", "--url", server.url(), "--api", api, "--concurrency", "2", "--requests",
+                 "20", "--synthetic", asked, "--max-tokens", "2", "--out", out});
+            CAPTURE(run.output);
+            REQUIRE(run.exit_code == 0);
+            const json::object level = level_of(out, 0);
+            const json::value& lengths = level.at("prompt_lengths");
+            CHECK(lengths.at("requests").to_number<int>() == 20);
+            CHECK(lengths.at("ratio_p50").to_number<double>() == doctest::Approx(1).epsilon(0.05));
+            MESSAGE(api, ", ", asked, ": asked ", lengths.at("asked_p50").to_number<double>(),
+                    ", achieved ", lengths.at("achieved_p50").to_number<double>(), ", a word ",
+                    level.at("calibration").at("tokens_per_word").to_number<double>());
+        }
+    }
+}
+
 TEST_CASE("llama-server: probe tells what it is and how it streams") {
     llama_server server{{"--parallel", "2", "-c", "4096"}};
     const auto found = test::run_lmstress({"probe", server.url()});
     MESSAGE(found.output);
     CHECK(found.exit_code == 0);
-    for (const char* line : {"ok       server         llama.cpp, build b", "no       LM Studio v1",
-                             "no       LM Studio v0", "ok       OpenAI         GET /v1/models: 1",
-                             "ok       token          none is needed", "2 slots, context",
-                             "ok       same socket", "ok       streams        16 events",
-                             "headers first", "ok       usage          16 output tokens"}) {
+    for (const char* line :
+         {"ok       server                   llama.cpp, build b",
+          "unknown  hardware                 ", "ok       token                    none is needed",
+          "no       LM Studio v1 models      ", "no       LM Studio v0 models      ",
+          "ok       OpenAI models            GET /v1/models: 1 model\n",
+          "no       lmstudio                 POST /api/v1/chat: HTTP 404",
+          "ok       openai-chat              POST", "ok       openai-completions       POST",
+          "ok       openai-responses         POST", "no       lmstudio-v0              POST",
+          "ok       anthropic-messages       POST", "no       lmstudio-sdk             the server",
+          "2 slots, context", "ok       same socket", "ok       streams                  16 events",
+          "headers first", "ok       usage                    16 output tokens"}) {
         CAPTURE(std::string{line});
         CHECK(found.output.find(line) != std::string::npos);
     }
@@ -218,7 +291,7 @@ TEST_CASE("llama-server: probe sees that a key is needed, though models are list
     const auto refused = test::run_lmstress({"probe", server.url()});
     CAPTURE(refused.output);
     CHECK(refused.exit_code == 3);
-    CHECK(refused.output.find("no       token          ") != std::string::npos);
+    CHECK(refused.output.find("no       token                    ") != std::string::npos);
     const auto let_in = test::run_lmstress({"probe", server.url()}, {"LM_API_TOKEN=good"});
     CAPTURE(let_in.output);
     CHECK(let_in.exit_code == 0);

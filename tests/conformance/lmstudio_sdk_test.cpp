@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -91,6 +92,11 @@ TEST_CASE("LM Studio's SDK: loads with both settings, reads them back, predicts 
     CHECK(found.at("config").at("useUnifiedKvCache").as_bool() == false);
     CHECK(found.at("state") == json::parse(R"({"status":"idle","queued":0})"));
     CHECK(found.at("version").at("version").is_string());
+    // It checks an answer against its own schema, so that this one has all that a real one has.
+    const json::value& engine = found.at("hardware").at("engines").at(0);
+    CHECK(engine.at("hardwareSurvey").at("gpuSurveyResult").at("gpuInfo").at(0).at("name") ==
+          "lmstress GPU");
+    CHECK(engine.at("memoryInfo").at("ramCapacity").to_number<std::uint64_t>() == 64ULL << 30U);
     const std::string refusal = found.at("refusal").as_string().c_str();
     CHECK(refusal.find("Cannot find model") != std::string::npos);
     CHECK(refusal.find("no/such") != std::string::npos);

@@ -1,7 +1,7 @@
 // The clients of OpenAI and Anthropic against the built-in server: what they make of an answer is
 // what the engine made.
 
-#include "support/child_process.hpp"
+#include "conformance/npm_talk.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -9,109 +9,18 @@
 
 #include <doctest/doctest.h>
 
-#include <map>
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 namespace json = boost::json;
 
+using test::answers;
+using test::difference;
+using test::find;
+using test::talk;
+
 namespace {
-
-using answers = std::map<std::string, json::object>;
-
-/// A simulator that is quick, and what clients made of its answers.
-class talk {
-  public:
-    explicit talk(std::vector<std::string> arguments = {})
-        : log_(directory_.path() / "truth.jsonl"), sim_(quick(std::move(arguments))) {}
-
-    /// One object for each of `count` requests; nothing where there are no clients here.
-    std::optional<json::array> with(const std::string& client, const std::string& what,
-                                    std::size_t count = 1, const std::string& model = known_model,
-                                    const std::string& token = "none") {
-        test::child_process script{
-            {NPM_CLIENTS, "run", client, sim_.url(), token, model, what, std::to_string(count)}};
-        const int code = script.wait(std::chrono::seconds{240});
-        CAPTURE(script.output());
-        if (code == 77) {
-            MESSAGE("skipped: ", script.output());
-            return std::nullopt;
-        }
-        REQUIRE(code == 0);
-        json::array found = json::parse(script.output()).as_array();
-        REQUIRE(found.size() == count);
-        return found;
-    }
-
-    /// Ends the simulator: what its engine made of each request, by its id.
-    answers truth() {
-        sim_.stop();
-        answers out;
-        for (const std::string& line : test::lines_of(log_)) {
-            json::object o = json::parse(line).as_object();
-            const std::string id = o.at("request_id").as_string().c_str();
-            if (o.at("type").as_string() == "answer") out.emplace(id, std::move(o));
-        }
-        return out;
-    }
-
-    static constexpr const char* known_model = "qwen/qwen3-4b";
-
-  private:
-    [[nodiscard]] std::vector<std::string> quick(std::vector<std::string> arguments) const {
-        for (const char* a : {"--step-base", "1ms", "--step-per-stream", "0ms",
-                              "--prefill-per-token", "1us", "--truth-log", log_.c_str()}) {
-            arguments.emplace_back(a);
-        }
-        return arguments;
-    }
-
-    test::temporary_directory directory_;
-    std::filesystem::path log_;
-    test::simulator sim_;
-};
-
-/// The events as the client saw them, a letter each (clients/*.mjs), as they should come.
-std::string right_order(const std::string& client, const json::object& truth) {
-    const auto tokens = truth.at("output_tokens").to_number<std::size_t>();
-    const bool call = !truth.at("tool").as_string().empty();
-    if (client == "anthropic") return "mb" + std::string(tokens, 't') + "efs";
-    return (call ? "c" : "") + std::string(tokens, 't') + "fu";
-}
-
-/// What differs between a client's view of an answer and the truth; empty where nothing does.
-std::string difference(const std::string& client, const json::object& seen,
-                       const json::object* truth) {
-    if (seen.contains("error")) return json::serialize(seen.at("error"));
-    if (truth == nullptr) return "no such answer";
-    std::string out;
-    const auto differs = [&](const char* what) { out += std::string{what} + " "; };
-    for (const char* member :
-         {"model", "text", "tool", "arguments", "input_tokens", "output_tokens", "finish_reason"}) {
-        const json::value* value = seen.if_contains(member);
-        if (value == nullptr || *value != truth->at(member)) differs(member);
-    }
-    if (const json::value* order = seen.if_contains("order")) {
-        if (order->as_string() != right_order(client, *truth)) differs("order");
-    }
-    if (const json::value* deltas = seen.if_contains("deltas")) {
-        const json::string& text = truth->at("text").as_string();
-        if (*deltas != (text.empty() ? truth->at("arguments").as_string() : text))
-            differs("deltas");
-        if (!seen.at("in_sequence").as_bool()) differs("sequence numbers");
-    }
-    if (const json::value* blocks = seen.if_contains("blocks")) {
-        if (blocks->to_number<int>() != 1) differs("blocks");
-    }
-    return out;
-}
-
-const json::object* find(const answers& truth, const json::object& seen) {
-    const auto found = truth.find(seen.at("id").as_string().c_str());
-    return found == truth.end() ? nullptr : &found->second;
-}
 
 struct way {
     const char* client;
@@ -140,6 +49,8 @@ TEST_CASE("npm clients: text, arguments, counts and finish reason are those of t
              way{"anthropic", "tool", "tool_calls"},
              way{"anthropic", "named_tool", "tool_calls"},
              way{"anthropic", "tool_whole", "tool_calls"},
+             way{"anthropic", "thinking", "length"},
+             way{"anthropic", "thinking_whole", "length"},
          }) {
         CAPTURE(std::string{w.client});
         CAPTURE(std::string{w.what});
@@ -344,6 +255,7 @@ TEST_CASE("npm clients: an event that is left out, doubled or late is noticed, w
              row{"openai", "responses_tool", 6},
              row{"anthropic", "messages", 11},
              row{"anthropic", "tool", 16},
+             row{"anthropic", "thinking", 14},
          }) {
         for (const auto& [fault, unseen] : {std::pair{"drop-event", r.unseen_when_dropped},
                                             std::pair{"double-event", r.unseen_when_doubled},

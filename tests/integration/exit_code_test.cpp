@@ -122,7 +122,7 @@ TEST_CASE("exit codes: 3 where no request completed, with the kind of failure an
     CHECK(run.output.find("context_length") != std::string::npos);
     CHECK(run.output.find("--max-tokens") != std::string::npos);
     const std::string kept = test::content_of(at.path() / "a" / "first-failure.txt");
-    CHECK(kept.find("0-") != std::string::npos);
+    CHECK(kept.find("prompt_too_long") != std::string::npos);
     CHECK(kept.find("--- sent ---\nPOST /api/v1/chat HTTP/1.1\n") != std::string::npos);
     CHECK(kept.find("event: error") != std::string::npos);
 }

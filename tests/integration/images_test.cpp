@@ -75,7 +75,7 @@ TEST_CASE("images: over each API the server counts both in every prompt") {
     const std::string first = file_with(at, "a", png);
     const std::string second = file_with(at, "b", jpeg);
     for (const std::string api : {"lmstudio", "openai-chat", "openai-responses", "lmstudio-v0",
-                                  "anthropic-messages", "ollama"}) {
+                                  "anthropic-messages", "ollama", "lmstudio-sdk"}) {
         CAPTURE(api);
         auto without = input_tokens(api, {});
         REQUIRE(without.size() == 4);
@@ -87,7 +87,7 @@ TEST_CASE("images: over each API the server counts both in every prompt") {
 TEST_CASE("images: what an API or a model cannot see is refused") {
     const test::temporary_directory at;
     const std::string file = file_with(at, "a", png);
-    for (const std::string api : {"openai-completions", "openai-embeddings", "lmstudio-sdk"}) {
+    for (const std::string api : {"openai-completions", "openai-embeddings"}) {
         CHECK(says(refused({"--dry-run", "--api", api, "--image", file}),
                    api + " has no way to express images"));
         test::simulator sim{seeing};
@@ -100,6 +100,19 @@ TEST_CASE("images: what an API or a model cannot see is refused") {
                         out.path() / "result"},
                        3),
                "Model does not support images."));
+}
+
+TEST_CASE("images: the SDK's socket names what was sent before, and a server without it says so") {
+    const test::temporary_directory at;
+    const std::string file = file_with(at, "a", png);
+    const auto shown =
+        test::run_lmstress({"run", "--dry-run", "--api", "lmstudio-sdk", "--image", file});
+    CHECK(shown.exit_code == 0);
+    CHECK(says(shown.output, "\"identifier\": \"<what the server calls it>\""));
+    CHECK(says(shown.output, "\"name\": \"image.png\""));
+    test::simulator deaf{{"--model", "google/gemma-3-4b", "--sdk-socket", "off"}};
+    CHECK(says(refused({"--url", deaf.url(), "--api", "lmstudio-sdk", "--image", file}, 3),
+               "the images cannot be sent over the socket of LM Studio's SDK"));
 }
 
 TEST_CASE("images: a file that is none is one sentence") {

@@ -117,6 +117,9 @@ TEST_CASE("sdk: an API token is the socket's name and key, and one that is none 
     const auto refused = run(odd.url(), wish, {"LM_API_TOKEN=secret"});
     CHECK(refused.server.at("unified_kv").at("confirmed").is_null());
     CHECK(refused.output.find("the SDK's socket refuses us") != std::string::npos);
+    const auto predicted = run(odd.url(), {"--api", "lmstudio-sdk"}, {"LM_API_TOKEN=secret"});
+    CHECK(predicted.exit_code == 3);
+    CHECK(predicted.output.find("of the form sk-lm-NAME:KEY") != std::string::npos);
     CHECK(refused.output.find("secret") == std::string::npos);
 }
 
@@ -124,7 +127,8 @@ TEST_CASE("sdk: a setting that was asked for and is not in force makes the run i
     test::simulator sim{fast_and({"--sdk-socket", "deaf"})};
     const auto invalid = run(sim.url(), {"--unified-kv-cache", "off"});
     CHECK(invalid.exit_code == 5);
-    CHECK(invalid.output.find("INVALID: the server's KV cache is unified, and the other was asked "
-                              "for.") != std::string::npos);
+    CHECK(invalid.output.find(": INVALID\n") != std::string::npos);
+    CHECK(invalid.output.find("the server's KV cache is unified, and the other was asked for") !=
+          std::string::npos);
     CHECK(run(sim.url(), {"--unified-kv-cache", "on"}).exit_code == 0);
 }

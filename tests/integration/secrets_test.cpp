@@ -1,5 +1,6 @@
-// Three secrets (a token, the value of a header, a header of an integration) through every command
-// and every output, against a server that works and one that repeats all it is sent.
+// Secrets (a token, the value of a header, a header of an integration, the user and the query of
+// its URL) through every command and every output, against a server that works and one that repeats
+// all it is sent; given by flags, the environment, a file that holds the token, and settings files.
 
 #include "support/child_process.hpp"
 #include "support/echo_server.hpp"
@@ -20,14 +21,19 @@ const std::string token = "sk-TOKEN-5711";
 const std::string header = "HEADER-5712";
 const std::string integration = "INTEGRATION-5713";
 
-const std::string extra =
-    R"({"integrations": [{"type": "ephemeral_mcp", "server_label": "x", "server_url": "http://h", )"
-    R"("headers": {"Authorization": "Bearer )" +
-    integration + R"("}}]})";
+const std::string user = "USER-5714";
+const std::string query = "QUERY-5715";
+const words all_secrets = {token, header, integration, user, query};
+
+const std::string mcp_server =
+    R"({"type": "ephemeral_mcp", "server_label": "x", "server_url": "http://)" + user +
+    R"(:x@h/mcp?key=)" + query + R"(", "headers": {"Authorization": "Bearer )" + integration +
+    R"("}})";
+const std::string extra = R"({"integrations": [)" + mcp_server + "]}";
 
 void check_clean(const std::string& text) {
     CAPTURE(text);
-    for (const std::string& secret : {token, header, integration}) {
+    for (const std::string& secret : all_secrets) {
         CAPTURE(secret);
         CHECK(text.find(secret) == std::string::npos);
     }
@@ -47,7 +53,17 @@ void check_clean_directory(const fs::path& directory) {
 struct given {
     words flags;
     words environment;
+    std::string directory = {};  ///< in which the program is started; empty: the test's own
 };
+
+test::finished run_in(const given& how, const words& command) {
+    if (how.directory.empty()) return test::run_lmstress(command, how.environment);
+    words all = {"/bin/sh", "-c", R"(cd "$0" && exec "$@")", how.directory, LMSTRESS_BINARY};
+    all.insert(all.end(), command.begin(), command.end());
+    test::child_process child{all, how.environment};
+    const int code = child.wait();
+    return {code, child.output()};
+}
 
 /// Every command that asks a server, with what belongs to it.
 std::vector<words> asking_commands() {
@@ -83,10 +99,11 @@ void check_all_commands(const std::string& url, const given& how) {
         if (command.front() != "probe") command.emplace_back("--url");
         command.push_back(url);
         for (std::size_t i = 0; i < how.flags.size(); i += 2) {
-            if (!run && how.flags[i] == "--extra") continue;
+            const bool of_requests = how.flags[i] == "--extra" || how.flags[i] == "--integrations";
+            if (!run && of_requests) continue;
             command.insert(command.end(), {how.flags[i], how.flags[i + 1]});
         }
-        check_clean(test::run_lmstress(command, how.environment).output);
+        check_clean(run_in(how, command).output);
         if (!run) continue;
         const fs::path result = at.path() / std::to_string(n - 1);
         if (fs::exists(result)) check_clean(test::run_lmstress({"report", result}).output);
@@ -109,7 +126,38 @@ TEST_CASE("secrets: none is in any output of any command, whatever the server re
         check_all_commands(sim.url(), how);
         check_all_commands(echo.url(), how);
     }
-    for (const std::string& secret : {token, header, integration}) CHECK(echo.heard(secret));
+    for (const std::string& secret : all_secrets) CHECK(echo.heard(secret));
+}
+
+TEST_CASE("secrets: nor where files hold them, wherever they are found") {
+    test::simulator sim{{"--api-token", token, "--step-base", "1ms", "--prefill-per-token", "1us",
+                         "--download-seconds", "0"}};
+    const test::temporary_directory at;
+    const auto write = [&](const std::string& file, const std::string& text) {
+        const fs::path path = at.path() / file;
+        fs::create_directories(path.parent_path());
+        std::ofstream{path} << text;
+        return path.string();
+    };
+    const std::string settings = R"({"target": {"api_token": ")" + token +
+                                 R"(", "headers": {"X-Key": ")" + header +
+                                 R"("}}, "workload": {"integrations": [)" + mcp_server + "]}}";
+    const given by_token_file{{"--api-token-file", write("token", token + "\n"), "--header",
+                               "X-Key: " + header, "--integrations", mcp_server},
+                              {}};
+    write("project/lmstress.json", settings);
+    const given by_project_file{{}, {}, at.path() / "project"};
+    write("etc/lmstress/config.json", settings);
+    const given by_user_file{{}, {"XDG_CONFIG_HOME=" + (at.path() / "etc").string()}};
+    write("home/.config/lmstress/config.json", settings);
+    const given by_home{{}, {"XDG_CONFIG_HOME=", "HOME=" + (at.path() / "home").string()}};
+    for (const given& how : {by_token_file, by_project_file, by_user_file, by_home}) {
+        // Of each way: that the secrets reach the server, so that there is something to hide.
+        const test::echo_server echo;
+        check_all_commands(sim.url(), how);
+        check_all_commands(echo.url(), how);
+        for (const std::string& secret : all_secrets) CHECK(echo.heard(secret));
+    }
 }
 
 TEST_CASE("secrets: config shows that they are there, and from where") {
@@ -164,8 +212,15 @@ TEST_CASE("secrets: neither the live view nor the process's title has one") {
                           "--duration",    "1h",  "--out"};
     const given by_flags{{"--api-token", token, "--header=X-Key: " + header, "--extra", extra}, {}};
     const given by_environment{{}, {"LM_API_TOKEN=" + token, "LMSTRESS_HEADER=X-Key: " + header}};
+    const std::string etc = at.path() / "etc";
+    fs::create_directories(etc + "/lmstress");
+    const std::string file = etc + "/lmstress/config.json";
+    std::ofstream{file} << R"({"target": {"api_token": ")" + token +
+                               R"(", "headers": {"X-Key": ")" + header +
+                               R"("}}, "workload": {"integrations": [)" + mcp_server + "]}}";
+    const given by_file{{}, {"XDG_CONFIG_HOME=" + etc}};
     int n = 0;
-    for (given how : {by_flags, by_environment}) {
+    for (given how : {by_flags, by_environment, by_file}) {
         words command = common;
         command.push_back(at.path() / std::to_string(n++));
         command.insert(command.end(), how.flags.begin(), how.flags.end());
@@ -181,6 +236,7 @@ TEST_CASE("secrets: neither the live view nor the process's title has one") {
         CHECK(run.wait() == 130);
         check_clean(run.output());
     }
+    fs::remove(file);
     check_clean_directory(at.path());
 }
 

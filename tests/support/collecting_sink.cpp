@@ -68,7 +68,9 @@ std::string line(const event::server_stats& e) {
 }
 
 std::string line(const event::draft_stats& e) {
-    return fmt::format("draft {} of {} accepted, {} rejected", e.accepted, e.total, e.rejected);
+    return fmt::format("draft {} of {} accepted, {} rejected{}{}", e.accepted, e.total, e.rejected,
+                       e.ignored > 0 ? fmt::format(", {} ignored", e.ignored) : "",
+                       e.model.empty() ? "" : fmt::format(", by {}", e.model));
 }
 
 std::string line(const event::engine_facts& e) {

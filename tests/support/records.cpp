@@ -103,7 +103,9 @@ request_record random_record(std::uint64_t seed) {
     }
     if (d.half()) r.moments.set(moment::prefill_start, -d.time());
     r.cut = d.perhaps([&] { return d.time(); });
+    r.broke = d.perhaps([&] { return d.time(); });
     r.input_tokens = d.perhaps(count);
+    r.asked_tokens = d.perhaps(count);
     r.cached_tokens = d.perhaps(count);
     r.output_tokens = d.perhaps(count);
     r.reasoning_tokens = d.perhaps(count);
@@ -114,6 +116,7 @@ request_record random_record(std::uint64_t seed) {
     r.unknown_events = d.count();
     r.kernel_stamps = d.count();
     r.user_stamps = d.count();
+    r.user_events = d.half() ? d.count() : 0;
     r.gaps = d.histogram();
     r.itl = d.histogram();
     for (std::uint64_t n = d.below(5); n > 0; --n) r.event_times.push_back(d.time());
@@ -127,7 +130,7 @@ request_record random_record(std::uint64_t seed) {
     }
     if (d.half()) r.tool_gaps = d.time();
     r.cache_creation_tokens = d.perhaps(count);
-    if (d.half()) r.draft = draft_counts{d.count(), d.count(), d.count()};
+    if (d.half()) r.draft = draft_counts{d.count(), d.count(), d.count(), d.count(), d.text()};
     r.stop_reason = d.text();
     if (d.half()) {
         r.engine = engine_facts{d.text(), d.text(), d.text(), d.perhaps(count), d.text(), d.text()};
@@ -138,6 +141,10 @@ request_record random_record(std::uint64_t seed) {
     r.answered_by = d.text();
     r.model_mismatch = d.half();
     r.connection_reused = d.half();
+    if (d.half()) {
+        r.connection = connection_figures{d.time(), static_cast<std::uint32_t>(d.below(9)),
+                                          static_cast<std::uint32_t>(d.below(9))};
+    }
     r.retries = static_cast<std::uint32_t>(d.below(5));
     r.server_ttft_ms = d.perhaps(real);
     r.server_tokens_per_second = d.perhaps(real);

@@ -54,7 +54,18 @@ class scripted_stream final : public net::byte_stream {
         co_return read;
     }
 
-    void close() noexcept override { sleeper_.interrupt(); }
+    std::optional<connection_figures> counted() noexcept override {
+        if (!script_.counts || closed_) return std::nullopt;
+        const auto times = static_cast<std::uint32_t>(next_answer_);
+        return connection_figures{.round_trip = script_.counts->round_trip * times,
+                                  .retransmits = script_.counts->retransmits * times,
+                                  .out_of_order = script_.counts->out_of_order * times};
+    }
+
+    void close() noexcept override {
+        closed_ = true;
+        sleeper_.interrupt();
+    }
 
   private:
     scripted_transport& from_;
@@ -62,6 +73,7 @@ class scripted_stream final : public net::byte_stream {
     net::sleeper sleeper_;
     std::deque<step> steps_;
     std::size_t next_answer_ = 0;
+    bool closed_ = false;
     instant at_{};
 };
 

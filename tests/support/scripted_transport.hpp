@@ -20,6 +20,8 @@ struct step {
 struct scripted_connection {
     std::vector<std::vector<step>> answers;
     std::optional<lmstress::failure_kind> refuses = {};
+    /// What the kernel counts with each request that is written.
+    std::optional<lmstress::connection_figures> counts = {};
 };
 
 /// Connections that follow a script, in the time of their clock. One more than there are scripts is

@@ -1,6 +1,7 @@
 #include "support/virtual_run.hpp"
 
 #include "api/socket_opening.hpp"
+#include "cli/abort_rule.hpp"
 #include "cli/conversations.hpp"
 #include "cli/options.hpp"
 #include "load/run.hpp"
@@ -48,6 +49,7 @@ class collecting final : public load::observer {
 
 virtual_result run_virtually(const virtual_setup& setup) {
     virtual_result out;
+    out.summary.setup.scenario_json = "{}";
     boost::asio::io_context context{1};
     net::virtual_clock time{context};
     sim::server server{setup.server, time.now()};
@@ -72,16 +74,20 @@ virtual_result run_virtually(const virtual_setup& setup) {
                              socket
                                  ? load::request_line_and_fields({}, api, {})
                                  : "POST " + std::string{api.path} + " HTTP/1.1\r\nHost: sim\r\n",
-                         .patch = {uses[i].fields, setup.scenario.request.extra},
+                         .patch = {uses[i].fields, setup.scenario.request.extra, api.set_field},
                          .history = uses[i].history,
                          .left_out = uses[i].left_out,
                          .greeting = api::sdk_greeting("")});
     }
-    const auto prompts = cli::load_prompts(asked).value();
+    const auto prompts = cli::load_prompts(setup.scenario).value();
     std::vector<std::uint32_t> levels;
     for (const stream_count& c : setup.scenario.load.concurrency) {
         const double slots = c.is_multiple ? setup.server.engine.parallel : 1;
         levels.push_back(static_cast<std::uint32_t>(c.n * slots));
+    }
+    const arrival_settings& arrivals = setup.scenario.load.arrivals;
+    if (arrivals.is_open()) {
+        levels.assign(std::max<std::size_t>(arrivals.rates.size(), 1), arrivals.max_in_flight);
     }
     collecting results{out, setup.keep_events};
     measure::live_counters live;
@@ -99,10 +105,18 @@ virtual_result run_virtually(const virtual_setup& setup) {
                             .model = setup.server.model,
                             .cold = setup.load_first,
                             .run_start = time.now()};
-    load::run run{about, {}};
+    cli::abort_rule ends_early{setup.scenario.limits, out.summary};
+    ends_early.watch(about);
+    level_setup common;
+    common.slo = setup.scenario.limits.slo;
+    load::run run{about, common};
     std::list<net::alarm> ctrl_c;
     for (const nanoseconds at : setup.interrupts) {
         ctrl_c.emplace_back(time, [&] { run.interrupt(); }).set(time.now() + at);
+    }
+    std::list<net::alarm> stalls;
+    for (const auto& [at, length] : setup.stalls) {
+        stalls.emplace_back(time, [&time, length] { time.stall(length); }).set(time.now() + at);
     }
     std::list<net::alarm> looks;
     for (const nanoseconds at : setup.looks) {
@@ -115,6 +129,7 @@ virtual_result run_virtually(const virtual_setup& setup) {
     if (failed) std::rethrow_exception(failed);
     out.hopeless = about.hopeless;
     out.summary.exit_code = 0;
+    out.summary.ended_early = about.lost;
     return out;
 }
 

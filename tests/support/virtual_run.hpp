@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace test {
@@ -38,6 +39,8 @@ struct virtual_setup {
     bool keep_events = true;  ///< fill `sent` and `records`
     /// When the user presses Ctrl-C, since the start.
     std::vector<lmstress::nanoseconds> interrupts;
+    /// When the client and all else stand still, since the start, and for how long.
+    std::vector<std::pair<lmstress::nanoseconds, lmstress::nanoseconds>> stalls = {};
     /// When somebody looks at the live counters, since the start; before the end of the run.
     std::vector<lmstress::nanoseconds> looks;
 };

@@ -17,10 +17,12 @@ const reasons = { end_turn: "stop", max_tokens: "length", tool_use: "tool_calls"
 
 function of_message(message) {
   const text = message.content.filter(block => block.type === "text");
+  const thoughts = message.content.filter(block => block.type === "thinking");
   const call = message.content.find(block => block.type === "tool_use");
   return {
     model: message.model,
     text: text.map(block => block.text).join(""),
+    reasoning: thoughts.map(block => block.thinking).join(""),
     tool: call?.name ?? "",
     arguments: call ? JSON.stringify(call.input) : "",
     input_tokens: message.usage.input_tokens,
@@ -43,11 +45,15 @@ const letters = {
 async function stream(options, more) {
   const answer = client.messages.stream({ ...ask, ...more }, options);
   let order = "";
-  answer.on("streamEvent", event => (order += letters[event.type]));
+  answer.on("streamEvent", event => (order += event.delta?.type === "signature_delta" ? "g" : letters[event.type]));
   return { ...of_message(await answer.finalMessage()), order };
 }
 
+const thinking = { thinking: { type: "enabled", budget_tokens: 1024 } };
+
 const all = {
+  thinking: options => stream(options, thinking),
+  thinking_whole: async options => of_message(await client.messages.create({ ...ask, ...thinking }, options)),
   messages: stream,
   messages_whole: async options => of_message(await client.messages.create(ask, options)),
   tool: options => stream(options, { ...forced, tool_choice: { type: "any" } }),

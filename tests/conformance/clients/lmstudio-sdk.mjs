@@ -20,6 +20,7 @@ found.after = await names();
 found.config = await model.getLoadConfig();
 found.state = await model.getInstanceProcessingState();
 found.version = await client.system.getLMStudioVersion();
+found.hardware = await client.runtime.surveyHardware({ type: "selected" });
 found.refusal = await client.llm.load("no/such", { verbose: false }).then(
   () => "none",
   error => error.message,

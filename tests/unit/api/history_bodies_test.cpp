@@ -93,11 +93,13 @@ TEST_CASE("history: Anthropic's blocks") {
 TEST_CASE("history: the input items of responses") {
     CHECK(at(body("openai-responses", {}, "only"), "input") == R"("only")");
     CHECK(at(body("openai-responses", plain, "second"), "input") ==
-          R"([{"role":"user","content":"first"},{"role":"assistant","content":"an answer"},)"
+          R"([{"role":"user","content":"first"},{"type":"message","role":"assistant",)"
+          R"("content":[{"type":"output_text","text":"an answer"}]},)"
           R"({"role":"user","content":"second"}])");
     CHECK(
         at(body("openai-responses", with_tool, ""), "input") ==
-        R"([{"role":"user","content":"weather?"},{"role":"assistant","content":"Let me look."},)"
+        R"([{"role":"user","content":"weather?"},{"type":"message","role":"assistant",)"
+        R"("content":[{"type":"output_text","text":"Let me look."}]},)"
         R"({"type":"function_call","call_id":"c1","name":"weather","arguments":"{\"at\":\"Rome\"}"},)"
         R"({"type":"function_call","call_id":"c2","name":"clock","arguments":"{}"},)"
         R"({"type":"function_call_output","call_id":"c1","output":"sunny"},)"

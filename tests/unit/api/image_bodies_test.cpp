@@ -87,7 +87,8 @@ TEST_CASE("images: each prompt that is sent again has them, and no answer has") 
     CHECK(sent("openai-responses", "input", one, before) ==
           R"([{"role":"user","content":[{"type":"input_text","text":"first"},)"
           R"({"type":"input_image","image_url":"data:image/png;base64,iVBORw0="}]},)"
-          R"({"role":"assistant","content":"an answer"},)"
+          R"({"type":"message","role":"assistant",)"
+          R"("content":[{"type":"output_text","text":"an answer"}]},)"
           R"({"role":"user","content":[{"type":"input_text","text":"What is it?"},)"
           R"({"type":"input_image","image_url":"data:image/png;base64,iVBORw0="}]}])");
     const std::string block =

@@ -1,6 +1,7 @@
 // The SDK's socket: what its messages say, how it is opened, and an answer at every split.
 
 #include "api/answer_reader.hpp"
+#include "api/body_patch.hpp"
 #include "api/socket_opening.hpp"
 #include "support/collecting_sink.hpp"
 #include "support/splits.hpp"
@@ -11,7 +12,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace lmstress;
@@ -167,6 +170,13 @@ TEST_CASE("lmstudio-sdk: a socket is opened at every split, and a refusal says w
     };
     CHECK(refused(agreed + frame(R"({"success":false,"error":"Invalid API token"})")) ==
           "unauthorized the SDK's socket refuses us: Invalid API token");
+    CHECK(api::sdk_refusal("no", api::sdk_greeting("sk-lm-name:key")) ==
+          "the SDK's socket refuses us: no");
+    for (const char* token : {"", "secret", "sk-lm-name"}) {
+        CHECK(api::sdk_refusal("no", api::sdk_greeting(token)) ==
+              "the SDK's socket refuses us: no (it wants an API token of the form sk-lm-NAME:KEY, "
+              "and was given none)");
+    }
     CHECK(refused(agreed + frame("[]")).starts_with("bad_frame"));
     CHECK(refused("HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\n{}")
               .starts_with("unauthorized the server opens no WebSocket"));
@@ -191,4 +201,129 @@ TEST_CASE("lmstudio-sdk: a request is a channel with a history and a limit") {
         "predictionConfigStack":{"layers":[{"layerName":"apiOverride","config":{"fields":[
             {"key":"llm.prediction.maxPredictedTokens","value":{"checked":true,"value":9}},
             {"key":"llm.prediction.seed","value":{"checked":true,"value":3}}]}}]}}})"));
+}
+
+namespace {
+
+boost::json::value parsed_body(const api::chat_request& request) {
+    return boost::json::parse(api::find_api("lmstudio-sdk")->request_body(request));
+}
+
+/// The value of a key in the config of a prediction that a scenario's fields change.
+boost::json::value config_with(const api::field_texts& fields, const std::string& key) {
+    const auto& sdk = *api::find_api("lmstudio-sdk");
+    const auto checked = api::check_request_fields("lmstudio-sdk", fields);
+    CAPTURE(checked.has_error() ? checked.error().message : "");
+    REQUIRE(checked.has_value());
+    const api::body_patch patch{fields, "", sdk.set_field};
+    const std::string body = patch.apply(sdk.request_body({.model = "m", .prompt = "Hi"}));
+    const boost::json::value whole = boost::json::parse(body);
+    const auto& layers = whole.at("predictionConfigStack").at("layers").as_array();
+    boost::json::value found;
+    int times = 0;
+    for (const auto& f : layers.at(0).at("config").at("fields").as_array()) {
+        if (f.at("key").as_string() != "llm.prediction." + key) continue;
+        found = f.at("value");
+        ++times;
+    }
+    CHECK(times == 1);
+    return found;
+}
+
+}  // namespace
+
+TEST_CASE("lmstudio-sdk: fields of a request stand in the config, as the SDK writes them") {
+    struct row {
+        const char* name;
+        const char* value;
+        const char* key;
+        const char* written;
+    };
+    for (const row& r : {
+             row{"temperature", "0.5", "temperature", "0.5"},
+             row{"top_k", "20", "topKSampling", "20"},
+             row{"top_p", "0.9", "topPSampling", R"({"checked":true,"value":0.9})"},
+             row{"min_p", "0.1", "minPSampling", R"({"checked":true,"value":0.1})"},
+             row{"repeat_penalty", "1.2", "repeatPenalty", R"({"checked":true,"value":1.2})"},
+             row{"presence_penalty", "1", "llama.presencePenalty", R"({"checked":true,"value":1})"},
+             row{"frequency_penalty", "1", "llama.frequencyPenalty",
+                 R"({"checked":true,"value":1})"},
+             row{"logit_bias", R"({"5":-1})", "llama.logitBias", "[[5,-1]]"},
+             row{"max_tokens", "7", "maxPredictedTokens", R"({"checked":true,"value":7})"},
+             row{"max_tokens", "-1", "maxPredictedTokens", R"({"checked":false,"value":1})"},
+             row{"max_output_tokens", "7", "maxPredictedTokens", R"({"checked":true,"value":7})"},
+             row{"seed", "3", "seed", R"({"checked":true,"value":3})"},
+             row{"stop", R"("END")", "stopStrings", R"(["END"])"},
+             row{"stop", R"(["a","b"])", "stopStrings", R"(["a","b"])"},
+             row{"draft_model", R"("small")", "speculativeDecoding.draftModel", R"("small")"},
+             row{"tools", R"([{"type":"function","function":{"name":"f"}}])", "tools",
+                 R"({"type":"toolArray","tools":[{"type":"function","function":{"name":"f"}}]})"},
+             row{"tool_choice", R"("required")", "toolChoice",
+                 R"({"type":"generic","mode":"required"})"},
+             row{"response_format",
+                 R"({"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object"}}})",
+                 "structured", R"({"type":"json","jsonSchema":{"type":"object"}})"},
+             row{"response_format", R"({"type":"text"})", "structured", R"({"type":"none"})"},
+             row{"reasoning", R"("off")", "reasoning.enableThinking", "false"},
+             row{"reasoningBudget", "100", "reasoning.budgetTokens",
+                 R"({"checked":true,"value":100})"},
+             row{"contextOverflowPolicy", R"("stopAtLimit")", "contextOverflowPolicy",
+                 R"("stopAtLimit")"},
+         }) {
+        CAPTURE(std::string{r.name});
+        CHECK(config_with({{r.name, r.value}}, r.key) == boost::json::parse(r.written));
+    }
+    for (const auto& [name, value] :
+         {std::pair{"reasoning", R"("low")"}, std::pair{"tool_choice", R"({"type":"function"})"},
+          std::pair{"top_p", "2"}, std::pair{"ttl", "5"}}) {
+        CHECK(api::check_request_fields("lmstudio-sdk", {{name, value}}).has_error());
+    }
+    // What is no setting of the prediction stands beside them.
+    const auto& sdk = *api::find_api("lmstudio-sdk");
+    const api::body_patch patch{{{"preset", R"("mine")"}}, "", sdk.set_field};
+    const std::string body = patch.apply(sdk.request_body({.model = "m", .prompt = "Hi"}));
+    CHECK(boost::json::parse(body).at("fuzzyPresetIdentifier").as_string() == "mine");
+}
+
+TEST_CASE("lmstudio-sdk: calls of tools and their results are parts of the history") {
+    using role = api::chat_message::role;
+    const std::vector<api::chat_message> earlier = {
+        {.by = role::user, .text = "Where?"},
+        {.by = role::assistant,
+         .text = "",
+         .calls = {{"1", "find", R"({"q":"x"})"}, {"2", "look", "{}"}}},
+        {.by = role::tool, .text = "here", .answers = "1"},
+        {.by = role::tool, .text = "there", .answers = "2"},
+    };
+    const auto body = parsed_body({.model = "m", .prompt = "", .earlier = earlier});
+    CHECK(body.at("history").at("messages") == boost::json::parse(R"([
+        {"role":"user","content":[{"type":"text","text":"Where?"}]},
+        {"role":"assistant","content":[
+            {"type":"toolCallRequest","toolCallRequest":
+                {"id":"1","type":"function","name":"find","arguments":{"q":"x"}}},
+            {"type":"toolCallRequest","toolCallRequest":
+                {"id":"2","type":"function","name":"look","arguments":{}}}]},
+        {"role":"tool","content":[
+            {"type":"toolCallResult","content":"here","toolCallId":"1","name":"find"},
+            {"type":"toolCallResult","content":"there","toolCallId":"2","name":"look"}]}])"));
+}
+
+TEST_CASE("lmstudio-sdk: an image is a file that the server was sent before") {
+    const api::image image{"image/png", "iVBORw0=", "7-a.png"};
+    const auto body = parsed_body({.model = "m", .prompt = "What?", .images = {&image, 1}});
+    CHECK(body.at("history").at("messages").at(0).at("content").at(1) == boost::json::parse(R"(
+        {"type":"file","name":"image.png","identifier":"7-a.png","sizeBytes":5,
+         "fileType":"image"})"));
+}
+
+TEST_CASE("lmstudio-sdk: a call of a tool is text, its name as well, and drafts are counted") {
+    CHECK(read(R"({"type":"toolCallGenerationStart"})").empty());
+    CHECK(read(R"({"type":"toolCallGenerationNameReceived","name":"find"})") ==
+          lines{"text tool_arguments 'find'"});
+    CHECK(read(R"({"type":"toolCallGenerationArgumentFragmentGenerated","content":"{"})") ==
+          lines{"text tool_arguments '{'"});
+    const auto end = read(R"({"type":"success","stats":{"stopReason":"eosFound",
+        "totalDraftTokensCount":8,"acceptedDraftTokensCount":6,"rejectedDraftTokensCount":2}})");
+    CHECK(std::count_if(end.begin(), end.end(),
+                        [](const std::string& l) { return l.starts_with("draft"); }) == 1);
 }

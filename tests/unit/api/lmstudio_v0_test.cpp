@@ -83,6 +83,7 @@ TEST_CASE("lmstudio_v0: what came of a draft model's tokens, on OpenAI's route t
                            "\"accepted_draft_tokens_count\":30,\"rejected_draft_tokens_count\":8,"
                            "\"ignored_draft_tokens_count\":2}}\n\ndata: [DONE]\n\n",
                            body::goes_on) ==
-              lines{"opened by ''", "stats rate=50", "draft 30 of 40 accepted, 8 rejected", "end"});
+              lines{"opened by ''", "stats rate=50",
+                    "draft 30 of 40 accepted, 8 rejected, 2 ignored, by tiny", "end"});
     }
 }

@@ -215,3 +215,108 @@ TEST_CASE("settings: rows tell value and origin of every field, and no secret") 
         CHECK(text.find("SECRET") == std::string::npos);
     }
 }
+
+TEST_CASE("settings: a load is open or closed, by one of the ways to say so") {
+    struct row {
+        const char* pointer;
+        const char* json;
+    };
+    const std::vector<row> ways = {{"/load/concurrency", "4"},
+                                   {"/load/rate", "[1, 2]"},
+                                   {"/load/rate_steps", "\"1:30s,2:30s\""},
+                                   {"/load/ramp", "\"1..10\""},
+                                   {"/load/trace", "\"trace.csv\""}};
+    for (const row& first : ways) {
+        for (const row& second : ways) {
+            if (&first == &second) continue;
+            CAPTURE(first.pointer);
+            CAPTURE(second.pointer);
+            sources both;
+            both.flag(first.pointer, first.json, "--first");
+            both.flag(second.pointer, second.json, "--second");
+            CHECK(both.refused().message == "--second and --first exclude each other");
+
+            // A stronger source takes the other's place.
+            sources over;
+            std::string name = std::string{first.pointer}.substr(6);
+            over.around.files = {
+                over.file("lmstress.json", "{\"load\": {\"" + name + "\": " + first.json + "}}")};
+            over.flag(second.pointer, second.json, "--second");
+            const load_settings load = over.settings().values.load;
+            const arrival_settings& a = load.arrivals;
+            CHECK(a.is_open() == (&second != &ways[0]));
+            CHECK(!a.rates.empty() + !a.steps.empty() + a.ramp.has_value() +
+                      !a.trace_file.empty() ==
+                  (&second == &ways[0] ? 0 : 1));
+        }
+    }
+}
+
+TEST_CASE("settings: what an open loop is stored as can be run again") {
+    for (const char* json :
+         {R"({"rate": [0.5, 2], "arrivals": "gamma:2", "max_in_flight": 7, "catch_up": true})",
+          R"({"rate": "0.5,2", "requests": 9})", R"({"rate": 3})",
+          R"({"rate_steps": "1:30s,0:5s,2:30s"})", R"({"ramp": "1..10", "duration": "1m"})",
+          R"({"trace": "/t.csv", "trace_scale": 0.5, "trace_limit": 10})",
+          R"({"trace": "/t.csv", "duration": "1m"})"}) {
+        CAPTURE(json);
+        scenario s;
+        REQUIRE(
+            workload::read_scenario(std::string{"{\"load\": "} + json + "}", "s", s).has_value());
+        scenario again;
+        REQUIRE(workload::read_scenario(workload::to_json(s), "stored", again).has_value());
+        CHECK(workload::to_json(again) == workload::to_json(s));
+        CHECK(again.load.ends_with_arrivals() == s.load.ends_with_arrivals());
+    }
+}
+
+TEST_CASE("settings: the window of an open loop") {
+    const auto load_of = [](const char* json) {
+        scenario s;
+        REQUIRE(
+            workload::read_scenario(std::string{"{\"load\": "} + json + "}", "s", s).has_value());
+        return s.load;
+    };
+    CHECK(load_of(R"({"rate": 1})").duration_in_effect() == 30s);
+    const auto steps = load_of(R"({"rate_steps": "1:20s,2:40s"})");
+    CHECK(steps.duration_in_effect() == 60s);
+    CHECK(steps.warmup_in_effect() == 6s);
+    CHECK(load_of(R"({"rate_steps": "1:20s,2:40s", "duration": "90s"})").duration_in_effect() ==
+          90s);
+    CHECK(load_of(R"({"trace": "t"})").ends_with_arrivals());
+    CHECK(load_of(R"({"trace": "t"})").warmup_in_effect() == 0s);
+    CHECK_FALSE(load_of(R"({"trace": "t", "duration": "1m"})").ends_with_arrivals());
+}
+
+TEST_CASE("settings: what makes no sense in an open loop is refused") {
+    const auto refused = [](std::vector<std::pair<const char*, const char*>> flags) {
+        sources all;
+        for (const auto& [pointer, json] : flags) all.flag(pointer, json, pointer);
+        return all.refused().message;
+    };
+    CHECK(refused({{"/load/ramp", "\"1..2\""}, {"/load/requests", "5"}}) ==
+          "a rate that changes goes over a time, and not over a number of requests");
+    CHECK(refused({{"/load/trace", "\"t\""}, {"/load/requests", "5"}}) ==
+          "--trace and --requests exclude each other");
+    CHECK(refused({{"/load/trace", "\"t\""}, {"/workload/prompt", "\"hi\""}}) ==
+          "--trace and prompts exclude each other");
+    CHECK(refused({{"/load/trace", "\"t\""}, {"/workload/turns", "3"}}) ==
+          "--trace and conversations exclude each other");
+    CHECK(refused({{"/load/trace", "\"t\""}, {"/target/api", "\"lmstudio,openai-chat\""}}) ==
+          "--trace and several APIs exclude each other");
+    CHECK(refused({{"/load/rate", "100000"}, {"/load/duration", "\"1h\""}}).find("arrivals are") !=
+          std::string::npos);
+    CHECK(refused({{"/load/rate", "0"}}).find("is not a list of rates") != std::string::npos);
+}
+
+TEST_CASE("settings: what only an open loop has is named in a closed one") {
+    sources all;
+    all.flag("/load/catch_up", "true", "--catch-up");
+    all.flag("/load/trace_scale", "2", "--trace-scale");
+    const auto notes = all.settings().notes;
+    REQUIRE(notes.size() == 2);
+    CHECK(notes[0] == "--trace-scale: /load/trace_scale has no meaning without a --trace.");
+    CHECK(
+        notes[1] ==
+        "--catch-up: /load/catch_up has no meaning in a closed loop; --rate makes it an open one.");
+}

@@ -169,7 +169,7 @@ TEST_CASE("apis: what came of a draft model's tokens is summed over a level") {
         setup.scenario.request.fields = {{"draft_model", R"("tiny")"}};
         setup.scenario.load.requests = 4;
         const auto result = test::run_virtually(setup);
-        CHECK(result.summary.levels[0].draft == draft_counts{128, 96, 32});
+        CHECK(result.summary.levels[0].draft == draft_counts{128, 96, 32, 0, "tiny"});
     }
 }
 

@@ -29,6 +29,7 @@ const std::string whole = test::stream_head() + test::chunk(token + token + fini
 struct silent_listener final : load::exchange::listener {
     void on_sent(instant) override {}
     void on_read(const net::stamped_bytes&) override {}
+    void on_left(instant, instant) override {}
 };
 
 /// A worker's connection with a script behind it; each run() is a request on it.
@@ -73,7 +74,8 @@ class scripted {
     load::first_failure failure;
 
   private:
-    load::exchange exchange_{{time_, transport, deadlines_, failure}, listener_};
+    net::gate connects_{time_};
+    load::exchange exchange_{{time_, transport, deadlines_, failure, connects_}, listener_};
 };
 
 request_record run_once(std::vector<step> answer, deadline_settings d = {}) {
@@ -211,4 +213,22 @@ TEST_CASE("exchange: an answer that says why the request was refused") {
     CHECK(kind_of(r) == "model_not_found");
     CHECK(r.error->http_status == 400);
     CHECK(r.error->message == "Invalid model identifier \"x\".");
+}
+
+TEST_CASE("exchange: what the kernel counted is that of the request and not of the connection") {
+    scripted s{{{.answers = {{{.bytes = whole}}, {{.bytes = whole}}, {{.what = kind::silence}}},
+                 .counts = connection_figures{1ms, 2, 3}}},
+               {.headers = 1s}};
+    const request_record first = s.run();
+    CHECK(first.connection == connection_figures{1ms, 2, 3});
+    const request_record second = s.run();
+    CHECK(second.connection_reused);
+    CHECK(second.connection == connection_figures{2ms, 2, 3});
+    // Also of one that was given up, whose connection is closed then.
+    const request_record third = s.run();
+    CHECK(third.ended == outcome::timed_out);
+    CHECK(third.connection == connection_figures{3ms, 2, 3});
+
+    scripted unknown{{{.answers = {{{.bytes = whole}}}}}};
+    CHECK_FALSE(unknown.run().connection.has_value());
 }

@@ -22,6 +22,13 @@ namespace {
 constexpr std::array apis = {"lmstudio",           "openai-chat", "openai-completions",
                              "openai-responses",   "lmstudio-v0", "lmstudio-v0-completions",
                              "anthropic-messages", "ollama"};
+/// And the one that has no HTTP.
+constexpr auto with_socket = [] {
+    std::array<const char*, apis.size() + 1> all{};
+    std::copy(apis.begin(), apis.end(), all.begin());
+    all.back() = "lmstudio-sdk";
+    return all;
+}();
 constexpr std::uint64_t answer_tokens = 32;
 constexpr nanoseconds step = 13ms;  // of the engine, with one stream
 /// A request that was cut leaves the engine when the step under way is done.
@@ -137,8 +144,25 @@ const std::vector<row> table = {
 
 const row spared = fine("none");
 
+/// The SDK's socket has neither heads nor statuses: what could only be such an answer is none, and
+/// a prediction that is reset in prefill has brought no byte.
+row on_socket(row r) {
+    const std::string_view name = r.fault;
+    for (const char* none : {"401", "429", "html-500"}) {
+        if (name == none) return fine(none);
+    }
+    r.http_status = 0;
+    if (name == "no-headers") r.timed_out_in = phase::first_token;
+    if (name == "prefill-goes-on") {
+        r.kind = kinds::reset;
+        r.before_any_byte = true;
+    }
+    return r;
+}
+
 /// Ollama's head waits for the first token: what goes wrong before has a status of its own.
 row on_api(std::string_view api, row r) {
+    if (api == "lmstudio-sdk") return on_socket(r);
     if (api != "ollama") return r;
     const std::string_view name = r.fault;
     if (name == "error-first") r.http_status = 500;
@@ -211,6 +235,14 @@ void check_struck(const request_record& r, const row& expected) {
     CHECK(r.moments.has(moment::headers) == (expected.http_status != 0));
 }
 
+/// Over the SDK's socket a request is known by its channel, which is its number.
+const std::vector<test::sent_event>& sent_for(const test::virtual_result& run,
+                                              const request_record& r) {
+    const auto over_http = run.sent.find(r.request_id);
+    if (over_http != run.sent.end()) return over_http->second;
+    return run.sent.at(std::to_string(r.index + 1) + "@sdk");
+}
+
 /// As if there were no faults: all tokens, at the times at which the engine made them.
 void check_spared(const request_record& r, const test::virtual_result& result) {
     CHECK(r.ended == completed);
@@ -220,8 +252,10 @@ void check_spared(const request_record& r, const test::virtual_result& result) {
     CHECK_FALSE(r.model_mismatch);
     CHECK(r.coalesced_events == 0);
     std::vector<nanoseconds> made;
-    for (const test::sent_event& e : result.sent.at(r.request_id)) {
-        if (e.type == "message.delta" || e.type == "token") made.push_back(e.at);
+    for (const test::sent_event& e : sent_for(result, r)) {
+        if (e.type == "message.delta" || e.type == "token" || e.type == "fragment") {
+            made.push_back(e.at);
+        }
     }
     CHECK(made.size() == answer_tokens);
     CHECK(r.event_times == made);
@@ -301,13 +335,16 @@ void check_summary(const row& expected, const walked& requests, const level_summ
 TEST_CASE("faults: every kind, what it comes to and when, and an undisturbed request after it") {
     REQUIRE(table.size() == sim::fault_table().size());
     for (const row& anywhere : table) {
-        for (const std::string api : apis) {
+        for (const std::string api : with_socket) {
             const row expected = on_api(api, anywhere);
             const std::string name = expected.fault;
             CAPTURE(name);
             CAPTURE(api);
             auto setup = setup_of(api, {{sim::parse_fault(name)->kind, 0.5}}, 16);
             if (name == "slot-timeout") setup.scenario.deadlines.headers = 130s;
+            if (name == "slot-timeout" && api == "lmstudio-sdk") {
+                setup.scenario.deadlines.first_token = 130s;
+            }
             const auto result = test::run_virtually(setup);
             REQUIRE(result.records.size() == 16);
             const walked requests = check_each(expected, setup, result);
@@ -388,8 +425,18 @@ TEST_CASE("faults: one that only delays the header runs into its deadline") {
     }
 }
 
+TEST_CASE("faults: over the SDK's socket a late beginning runs into the first token's deadline") {
+    auto setup = setup_of("lmstudio-sdk", {{fault::slow_headers, 0.5}}, 16);
+    setup.scenario.deadlines.first_token = 2s;
+    const auto result = test::run_virtually(setup);
+    const auto& level = result.summary.levels[0];
+    CHECK(level.requests.timed_out == level.errors.at("timeout_first_token").count);
+    CHECK(level.requests.timed_out >= 3);
+    CHECK(level.requests.completed + level.requests.timed_out == 16);
+}
+
 TEST_CASE("faults: events that share a write, and bytes that do not, are read as what they are") {
-    for (const char* api : apis) {
+    for (const char* api : with_socket) {
         const auto together = test::run_virtually(setup_of(api, {{fault::coalesce, 1.0}}, 2));
         for (const auto& r : together.records) CHECK(r.coalesced_events >= 20);
         const auto apart = test::run_virtually(setup_of(api, {{fault::byte_by_byte, 1.0}}, 2));

@@ -260,10 +260,10 @@ TEST_CASE("level_fold: the metrics are these, in this order") {
     std::string names;
     for (const auto& m : fold({}).metrics) names += std::string{m.name} + ' ';
     CHECK(names ==
-          "connect_ms headers_ms first_event_ms load_ms queue_ms prefill_ms ttft_ms "
+          "connect_ms send_lag_ms headers_ms first_event_ms load_ms queue_ms prefill_ms ttft_ms "
           "ttft_intended_ms ttfa_ms event_gap_ms itl_ms tpot_ms e2e_ms e2e_intended_ms "
           "stream_tokens_per_second prefill_tokens_per_second server_ttft_ms "
-          "server_tokens_per_second tool_call_ms ");
+          "server_tokens_per_second round_trip_ms tool_call_ms ");
     CHECK(fold({}).metric("ttft_ms") == nullptr);
     CHECK(fold({ordinary()}).metric("no_such_metric") == nullptr);
 }

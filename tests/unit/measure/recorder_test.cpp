@@ -485,6 +485,7 @@ TEST_CASE("recorder: a retried request is as if it had been sent once, but for i
         r.record.level = 2;
         r.record.worker = 3;
         r.record.phase = run_phase::warmup;
+        r.record.asked_tokens = 512;
     };
     const auto answer = [](request& r) {
         r.rec.set(send_start, run_start + 20ms);

@@ -236,3 +236,20 @@ TEST_CASE("live line: a model's name moves no cursor and is not taken for narrow
     CHECK(at_width(look, 17) == "loading \xe6\xa8\xa1\xe5\x9e\x8b  0 s");
     CHECK(at_width(look, 16) == "loading \xe6\xa8\xa1  0 s");
 }
+
+TEST_CASE("live line: an open loop shows its rate, what arrives, and what is shed") {
+    live_look look = in_window();
+    look.latest.plan.rate = 2.5;
+    look.latest.arrivals = 60;
+    look.earlier->arrivals = 55;
+    CHECK(
+        at_width(look, 140) ==
+        "level 2/3, 2.5 req/s  [####......]  43 %  13 s, 17 s left  2.5 arrivals/s  16 in flight  "
+        "238 tok/s  TTFT p50 31, p95 68 ms  errors 0");
+    look.latest.shed = 7;
+    CHECK(at_width(look, 150).find("2.5 arrivals/s  16 in flight  7 shed  238 tok/s") !=
+          std::string::npos);
+    // The rate gives way before what is in flight.
+    CHECK(at_width(look, 80).find("arrivals/s") == std::string::npos);
+    CHECK(at_width(look, 80).find("16 in flight") != std::string::npos);
+}

@@ -30,6 +30,12 @@ distribution spread(double p50, double p95) {
         .ci95 = {.p50 = interval{p50 * 0.98, p50 * 1.03}, .p95 = interval{p95 * 0.9, p95 * 1.1}}};
 }
 
+sparse_histogram all_of(nanoseconds value, std::uint32_t n) {
+    sparse_histogram h;
+    h.record(value, n);
+    return h;
+}
+
 level_summary level(std::uint32_t concurrency, double slower) {
     level_summary s;
     s.setup = test::level_setup_of(0, concurrency);
@@ -49,6 +55,15 @@ level_summary level(std::uint32_t concurrency, double slower) {
     s.output_tokens_per_second = 75.25 * concurrency / slower;
     s.requests_per_second = 4;
     s.kernel_stamps = 15'600;
+    s.events = 15'360;
+    s.course.client =
+        client_figures{.cpu = std::chrono::milliseconds{static_cast<int>(2000 * slower)},
+                       .wall = 40s,
+                       .max_rss_bytes = 24'000'000,
+                       .read_lag = all_of(70us, 15'600),
+                       .loop_lag = all_of(110us, 3000)};
+    s.metrics.push_back({"round_trip_ms", spread(0.04, 0.09)});
+    s.network = network_figures{.requests = 120};
     return s;
 }
 
@@ -74,6 +89,37 @@ run_summary ordinary() {
     return r;
 }
 
+/// Two rates: one that the server carries, and one that it does not.
+run_summary open_loop() {
+    run_summary r = run({level(16, 1), level(16, 20)});
+    r.levels[0].setup.open = open_load{"poisson", 2, true};
+    r.levels[1].setup.open = open_load{"poisson", 12.5, true};
+    r.levels[0].load = load_figures{.achieved_rate = 1.98,
+                                    .in_flight_mean = 0.71,
+                                    .in_flight_max = 4,
+                                    .in_flight_growth = 0.1,
+                                    .littles_residual = 0.0001};
+    r.levels[1].load = load_figures{.achieved_rate = 4.1,
+                                    .in_flight_mean = 12.25,
+                                    .in_flight_max = 16,
+                                    .in_flight_growth = 9.5,
+                                    .grows = true,
+                                    .littles_residual = 0.0001,
+                                    .shed_late = 2};
+    r.levels[1].requests = {.offered = 375, .completed = 123, .shed = 252};
+    for (level_summary& l : r.levels) {
+        const distribution felt = *l.metric("ttft_ms");
+        l.metrics.push_back({"ttft_intended_ms", spread(felt.p50 + 0.4, felt.p95 + 0.9)});
+        l.metrics.push_back({"e2e_intended_ms", spread(felt.p50 * 30, felt.p95 * 30)});
+        l.slo = slo_summary{.met = 100,
+                            .attainment = 0.5,
+                            .ci95 = interval{0.4, 0.6},
+                            .goodput_per_second = 3.3,
+                            .clauses = {{"ttft", 2000, 100, 0.5}}};
+    }
+    return r;
+}
+
 run_summary troubled() {
     level_summary s = level(4, 1.6);
     s.itl_is_average = true;
@@ -90,13 +136,20 @@ run_summary troubled() {
                   "code: null)"}},
                 {"timeout_gap", {3, "no answer within the deadline"}}};
     s.user_stamps = 15'600;
+    s.user_events = 15'360;
     s.kernel_stamps = 0;
+    s.course.client->read_lag = {};
+    s.network =
+        network_figures{.requests = 120, .disturbed = 2, .retransmits = 1, .out_of_order = 4};
     return run({s});
 }
 
 run_summary empty_handed() {
     level_summary s = level(1, 1);
     s.metrics.clear();
+    s.events = 0;
+    s.course.client.reset();
+    s.network.reset();
     s.tokens = {};
     s.tokens_per_event = {};
     s.output_tokens_per_second = 0;
@@ -117,9 +170,24 @@ run_summary long_names() {
     return run({s});
 }
 
+/// A client that was held up, at the second of its levels, and a server that is not as asked for.
+run_summary invalid() {
+    run_summary r = run({level(1, 1), level(4, 1.6)});
+    r.levels[1].course.client->read_lag = all_of(41'200us, 15'600);
+    r.levels[1].course.client->loop_lag = all_of(187ms, 3000);
+    r.levels[1].coalesced_events = 4800;
+    r.levels[1].metrics.push_back({"send_lag_ms", spread(0.2, 1.1)});
+    r.levels[1].load =
+        load_figures{.in_flight_mean = 3.97, .in_flight_growth = -0.1, .littles_residual = 0.012};
+    for (level_summary& l : r.levels) l.setup.server.unified_kv.requested = false;
+    r.setup.validity.event_loop_lag = 200ms;
+    return r;
+}
+
 run_summary embeddings() {
     level_summary s = level(8, 1);
     s.setup.target.api = "openai-embeddings";
+    s.events = 0;
     s.metrics = {{"e2e_ms", spread(24.5, 61.25)}};
     s.tokens = {};
     s.tokens_per_event = {};
@@ -173,6 +241,10 @@ TEST_CASE("table: averages are marked, errors are counted and told") {
     check_table("troubled", troubled());
 }
 
+TEST_CASE("table: a run that is not valid says so in its headline, and why") {
+    check_table("invalid", invalid());
+}
+
 TEST_CASE("table: metrics that no request has are a dash") {
     check_table("empty", empty_handed());
 }
@@ -183,6 +255,10 @@ TEST_CASE("table: answers that are no streams have E2E and requests/s, and no co
 
 TEST_CASE("table: several APIs stand side by side, with their differences") {
     check_table("several-apis", several_apis());
+}
+
+TEST_CASE("table: an open loop is told by its rates, from the intended time and from the send") {
+    check_table("open-loop", open_loop());
 }
 
 TEST_CASE("table: a long URL and a long model are cut to the width") {
@@ -224,6 +300,20 @@ TEST_CASE("table: a line is not cut within a character") {
     }
 }
 
+TEST_CASE("table: the head says what the server is, and on which machine") {
+    run_summary r = ordinary();
+    CHECK(report::table(r, 80).find("  version ") == std::string::npos);
+    r.setup.server = {.software = "LM Studio",
+                      .version = "0.4.16",
+                      .build = "1",
+                      .runtimes = {"llama.cpp-cuda 1.3.0"},
+                      .hardware = server_hardware{.cpu = "AMD", .ram_bytes = 64ULL << 30U}};
+    const std::string shown = report::table(r, 80);
+    CHECK(shown.find("  version  LM Studio 0.4.16, build 1\n"
+                     "  runtime  llama.cpp-cuda 1.3.0\n"
+                     "  machine  AMD, 64 GiB RAM, no GPU\n") != std::string::npos);
+}
+
 TEST_CASE("table: the head names the engine that answered, and what came of drafted tokens") {
     run_summary r = ordinary();
     CHECK(report::table(r, 80).find("  engine ") == std::string::npos);
@@ -234,10 +324,11 @@ TEST_CASE("table: the head names the engine that answered, and what came of draf
                                       .runtime = "llama.cpp-cuda",
                                       .runtime_version = "1.3.0"};
     r.levels[0].draft = draft_counts{40, 30, 8};
-    r.levels[2].draft = draft_counts{60, 45, 15};
-    const std::string shown = report::table(r, 80);
+    r.levels[2].draft = draft_counts{58, 45, 11, 2, "tiny"};
+    const std::string shown = report::table(r, 100);
     CHECK(shown.find("  engine   llama.cpp-cuda 1.3.0 (granite, Q4_K_M, gguf, context 4096)\n") !=
           std::string::npos);
-    CHECK(shown.find("  draft    75 of 100 drafted tokens accepted (75.0 %), 23 rejected\n") !=
-          std::string::npos);
+    CHECK(shown.find(
+              "  draft    75 of 98 drafted tokens accepted (76.5 %), 19 rejected, 2 ignored, by "
+              "tiny\n") != std::string::npos);
 }

@@ -123,34 +123,47 @@ TEST_CASE("warnings: answers of another model") {
                              "google/gemma-4-e4b: other."});
 }
 
-TEST_CASE("warnings: what makes a run invalid comes first, of the whole run last") {
+TEST_CASE("warnings: what else makes a run invalid comes first, of the whole run last") {
     level_summary s = good();
     s.requests = {.offered = 10, .completed = 9};
     s.histogram_overflow = 1;
-    s.user_stamps = 3;
+    s.events = 10;
+    s.user_events = 3;
     s.tokens.source = "events";
     run_summary r;
     r.levels = {s};
     CHECK(report::warnings(r) ==
-          sentences{"INVALID: the outcomes do not add up to the requests offered.",
-                    "INVALID: gaps over an hour do not fit the histogram.",
+          sentences{"INVALID: 1 gap of over an hour does not fit the histogram, so the quantiles "
+                    "of gaps are too low: let --timeout-gap end such requests.",
                     "4 streams: the server gave no token counts; events were counted instead.",
-                    "3 of 10 reads were timed by this process and not by the kernel.",
+                    "3 of 10 events were timed by this process and not by the kernel: what it was "
+                    "late by is in their times.",
                     "The run did not come to its end; this is what it left behind."});
 }
 
-TEST_CASE(
-    "warnings: a unified KV cache that was asked for and is not in force makes a run invalid") {
+TEST_CASE("warnings: events that came together are told, and whether this client was late") {
     level_summary s = good();
-    s.setup.server.unified_kv = {.requested = true, .confirmed = false, .source = "x"};
-    CHECK(of(s) ==
-          sentences{"INVALID: the server's KV cache is not unified, and the other was asked for."});
-    s.setup.server.unified_kv = {.requested = false, .confirmed = true, .source = "x"};
-    CHECK(of(s) ==
-          sentences{"INVALID: the server's KV cache is unified, and the other was asked for."});
-    // What the server does not say speaks neither for it nor against it.
-    s.setup.server.unified_kv.confirmed.reset();
+    s.events = 100;
+    s.coalesced_events = 5;
     CHECK(of(s).empty());
+    s.coalesced_events = 6;
+    const std::string start =
+        "4 streams: 6 % of the events came in one read with an earlier one and have its time, so "
+        "gaps of 0 follow gaps that are too long; ";
+    CHECK(of(s) == sentences{start + "the server, or something in between, sent them together."});
+    s.course.client.emplace().read_lag.record(200ms, 100);
+    CHECK(of(s) == sentences{start + "this client read them late."});
+}
+
+TEST_CASE("warnings: segments that were lost are the network's fault") {
+    level_summary s = good();
+    s.network = network_figures{.requests = 10};
+    CHECK(of(s).empty());
+    s.network =
+        network_figures{.requests = 10, .disturbed = 2, .retransmits = 1, .out_of_order = 3};
+    CHECK(of(s) == sentences{"4 streams: 2 requests had 1 segment sent again and 3 out of order, "
+                             "which is the network's fault and not the server's; the wait is in "
+                             "their latency."});
 }
 
 TEST_CASE("warnings: a cache that is known not to be unified is no pool") {

@@ -109,15 +109,16 @@ TEST_CASE("catalog: a model goes by its key, a variant or an instance, in any ca
     CHECK(find_entry(*models, "gemma") == nullptr);
 }
 
-TEST_CASE("catalog: settings are compared by value, and one that is not told is not in force") {
+TEST_CASE("catalog: settings are compared by value, and one that is not told is no difference") {
     const auto in_force =
         object(R"({"parallel":4,"flash_attention":true,"context_length":8192.0})");
     CHECK(
         differences(object(R"({"context_length":8192,"flash_attention":true})"), in_force).empty());
-    CHECK(differences(object(R"({"parallel":8,"flash_attention":false,"num_experts":2})"),
-                      in_force) ==
-          std::vector<std::string>{"parallel is 4, not 8", "flash_attention is true, not false",
-                                   "whether num_experts is 2 is not told"});
+    const auto asked = object(R"({"parallel":8,"flash_attention":false,"num_experts":2})");
+    CHECK(differences(asked, in_force) ==
+          std::vector<std::string>{"parallel is 4, not 8", "flash_attention is true, not false"});
+    CHECK(untold(asked, in_force) == std::vector<std::string>{"num_experts"});
+    CHECK(untold(object(R"({"parallel":8})"), in_force).empty());
 }
 
 TEST_CASE("catalog: a key in a path") {

@@ -313,3 +313,44 @@ TEST_CASE(
     test::run_until_idle(patient);
     CHECK(second.status() == 200);
 }
+
+TEST_CASE("lmstudio errors: an item of the native input is a text or an image, and no message") {
+    server s = make_server();
+    const auto asked = [&](const std::string& item) {
+        return ask(s, post("/api/v1/chat", "{" + model + R"(,"input":[)" + item + "]}"));
+    };
+    CHECK(asked(R"({"type":"text","content":"Hello"})").status() == 200);
+    for (const char* item :
+         {R"({"type":"message","content":"Hello"})", R"({"content":"Hello"})", R"("Hello")"}) {
+        const auto refused = asked(item);
+        CHECK(refused.status() == 400);
+        CHECK(refused.error("code") == "invalid_value");
+        CHECK(refused.error("param") == "input");
+    }
+    const auto role = asked(R"({"type":"text","role":"user","content":"Hello"})");
+    CHECK(role.status() == 400);
+    CHECK(role.error("code") == "unrecognized_keys");
+    CHECK(role.error("message") == "Unrecognized key(s) in object: 'role'");
+    CHECK(asked(R"({"type":"text"})").error("code") == "missing_required_parameter");
+}
+
+TEST_CASE("lmstudio errors: a browser's question before its request is a 400 without CORS") {
+    server s = make_server({.api_token = "secret"});
+    for (const char* path : {"/v1/chat/completions", "/api/v1/chat", "/nowhere"}) {
+        auto request = post(path, "");
+        request.method = "OPTIONS";
+        const auto refused = ask(s, request);
+        CHECK(refused.status() == 400);
+        CHECK(refused.text.find("Access-Control") == std::string::npos);
+    }
+}
+
+TEST_CASE("lmstudio errors: a JSON answer has Express' weak ETag, and a date where one is told") {
+    // The tag of npm's etag 1.8.1 for this body.
+    const std::string answer = lmstress::sim::json_answer(200, R"({"lmstudio":true})");
+    CHECK(answer.find("\r\nETag: W/\"11-O774i0J92GY8XhAPsu9j3ao8dPI\"") != std::string::npos);
+    const std::string dated = lmstress::sim::dated(answer, "Fri, 02 Oct 2026 01:11:56 GMT");
+    CHECK(dated.find("\"\r\nDate: Fri, 02 Oct 2026 01:11:56 GMT\r\nConnection: keep-alive\r\n") !=
+          std::string::npos);
+    CHECK(lmstress::sim::dated(answer, "") == answer);
+}

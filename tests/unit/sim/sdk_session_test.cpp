@@ -2,12 +2,17 @@
 
 #include "sim/sdk_session.hpp"
 
+#include "wire/web_socket.hpp"
+
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 using namespace std::chrono_literals;
@@ -24,11 +29,18 @@ instant at(nanoseconds t) {
     return instant{} + t;
 }
 
-struct kept_output final : lmstress::sim::sdk_output {
+struct kept_output final : lmstress::sim::sdk_output, lmstress::wire::web_socket_sink {
     void send_text(std::string text) override { texts.push_back(json::parse(text)); }
+    void send_frames(std::string bytes) override { frames.push(bytes); }
+    void on_message(std::string_view text) override { texts.push_back(json::parse(text)); }
+    void on_ping(std::string_view) override {}
+    void on_close(std::uint16_t, std::string_view) override {}
     void hang_up_socket() override { closed = true; }
+    void reset_socket() override { reset = true; }
     std::vector<json::value> texts;
+    lmstress::wire::web_socket_parser frames{*this};
     bool closed = false;
+    bool reset = false;
 };
 
 /// A client that was admitted.
@@ -213,4 +225,191 @@ TEST_CASE("sim sdk: a prediction is cancelled by its client, or goes with it") {
         c.session.take(predict, at(1s));
     }
     CHECK(s.active() == 0);
+}
+
+namespace {
+
+std::string predict(const std::string& fields, const std::string& messages = "",
+                    const std::string& model = "qwen/qwen3-4b") {
+    const std::string said =
+        messages.empty() ? R"({"role":"user","content":[{"type":"text","text":"Hi"}]})" : messages;
+    return R"({"type":"channelCreate","endpoint":"predict","channelId":4,"creationParameter":{)"
+           R"("modelSpecifier":{"type":"query","query":{"identifier":")" +
+           model + R"("}},"history":{"messages":[)" + said +
+           R"(]},"predictionConfigStack":{"layers":[{"layerName":"apiOverride","config":)"
+           R"({"fields":[)" +
+           fields + "]}}]}}}";
+}
+
+std::string field(const std::string& key, const std::string& value) {
+    return R"({"key":"llm.prediction.)" + key + R"(","value":)" + value + '}';
+}
+
+/// All that comes of a prediction.
+std::vector<json::value> answer_of(server& s, client& c, const std::string& request) {
+    c.session.take(request, at(0s));
+    while (const auto due = s.next_due()) s.advance(*due);
+    return std::exchange(c.out.texts, {});
+}
+
+std::string types_of(const std::vector<json::value>& texts) {
+    std::string out;
+    for (const json::value& t : texts) {
+        const json::value* message = t.as_object().if_contains("message");
+        out += (message != nullptr ? message->at("type") : t.at("type")).as_string().c_str();
+        out += ' ';
+    }
+    return out;
+}
+
+const json::value& success_of(const std::vector<json::value>& texts) {
+    return texts.at(texts.size() - 2).at("message");
+}
+
+}  // namespace
+
+TEST_CASE("sim sdk: a tool that is forced is called, in the SDK's own messages") {
+    server s{{}, at(0s)};
+    client c{s};
+    const std::string tools = field(
+        "tools", R"({"type":"toolArray","tools":[{"type":"function","function":{"name":"find",)"
+                 R"("parameters":{"type":"object","properties":{"n":{"type":"integer"}}}}}]})");
+    const auto texts = answer_of(
+        s, c,
+        predict(tools + ',' + field("toolChoice", R"({"type":"generic","mode":"required"})")));
+    CHECK(types_of(texts) ==
+          "promptProcessingProgress promptProcessingProgress toolCallGenerationStart "
+          "toolCallGenerationNameReceived toolCallGenerationArgumentFragmentGenerated "
+          "toolCallGenerationArgumentFragmentGenerated toolCallGenerationEnd success "
+          "channelClose ");
+    std::string arguments;
+    for (const json::value& t : texts) {
+        const json::object* m =
+            t.as_object().contains("message") ? &t.at("message").as_object() : nullptr;
+        if (m != nullptr && m->contains("content")) arguments += m->at("content").as_string();
+    }
+    CHECK(arguments == R"({"n":42})");
+    CHECK(success_of(texts).at("stats").at("stopReason").as_string() == "toolCalls");
+    const json::value& call = texts.at(texts.size() - 3).at("message").at("toolCallRequest");
+    CHECK(call.at("name").as_string() == "find");
+    CHECK(call.at("arguments") == json::parse(R"({"n":42})"));
+}
+
+TEST_CASE("sim sdk: documents, reasoning and a draft model, as the config asks") {
+    server s{{}, at(0s)};
+    client c{s};
+    const auto all = [&](const std::string& fields) {
+        std::string text;
+        std::string reasoning;
+        for (const json::value& t : answer_of(s, c, predict(fields))) {
+            const json::object* m =
+                t.as_object().contains("message") ? &t.at("message").as_object() : nullptr;
+            if (m == nullptr || !m->contains("fragment")) continue;
+            const json::value& f = m->at("fragment");
+            (f.at("reasoningType").as_string() == "none" ? text : reasoning) +=
+                f.at("content").as_string();
+        }
+        return reasoning + '|' + text;
+    };
+    CHECK(all(field("structured", R"({"type":"json","jsonSchema":{"type":"object","properties":{)"
+                                  R"("n":{"type":"integer"}}}})")) == R"(|{"n":42})");
+    const std::string four = field("maxPredictedTokens", R"({"checked":true,"value":4})");
+    CHECK(all(four) == "|Here is a server that");
+    CHECK(all(four + ',' + field("reasoning.enableThinking", "true")) == "Here is a|Here is a");
+    const auto texts = answer_of(
+        s, c, predict(four + ',' + field("speculativeDecoding.draftModel", R"("small")")));
+    CHECK(success_of(texts).at("stats").at("acceptedDraftTokensCount") == 3);
+    CHECK(success_of(texts).at("stats").at("usedDraftModelKey").as_string() == "small");
+}
+
+TEST_CASE("sim sdk: what makes no sense in a config is refused by its key") {
+    server s{{}, at(0s)};
+    client c{s};
+    for (const auto& [key, value] :
+         {std::pair{"temperature", R"("hot")"}, std::pair{"topPSampling", "0.9"},
+          std::pair{"stopStrings", R"("x")"},
+          std::pair{"maxPredictedTokens", R"({"checked":true,"value":0})"}}) {
+        CAPTURE(std::string{key});
+        const auto texts = answer_of(s, c, predict(field(key, value)));
+        REQUIRE(texts.size() == 1);
+        CHECK(texts[0].at("error").at("title").as_string() == "Invalid prediction config");
+        CHECK(texts[0].at("error").at("cause").as_string() == std::string{"llm.prediction."} + key);
+    }
+}
+
+TEST_CASE("sim sdk: an image is sent before, and is there as long as its client") {
+    server s{{.model = "google/gemma-3-4b"}, at(0s)};
+    client c{s};
+    std::string identifier;
+    const auto showing = [&] {
+        return predict(field("maxPredictedTokens", R"({"checked":true,"value":1})"),
+                       R"({"role":"user","content":[{"type":"text","text":"Hi"},)"
+                       R"({"type":"file","name":"a.png","identifier":")" +
+                           identifier + R"(","sizeBytes":5,"fileType":"image"}]})",
+                       "google/gemma-3-4b");
+    };
+    {
+        client files{s, "/files"};
+        const json::value sent =
+            files.call("uploadFileBase64", R"({"name":"a.png","contentBase64":"iVBORw0="})");
+        identifier = sent.at("result").at("identifier").as_string();
+        CHECK(sent.at("result").at("fileType").as_string() == "image");
+        CHECK(sent.at("result").at("sizeBytes") == 5);
+        CHECK(files.call("uploadFileBase64", R"({"name":"a","contentBase64":"x"})")
+                  .at("type")
+                  .as_string() == "rpcError");
+        const auto texts = answer_of(s, c, showing());
+        CHECK(success_of(texts).at("stats").at("promptTokensCount") == 1 + 256 + 8);
+    }
+    const auto gone = answer_of(s, c, showing());
+    CHECK(gone.at(0).at("error").at("title").as_string() == "Cannot find file");
+    server blind{{}, at(0s)};
+    client other{blind};
+    const auto refused = answer_of(blind, other,
+                                   predict("", R"({"role":"user","content":[)"
+                                               R"({"type":"file","identifier":"x"}]})"));
+    CHECK(refused.at(0).at("error").at("title").as_string() ==
+          "Model does not support images. Please use a model that does.");
+}
+
+TEST_CASE("sim sdk: a turn finds what was said before it in the cache") {
+    server s{{}, at(0s)};
+    client c{s};
+    const std::string four = field("maxPredictedTokens", R"({"checked":true,"value":4})");
+    const auto message = [](const char* role, const char* text) {
+        return std::string{R"({"role":")"} + role + R"(","content":[{"type":"text","text":")" +
+               text + R"("}]})";
+    };
+    const std::string first = message("user", "Hello over there");
+    answer_of(s, c, predict(four, first));
+    const auto texts =
+        answer_of(s, c,
+                  predict(four, first + ',' + message("assistant", "Here is a server that") + ',' +
+                                    message("user", "So?")));
+    const json::value& details = texts.at(0).at("message").at("details");
+    CHECK(details.at("cachedTokenCount") == (16 + 21) / 4 + 8);
+    CHECK(texts.at(0).at("message").at("progress") == 0);
+}
+
+TEST_CASE("sim sdk: faults in place of an answer, and one that takes the model away") {
+    const auto error_of = [](lmstress::sim::fault kind) {
+        server s{{.faults = {{kind, 1}}}, at(0s)};
+        client c{s};
+        const auto texts = answer_of(s, c, predict(""));
+        return texts.back().at("error");
+    };
+    using lmstress::sim::fault;
+    CHECK(error_of(fault::status_404).at("displayData").at("code").as_string() ==
+          "generic.noModelMatchingQuery");
+    CHECK(error_of(fault::status_500).at("title").as_string() ==
+          "Engine protocol predict request failed: fetch failed");
+    for (const fault kind : {fault::ok_with_error, fault::error_mid}) {
+        CHECK(error_of(kind).at("displayData").at("code").as_string() ==
+              "generic.specificModelUnloaded");
+    }
+    server s{{.faults = {{fault::reset_before, 1}}}, at(0s)};
+    client c{s};
+    c.session.take(predict(""), at(0s));
+    CHECK(c.out.reset);
+    CHECK(c.out.texts.empty());
 }

@@ -3,11 +3,14 @@
 #include "sim/server.hpp"
 #include "support/asked_server.hpp"
 
+#include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 
 using test::ask;
 using test::make_server;
@@ -66,4 +69,68 @@ TEST_CASE("stored chats: an answer that is not to be stored cannot be gone on wi
     const std::string message{also.body().at("error").at("message").as_string().c_str()};
     CHECK(message.find("0abc") != std::string::npos);
     CHECK(message.find("resp_") == std::string::npos);
+}
+
+namespace {
+
+/// Keeps what the engine says of an answer.
+struct told_reply final : lmstress::sim::reply {
+    void suffer(const lmstress::sim::mishap&) override {}
+    void send(std::string_view bytes) override { text += bytes; }
+    void open_stream(std::string_view) override {}
+    void send_event(std::string_view, const lmstress::sim::truth&) override {}
+    void tell(const lmstress::sim::answer_truth& what) override {
+        turn = what.turn;
+        conversation = what.conversation;
+    }
+    void end() override {}
+    void reset() override {}
+
+    std::string text;
+    std::uint64_t turn = 0;
+    std::string conversation;
+};
+
+told_reply told(lmstress::sim::server& s, const std::string& id, const std::string& path,
+                const std::string& body) {
+    told_reply reply;
+    auto request = post(path, body);
+    request.request_id = id;
+    s.handle(request, reply, test::at({}));
+    test::run_until_idle(s);
+    return reply;
+}
+
+std::string messages(const std::string& list) {
+    return R"({"model":"qwen/qwen3-4b","max_tokens":3,"messages":[)" + list + "]}";
+}
+
+}  // namespace
+
+TEST_CASE("stored chats: the truth tells which turn of which conversation an answer is") {
+    auto s = make_server();
+    const auto first = told(s, "a", "/api/v1/chat", native("Hello there"));
+    CHECK(first.turn == 1);
+    CHECK(first.conversation == "a");
+    const std::string id{json::parse(first.text.substr(first.text.find("\r\n\r\n") + 4))
+                             .at("response_id")
+                             .as_string()};
+    const auto second = told(s, "b", "/v1/responses", response("So?", after(id)));
+    CHECK(second.turn == 2);
+    CHECK(second.conversation == "a");
+    // A history that is sent again is known by what was said.
+    const std::string user = R"({"role":"user","content":"Hello"})";
+    const std::string all = user + R"(,{"role":"assistant","content":"Here is a server"},)" + user;
+    CHECK(told(s, "c", "/v1/chat/completions", messages(user)).turn == 1);
+    for (const char* path : {"/v1/chat/completions", "/v1/messages", "/api/v0/chat/completions"}) {
+        const auto next = told(s, "d", path, messages(all));
+        CHECK(next.turn == 2);
+        CHECK(next.conversation == "c");
+    }
+    // One that nobody said here begins with itself.
+    const auto strange = told(s, "e", "/v1/chat/completions",
+                              messages(user + R"(,{"role":"assistant","content":"No"},)" + user));
+    CHECK(strange.turn == 2);
+    CHECK(strange.conversation == "e");
+    CHECK(told(s, "f", "/v1/embeddings", R"({"model":"m","input":"a"})").turn == 0);
 }

@@ -59,7 +59,15 @@ run_setup setup() {
             .started_monotonic_ns = 98'765'432'100,
             .seed = 17,
             .scenario_json = R"({"load":{"concurrency":[1,4]},"text":"a \"b\""})",
-            .labels = {{"gpu", "none"}, {"note", "\"quoted\", ж"}}};
+            .labels = {{"gpu", "none"}, {"note", "\"quoted\", ж"}},
+            .server = {.software = "LM Studio",
+                       .version = "0.4.16",
+                       .build = "",
+                       .runtimes = {"llama.cpp 1.3.0", "mlx 0.9"},
+                       .hardware = server_hardware{
+                           .cpu = "",
+                           .ram_bytes = 64ULL << 30U,
+                           .gpus = {{"NVIDIA \"L4\"", 24ULL << 30U, "CUDA"}, {"other", 0, ""}}}}};
 }
 
 /// Two levels of requests of every sort, as a run would report them.
@@ -68,6 +76,7 @@ struct story {
         levels = {test::level_setup_of(0, 1), test::level_setup_of(1, 4)};
         levels[1].server.parallel = {4, 4, "native models list"};
         levels[1].server.unified_kv = {true, {}, ""};
+        levels[1].open = open_load{"gamma:0.5", 0.333333333, false};
         levels[1].left_out = {"min_p", "the \"system\" prompt"};
         levels[1].server.context_length = {{}, 8192, "x"};
         sparse_histogram lag;
@@ -81,6 +90,7 @@ struct story {
              .window_end = 19s,
              .client = client_figures{
                  .cpu = 3s, .wall = 10s, .max_rss_bytes = 1 << 21, .read_lag = lag}}};
+        courses[1].in_flight_time = 12'345'678'901ns;
         for (std::uint64_t i = 0; i < 40; ++i) records.push_back(record(i));
     }
 
@@ -95,7 +105,7 @@ struct story {
         r.answered_by = "google/gemma-4-e4b";
         if (i % 5 == 1) {
             r.cache_creation_tokens = i;
-            r.draft = draft_counts{4, 3, 1};
+            r.draft = draft_counts{4, 3, 1, 0, "tiny"};
             r.engine = engine_facts{.arch = "granite",
                                     .quant = "",
                                     .format = "gguf",

@@ -111,6 +111,23 @@ TEST_CASE("http_response: what is no HTTP is said so") {
     CHECK(parse({chunked_head + "zz\r\n"}).end == status::not_http);
 }
 
+TEST_CASE("http_response: what is no HTTP is none however it is cut") {
+    for (const char* bytes :
+         {"SSH-2.0-OpenSSH_9.2p1 Debian\r\n", "HTTP/1.1 2x0 OK\r\n\r\n", "event: a\ndata: x\n\n",
+          "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\r\n\r\n",
+          "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n",
+          "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\nab",
+          "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1000000000000000\r\n",
+          "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: b\n\r\n",
+          "HTTP/1.1 199 Wait\r\n\r\nevent: a\ndata: x\n\n", "HTTP/1.1 200 OK\r\na b: c\r\n\r\n"}) {
+        CAPTURE(bytes);
+        std::size_t different = 0;
+        test::for_each_single_split(
+            bytes, [&](const auto& pieces) { different += parse(pieces).end != status::not_http; });
+        CHECK(different == 0);
+    }
+}
+
 TEST_CASE("http_response: headers over 64 KiB are refused") {
     const std::string under =
         "HTTP/1.1 200 OK\r\nX: " + std::string(60'000, 'a') + "\r\nContent-Length: 0\r\n\r\n";

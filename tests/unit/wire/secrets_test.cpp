@@ -35,3 +35,20 @@ TEST_CASE("secrets: those of an integration's headers are found in JSON, and hid
     s.add_those_in(boost::json::parse(text));
     CHECK(s.hidden_in("KEYKEY abcdef http://h") == "*** *** http://h");
 }
+
+TEST_CASE("secrets: the user, the password and the query of a URL are keys as well") {
+    const char* text =
+        R"({"integrations":[{"server_url":"https://me:PASSWORD@h:1/mcp?key=QUERYKEY&v=1#FRAGMENT"}]})";
+    CHECK(lmstress::wire::without_secrets(text) ==
+          R"({"integrations":[{"server_url":"https://***@h:1/mcp?***"}]})");
+    secrets s;
+    s.add_those_in(boost::json::parse(text));
+    CHECK(s.hidden_in("QUERYKEY, PASSWORD, FRAGMENT, https://h:1/mcp?v=1") ==
+          "***, ***, ***, https://h:1/mcp?v=1");
+    for (const char* plain :
+         {R"({"server_url":"https://h/a@b"})", R"({"url":"http://h"})", R"({"server_url":"?"})",
+          R"({"image_url":{"url":"data:image/png;base64,AAAA"}})", R"({"server_url":"http://h/?"})",
+          R"({"server_url":5})"}) {
+        CHECK(lmstress::wire::without_secrets(plain) == plain);
+    }
+}

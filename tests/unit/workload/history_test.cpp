@@ -67,11 +67,11 @@ TEST_CASE("history: integrations are LM Studio's own") {
 TEST_CASE("history: images and several texts need an API that takes them, even in one turn") {
     const conversation_needs images{.turns = 1, .images = true};
     for (const char* api : {"lmstudio", "openai-chat", "openai-responses", "lmstudio-v0",
-                            "anthropic-messages", "ollama"}) {
+                            "anthropic-messages", "ollama", "lmstudio-sdk"}) {
         CAPTURE(api);
         CHECK(chosen(api, history_mode::automatic, images).has_value());
     }
-    for (const char* api : {"openai-completions", "openai-embeddings", "lmstudio-sdk"}) {
+    for (const char* api : {"openai-completions", "openai-embeddings"}) {
         CHECK(chosen(api, history_mode::automatic, images).error().message ==
               std::string{api} + " has no way to express images");
     }

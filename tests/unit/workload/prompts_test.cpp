@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
 #include <sstream>
 #include <string>
@@ -183,14 +184,32 @@ TEST_CASE("prompts: the salt of a seed is the same on every machine and in every
     CHECK(workload::salt("seed 1", 2, 1999) == "wFhYRVrqjv");
 }
 
-TEST_CASE("prompts: synthetic text has exactly four characters a token and repeats by its seed") {
-    for (const std::uint64_t tokens : {1U, 2U, 17U, 512U, 4096U}) {
-        CHECK(workload::synthetic_text(1, tokens).size() == tokens * 4);
-        CHECK(workload::synthetic_text(1, tokens) == workload::synthetic_text(1, tokens));
+TEST_CASE(
+    "prompts: synthetic text has so many words, repeats by its seed, and each word as often") {
+    for (const std::uint64_t words : {1U, 2U, 17U, 512U, 4096U}) {
+        const std::string text = workload::synthetic_text(1, words);
+        CHECK(text == workload::synthetic_text(1, words));
+        CHECK(std::count(text.begin(), text.end(), ' ') + 1 == static_cast<std::int64_t>(words));
     }
     CHECK(workload::synthetic_text(1, 64) != workload::synthetic_text(2, 64));
-    const std::string text = workload::synthetic_text(1, 64);
-    CHECK(std::count(text.begin(), text.end(), ' ') > 20);
+    std::map<std::string, int> times;
+    std::istringstream text{workload::synthetic_text(3, 2 * workload::synthetic_words())};
+    for (std::string word; text >> word;) ++times[word];
+    CHECK(times.size() == workload::synthetic_words());
+    for (const auto& [word, n] : times) CHECK_MESSAGE(n == 2, word);
+}
+
+TEST_CASE("prompts: before the server has counted, a token is taken for four characters") {
+    const std::string text = workload::synthetic_text(1, workload::words_for(5000, nullptr));
+    CHECK(static_cast<double>(text.size()) == doctest::Approx(5000 * 4).epsilon(0.01));
+    CHECK(workload::words_for(0, nullptr) == 1);
+}
+
+TEST_CASE("prompts: words follow from tokens by the law of the server's counts") {
+    const prompt_calibration counts{.overhead = 20, .tokens_per_word = 1.5};
+    CHECK(workload::words_for(320, &counts) == 200);
+    CHECK(workload::words_for(321, &counts) == 201);  // 200.67
+    CHECK(workload::words_for(12, &counts) == 1);
 }
 
 TEST_CASE("prompts: fixed synthetic prompts are all of that length, and differ by request") {
@@ -198,7 +217,8 @@ TEST_CASE("prompts: fixed synthetic prompts are all of that length, and differ b
     std::set<std::string> all;
     for (std::uint64_t k = 0; k < 200; ++k) {
         const std::string text = p.at("run", 0, k);
-        REQUIRE(text.size() == 400);
+        REQUIRE(p.asked_tokens(k) == 100);
+        REQUIRE(static_cast<double>(text.size()) == doctest::Approx(400).epsilon(0.15));
         REQUIRE(p.at("other", 1, k) == text);
         all.insert(text);
     }

@@ -95,10 +95,11 @@ TEST_CASE("scenario_json: what is written reads back as the same") {
 TEST_CASE("scenario_json: the defaults, spelled out") {
     CHECK(
         to_json({}) ==
-        R"({"target":{"url":"http://127.0.0.1:1234","api":"auto","allow_missing":false,"verify_tls":true,"quick_ack":true},)"
-        R"("server":{},"workload":{"max_tokens":128,"seed":1,"turns":1,"history":"auto","inputs":1,"salt":"run"},"request":{},)"
+        R"({"target":{"url":"http://127.0.0.1:1234","api":"auto","allow_missing":false,"verify_tls":true,"quick_ack":true,"kernel_times":true},)"
+        R"("server":{},"workload":{"calibrate":true,"max_tokens":128,"seed":1,"turns":1,"history":"auto","inputs":1,"salt":"run"},"request":{},)"
         R"("load":{"concurrency":[1],"duration":"30s","warmup":"3s","grace":"30s","think_time":"0s","response_cache":false},)"
-        R"("limits":{"max_error_rate":0.05,"timeout_connect":"5s","timeout_headers":"10m",)"
+        R"("limits":{"max_error_rate":0.05,"max_read_lag":"1ms","max_event_loop_lag":"5ms",)"
+        R"("max_send_lag":"10ms","max_client_cpu":85,"timeout_connect":"5s","timeout_headers":"10m",)"
         R"("timeout_first_token":"10m","timeout_gap":"2m","timeout_tool_gap":"10m",)"
         R"("timeout_request":"0s","timeout_server":"2m"},"output":{"server_state":false,"events":false}})");
 }

@@ -35,12 +35,12 @@ scenario read(const fs::path& file) {
 
 }  // namespace
 
-TEST_CASE("scenarios: the ten are there") {
+TEST_CASE("scenarios: the twelve are there") {
     std::set<std::string> names;
     for (const fs::path& file : scenario_files()) names.insert(file.stem().string());
     CHECK(names == std::set<std::string>{"chat", "code", "continuous-batching", "conversations",
-                                         "extraction", "kv-pool", "long-prompts", "quickstart",
-                                         "shared-prefix", "soak"});
+                                         "extraction", "kv-pool", "long-prompts", "open-loop",
+                                         "quickstart", "shared-prefix", "soak", "trace"});
 }
 
 TEST_CASE("scenarios: there are at least 60 prompts, short to 3,000 words") {
@@ -48,10 +48,10 @@ TEST_CASE("scenarios: there are at least 60 prompts, short to 3,000 words") {
     std::size_t longest = 0;
     for (const auto& entry : fs::directory_iterator{PROJECT_DIRECTORY "/scenarios/prompts"}) {
         if (entry.path().extension() != ".jsonl") continue;
-        workload_settings w;
-        w.prompts_file = entry.path().string();
-        w.salt = salt_mode::none;
-        const auto prompts = cli::load_prompts(w).value();
+        scenario s;
+        s.workload.prompts_file = entry.path().string();
+        s.workload.salt = salt_mode::none;
+        const auto prompts = cli::load_prompts(s).value();
         for (std::size_t k = 0; k < prompts.size(); ++k) {
             const std::string prompt = prompts.at("", 0, k);
             CHECK_MESSAGE(all.insert(prompt).second, "twice: ", prompt.substr(0, 60));
@@ -77,7 +77,9 @@ TEST_CASE("scenarios: each runs in virtual time, on both APIs, without a failure
             setup.keep_events = false;
             CHECK(api::check_request_fields(api, setup.scenario.request.fields).has_value());
             const auto run = test::run_virtually(setup);
-            REQUIRE(run.summary.levels.size() == setup.scenario.load.concurrency.size());
+            const load_settings& load = setup.scenario.load;
+            REQUIRE(run.summary.levels.size() ==
+                    std::max(load.concurrency.size(), load.arrivals.rates.size()));
             for (const level_summary& level : run.summary.levels) {
                 CAPTURE(level.setup.concurrency);
                 CHECK(level.requests.offered > 0);

@@ -1,0 +1,116 @@
+#include "analyze/batch.hpp"
+
+#include "measure/tpot.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace lmstress::analyze {
+namespace {
+
+/// A number of streams that is there for less of the window is an overlap by chance: a last token
+/// that came late beside a first one that came early.
+constexpr double shown_for = 0.02;
+
+std::vector<occupancy::stay> in_flight_of(const measured_level& level) {
+    std::vector<occupancy::stay> out;
+    for (const request_record& r : level.requests) {
+        const auto from = r.moments.get(moment::send_start);
+        const auto end = r.moments.get(moment::end);
+        const auto to = end ? end : r.cut;
+        if (from && to && *to > *from && !r.from_cache) out.push_back({*from, *to});
+    }
+    return out;
+}
+
+/// Tokens that arrived in the window, by user. Those of a request are spread evenly over its
+/// events.
+std::map<std::uint32_t, double> tokens_by_user(const measured_level& level) {
+    std::map<std::uint32_t, double> out;
+    for (const request_record& r : level.requests) {
+        if (r.events == 0 || r.from_cache) continue;
+        out[r.worker] += static_cast<double>(measure::tokens_of(r)) *
+                         static_cast<double>(r.window_events) / static_cast<double>(r.events);
+    }
+    return out;
+}
+
+std::optional<double> jain(const std::map<std::uint32_t, double>& shares) {
+    if (shares.size() < 2) return std::nullopt;
+    double sum = 0;
+    double squares = 0;
+    for (const auto& [user, tokens] : shares) {
+        sum += tokens;
+        squares += tokens * tokens;
+    }
+    if (squares == 0) return std::nullopt;
+    return sum * sum / (static_cast<double>(shares.size()) * squares);
+}
+
+}  // namespace
+
+occupancy::occupancy(const std::vector<stay>& stays, nanoseconds begin, nanoseconds end) {
+    std::map<nanoseconds, std::int64_t> changes;
+    changes[begin];
+    for (const stay& s : stays) {
+        const nanoseconds from = std::max(s.from, begin);
+        const nanoseconds to = std::min(s.to, end);
+        if (from >= to) continue;
+        ++changes[from];
+        --changes[to];
+    }
+    std::int64_t n = 0;
+    std::vector<nanoseconds> lasted;
+    for (auto at = changes.begin(); at != changes.end(); ++at) {
+        n += at->second;
+        const auto number = static_cast<std::uint32_t>(n);
+        if (at->first < end || begin == end) steps_.push_back({at->first, number});
+        const auto next = std::next(at);
+        const nanoseconds until = next == changes.end() ? end : next->first;
+        if (lasted.size() <= number) lasted.resize(number + std::size_t{1});
+        lasted[number] += until - at->first;
+        if (until > at->first) most_ = std::max(most_, number);
+    }
+    const auto whole = static_cast<double>((end - begin).count());
+    for (std::size_t i = 0; i < lasted.size(); ++i) {
+        share_.push_back(whole > 0 ? static_cast<double>(lasted[i].count()) / whole : 0);
+        mean_ += static_cast<double>(i) * share_.back();
+    }
+}
+
+double occupancy::share_with_at_least(std::uint32_t n) const noexcept {
+    double sum = 0;
+    for (std::size_t i = n; i < share_.size(); ++i) sum += share_[i];
+    return sum;
+}
+
+std::vector<occupancy::stay> decoding_of(const measured_level& level) {
+    std::vector<occupancy::stay> out;
+    for (const request_record& r : level.requests) {
+        const auto from = r.moments.get(moment::first_token);
+        const auto to = r.moments.get(moment::last_token);
+        if (from && to && *to > *from && !r.from_cache) out.push_back({*from, *to});
+    }
+    return out;
+}
+
+std::optional<batch_figures> batch_of(const measured_level& level) {
+    const level_course& course = level.summary.course;
+    if (!course.window_begin || !course.window_end || *course.window_begin >= *course.window_end) {
+        return std::nullopt;
+    }
+    const occupancy in_flight{in_flight_of(level), *course.window_begin, *course.window_end};
+    const occupancy decoding{decoding_of(level), *course.window_begin, *course.window_end};
+    if (decoding.most() == 0) return std::nullopt;
+    batch_figures out{.in_flight_mean = in_flight.mean(),
+                      .decoding_mean = decoding.mean(),
+                      .decoding_most = decoding.most()};
+    std::uint32_t at_once = decoding.most();
+    while (at_once > 1 && decoding.share_with_at_least(at_once) < shown_for) --at_once;
+    if (in_flight.mean() >= 1.9 * at_once) out.parallel = at_once;
+    const auto shares = tokens_by_user(level);
+    if (shares.size() == level.summary.setup.concurrency) out.fairness = jain(shares);
+    return out;
+}
+
+}  // namespace lmstress::analyze

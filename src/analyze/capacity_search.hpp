@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+
+namespace lmstress::analyze {
+
+/// Whether the objective held at a load.
+enum class step_verdict : std::uint8_t { holds, fails, undecided };
+
+/// Looks for the largest load at which an objective holds: doubles until it does not, then halves
+/// what lies between, then tests both ends of the bracket again. Pure: it says which load is to be
+/// tried next and is told what came of it.
+///
+/// A load that stays undecided is an end of the bracket like one that fails, and marked so. An end
+/// that says otherwise when it is tested again is believed then, and the search goes on from what
+/// is left of the bracket.
+class capacity_search {
+  public:
+    struct settings {
+        double first = 1;
+        double most = 1024;          ///< nothing beyond is tried
+        bool whole = true;           ///< users; else a rate, of any size
+        double precision = 0.1;      ///< of a rate: as near as the ends of the bracket are to come
+        std::uint32_t longest = 40;  ///< steps
+    };
+    explicit capacity_search(const settings& s) : settings_(s) {}
+
+    /// The next load to try; nothing when the search is over.
+    [[nodiscard]] std::optional<double> next() const;
+    void told(step_verdict v);
+
+    struct end {
+        double load = 0;
+        step_verdict verdict = step_verdict::holds;
+        bool tested_again = false;
+    };
+    /// The largest load that held, and the smallest that did not. An absent `low`: not even the
+    /// smallest that could be tried held. An absent `high`: the largest allowed did.
+    struct bracket {
+        std::optional<end> low;
+        std::optional<end> high;
+    };
+    [[nodiscard]] bracket found() const;
+
+  private:
+    struct tested {
+        step_verdict last;
+        std::uint32_t times;
+    };
+    [[nodiscard]] std::optional<double> between(const bracket& b) const;
+
+    settings settings_;
+    std::map<double, tested> loads_;
+    std::uint32_t steps_ = 0;
+};
+
+}  // namespace lmstress::analyze

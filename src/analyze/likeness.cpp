@@ -1,0 +1,142 @@
+#include "analyze/likeness.hpp"
+
+#include "wire/json_value.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <set>
+
+namespace lmstress::analyze {
+namespace {
+
+namespace json = boost::json;
+
+/// Prompts or answers that differ by more are not the same work.
+constexpr double same_length = 0.02;
+
+/// What a difference at a path of the scenario means. The longest beginning that fits decides.
+enum class meaning : std::uint8_t { nothing, work, server };
+struct rule {
+    std::string_view begins;
+    meaning means;
+};
+constexpr rule rules[] = {
+    {"", meaning::nothing},
+    {"/target/api", meaning::work},
+    {"/target/model", meaning::work},
+    {"/target/url", meaning::server},
+    {"/server", meaning::server},
+    {"/workload", meaning::work},
+    {"/workload/seed", meaning::nothing},  // other prompts of the same kind
+    {"/request", meaning::work},
+    {"/load", meaning::work},
+    {"/load/duration", meaning::nothing},  // more or less of the same
+    {"/load/requests", meaning::nothing},
+    {"/load/warmup", meaning::nothing},
+    {"/load/grace", meaning::nothing},
+    {"/load/concurrency", meaning::nothing},  // levels are compared with their like
+    {"/load/rate", meaning::nothing},
+};
+
+meaning meaning_of(std::string_view path) {
+    const rule* best = nullptr;
+    for (const rule& r : rules) {
+        if (path.starts_with(r.begins) &&
+            (best == nullptr || r.begins.size() > best->begins.size()))
+            best = &r;
+    }
+    return best->means;
+}
+
+std::string text_of(const json::value* v) {
+    return v == nullptr ? "not set" : wire::json_text(*v);
+}
+
+void differ(const std::string& path, const json::value* a, const json::value* b, unlikeness& to) {
+    if (a != nullptr && b != nullptr && *a == *b) return;
+    const json::object none;
+    const json::object* one = a != nullptr ? a->if_object() : nullptr;
+    const json::object* other = b != nullptr ? b->if_object() : nullptr;
+    if ((one != nullptr || a == nullptr) && (other != nullptr || b == nullptr)) {
+        std::set<std::string> keys;
+        for (const json::object* o : {one, other}) {
+            for (const auto& member : o != nullptr ? *o : none) keys.emplace(member.key());
+        }
+        for (const std::string& key : keys) {
+            differ(path + '/' + key, one != nullptr ? one->if_contains(key) : nullptr,
+                   other != nullptr ? other->if_contains(key) : nullptr, to);
+        }
+        return;
+    }
+    const meaning m = meaning_of(path);
+    if (m == meaning::nothing) return;
+    const std::string sentence = path + " is " + text_of(a) + " in A and " + text_of(b) + " in B";
+    (m == meaning::work ? to.other_work : to.other_server).push_back(sentence);
+}
+
+std::optional<double> mean_tokens(const level_summary& l, std::uint64_t token_counts::* of) {
+    if (l.requests.completed == 0 || l.tokens.*of == 0) return std::nullopt;
+    return static_cast<double>(l.tokens.*of) / static_cast<double>(l.requests.offered);
+}
+
+std::string rounded(double v) {
+    return std::to_string(std::llround(v));
+}
+
+void differ_in_length(const char* what, const level_summary& a, const level_summary& b,
+                      std::uint64_t token_counts::* of, unlikeness& to) {
+    const auto one = mean_tokens(a, of);
+    const auto other = mean_tokens(b, of);
+    if (!one || !other || std::abs(*other - *one) <= same_length * *one + 1) return;
+    to.other_work.push_back(std::string{what} + " have " + rounded(*one) +
+                            " tokens on average in A and " + rounded(*other) + " in B");
+}
+
+template <class T>
+void differ_in_setting(const char* what, const server_setting<T>& a, const server_setting<T>& b,
+                       unlikeness& to) {
+    if (!a.confirmed || !b.confirmed || *a.confirmed == *b.confirmed) return;
+    const auto text = [](const T& v) {
+        if constexpr (std::is_same_v<T, bool>)
+            return std::string{v ? "on" : "off"};
+        else
+            return std::to_string(v);
+    };
+    to.other_server.push_back(std::string{what} + " is " + text(*a.confirmed) + " in A and " +
+                              text(*b.confirmed) + " in B");
+}
+
+}  // namespace
+
+unlikeness unlikeness_of(const run_setup& a, const run_setup& b) {
+    unlikeness out;
+    boost::system::error_code ec;
+    const json::value one = json::parse(a.scenario_json, ec);
+    const json::value other = json::parse(b.scenario_json, ec);
+    differ("", &one, &other, out);
+    return out;
+}
+
+void add_unlikeness(const level_summary& a, const level_summary& b, unlikeness& to) {
+    if (!a.answered_by.empty() && !b.answered_by.empty() && a.answered_by != b.answered_by) {
+        to.other_work.push_back("A was answered by " + a.answered_by + " and B by " +
+                                b.answered_by);
+    }
+    const server_settings& one = a.setup.server;
+    const server_settings& other = b.setup.server;
+    if (!one.quantization.empty() && !other.quantization.empty() &&
+        one.quantization != other.quantization) {
+        to.other_server.push_back("the quantization is " + one.quantization + " in A and " +
+                                  other.quantization + " in B");
+    }
+    differ_in_length("prompts", a, b, &token_counts::input, to);
+    differ_in_length("answers", a, b, &token_counts::output, to);
+    differ_in_setting("the server's parallel", one.parallel, other.parallel, to);
+    differ_in_setting("unified KV", one.unified_kv, other.unified_kv, to);
+    differ_in_setting("the context length", one.context_length, other.context_length, to);
+}
+
+}  // namespace lmstress::analyze

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "analyze/measured_level.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lmstress::analyze {
+
+/// What two results differ in.
+struct unlikeness {
+    /// The work itself is another one (prompts, lengths, model, API, streams), so that a difference
+    /// of figures says nothing of the server: a sentence each.
+    std::vector<std::string> other_work;
+    /// What may well be the question: server, settings, version.
+    std::vector<std::string> other_server;
+};
+
+/// Of two runs, by their scenarios as in effect (run_setup::scenario_json).
+[[nodiscard]] unlikeness unlikeness_of(const run_setup& a, const run_setup& b);
+
+/// Of two levels that are to be compared, by what they turned out to be: who answered, how long
+/// prompts and answers were (2 % is the same), and the settings that the server had.
+void add_unlikeness(const level_summary& a, const level_summary& b, unlikeness& to);
+
+}  // namespace lmstress::analyze

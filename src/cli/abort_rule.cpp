@@ -1,0 +1,75 @@
+#include "cli/abort_rule.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace lmstress::cli {
+
+abort_rule::abort_rule(const limit_settings& limits, const run_summary& so_far)
+    : limits_(limits), so_far_(so_far) {
+    for (const std::string& text : limits.abort_on) {
+        thresholds_.push_back(report::parse_threshold(text).value());
+    }
+}
+
+void abort_rule::watch(load::run_context& about) {
+    if (thresholds_.empty()) return;
+    if (about.settings.load.arrivals.is_open()) from_ = moment::intended;
+    about.lost_after = [this](const request_record& r, std::uint64_t most) {
+        return after(r, most);
+    };
+    about.lost_after_levels = [this](std::size_t levels) { return after_levels(levels); };
+}
+
+std::string abort_rule::after(const request_record& record, std::uint64_t most) {
+    report::abort_watch& watch =
+        levels_.try_emplace(record.level, thresholds_, limits_.slo, from_).first->second;
+    watch.add(record);
+    const report::threshold* lost = watch.lost(most);
+    if (lost == nullptr) return {};
+    return fmt::format(
+        "The run ended early: \"{}\" could only fail, whatever the requests still to come had been "
+        "like (--abort-on).",
+        lost->text);
+}
+
+/// What no single request decides is known once a level is over, and stays so.
+std::string abort_rule::after_levels(std::size_t levels) const {
+    run_summary last;
+    last.setup = so_far_.setup;
+    last.setup.thresholds = limits_.abort_on;
+    const auto n = static_cast<std::ptrdiff_t>(std::min(levels, so_far_.levels.size()));
+    last.levels.assign(so_far_.levels.end() - n, so_far_.levels.end());
+    for (const report::judgement& j : report::judge_thresholds(last)) {
+        if (j.verdict != report::verdict::fail) continue;
+        return fmt::format(
+            "The run ended before its last level: \"{}\" failed, which no further request could "
+            "change (--abort-on).",
+            j.threshold);
+    }
+    return {};
+}
+
+result<void> check_thresholds(const limit_settings& limits) {
+    for (const std::string& text : all_thresholds(limits)) {
+        const auto parsed = report::parse_threshold(text);
+        if (!parsed) return parsed.error();
+        if (parsed->path.front() == "slo" && !limits.slo.any()) {
+            return error{errc::usage,
+                         fmt::format("\"{}\" is about an objective, and the run has none", text),
+                         "Say with --slo what each request is held to: --slo 'ttft<2s,tpot<50ms'"};
+        }
+    }
+    return {};
+}
+
+std::vector<std::string> all_thresholds(const limit_settings& limits) {
+    std::vector<std::string> all = limits.thresholds;
+    for (const std::string& text : limits.abort_on) {
+        if (std::find(all.begin(), all.end(), text) == all.end()) all.push_back(text);
+    }
+    return all;
+}
+
+}  // namespace lmstress::cli

@@ -1,0 +1,153 @@
+#include "report/comparison_text.hpp"
+
+#include "report/interval_table.hpp"
+#include "report/printable.hpp"
+#include "report/text_table.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace lmstress::report {
+namespace {
+
+std::string percent(double share) {
+    return std::isfinite(share) ? fmt::format("{:+.1f} %", share * 100) : "beyond all";
+}
+
+std::string around(const std::optional<interval>& i) {
+    return i ? fmt::format("{}..{}", percent(i->low), percent(i->high)) : "n too small";
+}
+
+std::string value(const std::optional<double>& v) {
+    if (!v) return "-";
+    return std::isinf(*v) ? "cut before" : number_text(*v);
+}
+
+/// A figure that does not decide is shown with its own interval.
+const std::optional<interval>& shown_interval(const analyze::compared_figure& f) {
+    return f.decides ? f.together : f.ci95;
+}
+
+std::vector<std::string> row_of(const analyze::compared_figure& f) {
+    return {f.what.name,
+            value(f.a),
+            value(f.b),
+            f.change ? percent(*f.change) : "-",
+            around(shown_interval(f)),
+            in_words(f)};
+}
+
+constexpr std::array columns = {text_column{"figure"},     text_column{"A", true},
+                                text_column{"B", true},    text_column{"change", true},
+                                text_column{"95 %", true}, text_column{"that is"}};
+
+std::string list(std::string_view head, const std::vector<std::string>& all) {
+    if (all.empty()) return {};
+    std::string out = fmt::format("{}\n", head);
+    for (const std::string& one : all) out += fmt::format("  {}\n", printable(one));
+    return out;
+}
+
+std::string needed(const analyze::comparison& c) {
+    if (!c.requests_for_10_percent) return {};
+    return fmt::format(
+        "To find a change of 10 % in each figure that decides, in four cases of five, it takes "
+        "about "
+        "{} requests of each side.\n",
+        *c.requests_for_10_percent);
+}
+
+std::vector<std::vector<std::string>> rows_of(const analyze::comparison& c, bool deciding) {
+    std::vector<std::vector<std::string>> rows;
+    for (const analyze::compared_figure& f : c.figures) {
+        if (f.decides == deciding) rows.push_back(row_of(f));
+    }
+    return rows;
+}
+
+std::string verdict_line(const analyze::regression_verdict& v) {
+    std::string seen = v.seen.change ? percent(*v.seen.change) : "no change known";
+    if (v.seen.ci95) seen += fmt::format(" ({})", around(v.seen.ci95));
+    return fmt::format("{:<10} {}: {}", analyze::to_string(v.is), printable(v.rule), seen);
+}
+
+std::string markdown_cell(std::string text) {
+    for (std::size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2)
+        text.insert(at, "\\");
+    return text;
+}
+
+std::string markdown_rows(const std::vector<std::vector<std::string>>& rows) {
+    std::string out;
+    for (const auto& row : rows) {
+        out += '|';
+        for (const std::string& cell : row) out += ' ' + markdown_cell(printable(cell)) + " |";
+        out += '\n';
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string in_words(const analyze::compared_figure& f) {
+    switch (f.found) {
+        case analyze::finding::worse:
+            return "worse";
+        case analyze::finding::better:
+            return "better";
+        case analyze::finding::too_few:
+            return "n too small";
+        case analyze::finding::none_seen:
+            break;
+    }
+    const interval& i = *shown_interval(f);
+    return fmt::format("none over {:.1f} % up, {:.1f} % down", std::max(0.0, i.high) * 100,
+                       std::max(0.0, -i.low) * 100);
+}
+
+std::string comparison_table(const comparison_report& r) {
+    std::string out = fmt::format("A: {}\nB: {}\n", printable(r.a), printable(r.b));
+    out += list("The work is not the same, so the figures say little of the server:",
+                r.unlike.other_work);
+    out += list("What differs:", r.unlike.other_server);
+    for (const level_comparison& level : r.levels) {
+        out += fmt::format("\n{}\n", printable(level.name));
+        out += text_table(columns, rows_of(level.compared, true));
+        out += "The intervals above hold at 95 % all at once; those below each for itself.\n";
+        out += text_table(columns, rows_of(level.compared, false));
+        out += needed(level.compared);
+    }
+    out += list("\nOnly one side has:", r.unmatched);
+    if (!r.verdicts.empty()) out += '\n';
+    for (const auto& v : r.verdicts) out += verdict_line(v) + '\n';
+    return out;
+}
+
+std::string comparison_markdown(const comparison_report& r) {
+    std::string out = fmt::format("A: `{}`, B: `{}`\n", printable(r.a), printable(r.b));
+    const auto items = [&](std::string_view head, const std::vector<std::string>& all) {
+        if (all.empty()) return;
+        out += fmt::format("\n{}\n\n", head);
+        for (const std::string& one : all) out += fmt::format("* {}\n", printable(one));
+    };
+    items("**The work is not the same, so the figures say little of the server:**",
+          r.unlike.other_work);
+    items("What differs:", r.unlike.other_server);
+    for (const level_comparison& level : r.levels) {
+        out += fmt::format("\n**{}**\n\n", printable(level.name));
+        out += "| figure | A | B | change | 95 % | that is |\n|---|--:|--:|--:|--:|---|\n";
+        out += markdown_rows(rows_of(level.compared, true));
+        out += markdown_rows(rows_of(level.compared, false));
+        const std::string more = needed(level.compared);
+        if (!more.empty()) out += '\n' + more;
+    }
+    items("Only one side has:", r.unmatched);
+    if (!r.verdicts.empty()) out += '\n';
+    for (const auto& v : r.verdicts) out += fmt::format("* {}\n", verdict_line(v));
+    return out;
+}
+
+}  // namespace lmstress::report

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "analyze/comparison.hpp"
+#include "analyze/likeness.hpp"
+#include "analyze/regression.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace lmstress::report {
+
+/// A level of A beside its like of B.
+struct level_comparison {
+    std::string name;  ///< "8 streams over lmstudio"
+    analyze::comparison compared;
+};
+
+/// All that `lmstress compare` has to say.
+struct comparison_report {
+    std::string a;  ///< the result's name: its directory
+    std::string b;
+    analyze::unlikeness unlike = {};
+    std::vector<level_comparison> levels = {};
+    std::vector<std::string> unmatched = {};  ///< levels that the other side does not have
+    std::vector<analyze::regression_verdict> verdicts = {};
+    std::uint64_t seed = 0;
+};
+
+[[nodiscard]] std::string comparison_table(const comparison_report& r);
+/// For a pull request.
+[[nodiscard]] std::string comparison_markdown(const comparison_report& r);
+/// Schema `lmstress.comparison/1` (docs/compare.md).
+[[nodiscard]] std::string comparison_json(const comparison_report& r);
+
+/// What a figure's change comes to, in words: "8.1 % worse", "no change seen: one of more than 3.2
+/// % can be excluded".
+[[nodiscard]] std::string in_words(const analyze::compared_figure& f);
+
+}  // namespace lmstress::report

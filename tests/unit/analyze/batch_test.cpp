@@ -1,0 +1,87 @@
+#include "analyze/batch.hpp"
+
+#include "analyze/interference.hpp"
+#include "support/virtual_run.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace lmstress;
+using namespace std::chrono_literals;
+
+namespace {
+
+analyze::measured_level level_of(std::uint32_t parallel, std::uint32_t streams, bool unified = true,
+                                 std::uint32_t max_tokens = 64) {
+    test::virtual_setup setup;
+    setup.server.engine.parallel = parallel;
+    setup.server.engine.unified_kv = unified;
+    setup.server.engine.context_length = 1'000'000;
+    setup.scenario.load.concurrency = {streams};
+    setup.scenario.load.duration = 60s;
+    setup.scenario.output.events = true;
+    setup.scenario.workload.max_tokens = max_tokens;
+    auto run = test::run_virtually(setup);
+    return {std::move(run.summary.levels.at(0)), std::move(run.records)};
+}
+
+}  // namespace
+
+TEST_CASE("occupancy: a step function over the window") {
+    const analyze::occupancy o{{{1s, 5s}, {2s, 3s}, {0s, 20s}, {11s, 12s}}, 1s, 11s};
+    CHECK(o.most() == 3);
+    CHECK(o.mean() == doctest::Approx((10 + 4 + 1) / 10.0));
+    CHECK(o.share_with_at_least(1) == doctest::Approx(1));
+    CHECK(o.share_with_at_least(2) == doctest::Approx(0.4));
+    CHECK(o.share_with_at_least(3) == doctest::Approx(0.1));
+    CHECK(o.share_with_at_least(4) == 0);
+    REQUIRE(o.steps().size() == 4);
+    CHECK(o.steps()[0].at == 1s);
+    CHECK(o.steps()[0].n == 2);
+    CHECK(o.steps()[3].n == 1);
+}
+
+TEST_CASE("batch: the parallelism that the server has is seen where the load shows it") {
+    for (const bool unified : {true, false}) {
+        for (const std::uint32_t parallel : {1U, 2U, 4U, 8U, 16U}) {
+            CAPTURE(unified);
+            CAPTURE(parallel);
+            const auto shown = analyze::batch_of(level_of(parallel, 2 * parallel, unified)).value();
+            CHECK(shown.parallel == parallel);
+            CHECK(shown.in_flight_mean == doctest::Approx(2.0 * parallel).epsilon(0.05));
+            const auto hidden = analyze::batch_of(level_of(parallel, parallel, unified)).value();
+            CHECK_FALSE(hidden.parallel.has_value());
+        }
+    }
+}
+
+TEST_CASE("batch: users that wait in one queue get the same") {
+    const auto b = analyze::batch_of(level_of(4, 8)).value();
+    CHECK(b.fairness.value() > 0.95);
+    CHECK(b.fairness.value() <= 1);
+    CHECK_FALSE(analyze::batch_of(level_of(4, 1)).value().fairness.has_value());
+}
+
+TEST_CASE("batch: a level without a window has none") {
+    auto level = level_of(1, 1);
+    level.summary.course.window_begin.reset();
+    CHECK_FALSE(analyze::batch_of(level).has_value());
+}
+
+TEST_CASE(
+    "interference: a prompt makes the gaps of running streams longer by what its step takes") {
+    const auto level = level_of(4, 4, true, 32);
+    const auto i = analyze::interference_of(level, 1).value();
+    CHECK(i.during_ms > i.else_ms);
+    CHECK(i.ratio == doctest::Approx(i.during_ms / i.else_ms));
+    CHECK(i.ci95->low <= i.ratio);
+    CHECK(i.ci95->high >= i.ratio);
+    CHECK(i.ci95->low > 1);
+}
+
+TEST_CASE(
+    "interference: one stream alone has none, and without the times of events nothing is known") {
+    CHECK_FALSE(analyze::interference_of(level_of(1, 1), 1).has_value());
+    auto level = level_of(4, 4, true, 32);
+    for (request_record& r : level.requests) r.event_times.clear();
+    CHECK_FALSE(analyze::interference_of(level, 1).has_value());
+}

@@ -1,0 +1,108 @@
+// Answers of the built-in LM Studio that reason first, where a request asks for that.
+
+#include "sim/server.hpp"
+#include "support/asked_server.hpp"
+
+#include <boost/json/value.hpp>
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using test::ask;
+using test::make_server;
+using test::post;
+
+namespace {
+
+const std::string thought = "Here is a server that";
+const std::string said = "Here is a server that streams";  // one token more
+
+std::string body_with(const std::string& more) {
+    return R"({"model":"qwen/qwen3-4b","max_tokens":9,"messages":[{"role":"user","content":"a"}])" +
+           more + "}";
+}
+
+std::string events_of(const std::string& stream) {
+    std::string out;
+    std::size_t at = 0;
+    while ((at = stream.find("event: ", at)) != std::string::npos) {
+        at += 7;
+        out += stream.substr(at, stream.find('\n', at) - at) + '\n';
+    }
+    return out;
+}
+
+std::size_t times(const std::string& text, const std::string& what) {
+    std::size_t n = 0;
+    for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += what.size())
+        ++n;
+    return n;
+}
+
+}  // namespace
+
+TEST_CASE("reasoning: Anthropic's thinking is a block of its own, sealed, before the text") {
+    auto s = make_server();
+    const std::string wanted = R"(,"thinking":{"type":"enabled","budget_tokens":1024})";
+    const auto whole = ask(s, post("/v1/messages", body_with(wanted))).body();
+    const auto& content = whole.at("content").as_array();
+    REQUIRE(content.size() == 2);
+    CHECK(content[0].at("type").as_string() == "thinking");
+    CHECK(content[0].at("thinking").as_string() == thought);
+    CHECK(!content[0].at("signature").as_string().empty());
+    CHECK(content[1].at("text").as_string() == said);
+    CHECK(whole.at("usage").at("output_tokens") == 9);
+    const auto stream = ask(s, post("/v1/messages", body_with(wanted + R"(,"stream":true)"))).text;
+    CHECK(times(stream, R"("type":"thinking_delta")") == 4);
+    CHECK(times(stream, R"("type":"signature_delta")") == 1);
+    CHECK(times(stream, R"("type":"text_delta")") == 5);
+    CHECK(times(stream, "event: content_block_start") == 2);
+    CHECK(times(stream, "event: content_block_stop") == 2);
+    CHECK(stream.find(R"({"index":1,"delta":)") == std::string::npos);
+    CHECK(stream.find(R"("index":1,"delta":{"type":"text_delta","text":"Here is"})") !=
+          std::string::npos);
+    const auto without =
+        ask(s, post("/v1/messages", body_with(R"(,"thinking":{"type":"disabled"})")));
+    CHECK(without.body().at("content").as_array().size() == 1);
+}
+
+TEST_CASE("reasoning: the native route has events for it, and counts it") {
+    auto s = make_server();
+    const std::string start = R"({"model":"qwen/qwen3-4b","max_output_tokens":9,"input":"a")";
+    const auto whole = ask(s, post("/api/v1/chat", start + R"(,"reasoning":"low"})")).body();
+    CHECK(whole.at("output").at(0).at("type").as_string() == "reasoning");
+    CHECK(whole.at("output").at(0).at("content").as_string() == thought);
+    CHECK(whole.at("output").at(1).at("content").as_string() == said);
+    CHECK(whole.at("stats").at("reasoning_output_tokens") == 4);
+    CHECK(whole.at("stats").at("total_output_tokens") == 9);
+    const std::string stream =
+        ask(s, post("/api/v1/chat", start + R"(,"reasoning":"on","stream":true})")).text;
+    CHECK(events_of(stream).find("prompt_processing.end\nreasoning.start\nreasoning.delta\n") !=
+          std::string::npos);
+    CHECK(
+        events_of(stream).find("reasoning.delta\nreasoning.end\nmessage.start\nmessage.delta\n") !=
+        std::string::npos);
+    CHECK(times(stream, "event: reasoning.delta") == 4);
+    CHECK(times(stream, "event: message.delta") == 5);
+    const auto off = ask(s, post("/api/v1/chat", start + R"(,"reasoning":"off"})")).body();
+    CHECK(off.at("stats").at("reasoning_output_tokens") == 0);
+}
+
+TEST_CASE("reasoning: OpenAI's chats carry it beside the content") {
+    auto s = make_server();
+    const auto whole =
+        ask(s, post("/v1/chat/completions", body_with(R"(,"reasoning_effort":"low")"))).body();
+    const auto& message = whole.at("choices").at(0).at("message");
+    CHECK(message.at("reasoning_content").as_string() == thought);
+    CHECK(message.at("content").as_string() == said);
+    CHECK(whole.at("usage").at("completion_tokens_details").at("reasoning_tokens") == 4);
+    const std::string stream = ask(s, post("/v1/chat/completions",
+                                           body_with(R"(,"reasoning_effort":"low","stream":true)")))
+                                   .text;
+    CHECK(times(stream, "\"reasoning_content\":") == 4);
+    CHECK(times(stream, "\"content\":") == 5);
+    const auto none =
+        ask(s, post("/v1/chat/completions", body_with(R"(,"reasoning_effort":"none")"))).body();
+    CHECK(none.at("choices").at(0).at("message").at("reasoning_content").as_string().empty());
+}
