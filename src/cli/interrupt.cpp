@@ -17,6 +17,25 @@ bool is_ignored(int number) {
     return sigaction(number, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 
+/// Asio keeps what comes while nobody waits, but for this set only.
+class signals_of_context : public boost::asio::execution_context::service {
+  public:
+    // NOLINTNEXTLINE(readability-identifier-naming): Asio asks for it by this name.
+    static inline boost::asio::execution_context::id id;
+
+    explicit signals_of_context(boost::asio::execution_context& of)
+        : service(of), set(static_cast<boost::asio::io_context&>(of)) {
+        for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+            if (!is_ignored(number)) set.add(number);
+        }
+    }
+
+    boost::asio::signal_set set;
+
+  private:
+    void shutdown() override { set.cancel(); }
+};
+
 /// There is one process, and one end of it.
 std::function<void()>& duty() {
     static std::function<void()> what;
@@ -29,10 +48,8 @@ void do_before_abrupt_end(std::function<void()> what) {
     duty() = std::move(what);
 }
 
-void add_ending_signals(boost::asio::signal_set& signals) {
-    for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
-        if (!is_ignored(number)) signals.add(number);
-    }
+boost::asio::signal_set& ending_signals(boost::asio::io_context& of) {
+    return boost::asio::use_service<signals_of_context>(of).set;
 }
 
 void end_before_any_result() {

@@ -74,8 +74,8 @@ result<void> own_server::start(clock& time, const way_to_server& way, const scen
         std::fprintf(stderr, "starting %s ...\n",
                      report::printable(workload::shown_words(words)).c_str());
     }
-    signals_.emplace(context_);
-    add_ending_signals(*signals_);
+    // From here on no signal ends this process by itself, which would leave the server behind.
+    static_cast<void>(ending_signals(context_));
     auto started = server::server_process::start(words);
     if (!started) return started.error();
     process_ = *std::move(started);

@@ -39,8 +39,6 @@ class own_server {
 
   private:
     boost::asio::io_context& context_;
-    // As long as it runs no signal ends this process by itself, which would leave it behind.
-    std::optional<boost::asio::signal_set> signals_;
     std::unique_ptr<server::server_process> process_;
 };
 

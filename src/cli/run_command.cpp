@@ -21,7 +21,6 @@
 #include "workload/random.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/signal_set.hpp>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -91,8 +90,7 @@ bool run_load(asio::io_context& context, load::run_context& about, const level_s
               live_view& view, state_watching* watching) {
     load::run run{about, common};
     if (watching != nullptr) watching->begin(context);
-    asio::signal_set signals{context};
-    add_ending_signals(signals);
+    asio::signal_set& signals = ending_signals(context);
     std::function<void()> listen = [&] {
         signals.async_wait([&](const boost::system::error_code& ec, int) {
             if (ec) return;

@@ -91,7 +91,8 @@ class one_load {
   public:
     one_load(asio::io_context& context, clock& time, std::string program, fs::path at)
         : context_(context), time_(time), program_(std::move(program)), at_(std::move(at)) {
-        add_ending_signals(signals_);
+        // From here on no signal ends this process by itself, which would leave the others behind.
+        static_cast<void>(ending_signals(context_));
     }
     ~one_load() { do_before_abrupt_end(nullptr); }
     one_load(one_load&&) = delete;
@@ -201,8 +202,6 @@ class one_load {
     clock& time_;
     std::string program_;
     fs::path at_;
-    // As long as they run no signal ends this process by itself, which would leave them behind.
-    asio::signal_set signals_{context_};
     std::unique_ptr<server::server_process> server_;
     std::unique_ptr<server::server_process> run_;
 };
