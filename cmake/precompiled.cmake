@@ -1,13 +1,13 @@
-# What nearly every file includes, parsed once for a target and not once for each file: which takes a third of a build's time with GCC, half of it with clang.
+# What nearly every file includes, parsed once for a target and not once for each file: a build takes a third less time
+# with GCC, half with clang.
 # Only headers that are not ours, so that a change of ours compiles no more than what includes it. Each file still includes
-# what it uses: the fuzz build and tests/CMakeLists.txt's headers_alone do without.
+# what it uses: the presets dev and fuzz do without.
 option(LMSTRESS_PRECOMPILE "Precompile the headers of the libraries" ON)
 
 set(precompiled_headers
   <algorithm> <array> <charconv> <chrono> <cmath> <cstdint> <deque> <filesystem> <fstream> <functional> <limits> <map>
   <memory> <optional> <random> <set> <span> <sstream> <string> <string_view> <unordered_map> <utility> <variant> <vector>
-  <boost/asio/awaitable.hpp> <boost/asio/co_spawn.hpp> <boost/asio/io_context.hpp> <boost/asio/ip/tcp.hpp>
-  <boost/asio/post.hpp> <boost/asio/use_awaitable.hpp> <boost/json.hpp> <fmt/format.h>)
+  <boost/json.hpp> <fmt/format.h>)
 
 # precompile(TARGET [HEADER...]): with further headers, or FROM another target that is compiled in the same way.
 function(precompile target)

@@ -44,6 +44,20 @@ std::optional<connection_figures> connection_now(int socket) noexcept;
 /// is now.
 std::uint64_t raise_file_limit(std::uint64_t wanted) noexcept;
 
+/// A set of sockets that the kernel keeps, and tells which of them have something new to read
+/// (epoll, edge-triggered). -1 where it has none. Closed as any file is.
+int open_ready_set() noexcept;
+/// Enters a socket, under a key of the caller's.
+bool enter_ready_set(int set, int socket, std::uint64_t key) noexcept;
+void leave_ready_set(int set, int socket) noexcept;
+
+struct ready_socket {
+    std::uint64_t key = 0;
+    bool ended = false;  ///< the other end sends no more, or the connection failed
+};
+/// What became ready since it was last taken, as many as fit; the rest comes the next time.
+std::size_t take_ready(int set, std::span<ready_socket> into) noexcept;
+
 struct process_figures {
     nanoseconds cpu{0};
     std::uint64_t max_rss_bytes = 0;

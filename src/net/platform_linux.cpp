@@ -6,9 +6,12 @@
 #include <linux/net_tstamp.h>
 #include <linux/tcp.h>  // knows more of tcp_info than <netinet/tcp.h>, and excludes it
 #include <netinet/in.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <time.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
@@ -93,6 +96,34 @@ std::optional<connection_figures> connection_now(int socket) noexcept {
     return connection_figures{.round_trip = std::chrono::microseconds{info.tcpi_rtt},
                               .retransmits = info.tcpi_total_retrans,
                               .out_of_order = info.tcpi_rcv_ooopack};
+}
+
+int open_ready_set() noexcept {
+    return epoll_create1(EPOLL_CLOEXEC);
+}
+
+bool enter_ready_set(int set, int socket, std::uint64_t key) noexcept {
+    epoll_event wanted{};
+    wanted.events = EPOLLIN | EPOLLRDHUP | EPOLLET;
+    wanted.data.u64 = key;
+    return epoll_ctl(set, EPOLL_CTL_ADD, socket, &wanted) == 0;
+}
+
+void leave_ready_set(int set, int socket) noexcept {
+    epoll_event ignored{};  // kernels before 2.6.9 want one
+    epoll_ctl(set, EPOLL_CTL_DEL, socket, &ignored);
+}
+
+std::size_t take_ready(int set, std::span<ready_socket> into) noexcept {
+    std::array<epoll_event, 64> events;
+    const auto most = static_cast<int>(std::min(events.size(), into.size()));
+    const int n = epoll_wait(set, events.data(), most, 0);
+    if (n <= 0) return 0;
+    const auto count = static_cast<std::size_t>(n);
+    std::transform(events.begin(), events.begin() + n, into.begin(), [](const epoll_event& e) {
+        return ready_socket{e.data.u64, (e.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0};
+    });
+    return count;
 }
 
 }  // namespace lmstress::net::platform

@@ -35,6 +35,20 @@ std::optional<connection_figures> connection_now(int) noexcept {
     return std::nullopt;
 }
 
+int open_ready_set() noexcept {
+    return -1;
+}
+
+bool enter_ready_set(int, int, std::uint64_t) noexcept {
+    return false;
+}
+
+void leave_ready_set(int, int) noexcept {}
+
+std::size_t take_ready(int, std::span<ready_socket>) noexcept {
+    return 0;
+}
+
 }  // namespace lmstress::net::platform
 
 #endif

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cerrno>
+#include <utility>
 
 namespace lmstress::net {
 
@@ -45,12 +46,28 @@ std::optional<stamped_bytes> timed_socket::read_now(std::span<char> buffer, inst
 }
 
 asio::awaitable<stamped_bytes> timed_socket::read(std::span<char> buffer, instant not_before) {
+    enter_ready_sockets();
     for (;;) {
-        const auto [ec] = co_await socket_.async_wait(tcp::socket::wait_read, as_result);
-        if (ec) co_return stamped_bytes{.error = ec};
+        // Even where there is more: others have waited longer.
+        if (readable_.entered()) {
+            const bool come = co_await readable_.wait();
+            if (!come) co_return stamped_bytes{.error = asio::error::operation_aborted};
+        } else {
+            const auto [ec] = co_await socket_.async_wait(tcp::socket::wait_read, as_result);
+            if (ec) co_return stamped_bytes{.error = ec};
+        }
         const auto bytes = read_now(buffer, not_before);
-        if (bytes) co_return *bytes;
+        if (!bytes) continue;
+        const bool drained = bytes->count < buffer.size() && !readable_.ended();
+        if (!drained) readable_.more_to_read();
+        co_return *bytes;
     }
+}
+
+void timed_socket::enter_ready_sockets() {
+    if (std::exchange(has_read_, true)) return;
+    auto& context = asio::query(socket_.get_executor(), asio::execution::context);
+    readable_ = {asio::use_service<ready_sockets>(context), socket_.native_handle()};
 }
 
 asio::awaitable<error_code> timed_socket::write(std::string_view head, std::string_view body) {
@@ -72,6 +89,7 @@ std::optional<connection_figures> timed_socket::counted() noexcept {
 
 void timed_socket::close() noexcept {
     error_code ignored;
+    readable_.leave();
     socket_.close(ignored);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "net/ready_sockets.hpp"
 #include "net/stream.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -30,9 +31,12 @@ class timed_socket {
     [[nodiscard]] const socket& raw() const noexcept { return socket_; }
 
   private:
+    void enter_ready_sockets();
     void acknowledge(instant now) noexcept;
 
     socket socket_;
+    ready_sockets::member readable_;  // from the first read() on, where the system has such a set
+    bool has_read_ = false;
     bool quick_ack_;
     bool kernel_times_;
     instant acknowledged_at_{};

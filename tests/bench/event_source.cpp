@@ -5,7 +5,8 @@
 //   event_source EVENTS_PER_WRITE STEP_US [PORT]
 //
 // Each STEP_US microseconds every answer under way gets a write; with 0 whenever its socket takes
-// one. An answer has as many events as the request's max_tokens says, else 256.
+// one. An answer has as many events as the request says (max_tokens, or as other APIs call it),
+// else 256.
 
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -198,8 +199,9 @@ class source {
             return send_now(c, list ? whole(200, models) : whole(404, R"({"error":"no route"})"));
         }
         c.answering = true;
-        c.left = number_after(
-            request, "\"max_tokens\":", number_after(request, "\"max_completion_tokens\":", 256));
+        c.left = number_after(request, "\"max_tokens\":",
+                              number_after(request, "\"max_completion_tokens\":",
+                                           number_after(request, "\"max_output_tokens\":", 256)));
         active_.push_back(&c);
         ++writable_;
         // A single event comes with everything in one write, as from a server that is done at once.

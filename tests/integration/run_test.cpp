@@ -2,6 +2,7 @@
 
 #include "support/child_process.hpp"
 #include "support/fetch.hpp"
+#include "support/sanitized.hpp"
 #include "support/truth.hpp"
 
 #include <boost/json/parse.hpp>
@@ -30,14 +31,6 @@ json::object summary_of(const std::filesystem::path& directory) {
 
 std::uint64_t count(const json::object& level, const char* outcome) {
     return level.at("requests").as_object().at(outcome).to_number<std::uint64_t>();
-}
-
-bool sanitized() {
-#if defined(__SANITIZE_ADDRESS__)
-    return true;
-#else
-    return false;
-#endif
 }
 
 }  // namespace
@@ -360,7 +353,7 @@ TEST_CASE("run: 1,000 concurrent streams at 20 events/s without an error in unde
     const auto cpu = summary.at("validity").at("client_cpu_share").to_number<double>();
     MESSAGE("resident: ", rss / 1e6, " MB, CPU: ", cpu, " of a core, ",
             level.at("throughput").at("output_tokens_per_second").to_number<double>(), " tokens/s");
-    if (!sanitized()) CHECK(rss < 150e6);
+    if (!test::sanitized) CHECK(rss < 150e6);
 }
 
 TEST_CASE("lmstress starts in under 30 ms") {
@@ -371,7 +364,7 @@ TEST_CASE("lmstress starts in under 30 ms") {
         best = std::min<std::chrono::nanoseconds>(best, std::chrono::steady_clock::now() - begin);
     }
     MESSAGE("starts and ends in ", static_cast<double>(best.count()) / 1e6, " ms");
-    if (!sanitized()) CHECK(best < std::chrono::milliseconds{30});
+    if (!test::sanitized) CHECK(best < std::chrono::milliseconds{30});
 }
 
 TEST_CASE("run: --n-parallel is brought into force by loading the model so, and read back") {
