@@ -191,6 +191,7 @@ result<std::uint16_t> tcp_server::listen(std::uint16_t port) {
     if (!ec) acceptor_.set_option(tcp::acceptor::reuse_address{true}, ec);
     if (!ec) acceptor_.bind(at, ec);
     if (!ec) acceptor_.listen(4096, ec);
+    if (!ec) acceptor_.non_blocking(true, ec);
     if (ec) {
         return error{
             errc::usage,
@@ -215,13 +216,24 @@ asio::awaitable<void> tcp_server::accept_all() {
             static_cast<void>(passed);
             continue;
         }
-        const auto client = std::make_shared<connection>(*this, std::move(socket));
-        if (clients_.size() == clients_.capacity()) {
-            std::erase_if(clients_, [](const auto& c) { return c.expired(); });
+        welcome(std::move(socket));
+        // All that wait, for a queue that is full drops a SYN, and a step of ten thousand streams
+        // lies between two turns of the event loop.
+        for (int more = 0; more < 256; ++more) {
+            tcp::socket next = acceptor_.accept(ec);
+            if (ec) break;
+            welcome(std::move(next));
         }
-        clients_.push_back(client);
-        asio::co_spawn(context_, connection::serve(client), asio::detached);
     }
+}
+
+void tcp_server::welcome(tcp::socket socket) {
+    const auto client = std::make_shared<connection>(*this, std::move(socket));
+    if (clients_.size() == clients_.capacity()) {
+        std::erase_if(clients_, [](const auto& c) { return c.expired(); });
+    }
+    clients_.push_back(client);
+    asio::co_spawn(context_, connection::serve(client), asio::detached);
 }
 
 void tcp_server::close() {

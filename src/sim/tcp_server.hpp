@@ -35,6 +35,7 @@ class tcp_server {
   private:
     class connection;
     boost::asio::awaitable<void> accept_all();
+    void welcome(boost::asio::ip::tcp::socket socket);
     void arm();
     void wake();
 

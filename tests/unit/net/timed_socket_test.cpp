@@ -10,6 +10,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace asio = boost::asio;
@@ -43,8 +44,10 @@ struct reading {
 /// Reads to the end.
 asio::awaitable<void> read_all(net::timed_socket& from, std::size_t most, reading& into) {
     std::string buffer(most, ' ');
+    constexpr instant long_ago{};
     while (!into.over) {
-        const net::stamped_bytes bytes = co_await from.read(buffer, instant::min());
+        auto some = from.read(buffer, long_ago);
+        const net::stamped_bytes bytes = co_await std::move(some);
         into.text.append(buffer, 0, bytes.count);
         into.sizes.push_back(bytes.count);
         into.ec = bytes.error;
