@@ -38,11 +38,44 @@ bool names_url(std::string_view name) {
     return name.size() >= end.size() && same_letters(name.substr(name.size() - end.size()), end);
 }
 
+/// The path of an MCP server is often its key; not so of an image.
+bool has_private_path(std::string_view name) {
+    return same_letters(name, "server_url");
+}
+
+/// What paths of MCP servers are made of beside a key. To hide these wherever they stand would hide
+/// nothing and spoil much.
+bool is_common(std::string_view part) {
+    constexpr std::array words = {
+        std::string_view{"accounts"}, std::string_view{"agents"},
+        std::string_view{"connect"},  std::string_view{"events"},
+        std::string_view{"gateway"},  std::string_view{"message"},
+        std::string_view{"messages"}, std::string_view{"projects"},
+        std::string_view{"public"},   std::string_view{"remote"},
+        std::string_view{"server"},   std::string_view{"servers"},
+        std::string_view{"stream"},   std::string_view{"streamable"},
+        std::string_view{"streams"},  std::string_view{"streamable-http"}};
+    return std::find(words.begin(), words.end(), part) != words.end();
+}
+
+/// The parts of a path that may be a key.
+std::vector<std::string_view> keys_in_path(std::string_view path) {
+    std::vector<std::string_view> keys;
+    while (!path.empty()) {
+        const std::string_view part = path.substr(0, path.find('/'));
+        if (part.size() >= least && !is_common(part)) keys.push_back(part);
+        path.remove_prefix(std::min(part.size() + 1, path.size()));
+    }
+    return keys;
+}
+
 /// Where in a URL a key may be, which is there in place of a header: offsets of the user's name and
-/// password, and of all behind the path. Both may be empty.
+/// password, of the path, and of all behind it. Each may be empty.
 struct private_parts {
     std::size_t user = 0;
     std::size_t user_size = 0;
+    std::size_t path = 0;
+    std::size_t path_size = 0;
     std::size_t query = std::string_view::npos;
 };
 
@@ -55,14 +88,22 @@ private_parts private_parts_of(std::string_view url) {
     const std::size_t at = url.substr(0, authority).rfind('@');
     if (at != std::string_view::npos && at >= parts.user) parts.user_size = at - parts.user;
     const std::size_t query = url.find_first_of("?#", parts.user);
+    if (authority < url.size() && url[authority] == '/') {
+        parts.path = authority + 1;
+        parts.path_size = std::min(query, url.size()) - parts.path;
+    }
     if (query != std::string_view::npos && query + 1 < url.size()) parts.query = query + 1;
     return parts;
 }
 
-void hide_parts_of_url(json::string& text) {
+void hide_parts_of_url(json::string& text, bool path_is_private) {
     std::string url{std::string_view{text}};
     const private_parts parts = private_parts_of(url);
     if (parts.query != std::string_view::npos) url.replace(parts.query, std::string::npos, shown);
+    const std::string path = url.substr(parts.path, parts.path_size);
+    if (path_is_private && !keys_in_path(path).empty()) {
+        url.replace(parts.path, parts.path_size, shown);
+    }
     if (parts.user_size > 0) url.replace(parts.user, parts.user_size, shown);
     text = url;
 }
@@ -86,7 +127,7 @@ void hide_secrets(json::value& v) {
         if (is_secret(member.key())) {
             hide_all_texts(member.value());
         } else if (names_url(member.key()) && member.value().is_string()) {
-            hide_parts_of_url(member.value().get_string());
+            hide_parts_of_url(member.value().get_string(), has_private_path(member.key()));
         } else {
             hide_secrets(member.value());
         }
@@ -144,7 +185,14 @@ void secrets::add_those_in(const json::value& v) {
         if (is_secret(member.key())) {
             add_all_texts_of(member.value());
         } else if (names_url(member.key()) && member.value().is_string()) {
-            add_parts_of_url(member.value().get_string());
+            const std::string_view url = member.value().get_string();
+            add_parts_of_url(url);
+            if (!has_private_path(member.key())) continue;
+            const private_parts parts = private_parts_of(url);
+            for (const std::string_view key :
+                 keys_in_path(url.substr(parts.path, parts.path_size))) {
+                add(key);
+            }
         } else {
             add_those_in(member.value());
         }

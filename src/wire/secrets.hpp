@@ -15,8 +15,8 @@ class secrets {
     /// left out: hiding every "e" hides nothing and spoils the rest.
     void add(std::string_view text);
     /// Every text that stands in JSON under a name like `headers`, `authorization` or `api_key`,
-    /// and of URLs, under a name like `server_url`, the user, the password and the values of the
-    /// query.
+    /// and of URLs, under a name like `image_url`, the user, the password and the values of the
+    /// query; under `server_url` the parts of the path as well, but for a few words.
     void add_those_in(const boost::json::value& v);
 
     /// With *** in the place of each, and of eight or more characters of its beginning.

@@ -1,6 +1,7 @@
-// Secrets (a token, the value of a header, a header of an integration, the user and the query of
-// its URL) through every command and every output, against a server that works and one that repeats
-// all it is sent; given by flags, the environment, a file that holds the token, and settings files.
+// Secrets (a token, the value of a header, a header of an integration, the user, the path and the
+// query of its URL) through every command and every output, against a server that works and one
+// that repeats all it is sent; given by flags, the environment, a file that holds the token, and
+// settings files.
 
 #include "support/child_process.hpp"
 #include "support/echo_server.hpp"
@@ -23,12 +24,13 @@ const std::string integration = "INTEGRATION-5713";
 
 const std::string user = "USER-5714";
 const std::string query = "QUERY-5715";
-const words all_secrets = {token, header, integration, user, query};
+const std::string path = "PATH-5716";
+const words all_secrets = {token, header, integration, user, query, path};
 
 const std::string mcp_server =
     R"({"type": "ephemeral_mcp", "server_label": "x", "server_url": "http://)" + user +
-    R"(:x@h/mcp?key=)" + query + R"(", "headers": {"Authorization": "Bearer )" + integration +
-    R"("}})";
+    R"(:x@h/mcp/)" + path + R"(?key=)" + query + R"(", "headers": {"Authorization": "Bearer )" +
+    integration + R"("}})";
 const std::string extra = R"({"integrations": [)" + mcp_server + "]}";
 
 void check_clean(const std::string& text) {

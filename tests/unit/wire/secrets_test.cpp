@@ -52,3 +52,24 @@ TEST_CASE("secrets: the user, the password and the query of a URL are keys as we
         CHECK(lmstress::wire::without_secrets(plain) == plain);
     }
 }
+
+TEST_CASE("secrets: so is the path of an MCP server, where it may be its key") {
+    const char* text =
+        R"({"integrations":[{"server_url":"https://h/api/messages/KEY-0815-abc/sse?v=1"}]})";
+    CHECK(lmstress::wire::without_secrets(text) ==
+          R"({"integrations":[{"server_url":"https://h/***?***"}]})");
+    secrets s;
+    s.add_those_in(boost::json::parse(text));
+    CHECK(s.hidden_in("KEY-0815-abc, https://h/api/messages/KEY-0815-abc/sse, messages, /api/x") ==
+          "***, https://h/api/messages/***/sse, messages, /api/x");
+    CHECK(s.hidden_in("no such key: KEY-0815...") == "no such key: ***...");
+    secrets word;
+    word.add_those_in(boost::json::parse(R"({"server_url":"http://h/mcp/sesame"})"));
+    CHECK(word.hidden_in("http://h/mcp/sesame: open sesame") == "http://h/mcp/***: open ***");
+    for (const char* plain :
+         {R"({"server_url":"http://h/mcp"})", R"({"server_url":"http://h/v1/sse/"})",
+          R"({"server_url":"http://h/servers/messages"})",
+          R"({"image_url":"https://h/pictures/KEY-0815-abc.png"})"}) {
+        CHECK(lmstress::wire::without_secrets(plain) == plain);
+    }
+}
