@@ -68,6 +68,7 @@ struct server_setting {
 /// Where llama.cpp's settings are read. The context length that stands there is that of one slot,
 /// which is the whole only with a unified KV cache.
 inline constexpr const char* llama_cpp_props = "GET /props";
+inline constexpr const char* llama_cpp_log = "server.log";
 
 struct server_settings {
     server_setting<std::uint64_t> parallel;

@@ -32,6 +32,8 @@ class own_server {
     /// Starts it and waits until it answers. Runs the context.
     [[nodiscard]] result<void> start(clock& time, const way_to_server& way, const scenario& s,
                                      const std::vector<std::string>& words, bool quiet);
+    /// What it has said so far; nothing where none was started.
+    [[nodiscard]] std::string said() const { return process_ ? process_->log() : std::string{}; }
     /// Stops it and writes server.log, unless `directory` is empty. A sentence where it had ended
     /// before, or its log is not written; else nothing.
     [[nodiscard]] std::string stop(const std::filesystem::path& directory,

@@ -388,7 +388,7 @@ int run(const run_options& options) {
         if (!loaded) return complain(hidden_in(loaded.error(), hidden));
         note(hidden.hidden_in(*loaded), options);
     }
-    const auto who = way->reach(s, needs, options.quiet);
+    const auto who = way->reach(s, needs, own.said(), options.quiet);
     if (!who) return complain(hidden_in(who.error(), hidden));
     for (const std::string& warning : who->warnings) note(hidden.hidden_in(warning), options);
     auto plan = make_plan(s, *who);

@@ -7,6 +7,7 @@
 #include "report/printable.hpp"
 #include "report/warnings.hpp"
 #include "server/apply_settings.hpp"
+#include "server/llama_log.hpp"
 #include "server/model_control.hpp"
 #include "server/read_facts.hpp"
 #include "server/sdk_settings.hpp"
@@ -87,9 +88,13 @@ result<std::string> way_to_server::unload(const scenario& s) {
 }
 
 result<server::identity> way_to_server::reach(scenario& s, workload::conversation_needs needs,
-                                              bool quiet) {
+                                              std::string_view said, bool quiet) {
     auto who = run_to_end(context_, server::identify(time_, *transport_, at_, s.target));
     if (!who) return who;
+    if (const auto unified = server::unified_kv_in_log(said)) {
+        who->settings.unified_kv.confirmed = unified;
+        who->settings.unified_kv.source = llama_cpp_log;
+    }
     // Before a model is loaded anew for a request that cannot be made.
     needs.server_remembers = !who->llama_cpp;
     s.target.api.clear();

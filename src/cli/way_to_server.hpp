@@ -35,9 +35,10 @@ class way_to_server {
     [[nodiscard]] result<std::string> unload(const scenario& s);
 
     /// What the server is, with what the scenario asks of it in force. `s` takes over what was
-    /// found out. Runs the context. What takes long is said on stderr, unless `quiet`.
+    /// found out. `said` is what a server of the run's own has printed. Runs the context. What
+    /// takes long is said on stderr, unless `quiet`.
     [[nodiscard]] result<server::identity> reach(scenario& s, workload::conversation_needs needs,
-                                                 bool quiet);
+                                                 std::string_view said, bool quiet);
 
     /// Ready to ask LM Studio what the model is doing, for --server-state. Runs the context.
     [[nodiscard]] result<std::unique_ptr<server::state_watch>> watch(

@@ -148,8 +148,9 @@ asio::awaitable<result<void>> bring_into_force(way to, const server_wishes& wish
                           ? "Other ways to set it: the LM Studio window (the model's load "
                             "settings), or a server of your own that the run starts "
                             "(--server-command \"llama-server {kv_flag} --port {port} ...\")."
-                          : "llama.cpp shows a unified one only: by its context, where there are "
-                            "several slots and the command has {context_length}."));
+                          : "llama.cpp prints it when it loads its model, and shows a unified one "
+                            "by its context, where there are several slots and the command has "
+                            "{context_length}."));
     }
     co_return result<void>{};
 }

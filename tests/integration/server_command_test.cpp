@@ -9,6 +9,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -58,6 +59,30 @@ TEST_CASE("server command: started on a free port, loaded, and stopped with its 
     const std::string url{level.at("target").at("url").as_string()};
     CHECK(url.starts_with("http://127.0.0.1:"));
     CHECK(url != "http://127.0.0.1:1234");
+}
+
+TEST_CASE(
+    "server command: what llama.cpp prints of its KV cache is read, and held against the wish") {
+    const test::temporary_directory directory;
+    const auto confirmed = [&](const std::string& value, const std::string& wish, int code) {
+        const std::string script = directory.path() / (value + wish + ".sh");
+        std::ofstream{script} << "echo \"load_model: initializing, n_slots = 4, kv_unified = '"
+                              << value << "'\"\nexec " << LMSTRESS_BINARY
+                              << " sim --only-v0 \"$@\"\n";
+        const std::string out = directory.path() / (value + wish);
+        const auto ended = run("sh " + script + " --step-base 1ms --port {port}",
+                               {"--unified-kv-cache", wish, "--out", out, "--api", "openai-chat",
+                                "--model", "qwen/qwen3-4b"});
+        CAPTURE(ended.output);
+        CHECK(ended.exit_code == code);
+        const json::value summary = json::parse(test::content_of(out + "/summary.json"));
+        const json::value& kv = summary.at("levels").at(0).at("server").at("unified_kv");
+        CHECK(kv.at("source").as_string() == "server.log");
+        return kv.at("confirmed").as_bool();
+    };
+    CHECK_FALSE(confirmed("false", "off", 0));
+    CHECK(confirmed("true", "on", 0));
+    CHECK(confirmed("true", "off", 5));
 }
 
 TEST_CASE("server command: one that ends early, or cannot be started") {
