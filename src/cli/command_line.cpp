@@ -71,6 +71,11 @@ class plain_formatter final : public CLI::Formatter {
         }
         return out + line + '\n';
     }
+    /// An argument by the name that it has in the list below.
+    std::string make_option_usage(const CLI::Option* option) const override {
+        const std::string name = help_of(*option).name;
+        return option->get_required() ? name : '[' + name + ']';
+    }
 };
 
 command_help help_of(const CLI::App& sub) {

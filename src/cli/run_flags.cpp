@@ -18,8 +18,9 @@ constexpr const char* examples =
     "\nA server's API token is best given in the environment variable LM_API_TOKEN.\n"
     "Ctrl-C ends the run after the requests in flight, a second one at once; both write the "
     "results.\n"
-    "Exit codes: 0 fine, 1 results not written, 2 usage, 3 server not usable, 4 too many errors,\n"
-    "5 run invalid, 130 interrupted.";
+    "Exit codes: 0 fine, 1 results not written, 2 usage, 3 server not usable, 4 too many errors "
+    "or\n"
+    "a threshold failed, 5 run invalid, 6 a threshold undecided, 130 interrupted.";
 
 constexpr const char* where_settings_come_from =
     "\nEach goes before the ones below it:\n"

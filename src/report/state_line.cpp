@@ -1,5 +1,7 @@
 #include "report/state_line.hpp"
 
+#include "wire/plural.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -27,9 +29,10 @@ std::string state_lines(const run_summary& run) {
                               100.0 * static_cast<double>(n) / static_cast<double>(states.size()));
     }
     return fmt::format(
-        "server state, {} looks: {}\n"
+        "server state, {}: {}\n"
         "requests that it had: {} (median), {} at most, when {} of ours were in flight\n",
-        states.size(), shares, queued[(queued.size() - 1) / 2], most->queued, most->in_flight);
+        wire::plural(states.size(), "look"), shares, queued[(queued.size() - 1) / 2], most->queued,
+        most->in_flight);
 }
 
 }  // namespace lmstress::report

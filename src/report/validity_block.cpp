@@ -31,13 +31,14 @@ std::string limit_text(const bound& b, double scale, std::string_view unit) {
 
 /// "p99 0.11 ms (limit 1.00) at 16 streams"
 std::string lag_text(const bound& b, const std::optional<distribution>& seen,
-                     std::string_view values, const run_summary& run) {
+                     std::string_view value, const run_summary& run) {
     if (b.value) {
         return fmt::format("p99 {} ms ({}){}", number_text(*b.value), limit_text(b, 1, ""),
                            at_level(b, run));
     }
-    if (!seen) return fmt::format("no {}", values);
-    return fmt::format("{} {} are too few for a p99, the latest {} ms", seen->count, values,
+    if (!seen) return fmt::format("no {}s", value);
+    return fmt::format("{} {} too few for a p99, the latest {} ms",
+                       wire::plural(seen->count, value), seen->count == 1 ? "is" : "are",
                        number_text(seen->max));
 }
 
@@ -200,8 +201,8 @@ std::string validity_block(const run_summary& run, const validity& v, int width)
                                    at_level(b, run)));
     }
     line("read lag",
-         lag_text(v.at("read_lag_p99_ms"), v.read_lag_ms, "reads", run) + "; " + clock_text(v));
-    line("event loop", lag_text(v.at("event_loop_lag_p99_ms"), v.event_loop_lag_ms, "ticks", run));
+         lag_text(v.at("read_lag_p99_ms"), v.read_lag_ms, "read", run) + "; " + clock_text(v));
+    line("event loop", lag_text(v.at("event_loop_lag_p99_ms"), v.event_loop_lag_ms, "tick", run));
     line("client", client_text(run, v));
     line("network", network_text(run));
     line("outcomes", outcome_text(run));

@@ -122,6 +122,13 @@ TEST_CASE("command line: --dry-run sends nothing, hides secrets and says what wo
     CHECK(run.output.find("Nothing was sent.") != std::string::npos);
 }
 
+TEST_CASE("command line: an argument has the same name in the usage and in the list below it") {
+    CHECK(test::run_lmstress({"models", "load", "--help"})
+              .output.find("Usage: lmstress models load [OPTIONS] MODEL\n") != std::string::npos);
+    CHECK(test::run_lmstress({"run", "--help"})
+              .output.find("Usage: lmstress run [OPTIONS] [SCENARIO]\n") != std::string::npos);
+}
+
 TEST_CASE("command line: help that cannot be written is an error") {
     for (const std::string flag : {"--help", "--version", "run --help", "manual"}) {
         test::child_process shell{{"sh", "-c", "exec " LMSTRESS_BINARY " " + flag + " >/dev/full"}};
