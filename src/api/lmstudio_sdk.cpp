@@ -156,10 +156,12 @@ class decoder final : public frame_decoder {
     static void draft(const json::object& stats, event_sink& sink) {
         const auto total = count_at(stats, "totalDraftTokensCount");
         if (!total) return;
-        sink.on_event(event::draft_stats{
-            .total = *total,
-            .accepted = count_at(stats, "acceptedDraftTokensCount").value_or(0),
-            .rejected = count_at(stats, "rejectedDraftTokensCount").value_or(0)});
+        sink.on_event(
+            event::draft_stats{.total = *total,
+                               .accepted = count_at(stats, "acceptedDraftTokensCount").value_or(0),
+                               .rejected = count_at(stats, "rejectedDraftTokensCount").value_or(0),
+                               .ignored = count_at(stats, "ignoredDraftTokensCount").value_or(0),
+                               .model = string_at(stats, "usedDraftModelKey")});
     }
 
     json_frame json_;

@@ -34,6 +34,9 @@ void add_engine(CLI::App& app, sim::engine_settings& e) {
         ->type_name("N")
         ->check(whole_number(1, 1'000'000'000))
         ->capture_default_str();
+    add_words(app, "--prefill", e.prefill_alone, "alone", "beside",
+              "beside: prompts are processed beside running streams; or alone, as LM Studio's MLX "
+              "engine does: while one is, all streams stand still");
     add_duration(app, "--slot-wait", e.longest_wait,
                  "longest wait for a slot, then a request fails; 0 is any time, LM Studio was seen "
                  "to give up after 120s");
@@ -62,6 +65,16 @@ CLI::App* add_sim(CLI::App& parent, sim_options& o) {
         ->capture_default_str();
     add_words(app, "--jit", o.server.jit, "on", "off",
               "on: a model that is not in memory is loaded for the request that names it; or off");
+    add_duration(app, "--jit-ttl", o.server.jit_ttl,
+                 "and goes when nobody has asked it for so long; 0: it stays");
+    add_words(app, "--auto-evict", o.server.auto_evict, "on", "off",
+              "on: other models that were loaded so go for it, with all that runs on them; or off");
+    app.add_flag("--empty-400-after-close", o.server.empty_400_after_close,
+                 "where the client of a stream goes away before its end, the next request gets a "
+                 "400 without a body");
+    add_words(app, "--tool-arguments", o.server.whole_arguments, "whole", "pieces",
+              "of a call of a tool, on OpenAI's chats and Anthropic's messages: pieces, a token "
+              "each, or all of them at once when the last is there");
     app.add_option("--characters-per-token", o.server.characters_per_token,
                    "characters of a prompt that count as a token")
         ->type_name("X")

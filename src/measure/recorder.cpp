@@ -229,7 +229,7 @@ void recorder::take(const event::draft_stats& e) {
                                  .accepted = e.accepted,
                                  .rejected = e.rejected,
                                  .ignored = e.ignored,
-                                 .model = std::string{e.model}};
+                                 .model = hidden(e.model)};
 }
 
 void recorder::take(const event::engine_facts& e) {

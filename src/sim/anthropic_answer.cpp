@@ -107,10 +107,11 @@ class anthropic_answer final : public generation {
             ++index_;
             begin_block(block("", "{}"), e.due);
         }
-        delta("token",
-              chat_.tool.empty() ? R"("type":"text_delta","text")"
-                                 : R"("type":"input_json_delta","partial_json")",
-              word, e.due);
+        if (chat_.tool.empty()) {
+            delta("token", R"("type":"text_delta","text")", word, e.due);
+        } else if (!chat_.whole_arguments) {
+            delta("token", of_input, word, e.due);
+        }
     }
 
     [[nodiscard]] std::string whole_content(bool cut) const {
@@ -126,6 +127,12 @@ class anthropic_answer final : public generation {
                                         : chat_.tool.empty() ? "\"end_turn\""
                                                              : "\"tool_use\"";
         if (chat_.stream) {
+            if (chat_.whole_arguments && !chat_.tool.empty()) {
+                std::string text;
+                wire::append_json_string(text, whole_text());
+                const auto all = std::string_view{text}.substr(1, text.size() - 2);
+                delta("token", of_input, all, now);
+            }
             const bool thinking = reasoned() > 0 && tokens_ == reasoned();
             thinking ? seal_thinking(now) : end_block(now);
             event("finish", "message_delta",
@@ -152,6 +159,7 @@ class anthropic_answer final : public generation {
         }
     }
 
+    static constexpr std::string_view of_input = R"("type":"input_json_delta","partial_json")";
     static constexpr std::string_view signature = "bG1zdHJlc3M=";
     int index_ = 0;  // of the block under way
 };

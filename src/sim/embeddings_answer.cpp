@@ -1,5 +1,6 @@
 // Answers of POST /v1/embeddings, as LM Studio 0.4 gives them: a vector each text, and no counts.
 
+#include "sim/embeddings.hpp"
 #include "sim/generation.hpp"
 #include "wire/base64.hpp"
 #include "wire/json_writer.hpp"
@@ -15,30 +16,30 @@ namespace {
 
 constexpr std::size_t dimensions = 8;
 
+using vector = std::array<float, dimensions>;
+
+/// From -1 to 1, the same for the same text: what they mean nobody asks.
+vector vector_of(std::string_view text) {
+    std::uint64_t state = 0xCBF2'9CE4'8422'2325ULL;  // FNV-1a
+    const auto mix = [&](unsigned char c) { state = (state ^ c) * 0x0000'0100'0000'01B3ULL; };
+    for (const char c : text) mix(static_cast<unsigned char>(c));
+    vector numbers{};
+    for (std::size_t i = 0; i < dimensions; ++i) {
+        mix(static_cast<unsigned char>(i));
+        numbers[i] = static_cast<float>(static_cast<int>((state >> 24U) % 2001) - 1000) / 1000;
+    }
+    return numbers;
+}
+
+std::string digits_of(const vector& numbers) {
+    return fmt::format("[{}]", fmt::join(numbers, ","));
+}
+
 class embeddings_answer final : public generation {
   public:
     using generation::generation;
 
   private:
-    using vector = std::array<float, dimensions>;
-
-    /// From -1 to 1, the same for the same text: what they mean nobody asks.
-    static vector vector_of(std::string_view text) {
-        std::uint64_t state = 0xCBF2'9CE4'8422'2325ULL;  // FNV-1a
-        const auto mix = [&](unsigned char c) { state = (state ^ c) * 0x0000'0100'0000'01B3ULL; };
-        for (const char c : text) mix(static_cast<unsigned char>(c));
-        vector numbers{};
-        for (std::size_t i = 0; i < dimensions; ++i) {
-            mix(static_cast<unsigned char>(i));
-            numbers[i] = static_cast<float>(static_cast<int>((state >> 24U) % 2001) - 1000) / 1000;
-        }
-        return numbers;
-    }
-
-    static std::string digits_of(const vector& numbers) {
-        return fmt::format("[{}]", fmt::join(numbers, ","));
-    }
-
     /// Its bytes, least significant first, as OpenAI's own client asks for it.
     static std::string base64_of(const vector& numbers) {
         std::string bytes;
@@ -83,6 +84,10 @@ class embeddings_answer final : public generation {
 };
 
 }  // namespace
+
+std::string embedding_of(std::string_view input) {
+    return digits_of(vector_of(input));
+}
 
 std::unique_ptr<generation> make_embeddings_answer(chat c, reply& to) {
     return std::make_unique<embeddings_answer>(std::move(c), to);

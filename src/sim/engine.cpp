@@ -62,16 +62,10 @@ bool engine::end_where_full(instant now, std::vector<emission>& out) {
     });
     if (!settings_.unified_kv) return slots_.size() != before;
     std::uint64_t live = 0;
-    std::uint64_t wanted = 0;
-    std::uint64_t budget = settings_.prefill_chunk;
-    for (const request& r : slots_) {
-        live += r.live_tokens();
-        const std::uint64_t left = r.wanted.prompt_tokens - r.prefilled;
-        const std::uint64_t chunk = std::min(left, budget);
-        budget -= chunk;
-        wanted += r.decoding() ? 1 : chunk;
-    }
-    if (live + wanted <= settings_.context_length) return slots_.size() != before;
+    for (const request& r : slots_) live += r.live_tokens();
+    const batch next = next_batch();
+    if (live + next.prompt_tokens + next.decoding <= settings_.context_length)
+        return slots_.size() != before;
     for (const request& r : slots_) {
         const bool alone = slots_.size() == 1 && r.decoding();
         out.push_back(
@@ -104,23 +98,35 @@ void engine::begin_step(instant now, std::vector<emission>& out) {
         if (!queue_.empty()) wake_at_ = queue_.front().arrived;
         return;
     }
-    std::uint64_t decoding = 0;
-    std::uint64_t prompt_tokens = 0;
-    for (request& r : slots_) {
-        r.in_step =
-            std::min(r.wanted.prompt_tokens - r.prefilled, settings_.prefill_chunk - prompt_tokens);
-        prompt_tokens += r.in_step;
-        decoding += r.decoding();
-    }
+    const batch next = next_batch();
+    std::uint64_t taken = 0;
+    for (request& r : slots_) taken += r.in_step = chunk_of(r, taken);
+    step_decodes_ = next.decoding > 0;
     step_end_ = now + settings_.step_base +
-                settings_.step_per_stream * static_cast<std::int64_t>(decoding) +
-                settings_.prefill_per_token * static_cast<std::int64_t>(prompt_tokens);
+                settings_.step_per_stream * static_cast<std::int64_t>(next.decoding) +
+                settings_.prefill_per_token * static_cast<std::int64_t>(next.prompt_tokens);
+}
+
+/// The prompt tokens of it that a step takes which holds `taken` of others already.
+std::uint64_t engine::chunk_of(const request& r, std::uint64_t taken) const noexcept {
+    if (settings_.prefill_alone && taken > 0) return 0;
+    return std::min(r.wanted.prompt_tokens - r.prefilled, settings_.prefill_chunk - taken);
+}
+
+engine::batch engine::next_batch() const noexcept {
+    batch b;
+    for (const request& r : slots_) {
+        b.prompt_tokens += chunk_of(r, b.prompt_tokens);
+        b.decoding += r.decoding();
+    }
+    if (settings_.prefill_alone && b.prompt_tokens > 0) b.decoding = 0;
+    return b;
 }
 
 void engine::end_step(std::vector<emission>& out) {
     for (request& r : slots_) {
         if (r.decoding()) {
-            decode_one(r, out);
+            if (step_decodes_) decode_one(r, out);
         } else if (r.in_step > 0) {
             prefill_some(r, out);
         }

@@ -26,6 +26,8 @@ struct engine_settings {
     nanoseconds longest_wait{0};  ///< for a slot; 0: any time
     bool prefill_goes_on = true;  ///< the prompt of a client that went away is processed to its end
     std::uint64_t prefill_chunk = 512;  ///< prompt tokens in one step, of all requests together
+    /// While a prompt is processed nothing else is: no token of any stream, no other prompt.
+    bool prefill_alone = false;
 };
 
 using job_id = std::uint64_t;
@@ -69,6 +71,9 @@ struct emission {
 /// chunk takes, and a batch is slower for each of its streams but faster for all together. Requests
 /// beyond `parallel` wait, first come first served, and get a slot at the beginning of a step.
 ///
+/// With `prefill_alone`, as LM Studio's MLX engine does it, a step holds either chunks of one
+/// prompt or tokens, prompts first: decoding streams stand still until the prompt is done.
+///
 /// KV memory: with `unified_kv` all slots draw on one pool of `context_length` tokens. A step that
 /// would pass it kills every running request, unless there is only one, which then ends for length.
 /// Without it each slot has its own share and a full one ends for length.
@@ -110,6 +115,14 @@ class engine {
         [[nodiscard]] std::uint64_t live_tokens() const noexcept { return prefilled + generated; }
     };
 
+    /// What a step holds.
+    struct batch {
+        std::uint64_t prompt_tokens = 0;
+        std::uint64_t decoding = 0;
+    };
+
+    [[nodiscard]] std::uint64_t chunk_of(const request& r, std::uint64_t taken) const noexcept;
+    [[nodiscard]] batch next_batch() const noexcept;
     void take_slots(instant now, std::vector<emission>& out);
     void begin_step(instant now, std::vector<emission>& out);
     void send_away(instant now, std::vector<emission>& out);
@@ -123,6 +136,7 @@ class engine {
     std::deque<request> queue_;
     std::vector<request> slots_;
     std::optional<instant> step_end_;
+    bool step_decodes_ = false;
     std::optional<instant> wake_at_;  // an arrival at an idle engine
 };
 

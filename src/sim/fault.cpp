@@ -51,6 +51,11 @@ constexpr std::array table = {
               "After 120 s without a slot the answer is a 400."},
     fault_row{fault::prefill_goes_on, "prefill-goes-on",
               "The connection is reset in prefill, which goes on to its end."},
+    fault_row{fault::empty_400, "empty-400", "The answer is a 400 without a body."},
+    fault_row{fault::double_prefill_end, "double-prefill",
+              "The end of prefill is told twice; the answer is fine."},
+    fault_row{fault::bare_events, "bare-events",
+              "Events without content have {} as data; the answer is fine."},
 };
 
 error no_such_fault(std::string_view name) {

@@ -41,6 +41,9 @@ enum class fault : std::uint8_t {
     oversized_event,
     slot_timeout,
     prefill_goes_on,
+    empty_400,
+    double_prefill_end,
+    bare_events,
 };
 
 /// What an engine that went away, or that lost its model in the middle, makes LM Studio say.

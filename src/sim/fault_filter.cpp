@@ -19,6 +19,16 @@ bool tells_the_end(const truth& what) {
            what.type == "done" || what.type == "success";
 }
 
+/// Its type stands on the line `event:` alone.
+std::string bare(std::string_view frame) {
+    return std::string{frame.substr(0, frame.find("data: "))} + "data: {}\n\n";
+}
+
+bool has_no_content(const truth& what) {
+    return what.type == "message.start" || what.type == "message.end" ||
+           what.type == "prompt_processing.end";
+}
+
 /// Without the last letters of its JSON.
 std::string cut_short(std::string_view frame) {
     const std::size_t json_ends = frame.find_last_not_of('\n') + 1;
@@ -52,6 +62,10 @@ void fault_filter::send_event(std::string_view frame, const truth& what) {
     if (kind_ == fault::error_first && !struck_) return;
     if (kind_ == fault::drop_event && strikes_now) return;
     if (kind_ == fault::double_event && strikes_now) pass(frame, &what);
+    if (kind_ == fault::double_prefill_end && what.type == "prompt_processing.end") {
+        pass(frame, &what);
+    }
+    if (kind_ == fault::bare_events && has_no_content(what)) return pass(bare(frame), &what);
     if (kind_ == fault::swap_events) return swap(frame, what, strikes_now);
     if (kind_ == fault::spliced_frame) return splice(frame, what, strikes_now);
     if (kind_ == fault::malformed_frame && strikes_now) return pass(cut_short(frame), nullptr);

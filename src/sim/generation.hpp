@@ -38,11 +38,13 @@ struct chat {
     bool stream = false;
     bool include_usage = false;           ///< in OpenAI's chunks
     bool store = true;                    ///< native, and OpenAI's responses
-    std::uint64_t context_length = 0;     ///< of the instance, where the route tells it
+    std::uint64_t context_length = 0;     ///< of the instance that answers
+    std::uint64_t load_context = 0;       ///< of a model that is loaded for it; 0: the usual one
     std::optional<nanoseconds> ttl = {};  ///< of a model that is loaded for it
     std::string draft_model = {};         ///< which guesses the tokens, in OpenAI's routes
     bool base64 = false;                  ///< the vectors of openai-embeddings are wanted so
     std::string tool = {};                ///< that the answer calls, in place of a message
+    bool whole_arguments = false;         ///< those of the call come in one piece, at its end
     /// The texts of the tokens, where they are not words: a tool's arguments, or a document.
     std::vector<std::string> pieces = {};
     tool_run runs = {};
@@ -52,6 +54,7 @@ struct chat {
     transcript said = {};                   ///< the prompt, with all that was said before it
     std::string response_id = {};           ///< of the answer, where it has one
     std::string previous_response_id = {};  ///< of the answer that it goes on from
+    std::string echo = {};                  ///< of what was asked (response_echo)
 
     /// Sets how long the answer is, where nothing but the request limits it: `otherwise`. A model
     /// that `thinks` does so for half of it, unless it calls a tool or writes a document.
@@ -69,6 +72,14 @@ struct chat {
     [[nodiscard]] std::uint64_t half_way() const noexcept { return (length + 1) / 2; }
 };
 
+/// What came of the tokens that a draft model guessed.
+struct guesses {
+    std::uint64_t total;
+    std::uint64_t right;
+    std::uint64_t wrong;
+    std::uint64_t unused;
+};
+
 /// An answer in the making: turns what the engine brings forth into the bytes of one API.
 class generation {
   public:
@@ -80,6 +91,8 @@ class generation {
     void suffer(fault kind, std::optional<std::uint64_t> event) {
         to_.suffer({.kind = kind, .half_way = chat_.half_way(), .event = event});
     }
+    /// How large the context is that it will have.
+    void runs_with(std::uint64_t context_length) noexcept { chat_.context_length = context_length; }
     /// The request was taken; `instance` will answer it.
     void open(const std::string& instance, instant now);
     void load_started(instant now) { on_load_started(now); }
@@ -94,6 +107,8 @@ class generation {
     void tool_ended(bool failed, instant now);
     /// "Model unloaded." and its like.
     void fail(std::string_view message, instant now);
+    /// The head of its stream has gone out, and its end has not.
+    [[nodiscard]] bool streams() const noexcept { return begun_; }
     /// Before anything was sent: the answer is an error with a status of its own.
     void refuse(std::string_view message, instant now);
     /// The head of a stream waits for the first event.
@@ -153,6 +168,13 @@ class generation {
     [[nodiscard]] double seconds_to_first_token() const;
     [[nodiscard]] double seconds_of_generation() const;
     [[nodiscard]] double tokens_per_second() const;
+
+    /// One guess for each token: three of four are right, and of the others every second one is not
+    /// looked at, because the one before it was wrong.
+    [[nodiscard]] guesses of_draft() const noexcept {
+        const std::uint64_t missed = tokens_ / 4;
+        return {tokens_, tokens_ - missed, missed - missed / 2, missed / 2};
+    }
 
     /// Those of a tool's arguments included.
     [[nodiscard]] std::uint64_t output_tokens() const noexcept {

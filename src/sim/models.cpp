@@ -94,6 +94,13 @@ instance* models::ready_instance(std::string_view key, instant now) {
     return nullptr;
 }
 
+instance* models::awaited_instance(std::string_view key) {
+    for (instance& i : instances_) {
+        if ((wire::same_letters(i.key, key) || i.id == key) && !i.set.jit) return &i;
+    }
+    return nullptr;
+}
+
 instance& models::load(const model_entry& model, const engine_settings& s, instant ready_at,
                        double load_seconds, const std::string& name) {
     const std::string base = name.empty() ? model.key : name;

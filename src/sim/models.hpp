@@ -37,6 +37,7 @@ struct instance_settings {
     std::uint64_t experts = 0;
     double gpu = 1;                       ///< of its layers that the GPU holds
     std::optional<nanoseconds> ttl = {};  ///< it is unloaded after so long without a request
+    bool jit = false;                     ///< it was loaded for a request that named it
 };
 
 /// A model in memory, or on its way there.
@@ -78,6 +79,8 @@ class models {
     [[nodiscard]] const instance* find_instance(std::string_view id) const;
     /// The instance that answers for `key`: the first that is in memory at `now`.
     [[nodiscard]] instance* ready_instance(std::string_view key, instant now);
+    /// One that somebody has asked to be loaded, and that is not there yet.
+    [[nodiscard]] instance* awaited_instance(std::string_view key);
     /// Begins to load a further instance. Its id is `name`, or else the key, with ":2" and so on
     /// where that is taken.
     instance& load(const model_entry& model, const engine_settings& s, instant ready_at,

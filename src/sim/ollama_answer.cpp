@@ -16,18 +16,24 @@ class ollama_answer final : public generation {
     void line(std::string_view type, const std::string& fields, instant due) {
         send_event(type, fields + "\n", due);
     }
-    [[nodiscard]] std::string said(std::string_view content, bool done) const {
+    [[nodiscard]] std::string said(std::string_view content, std::string_view thinking,
+                                   bool done) const {
         std::string out = "{\"model\":";
         wire::append_json_string(out, instance_);
         out +=
             ",\"created_at\":\"2026-09-20T15:42:24Z\",\"message\":{\"role\":\"assistant\","
             "\"content\":";
         wire::append_json_string(out, content);
+        if (!thinking.empty()) {
+            out += ",\"thinking\":";
+            wire::append_json_string(out, thinking);
+        }
         return out + (done ? "},\"done\":true" : "},\"done\":false");
     }
-    [[nodiscard]] std::string last(std::string_view content, bool cut, instant now) const {
+    [[nodiscard]] std::string last(std::string_view content, std::string_view thinking, bool cut,
+                                   instant now) const {
         const auto load = static_cast<std::int64_t>(load_seconds_ * 1e9);
-        return said(content, true) +
+        return said(content, thinking, true) +
                fmt::format(
                    ",\"done_reason\":\"{}\",\"total_duration\":{},\"load_duration\":{},"
                    "\"prompt_eval_count\":{},\"prompt_eval_duration\":{},\"eval_count\":{},"
@@ -42,12 +48,14 @@ class ollama_answer final : public generation {
         if (!chat_.stream) return;
         // The head goes out with the first line, so that what fails before has a status of its own.
         if (e.done == 1) open_stream("application/x-ndjson");
-        line("token", said(word, false) + '}', e.due);
+        line("token", (reasons() ? said("", word, false) : said(word, "", false)) + '}', e.due);
     }
 
     void on_end(bool cut, instant now) override {
-        if (!chat_.stream) return send_whole(json_answer(200, last(whole_text(), cut, now)));
-        line("done", last("", cut, now), now);
+        if (!chat_.stream) {
+            return send_whole(json_answer(200, last(whole_text(), reasoning_text(), cut, now)));
+        }
+        line("done", last("", "", cut, now), now);
         end_stream();
     }
 

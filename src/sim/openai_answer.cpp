@@ -64,14 +64,13 @@ std::string openai_answer::figures(bool) const {
     return ",\"stats\":" + object;
 }
 
-/// Three guesses of four are right.
 void openai_answer::write_draft(wire::json_writer& w) const {
     if (chat_.draft_model.empty()) return;
-    const std::uint64_t right = tokens_ - tokens_ / 4;
-    w.field("draft_model", chat_.draft_model).field("total_draft_tokens_count", tokens_);
-    w.field("accepted_draft_tokens_count", right);
-    w.field("rejected_draft_tokens_count", tokens_ - right);
-    w.field("ignored_draft_tokens_count", 0);
+    const guesses of = of_draft();
+    w.field("draft_model", chat_.draft_model).field("total_draft_tokens_count", of.total);
+    w.field("accepted_draft_tokens_count", of.right);
+    w.field("rejected_draft_tokens_count", of.wrong);
+    w.field("ignored_draft_tokens_count", of.unused);
 }
 
 /// A call of the tool, with so much of its arguments.
@@ -103,12 +102,18 @@ void openai_answer::on_token(std::string_view word, const emission& e) {
     if (!chat_.tool.empty() && e.done == 1) {
         chunk_event("tool_call", choices(call_begins(), "null"), e.due);
     }
+    if (chat_.whole_arguments && !chat_.tool.empty()) return;
     chunk_event("token", choices(piece(word), "null"), e.due);
 }
 
 void openai_answer::on_end(bool cut, instant now) {
     const std::string reason = json_string(finish_reason(cut));
     if (chat_.stream) {
+        if (chat_.whole_arguments && !chat_.tool.empty()) {
+            const std::string text = json_string(whole_text());
+            const auto all = std::string_view{text}.substr(1, text.size() - 2);
+            chunk_event("token", choices(piece(all), "null"), now);
+        }
         chunk_event("finish", choices(piece(""), reason) + figures(cut), now);
         if (chat_.include_usage) chunk_event("usage", "\"choices\":[]," + usage(), now);
         send_event("done", "data: [DONE]\n\n", now);

@@ -21,31 +21,47 @@ void refuse_response(reply& to, std::string_view message, std::string_view code,
     native_error(to, 400, "invalid_request_error", message, code, param);
 }
 
+std::string no_effort(const boost::json::object&) {
+    return {};
+}
+std::string effort_of_chat(const boost::json::object& asked) {
+    return string_in(asked, "reasoning_effort");
+}
+std::string effort_of_response(const boost::json::object& asked) {
+    const boost::json::value* reasoning = asked.if_contains("reasoning");
+    if (reasoning == nullptr || !reasoning->is_object()) return {};
+    return string_in(reasoning->get_object(), "effort");
+}
+
 constexpr std::array routes = {
     openai_route{.path = "/v1/chat/completions",
                  .prompt = "messages",
                  .limit = "max_tokens",
                  .template_tokens = template_tokens,
                  .refuse = refuse_chat,
-                 .answer = make_openai_answer},
+                 .answer = make_openai_answer,
+                 .effort = effort_of_chat},
     openai_route{.path = "/v1/completions",
                  .prompt = "prompt",
                  .limit = "max_tokens",
                  .template_tokens = 0,
                  .refuse = refuse_chat,
-                 .answer = make_completions_answer},
+                 .answer = make_completions_answer,
+                 .effort = no_effort},
     openai_route{.path = "/api/v0/chat/completions",
                  .prompt = "messages",
                  .limit = "max_tokens",
                  .template_tokens = template_tokens,
                  .refuse = refuse_chat,
-                 .answer = make_v0_answer},
+                 .answer = make_v0_answer,
+                 .effort = effort_of_chat},
     openai_route{.path = "/api/v0/completions",
                  .prompt = "prompt",
                  .limit = "max_tokens",
                  .template_tokens = 0,
                  .refuse = refuse_chat,
-                 .answer = make_v0_completions_answer},
+                 .answer = make_v0_completions_answer,
+                 .effort = no_effort},
     openai_route{.path = "/v1/responses",
                  .prompt = "input",
                  .limit = "max_output_tokens",
@@ -53,7 +69,8 @@ constexpr std::array routes = {
                  .stores = true,
                  .template_tokens = template_tokens,
                  .refuse = refuse_response,
-                 .answer = make_responses_answer},
+                 .answer = make_responses_answer,
+                 .effort = effort_of_response},
 };
 
 }  // namespace

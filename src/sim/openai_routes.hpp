@@ -3,6 +3,10 @@
 #include "sim/generation.hpp"
 #include "sim/http_request.hpp"
 
+#include <boost/json/object.hpp>
+
+#include <memory>
+#include <string>
 #include <string_view>
 
 namespace lmstress::sim {
@@ -19,6 +23,8 @@ struct openai_route {
     void (*refuse)(reply& to, std::string_view message, std::string_view code,
                    std::string_view param);
     std::unique_ptr<generation> (*answer)(chat c, reply& to);
+    /// How much it asks the model to reason; empty where it does not.
+    std::string (*effort)(const boost::json::object& asked);
 };
 
 /// The route that the request is for, or null.

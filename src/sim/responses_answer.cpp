@@ -17,6 +17,9 @@ class responses_answer final : public generation {
 
   private:
     static constexpr std::string_view arguments = R"({"query":"a server"})";
+    // What the ids of items begin with.
+    static constexpr std::string_view of_reasoning = "rs_";
+    static constexpr std::string_view of_message = "msg_";
 
     enum class status : std::uint8_t { in_progress, completed, incomplete };
 
@@ -44,9 +47,9 @@ class responses_answer final : public generation {
     }
 
     /// Which item, or which part of it, an event is about.
-    [[nodiscard]] std::string part_at() const {
-        return fmt::format("\"item_id\":\"msg_{}\",\"output_index\":{},\"content_index\":0", id_,
-                           index_);
+    [[nodiscard]] std::string part_at(std::string_view kind) const {
+        return fmt::format("\"item_id\":\"{}{}\",\"output_index\":{},\"content_index\":0", kind,
+                           id_, index_);
     }
 
     static std::string part(std::string_view text) {
@@ -55,6 +58,27 @@ class responses_answer final : public generation {
         w.begin_object().field("type", "output_text").field("text", text);
         w.key("annotations").begin_array().end_array();
         w.key("logprobs").begin_array().end_array().end_object();
+        return out;
+    }
+    static std::string thought(std::string_view text) {
+        std::string out;
+        json_writer{out}
+            .begin_object()
+            .field("type", "reasoning_text")
+            .field("text", text)
+            .end_object();
+        return out;
+    }
+
+    /// What the model thinks before it answers; without content while it does.
+    [[nodiscard]] std::string reasoning_item(status s) const {
+        std::string out;
+        json_writer w{out};
+        w.begin_object().field("id", std::string{of_reasoning} + id_).field("type", "reasoning");
+        w.field("status", word_for(s)).key("summary").begin_array().end_array();
+        w.key("content").begin_array();
+        if (s != status::in_progress) w.raw(thought(reasoning_text()));
+        w.end_array().end_object();
         return out;
     }
 
@@ -68,7 +92,7 @@ class responses_answer final : public generation {
             w.field("arguments", s == status::in_progress ? "" : whole_text()).end_object();
             return out;
         }
-        w.begin_object().field("id", "msg_" + id_).field("type", "message");
+        w.begin_object().field("id", std::string{of_message} + id_).field("type", "message");
         w.field("role", "assistant").field("status", word_for(s)).key("content").begin_array();
         if (s != status::in_progress) w.raw(part(whole_text()));
         w.end_array().end_object();
@@ -142,17 +166,21 @@ class responses_answer final : public generation {
             .begin_object()
             .field("cached_tokens", chat_.cached_tokens)
             .end_object();
-        w.key("output_tokens_details").begin_object().field("reasoning_tokens", 0).end_object();
+        w.key("output_tokens_details").begin_object().field("reasoning_tokens", reasoned());
+        w.end_object();
         w.end_object();
         return out;
     }
 
-    [[nodiscard]] std::string response(status s) const {
+    [[nodiscard]] std::string response(status s, instant now) const {
         const bool over = s != status::in_progress;
+        constexpr std::int64_t created = 1789917744;
         std::string out;
         json_writer w{out};
         w.begin_object().field("id", chat_.response_id).field("object", "response");
-        w.field("created_at", 1789917744).field("status", word_for(s)).key("incomplete_details");
+        w.field("created_at", created);
+        if (over) w.field("completed_at", created + (now - opened_) / std::chrono::seconds{1});
+        w.field("status", word_for(s)).key("incomplete_details");
         if (s == status::incomplete) {
             w.begin_object().field("reason", "max_output_tokens").end_object();
         } else {
@@ -163,17 +191,22 @@ class responses_answer final : public generation {
                                             ? std::nullopt
                                             : std::optional{chat_.previous_response_id});
         w.key("output").begin_array();
-        if (over && tokens_ > 0) w.raw(item(s));
+        if (over && reasoned() > 0) w.raw(reasoning_item(answers() ? status::completed : s));
+        if (over && answers()) w.raw(item(s));
         w.end_array().key("error").null().field("store", chat_.store).key("usage");
         w.raw(over ? usage() : "null").end_object();
+        out.insert(out.size() - 1, chat_.echo);
         return out;
     }
+    /// Something but reasoning has come.
+    [[nodiscard]] bool answers() const noexcept { return tokens_ > reasoned(); }
 
     void on_opened(instant now) override {
         id_ = fmt::format("{:0>20}", chat_.request_id.substr(0, chat_.request_id.find('-')));
+        opened_ = now;
         if (!chat_.stream) return;
         open_stream();
-        const std::string begun = "\"response\":" + response(status::in_progress);
+        const std::string begun = "\"response\":" + response(status::in_progress, now);
         event("response.created", begun, now);
         event("response.in_progress", begun, now);
         if (calls_tool()) list_tools(now);
@@ -181,39 +214,67 @@ class responses_answer final : public generation {
 
     void on_token(std::string_view word, const emission& e) override {
         if (!chat_.stream) return;
-        if (e.done == 1) {
-            item_event("response.output_item.added", item(status::in_progress), e.due);
-        }
+        if (reasons()) return reason(word, e);
+        if (ends_reasoning()) end_reasoning(status::completed, e.due);
+        const bool first = e.done == chat_.reasoning_tokens + 1;
+        if (first) item_event("response.output_item.added", item(status::in_progress), e.due);
         // LM Studio was seen to send the arguments of a call in one piece, at its end.
         if (!chat_.tool.empty()) return;
-        if (e.done == 1) {
-            event("response.content_part.added", part_at() + ",\"part\":" + part(""), e.due);
+        if (first) {
+            event("response.content_part.added", part_at(of_message) + ",\"part\":" + part(""),
+                  e.due);
         }
         event("response.output_text.delta",
-              fmt::format("{},\"delta\":\"{}\",\"logprobs\":[]", part_at(), word), e.due, "token");
+              fmt::format("{},\"delta\":\"{}\",\"logprobs\":[]", part_at(of_message), word), e.due,
+              "token");
+    }
+
+    void reason(std::string_view word, const emission& e) {
+        if (e.done == 1) {
+            item_event("response.output_item.added", reasoning_item(status::in_progress), e.due);
+            event("response.content_part.added", part_at(of_reasoning) + ",\"part\":" + thought(""),
+                  e.due);
+        }
+        event("response.reasoning_text.delta",
+              fmt::format("{},\"delta\":\"{}\"", part_at(of_reasoning), word), e.due, "token");
+    }
+    void end_reasoning(status s, instant now) {
+        std::string text;
+        wire::append_json_string(text, reasoning_text());
+        event("response.reasoning_text.done", part_at(of_reasoning) + ",\"text\":" + text, now);
+        event("response.content_part.done",
+              part_at(of_reasoning) + ",\"part\":" + thought(reasoning_text()), now);
+        item_event("response.output_item.done", reasoning_item(s), now);
+        ++index_;
+    }
+
+    void end_item(status s, instant now) {
+        std::string text;
+        wire::append_json_string(text, whole_text());
+        if (!chat_.tool.empty()) {
+            event("response.function_call_arguments.done",
+                  fmt::format("\"item_id\":\"fc_{}\",\"output_index\":{},\"arguments\":{}", id_,
+                              index_, text),
+                  now, "token");
+        } else {
+            event("response.output_text.done", part_at(of_message) + ",\"text\":" + text, now);
+            event("response.content_part.done",
+                  part_at(of_message) + ",\"part\":" + part(whole_text()), now);
+        }
+        item_event("response.output_item.done", item(s), now);
     }
 
     void on_end(bool cut, instant now) override {
         const status s = cut ? status::incomplete : status::completed;
         if (!chat_.stream) {
             std::string body;
-            json_writer{body, json_writer::style::indented}.laid_out(response(s));
+            json_writer{body, json_writer::style::indented}.laid_out(response(s, now));
             return send_whole(json_answer(200, body));
         }
-        std::string text;
-        wire::append_json_string(text, whole_text());
-        if (!chat_.tool.empty()) {
-            event(
-                "response.function_call_arguments.done",
-                fmt::format("\"item_id\":\"fc_{}\",\"output_index\":0,\"arguments\":{}", id_, text),
-                now, "token");
-        } else {
-            event("response.output_text.done", part_at() + ",\"text\":" + text, now);
-            event("response.content_part.done", part_at() + ",\"part\":" + part(whole_text()), now);
-        }
-        item_event("response.output_item.done", item(s), now);
-        event(cut ? "response.incomplete" : "response.completed", "\"response\":" + response(s),
-              now, "done");
+        // A full context may end it while it still reasons.
+        answers() ? end_item(s, now) : end_reasoning(s, now);
+        event(cut ? "response.incomplete" : "response.completed",
+              "\"response\":" + response(s, now), now, "done");
         end_stream();
     }
 
@@ -237,6 +298,7 @@ class responses_answer final : public generation {
     std::uint64_t sequence_ = 0;
     std::uint64_t index_ = 0;  // of the item that is being made
     bool tool_failed_ = false;
+    instant opened_{};
 };
 
 }  // namespace

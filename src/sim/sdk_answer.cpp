@@ -123,12 +123,12 @@ class sdk_answer final : public generation {
         w.field("promptTokensCount", chat_.prompt_tokens).field("predictedTokensCount", tokens_);
         w.field("totalTokensCount", chat_.prompt_tokens + tokens_);
         if (!chat_.draft_model.empty()) {
-            // Three guesses of four are right.
-            const std::uint64_t right = tokens_ - tokens_ / 4;
-            w.field("usedDraftModelKey", chat_.draft_model).field("totalDraftTokensCount", tokens_);
-            w.field("acceptedDraftTokensCount", right);
-            w.field("rejectedDraftTokensCount", tokens_ - right);
-            w.field("ignoredDraftTokensCount", 0);
+            const guesses of = of_draft();
+            w.field("usedDraftModelKey", chat_.draft_model);
+            w.field("totalDraftTokensCount", of.total);
+            w.field("acceptedDraftTokensCount", of.right);
+            w.field("rejectedDraftTokensCount", of.wrong);
+            w.field("ignoredDraftTokensCount", of.unused);
         }
         w.end_object();
         w.key("modelInfo").raw(model_info_);

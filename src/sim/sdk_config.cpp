@@ -44,7 +44,7 @@ bool take_ratio(const json::value& v, double& into) {
 
 /// False where the value of a key that is known makes no sense.
 bool take_load_field(std::string_view key, const json::value& value, load_settings& s) {
-    if (key == "llm.load.contextLength") {
+    if (key == "llm.load.contextLength" || key == "embedding.load.contextLength") {
         return take_count(value, 1U << 30U, s.engine.context_length);
     }
     if (key == "llm.load.numParallelSessions") {
@@ -186,6 +186,12 @@ const json::object& object_in(const json::object& o, std::string_view key) {
     static const json::object none;
     const json::value* v = o.if_contains(key);
     return v != nullptr && v->is_object() ? v->get_object() : none;
+}
+
+std::string identifier_of(const json::object& parameter, std::string_view key) {
+    const json::object& s = object_in(parameter, key);
+    if (string_in(s, "type") == "instanceReference") return string_in(s, "instanceReference");
+    return string_in(object_in(s, "query"), "identifier");
 }
 
 std::optional<std::string> take_load_stack(const json::object& stack, load_settings& s) {

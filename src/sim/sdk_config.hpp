@@ -20,6 +20,10 @@ namespace lmstress::sim {
 [[nodiscard]] const boost::json::object& object_in(const boost::json::object& o,
                                                    std::string_view key);
 
+/// The instance that a ModelSpecifier (lms-shared-types/src/ModelSpecifier.ts) under that key
+/// means; empty for any.
+[[nodiscard]] std::string identifier_of(const boost::json::object& parameter, std::string_view key);
+
 /// What a model is loaded with.
 struct load_settings {
     engine_settings engine;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sim/sdk_config.hpp"
 #include "sim/sdk_output.hpp"
 #include "sim/sdk_prediction.hpp"
 #include "sim/server.hpp"
@@ -8,6 +9,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,8 +21,8 @@ namespace lmstress::sim {
 [[nodiscard]] bool is_sdk_path(std::string_view path);
 
 /// One client of the SDK's protocol (https://github.com/lmstudio-ai/lmstudio-js,
-/// packages/lms-communication/src/Transport.ts): greeting, calls, and the channels
-/// loadModel and predict.
+/// packages/lms-communication/src/Transport.ts): greeting, calls (sdk_calls.cpp), and channels on
+/// which models are loaded and predict (sdk_channels.cpp).
 class sdk_session final : public load_listener {
   public:
     /// Both outlive this. `path` is the namespace that was connected to.
@@ -33,15 +36,24 @@ class sdk_session final : public load_listener {
   private:
     void greet(std::string_view text);
     void call(const boost::json::object& message, instant now);
-    void call_llm(std::string_view endpoint, std::uint64_t id, const boost::json::object& parameter,
-                  instant now);
+    void call_models(std::string_view endpoint, std::uint64_t id,
+                     const boost::json::object& parameter, instant now);
+    void call_model(std::string_view endpoint, std::uint64_t id,
+                    const boost::json::object& parameter);
     void call_files(std::string_view endpoint, std::uint64_t id,
                     const boost::json::object& parameter);
     void open_channel(const boost::json::object& message, instant now);
     void load(std::uint64_t channel, const boost::json::object& wanted, instant now);
+    void get_or_load(std::uint64_t channel, const boost::json::object& wanted, instant now);
+    [[nodiscard]] load_settings usual_settings(const model_entry& m) const;
+    [[nodiscard]] std::optional<load_settings> settings_for(const model_entry& m,
+                                                            std::uint64_t channel,
+                                                            const boost::json::object& wanted,
+                                                            std::string_view ttl_key);
     void predict(std::uint64_t channel, const boost::json::object& wanted, instant now);
     [[nodiscard]] bool strike(fault kind, std::uint64_t channel, const std::string& model);
     void cancel(std::uint64_t channel, instant now);
+    [[nodiscard]] bool is_of_namespace(const model_entry& m) const;
     [[nodiscard]] const instance* instance_for(const std::string& which) const;
     void estimate(std::uint64_t id, const boost::json::object& parameter);
 
@@ -60,7 +72,8 @@ class sdk_session final : public load_listener {
     sdk_output& output_;
     std::string namespace_;
     bool admitted_ = false;
-    std::vector<std::string> files_;  // identifiers of those that the client sent
+    std::set<std::uint64_t> got_or_loaded_;  // channels of getOrLoad that wait for their model
+    std::vector<std::string> files_;         // identifiers of those that the client sent
     std::vector<std::unique_ptr<sdk_prediction>> predictions_;
 };
 

@@ -49,7 +49,7 @@ std::string model_info(const model_entry& m, const instance* on) {
     return out;
 }
 
-std::string kv_config(const instance& on) {
+std::string kv_config(const model_entry& m, const instance& on) {
     const engine_settings& s = on.runs.settings();
     std::string out;
     wire::json_writer w{out};
@@ -57,6 +57,11 @@ std::string kv_config(const instance& on) {
     const auto field = [&w](std::string_view key, auto value) {
         w.begin_object().field("key", key).field("value", value).end_object();
     };
+    if (m.embedding) {
+        field("embedding.load.contextLength", s.context_length);
+        w.end_array().end_object();
+        return out;
+    }
     field("llm.load.contextLength", s.context_length);
     field("llm.load.numParallelSessions", s.parallel);
     field("llm.load.useUnifiedKvCache", s.unified_kv);

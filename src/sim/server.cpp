@@ -3,6 +3,7 @@
 #include "sim/images.hpp"
 #include "sim/openai_routes.hpp"
 #include "sim/request_json.hpp"
+#include "sim/response_echo.hpp"
 #include "sim/server_tools.hpp"
 #include "sim/shaped_output.hpp"
 #include "wire/json_writer.hpp"
@@ -55,7 +56,8 @@ server::server(server_settings s, instant now)
     : settings_(std::move(s)),
       models_(shelf(settings_.model)),
       faults_(settings_.faults, settings_.fault_seed),
-      start_(now) {
+      start_(now),
+      latest_(now) {
     if (!settings_.cold) models_.load(*models_.find(settings_.model), settings_.engine, now, 0);
 }
 
@@ -74,6 +76,7 @@ bool server::authorized(const http_request& request) const {
 }
 
 void server::handle(const http_request& request, reply& to, instant now) {
+    latest_ = now;
     if (request.method == "OPTIONS") {
         // A browser's question before its request: CORS is off, as it is in LM Studio at first.
         return text_error(to, 400, "Unexpected endpoint or method. (OPTIONS " + request.path + ")");
@@ -109,6 +112,7 @@ void server::handle_native(const std::string& route, const http_request& request
 }
 
 void server::take_chat(const http_request& request, reply& to, instant now) {
+    if (std::exchange(closed_carelessly_, false)) return answer(to, 400, "");
     const std::optional<fault> struck_by = faults_.next();
     if (struck_by && strike(*struck_by, request, to, now)) return;
     answer_chat(request, to, now, struck_by);
@@ -154,6 +158,7 @@ void server::native_chat(const http_request& request, reply& to, instant now,
     c.max_tokens = most;
     c.stream = true_in(*body, "stream", false);
     c.store = true_in(*body, "store", true);
+    if (refuse_bad_count(*body, "context_length", 1U << 30U, c.load_context, to)) return;
     c.previous_response_id = string_in(*body, "previous_response_id");
     if (!c.previous_response_id.empty()) {
         const auto before = memory_.find(c.previous_response_id);
@@ -209,9 +214,9 @@ void server::openai_chat(const http_request& request, reply& to, instant now,
            .include_usage = options != nullptr && options->is_object() &&
                             true_in(options->get_object(), "include_usage", false),
            .store = route.stores && true_in(*body, "store", true),
-           .context_length = settings_.engine.context_length,
            .draft_model = string_in(*body, "draft_model"),
            .tool = std::move(wanted.tool),
+           .whole_arguments = settings_.whole_arguments,
            .pieces = std::move(wanted.pieces)};
     // It counts where this very request loads the model. LM Studio's responses pass over it.
     std::uint64_t ttl_seconds = 0;
@@ -225,10 +230,10 @@ void server::openai_chat(const http_request& request, reply& to, instant now,
         c.said = *before;
     }
     listen(c, string_in(*body, route.system), body->at(route.prompt), route.template_tokens);
-    const std::string effort = string_in(*body, "reasoning_effort");
-    const bool thinks = route.prompt == "messages" && !effort.empty() && effort != "none";
-    c.set_length(settings_.answer_tokens, thinks);
+    const std::string effort = route.effort(*body);
+    c.set_length(settings_.answer_tokens, !effort.empty() && effort != "none");
     if (route.stores) c.response_id = memory_.next_id();
+    if (route.stores) c.echo = response_echo(*body);
     if (route.stores && c.tool.empty()) c.runs = tool_of_mcp(*body);
     start(route.answer(std::move(c), to), *entry, now, struck_by);
 }
@@ -286,6 +291,7 @@ void server::refuse_model(const std::string& model, reply& to) const {
 /// routes but LM Studio's own.
 const model_entry* server::entry_for(std::string_view model) const {
     if (const model_entry* named = models_.find(model)) return named;
+    if (const instance* named = models_.find_instance(model)) return models_.find(named->key);
     const model_entry* only = nullptr;
     for (const instance& i : models_.instances()) {
         const model_entry* entry = models_.find(i.key);
@@ -297,25 +303,26 @@ const model_entry* server::entry_for(std::string_view model) const {
 }
 
 /// A model that is not in memory is loaded for the request, and again for each further one that
-/// comes before it is there: LM Studio's own race (lmstudio-bug-tracker#1751).
+/// comes before it is there: LM Studio's own race (lmstudio-bug-tracker#1751). For one that
+/// somebody has asked to be loaded requests wait.
 void server::start(std::unique_ptr<generation> answer, const model_entry& model, instant now,
                    std::optional<fault> struck_by) {
     const job_id id = next_job_++;
     if (struck_by && befall(*answer, *struck_by, id, now)) return;
     instance* on = models_.ready_instance(answer->wanted().model, now);
     if (on == nullptr) on = models_.ready_instance(model.key, now);
+    if (on == nullptr) on = models_.awaited_instance(answer->wanted().model);
+    if (on == nullptr) on = models_.awaited_instance(model.key);
     const bool load = on == nullptr;
     if (load && !settings_.jit) return answer->refuse(nothing_loaded, now);
     if (settings_.late_headers) answer->withhold_head();
-    if (load) {
-        on = &models_.load(model, settings_.engine, now + load_time(), settings_.load_seconds);
-        on->set.ttl = answer->wanted().ttl;
-    }
+    if (load) on = &load_for(answer->wanted(), model, now);
+    answer->runs_with(on->runs.settings().context_length);
     answer->open(struck_by == fault::wrong_model ? std::string{another_model} : on->id, now);
     if (load) answer->load_started(now);
     generations_.emplace(id, running{on->id, std::move(answer), struck_by});
-    if (load) {
-        waiting_.push_back({id, on->id});
+    if (load || on->ready_at > now) {
+        waiting_.push_back({id, on->id, load});
     } else {
         submit(id, *on, now);
     }
@@ -337,17 +344,22 @@ void server::submit(job_id id, instance& on, instant now) {
 }
 
 void server::abandoned(const reply& to) {
+    std::vector<std::string> given_up;  // a load ends with whoever asked for it
     std::erase_if(loads_, [&](const pending_load& l) {
         if (l.to != &to) return false;
-        models_.unload(l.instance_id);  // a load ends with whoever asked for it
+        given_up.push_back(l.instance_id);
         return true;
     });
+    for (const std::string& id : given_up) unload(id, latest_);
     std::erase_if(delayed_, [&](const delayed_chat& d) { return d.to == &to; });
     const auto found =
         std::find_if(generations_.begin(), generations_.end(),
                      [&](const auto& entry) { return entry.second.answer->to() == &to; });
     if (found == generations_.end()) return;
     const job_id id = found->first;
+    if (settings_.empty_400_after_close && found->second.answer->streams()) {
+        closed_carelessly_ = true;
+    }
     if (instance* on = models_.find_instance(found->second.instance_id)) on->runs.cancel(id);
     std::erase_if(waiting_, [&](const waiting_chat& w) { return w.id == id; });
     std::erase_if(tools_, [&](const running_tool& t) { return t.id == id; });
@@ -393,6 +405,7 @@ void server::end_tools(instant now) {
 }
 
 void server::advance(instant now) {
+    latest_ = now;
     end_delays(now);
     end_tools(now);
     finish_loads(now);

@@ -21,12 +21,19 @@ struct server_settings {
     std::string model = "qwen/qwen3-4b";  ///< in memory at the start
     bool cold = false;                    ///< nothing is in memory at the start
     double load_seconds = 2.0;
-    bool jit = true;                    ///< a model that is not in memory is loaded for a request
-    bool late_headers = false;          ///< the head of a stream goes out with its first event
-    std::string api_token = {};         ///< empty: none is needed
-    std::uint64_t answer_tokens = 256;  ///< length of an answer that nobody limits
-    double characters_per_token = 4;    ///< of prompts
-    std::vector<fault_share> faults = {};                    ///< that strike chat requests
+    bool jit = true;  ///< a model that is not in memory is loaded for a request
+    /// Of a model that is loaded so, where the request says no other; 0: it stays.
+    nanoseconds jit_ttl = std::chrono::hours{1};
+    bool auto_evict = true;  ///< and those of other models that were loaded so go for it
+    /// The client of a stream goes away before its end: the next request for an answer, from
+    /// whomever, gets an empty 400.
+    bool empty_400_after_close = false;
+    bool whole_arguments = false;          ///< those of a tool's call come in one piece, at its end
+    bool late_headers = false;             ///< the head of a stream goes out with its first event
+    std::string api_token = {};            ///< empty: none is needed
+    std::uint64_t answer_tokens = 256;     ///< length of an answer that nobody limits
+    double characters_per_token = 4;       ///< of prompts
+    std::vector<fault_share> faults = {};  ///< that strike chat requests
     nanoseconds tool_time = std::chrono::milliseconds{500};  ///< of a tool that the server calls
     bool tools_fail = false;
     std::uint64_t fault_seed = 1;  ///< which of them
@@ -96,6 +103,13 @@ class server {
                  std::optional<fault> struck_by);
     /// Messages as the SDK and OpenAI have them: the prompt of a chat, and what of it is cached.
     void hear_messages(chat& c, const boost::json::value& messages) const;
+    /// A text as it is, without a template.
+    void hear_text(chat& c, const boost::json::value& text) const;
+    /// As a load for a request that names the model: which instances of others go for it, and what
+    /// else it is like.
+    [[nodiscard]] std::vector<std::string> to_evict_for(const model_entry& model,
+                                                        instant now) const;
+    void make_jit(instance_settings& set) const;
     /// Keeps a file for as long as its client is there, under an identifier that messages name.
     [[nodiscard]] std::string keep_file(std::string_view name);
     [[nodiscard]] bool has_file(std::string_view identifier) const;
@@ -148,10 +162,11 @@ class server {
         instant begun;
         bool over = false;  // it is on the disk
     };
-    /// A chat that waits for its own load of the model.
+    /// A chat that waits for a load of the model: its own, or one that was asked for before.
     struct waiting_chat {
         job_id id;
         std::string instance_id;
+        bool own;
     };
 
     [[nodiscard]] bool authorized(const http_request& request) const;
@@ -206,6 +221,7 @@ class server {
     void finish_loads(instant now);
     void tell_loads(instant now);
     void evict_unused(instant now);
+    [[nodiscard]] instance& load_for(const chat& c, const model_entry& model, instant now);
     [[nodiscard]] static instant due_of(const sdk_load& l, const instance& on);
     [[nodiscard]] nanoseconds load_time() const;
     [[nodiscard]] std::string load_config(const instance& i) const;
@@ -227,9 +243,11 @@ class server {
     std::vector<delayed_chat> delayed_;
     std::vector<download> downloads_;
     instant start_;
+    instant latest_;  // at which anything was asked of it
     std::vector<emission> emissions_;
     job_id next_job_ = 1;
     std::uint64_t events_struck_ = 0;
+    bool closed_carelessly_ = false;
     std::set<std::string, std::less<>> files_;  // identifiers
     std::uint64_t next_file_ = 1;
 };

@@ -97,6 +97,9 @@ bool server::strike(fault kind, const http_request& request, reply& to, instant 
         case fault::status_500:
             engine_gone(request, to);
             break;
+        case fault::empty_400:
+            answer(to, 400, "");
+            break;
         case fault::html_500:
             to.send(html_answer(500));
             to.end();
@@ -123,6 +126,8 @@ bool server::strike(fault kind, const http_request& request, reply& to, instant 
         case fault::wrong_model:
         case fault::oversized_event:
         case fault::prefill_goes_on:
+        case fault::double_prefill_end:
+        case fault::bare_events:
             return false;
     }
     return true;

@@ -29,7 +29,7 @@ void server::finish_loads(instant now) {
     std::erase_if(waiting_, [&](const waiting_chat& w) {
         instance* on = models_.find_instance(w.instance_id);
         if (on == nullptr || on->ready_at > now) return false;
-        generations_.at(w.id).answer->load_ended(on->ready_at, on->load_seconds);
+        if (w.own) generations_.at(w.id).answer->load_ended(on->ready_at, on->load_seconds);
         submit(w.id, *on, on->ready_at);
         return true;
     });
@@ -48,6 +48,33 @@ void server::finish_loads(instant now) {
         answer(*l.to, 200, body);
         return true;
     });
+}
+
+/// Those of other models that came in the same way, whatever they are doing
+/// (lmstudio-bug-tracker#671). One that is on its way to memory stays.
+std::vector<std::string> server::to_evict_for(const model_entry& model, instant now) const {
+    std::vector<std::string> others;
+    if (!settings_.auto_evict) return others;
+    for (const instance& i : models_.instances()) {
+        if (i.set.jit && i.key != model.key && i.ready_at <= now) others.push_back(i.id);
+    }
+    return others;
+}
+
+/// It goes when nobody has asked it for a while.
+void server::make_jit(instance_settings& set) const {
+    set.jit = true;
+    if (!set.ttl && settings_.jit_ttl > nanoseconds{0}) set.ttl = settings_.jit_ttl;
+}
+
+instance& server::load_for(const chat& c, const model_entry& model, instant now) {
+    for (const std::string& id : to_evict_for(model, now)) unload(id, now);
+    engine_settings s = settings_.engine;
+    if (c.load_context > 0) s.context_length = c.load_context;
+    instance& made = models_.load(model, s, now + load_time(), settings_.load_seconds);
+    made.set.ttl = c.ttl;
+    make_jit(made.set);
+    return made;
 }
 
 std::string server::load_config(const instance& i) const {

@@ -27,6 +27,11 @@ std::vector<std::string> inputs_in(const json::value& input) {
     return texts;
 }
 
+/// `think` is true, or how much of it is wanted.
+bool thinks(const json::object& asked) {
+    return true_in(asked, "think", false) || !string_in(asked, "think").empty();
+}
+
 }  // namespace
 
 void server::anthropic_messages(const http_request& request, reply& to, instant now,
@@ -59,6 +64,7 @@ void server::anthropic_messages(const http_request& request, reply& to, instant 
            .max_tokens = most,
            .stream = true_in(*body, "stream", false),
            .tool = std::move(wanted.tool),
+           .whole_arguments = settings_.whole_arguments,
            .pieces = std::move(wanted.pieces)};
     const json::value* thinking = body->if_contains("thinking");
     c.set_length(most, thinking != nullptr && thinking->is_object() &&
@@ -87,8 +93,8 @@ void server::ollama_chat(const http_request& request, reply& to, instant now,
     chat c{.request_id = request.request_id,
            .model = model,
            .max_tokens = most,
-           .length = most == no_limit ? settings_.answer_tokens : most,
            .stream = true_in(*body, "stream", true)};
+    c.set_length(settings_.answer_tokens, thinks(*body));
     listen(c, {}, messages != nullptr ? *messages : json::value(""), template_tokens);
     start(make_ollama_answer(std::move(c), to), *entry, now, struck_by);
 }

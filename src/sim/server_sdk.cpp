@@ -69,7 +69,7 @@ void server::cancel_load(const load_listener& to, std::uint64_t channel) {
     if (found == sdk_loads_.end()) return;
     const sdk_load cancelled = *found;
     sdk_loads_.erase(found);
-    models_.unload(cancelled.instance_id);
+    unload(cancelled.instance_id, latest_);
     cancelled.to->on_load_failed(cancelled.channel, "Model loading aborted.");
 }
 
@@ -95,6 +95,7 @@ void server::begin_prediction(std::unique_ptr<generation> answer, const std::str
     instance* on = models_.find_instance(instance_id);
     if (on == nullptr) return answer->fail(model_unloaded, now);  // while a fault delayed it
     const job_id id = next_job_++;
+    answer->runs_with(on->runs.settings().context_length);
     answer->open(struck_by == fault::wrong_model ? std::string{another_model} : instance_id, now);
     generations_.emplace(id, running{instance_id, std::move(answer), struck_by});
     submit(id, *on, now);
@@ -119,6 +120,10 @@ void server::hear_messages(chat& c, const boost::json::value& messages) const {
     listen(c, {}, messages, template_tokens);
 }
 
+void server::hear_text(chat& c, const boost::json::value& text) const {
+    listen(c, {}, text, 0);
+}
+
 std::string server::keep_file(std::string_view name) {
     std::string identifier = fmt::format("{}-{}", next_file_++, name);
     files_.insert(identifier);
@@ -131,11 +136,13 @@ bool server::has_file(std::string_view identifier) const {
 
 void server::forget_load(const load_listener& to) {
     // A client that goes away ends the load that it wanted.
+    std::vector<std::string> given_up;
     std::erase_if(sdk_loads_, [&](const sdk_load& l) {
         if (l.to != &to) return false;
-        models_.unload(l.instance_id);
+        given_up.push_back(l.instance_id);
         return true;
     });
+    for (const std::string& id : given_up) unload(id, latest_);
 }
 
 }  // namespace lmstress::sim

@@ -94,6 +94,9 @@ std::string difference(const std::string& client, const json::object& seen,
     if (const json::value* reasoning = seen.if_contains("reasoning")) {
         if (*reasoning != truth->at("reasoning")) differs("reasoning");
     }
+    if (const json::value* thoughts = seen.if_contains("thoughts")) {
+        if (*thoughts != truth->at("reasoning")) differs("thoughts");
+    }
     if (const json::value* order = seen.if_contains("order")) {
         if (order->as_string() != right_order(client, *truth)) differs("order");
     }

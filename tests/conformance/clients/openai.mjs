@@ -54,12 +54,15 @@ async function respond(options, more) {
   );
   // The client takes its whole answer from the last event: what the others told is kept beside it.
   let deltas = "";
+  let thoughts = "";
   const numbers = [];
   stream.on("event", event => numbers.push(event.sequence_number));
   stream.on("response.output_text.delta", event => (deltas = event.snapshot));
   stream.on("response.function_call_arguments.done", event => (deltas += event.arguments));
+  stream.on("response.reasoning_text.delta", event => (thoughts += event.delta));
   const response = await stream.finalResponse();
   const call = response.output.find(item => item.type === "function_call");
+  const reasoning = response.output.find(item => item.type === "reasoning");
   const reasons = { completed: call ? "tool_calls" : "stop", incomplete: "length" };
   return {
     model: response.model,
@@ -70,6 +73,8 @@ async function respond(options, more) {
     output_tokens: response.usage?.output_tokens,
     finish_reason: reasons[response.status],
     deltas,
+    reasoning: reasoning?.content[0].text ?? "",
+    thoughts,
     in_sequence: numbers.every((number, place) => number === place),
   };
 }
@@ -119,6 +124,7 @@ const all = {
     return out;
   },
   responses: respond,
+  responses_reasoning: options => respond(options, { max_output_tokens: 6, reasoning: { effort: "low" } }),
   responses_to_its_end: options => respond(options, { max_output_tokens: undefined }),
   responses_tool: options =>
     respond(options, {

@@ -323,7 +323,8 @@ TEST_CASE("lmstudio-sdk: a call of a tool is text, its name as well, and drafts 
     CHECK(read(R"({"type":"toolCallGenerationArgumentFragmentGenerated","content":"{"})") ==
           lines{"text tool_arguments '{'"});
     const auto end = read(R"({"type":"success","stats":{"stopReason":"eosFound",
-        "totalDraftTokensCount":8,"acceptedDraftTokensCount":6,"rejectedDraftTokensCount":2}})");
-    CHECK(std::count_if(end.begin(), end.end(),
-                        [](const std::string& l) { return l.starts_with("draft"); }) == 1);
+        "usedDraftModelKey":"tiny","totalDraftTokensCount":8,"acceptedDraftTokensCount":5,
+        "rejectedDraftTokensCount":2,"ignoredDraftTokensCount":1}})");
+    CHECK(std::count(end.begin(), end.end(),
+                     "draft 5 of 8 accepted, 2 rejected, 1 ignored, by tiny") == 1);
 }

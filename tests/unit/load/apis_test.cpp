@@ -143,6 +143,40 @@ TEST_CASE("apis: TTFT is that of the engine's formula, for the prompt as the ser
     }
 }
 
+TEST_CASE("apis: reasoning is the first token and not the answer, wherever a model reasons") {
+    struct asked {
+        const char* api;
+        const char* field;
+        const char* value;
+    };
+    for (const asked& a :
+         {asked{"lmstudio", "reasoning", R"("on")"},
+          asked{"openai-chat", "reasoning_effort", R"("low")"},
+          asked{"openai-responses", "reasoning", R"({"effort":"low"})"},
+          asked{"anthropic-messages", "thinking", R"({"type":"enabled","budget_tokens":1024})"},
+          asked{"ollama", "think", "true"}, asked{"lmstudio-sdk", "reasoning", R"("on")"}}) {
+        CAPTURE(std::string{a.api});
+        auto setup = setup_of({a.api, "", ""}, {1});
+        setup.scenario.request.fields = {{a.field, a.value}};
+        setup.scenario.load.requests = 3;
+        const auto result = test::run_virtually(setup);
+        REQUIRE(result.records.size() == 3);
+        for (const request_record& r : result.records) {
+            REQUIRE(r.ended == outcome::completed);
+            CHECK(r.unknown_events == 0);
+            CHECK(r.output_tokens == answer_tokens);
+            REQUIRE(r.event_times.size() == answer_tokens);
+            CHECK(of(r, moment::first_token) == r.event_times.front());
+            // The first half of the tokens is reasoning.
+            CHECK(of(r, moment::first_answer) == r.event_times[answer_tokens / 2]);
+            CHECK(of(r, moment::last_token) == r.event_times.back());
+            const std::string_view api = a.api;
+            const bool counts = api == "lmstudio" || api.starts_with("openai");
+            if (counts) CHECK(r.reasoning_tokens == answer_tokens / 2);
+        }
+    }
+}
+
 TEST_CASE("apis: v0 says what answers, and each level keeps what the first answer said") {
     for (const char* api : {"lmstudio-v0", "lmstudio-v0-completions"}) {
         CAPTURE(api);
@@ -163,13 +197,13 @@ TEST_CASE("apis: v0 says what answers, and each level keeps what the first answe
 }
 
 TEST_CASE("apis: what came of a draft model's tokens is summed over a level") {
-    for (const char* api : {"openai-chat", "lmstudio-v0"}) {
+    for (const char* api : {"openai-chat", "lmstudio-v0", "lmstudio-sdk"}) {
         CAPTURE(api);
         auto setup = setup_of({api, "done", "length"}, {1});
         setup.scenario.request.fields = {{"draft_model", R"("tiny")"}};
         setup.scenario.load.requests = 4;
         const auto result = test::run_virtually(setup);
-        CHECK(result.summary.levels[0].draft == draft_counts{128, 96, 32, 0, "tiny"});
+        CHECK(result.summary.levels[0].draft == draft_counts{128, 96, 16, 16, "tiny"});
     }
 }
 

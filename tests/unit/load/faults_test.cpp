@@ -140,6 +140,9 @@ const std::vector<row> table = {
      .ended = failed,
      .kind = kinds::truncated,
      .give_or_take = longest_aftermath},
+    refused("empty-400", 400, kinds::bad_request),
+    fine("double-prefill"),
+    fine("bare-events"),
 };
 
 const row spared = fine("none");
@@ -148,7 +151,7 @@ const row spared = fine("none");
 /// a prediction that is reset in prefill has brought no byte.
 row on_socket(row r) {
     const std::string_view name = r.fault;
-    for (const char* none : {"401", "429", "html-500"}) {
+    for (const char* none : {"401", "429", "html-500", "empty-400"}) {
         if (name == none) return fine(none);
     }
     r.http_status = 0;

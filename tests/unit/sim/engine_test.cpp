@@ -105,6 +105,23 @@ TEST_CASE("engine: a prefill beside three decodes delays them") {
     CHECK(tokens_ms(all, 4) == times{76, 94});
 }
 
+TEST_CASE("engine: a prompt that is processed alone stops all streams, and other prompts wait") {
+    auto settings = by_hand();
+    settings.prefill_alone = true;
+    engine e{settings};
+    for (job_id id = 1; id <= 2; ++id)
+        e.submit(at(0ms), id, {.prompt_tokens = 2, .max_output_tokens = 3});
+    e.submit(at(30ms), 3, {.prompt_tokens = 12, .max_output_tokens = 2});
+    const auto all = run(e);
+    // One prompt after the other, T(0, 2) = 12 ms each, the first without a further token
+    // meanwhile. Both decode, T(2, 0) = 14, until 38. Then nothing but the third one's prompt: T(0,
+    // 8) = 18 and T(0, 4) = 14, until 70. Then all three, T(3, 0) = 16.
+    CHECK(tokens_ms(all, 1) == times{12, 38, 86});
+    CHECK(tokens_ms(all, 2) == times{24, 38, 86});
+    CHECK(tokens_ms(all, 3) == times{70, 86});
+    CHECK(when_ms(all, 3, kind::prefill_start) == 38);
+}
+
 TEST_CASE("engine: a full pool kills every running request, and the next one runs") {
     auto settings = by_hand();
     settings.context_length = 24;

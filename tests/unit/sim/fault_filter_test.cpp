@@ -161,3 +161,29 @@ TEST_CASE("fault filter: nothing comes before an error that is to be the first")
     CHECK(out.all() == "head" + chunks({error, end}));
     CHECK_FALSE(filter.silent());
 }
+
+TEST_CASE("fault filter: the end of prefill comes twice, and events without content are bare") {
+    const auto event = [](const std::string& type) {
+        return "event: " + type + "\ndata: {\"type\":\"" + type + "\"}\n\n";
+    };
+    const std::vector<std::string> types = {"prompt_processing.start", "prompt_processing.end",
+                                            "message.start", "message.delta", "message.end"};
+    const auto under = [&](fault kind) {
+        kept_output out;
+        fault_filter filter{out, {.kind = kind, .half_way = 2}};
+        for (const std::string& type : types) {
+            filter.send_event(event(type), {.request_id = "7-x", .type = type});
+        }
+        return out.writes;
+    };
+    std::vector<std::string> all;
+    for (const std::string& type : types) all.push_back(chunk(event(type)));
+    std::vector<std::string> twice = all;
+    twice.insert(twice.begin() + 1, all[1]);
+    CHECK(under(fault::double_prefill_end) == twice);
+    std::vector<std::string> bare = all;
+    for (const std::size_t place : {1, 2, 4}) {
+        bare[place] = chunk("event: " + types[place] + "\ndata: {}\n\n");
+    }
+    CHECK(under(fault::bare_events) == bare);
+}

@@ -354,3 +354,27 @@ TEST_CASE("lmstudio errors: a JSON answer has Express' weak ETag, and a date whe
           std::string::npos);
     CHECK(lmstress::sim::dated(answer, "") == answer);
 }
+
+TEST_CASE("lmstudio errors: an empty 400 after a stream that its client has closed carelessly") {
+    server s = make_server({.empty_400_after_close = true});
+    const auto leave = [&](const std::string& more) {
+        test::kept_reply left;
+        s.handle(post("/api/v1/chat", native_chat + more + "}"), left, test::at(0s));
+        s.advance(test::at(100ms));
+        s.abandoned(left);
+        test::run_until_idle(s);
+    };
+    leave(R"(,"stream":true)");
+    const auto next = ask(s, post("/v1/chat/completions", openai_chat + "}"), 1h);
+    CHECK(next.status() == 400);
+    CHECK(next.content().empty());
+    // That one alone, and not after an answer that was no stream.
+    CHECK(ask(s, post("/v1/chat/completions", openai_chat + "}"), 1h).status() == 200);
+    leave("");
+    CHECK(ask(s, post("/v1/chat/completions", openai_chat + "}"), 2h).status() == 200);
+    server other = make_server();
+    test::kept_reply left;
+    other.handle(post("/api/v1/chat", native_chat + R"(,"stream":true})"), left, test::at(0s));
+    other.abandoned(left);
+    CHECK(ask(other, post("/v1/chat/completions", openai_chat + "}"), 1h).status() == 200);
+}

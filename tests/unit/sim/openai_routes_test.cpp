@@ -96,28 +96,6 @@ TEST_CASE("sim server: v0 answers as OpenAI's chat does, with the engine's figur
     CHECK(chat.at("stats").as_object().empty());
 }
 
-TEST_CASE("openai routes: a model that is loaded for a request goes after its ttl") {
-    const auto left_by = [](const std::string& path, const std::string& ttl) {
-        auto s = make_server({.cold = true, .load_seconds = 0});
-        const std::string body = R"({"model":"qwen/qwen3-4b","max_tokens":1,"input":"a",)"
-                                 R"("prompt":"a","messages":[{"role":"user","content":"a"}])" +
-                                 ttl + "}";
-        CHECK(ask(s, post(path, body)).status() == 200);
-        return s.all_models().instances().size();
-    };
-    for (const char* path : {"/v1/chat/completions", "/v1/completions"}) {
-        CHECK(left_by(path, R"(,"ttl":60)") == 0);
-        CHECK(left_by(path, "") == 1);
-    }
-    CHECK(left_by("/v1/responses", R"(,"ttl":60)") == 1);
-    // It is no setting of a model that is there already.
-    auto warm = make_server();
-    const std::string body = R"({"model":"qwen/qwen3-4b","max_tokens":1,"ttl":60,)"
-                             R"("messages":[{"role":"user","content":"a"}]})";
-    CHECK(ask(warm, post("/v1/chat/completions", body)).status() == 200);
-    CHECK(warm.all_models().instances().size() == 1);
-}
-
 TEST_CASE("openai routes: the list is of models in memory where none is loaded for a request") {
     auto s = make_server({.jit = false});
     auto request = post("/v1/models", "");

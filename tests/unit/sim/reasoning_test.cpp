@@ -106,3 +106,129 @@ TEST_CASE("reasoning: OpenAI's chats carry it beside the content") {
         ask(s, post("/v1/chat/completions", body_with(R"(,"reasoning_effort":"none")"))).body();
     CHECK(none.at("choices").at(0).at("message").at("reasoning_content").as_string().empty());
 }
+
+TEST_CASE("reasoning: an item of its own before the message, on responses") {
+    auto s = make_server();
+    const std::string start = R"({"model":"qwen/qwen3-4b","max_output_tokens":9,"input":"a")";
+    const std::string low = R"(,"reasoning":{"effort":"low"})";
+    const auto whole = ask(s, post("/v1/responses", start + low + "}")).body();
+    const auto& output = whole.at("output").as_array();
+    REQUIRE(output.size() == 2);
+    CHECK(output[0].at("type").as_string() == "reasoning");
+    CHECK(output[0].at("status").as_string() == "completed");
+    CHECK(output[0].at("summary").as_array().empty());
+    CHECK(output[0].at("content").at(0).at("type").as_string() == "reasoning_text");
+    CHECK(output[0].at("content").at(0).at("text").as_string() == thought);
+    CHECK(output[1].at("content").at(0).at("text").as_string() == said);
+    CHECK(whole.at("usage").at("output_tokens_details").at("reasoning_tokens") == 4);
+    CHECK(whole.at("usage").at("output_tokens") == 9);
+    CHECK(whole.at("reasoning").at("effort").as_string() == "low");
+    const std::string stream =
+        ask(s, post("/v1/responses", start + low + R"(,"stream":true})")).text;
+    const std::string deltas = "response.reasoning_text.delta\n";
+    CHECK(events_of(stream).find("response.output_item.added\nresponse.content_part.added\n" +
+                                 deltas + deltas + deltas + deltas +
+                                 "response.reasoning_text.done\nresponse.content_part.done\n"
+                                 "response.output_item.done\nresponse.output_item.added\n"
+                                 "response.content_part.added\nresponse.output_text.delta\n") !=
+          std::string::npos);
+    CHECK(times(stream, "event: response.output_text.delta") == 5);
+    CHECK(times(stream, R"("output_index":1)") == 10);
+    for (const char* none : {R"(,"reasoning":{"effort":"none"}})", R"(,"reasoning":{}})", "}"}) {
+        const auto without = ask(s, post("/v1/responses", start + none)).body();
+        CHECK(without.at("output").as_array().size() == 1);
+        CHECK(without.at("usage").at("output_tokens_details").at("reasoning_tokens") == 0);
+    }
+}
+
+TEST_CASE("reasoning: a context that is full ends a response while it still reasons") {
+    auto s = make_server({.engine = {.context_length = 20}});
+    const std::string body = R"({"model":"qwen/qwen3-4b","max_output_tokens":90,"input":"a",)"
+                             R"("reasoning":{"effort":"high"})";
+    const auto whole = ask(s, post("/v1/responses", body + "}")).body();
+    CHECK(whole.at("status").as_string() == "incomplete");
+    REQUIRE(whole.at("output").as_array().size() == 1);
+    CHECK(whole.at("output").at(0).at("status").as_string() == "incomplete");
+    const std::string stream = ask(s, post("/v1/responses", body + R"(,"stream":true})")).text;
+    CHECK(
+        events_of(stream).ends_with("response.reasoning_text.done\nresponse.content_part.done\n"
+                                    "response.output_item.done\nresponse.incomplete\n"));
+    CHECK(times(stream, "output_text") == 0);
+}
+
+TEST_CASE("reasoning: Ollama's messages have a text for it") {
+    auto s = make_server();
+    const auto chat = [&](const std::string& more) {
+        return post("/api/chat", R"({"model":"qwen/qwen3-4b","options":{"num_predict":9},)"
+                                 R"("messages":[{"role":"user","content":"a"}])" +
+                                     more + "}");
+    };
+    for (const char* wanted : {R"(,"think":true)", R"(,"think":"low")"}) {
+        const auto whole = ask(s, chat(std::string{wanted} + R"(,"stream":false)")).body();
+        CHECK(whole.at("message").at("thinking").as_string() == thought);
+        CHECK(whole.at("message").at("content").as_string() == said);
+        const std::string stream = ask(s, chat(wanted)).text;
+        CHECK(times(stream, R"("content":"","thinking":)") == 4);
+        CHECK(times(stream, "\n") == times(stream, "\r\n") + 10);
+    }
+    const auto without = ask(s, chat(R"(,"think":false,"stream":false)")).body();
+    CHECK_FALSE(without.at("message").as_object().contains("thinking"));
+}
+
+TEST_CASE("reasoning: what a response was asked for is said again in it, but no secret") {
+    auto s = make_server();
+    const auto whole =
+        ask(s,
+            post("/v1/responses",
+                 R"({"model":"qwen/qwen3-4b","max_output_tokens":3,"input":"a","temperature":0,)"
+                 R"("instructions":"Be short.","metadata":{"k":"v"},"tools":[{"type":"mcp",)"
+                 R"("server_label":"m","server_url":"http://x/key","headers":{"A":"hidden"}}]})"))
+            .body();
+    CHECK(whole.at("instructions").as_string() == "Be short.");
+    CHECK(whole.at("temperature") == 0);
+    CHECK(whole.at("metadata").at("k").as_string() == "v");
+    CHECK(whole.at("max_output_tokens") == 3);
+    CHECK(whole.at("tools").at(0).as_object().size() == 2);
+    CHECK(whole.at("text").at("format").at("type").as_string() == "text");
+    CHECK(whole.at("completed_at") == whole.at("created_at"));
+    const auto silent =
+        ask(s,
+            post("/v1/responses", R"({"model":"qwen/qwen3-4b","max_output_tokens":3,"input":"a"})"))
+            .body();
+    // These are the members that LM Studio was seen to send.
+    for (const char* member : {"id",
+                               "object",
+                               "created_at",
+                               "completed_at",
+                               "status",
+                               "incomplete_details",
+                               "model",
+                               "previous_response_id",
+                               "instructions",
+                               "output",
+                               "error",
+                               "tools",
+                               "tool_choice",
+                               "truncation",
+                               "parallel_tool_calls",
+                               "text",
+                               "top_p",
+                               "presence_penalty",
+                               "frequency_penalty",
+                               "top_logprobs",
+                               "temperature",
+                               "reasoning",
+                               "usage",
+                               "max_output_tokens",
+                               "max_tool_calls",
+                               "store",
+                               "background",
+                               "service_tier",
+                               "metadata",
+                               "safety_identifier",
+                               "prompt_cache_key"}) {
+        CAPTURE(std::string{member});
+        CHECK(silent.as_object().contains(member));
+    }
+    CHECK(silent.as_object().size() == 31);
+}

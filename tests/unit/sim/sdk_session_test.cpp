@@ -413,3 +413,102 @@ TEST_CASE("sim sdk: faults in place of an answer, and one that takes the model a
     CHECK(c.out.reset);
     CHECK(c.out.texts.empty());
 }
+
+namespace {
+
+std::string get_or_load(const std::string& model, const std::string& more = "") {
+    return R"({"type":"channelCreate","endpoint":"getOrLoad","channelId":5,"creationParameter":)"
+           R"({"identifier":")" +
+           model + R"(","loadConfigStack":{"layers":[]})" + more + "}}";
+}
+
+}  // namespace
+
+TEST_CASE("sim sdk: a model by its key is there already, or is loaded as for a request") {
+    server s{{.load_seconds = 2}, at(0s)};
+    client c{s};
+    c.session.take(get_or_load("qwen/qwen3-4b"), at(0s));
+    CHECK(types_of(std::exchange(c.out.texts, {})) == "alreadyLoaded channelClose ");
+    c.session.take(get_or_load("google/gemma-3-1b"), at(0s));
+    while (c.out.texts.size() < 8) s.advance(*s.next_due());
+    CHECK(types_of(c.out.texts) ==
+          "startLoading loadProgress loadProgress loadProgress loadProgress loadProgress "
+          "loadSuccess channelClose ");
+    CHECK(c.out.texts[6].at("message").at("info").at("ttlMs").to_number<int>() == 3'600'000);
+    c.out.texts.clear();
+    // The next one that comes so goes into the place of that one, and of no other.
+    c.session.take(get_or_load("openai/gpt-oss-20b", R"(,"loadTtlMs":5000)"), at(3s));
+    CHECK(types_of(c.out.texts) == "unloadingOtherJITModel startLoading ");
+    CHECK(c.out.texts[0].at("message").at("info").at("identifier").as_string() ==
+          "google/gemma-3-1b");
+    s.advance(at(5s));
+    REQUIRE(s.all_models().instances().size() == 2);
+    CHECK(s.all_models().find_instance("openai/gpt-oss-20b")->set.ttl == 5s);
+    CHECK(s.all_models().find_instance("qwen/qwen3-4b") != nullptr);
+    c.out.texts.clear();
+    CHECK(c.ask(get_or_load("no/such")).at("type").as_string() == "channelError");
+    c.session.take(get_or_load("google/gemma-3-1b"), at(5s));
+    c.out.texts.clear();
+    CHECK(c.ask(R"({"type":"channelSend","channelId":5,"message":{"type":"cancel"}})")
+              .at("type")
+              .as_string() == "channelError");
+    CHECK(s.all_models().find_instance("google/gemma-3-1b") == nullptr);
+}
+
+TEST_CASE("sim sdk: a namespace has models of its own kind alone") {
+    server s{{.load_seconds = 0}, at(0s)};
+    client llm{s};
+    client embedding{s, "/embedding"};
+    const std::string nomic = "text-embedding-nomic-embed-text-v1.5";
+    CHECK(llm.ask(get_or_load(nomic)).at("type").as_string() == "channelError");
+    CHECK(embedding.ask(get_or_load("qwen/qwen3-4b")).at("type").as_string() == "channelError");
+    embedding.session.take(get_or_load(nomic), at(0s));
+    while (embedding.out.texts.size() < 8) s.advance(*s.next_due());
+    embedding.out.texts.clear();
+    CHECK(llm.call("listLoaded").at("result").as_array().size() == 1);
+    const json::value listed = embedding.call("listLoaded").at("result");
+    REQUIRE(listed.as_array().size() == 1);
+    CHECK(listed.at(0).at("type").as_string() == "embedding");
+    const std::string which =
+        R"({"type":"query","query":{"identifier":")" + nomic + R"("}},"inputString":"sea"})";
+    const json::value config = embedding.call("getLoadConfig", R"({"specifier":)" + which);
+    CHECK(config.at("result") ==
+          json::parse(R"({"fields":[{"key":"embedding.load.contextLength","value":2048}]})"));
+    const json::value vector = embedding.call("embedString", R"({"modelSpecifier":)" + which);
+    CHECK(vector.at("result").at("embedding").as_array().size() == 8);
+    CHECK(llm.call("getLoadConfig", R"({"specifier":)" + which).at("type").as_string() ==
+          "rpcError");
+    CHECK(llm.call("getModelInfo", R"({"throwIfNotFound":false,"specifier":)" + which) ==
+          json::parse(R"({"type":"rpcResult","callId":1})"));
+}
+
+TEST_CASE("sim sdk: tokens are as many as the server counts, and the same for the same text") {
+    server s{{.characters_per_token = 2.5}, at(0s)};
+    client c{s};
+    const auto asked = [&](const std::string& endpoint, const std::string& text) {
+        return c
+            .call(endpoint,
+                  R"({"specifier":{"type":"query","query":{}},"inputString":")" + text + "\"}")
+            .at("result");
+    };
+    const json::array tokens = asked("tokenize", "one two one two").at("tokens").as_array();
+    CHECK(tokens.size() == 6);
+    CHECK(asked("countTokens", "one two one two").at("tokenCount") == 6);
+    CHECK(asked("countTokens", "").at("tokenCount") == 0);
+    CHECK(asked("tokenize", "one two one two").at("tokens") == json::value(tokens));
+    CHECK(asked("tokenize", "one two one twO").at("tokens").at(5) != tokens[5]);
+    CHECK(asked("tokenize", "one two one twO").at("tokens").at(0) == tokens[0]);
+}
+
+TEST_CASE("sim sdk: a raw text is gone on with, without a template around it") {
+    server s{{}, at(0s)};
+    client c{s};
+    const auto texts = answer_of(
+        s, c,
+        R"({"type":"channelCreate","endpoint":"completeRawText","channelId":4,"creationParameter":{)"
+        R"("modelSpecifier":{"type":"query","query":{}},"rawPrompt":"Once upon",)"
+        R"("predictionConfigStack":{"layers":[{"layerName":"apiOverride","config":{"fields":[)" +
+            field("maxPredictedTokens", R"({"checked":true,"value":2})") + "]}}]}}}");
+    CHECK(success_of(texts).at("stats").at("promptTokensCount") == 3);
+    CHECK(success_of(texts).at("stats").at("predictedTokensCount") == 2);
+}

@@ -233,7 +233,7 @@ TEST_CASE("sim server: a token, and paths that nobody knows") {
 }
 
 TEST_CASE("sim server: the JIT race, and the events of a load") {
-    server s = make_server({.cold = true});
+    server s = make_server({.cold = true, .jit_ttl = 0s});
     CHECK(instances(s).empty());
     const auto chat =
         post("/api/v1/chat",

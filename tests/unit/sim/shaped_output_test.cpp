@@ -169,6 +169,24 @@ TEST_CASE("sim server: a chat that calls a tool, streamed and whole") {
     CHECK(v0.at("stats").at("stop_reason").as_string() == "toolCalls");
 }
 
+TEST_CASE("sim server: with whole arguments a call's come in one piece, when the last is there") {
+    server s = make_server({.whole_arguments = true});
+    const std::string begin = R"({"model":"qwen/qwen3-4b","max_tokens":99,)" + flat_tools +
+                              R"(,"messages":[{"role":"user","content":"x"}],"stream":true,)";
+    const std::string arguments = R"({\"city\":\"Here is a server\"})";
+    const std::string chat =
+        ask(s, post("/v1/chat/completions", begin + R"("tool_choice":"required"})")).text;
+    CHECK(chat.find(R"("delta":{"tool_calls":[{"index":0,"function":{"arguments":")" + arguments +
+                    "\"}}]}") != std::string::npos);
+    CHECK(chat.find(R"("arguments":"{)") == chat.rfind(R"("arguments":"{)"));
+    CHECK(chat.find(R"("name":"first","arguments":"")") < chat.find(arguments));
+    const std::string message =
+        ask(s, post("/v1/messages", begin + R"("tool_choice":{"type":"any"}})"), 1h).text;
+    CHECK(message.find(R"("type":"input_json_delta","partial_json":")" + arguments + '"') !=
+          std::string::npos);
+    CHECK(message.find("input_json_delta") == message.rfind("input_json_delta"));
+}
+
 TEST_CASE("sim server: a response that calls a tool brings the arguments in one piece") {
     server s = make_server();
     const std::string begin = R"({"model":"qwen/qwen3-4b","input":"x",)" + flat_tools +
