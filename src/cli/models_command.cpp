@@ -48,7 +48,8 @@ asio::awaitable<result<std::string>> list(server::way to, const models_options& 
 asio::awaitable<result<std::string>> show(server::way to, const models_options& o) {
     const auto entry = co_await server::read_entry(to, o.name);
     if (!entry) co_return entry.error();
-    co_return o.json ? model_json(*entry) : model_page(*entry);
+    const server::catalog_entry all = co_await server::with_untold_settings(to, *entry);
+    co_return o.json ? model_json(all) : model_page(all);
 }
 
 /// How far something is that lasts: on a terminal one line that is drawn over, elsewhere a line
@@ -82,10 +83,18 @@ class progress_view {
     bool drawn_ = false;
 };
 
+/// Of which kind the model is; one that no list holds is taken for an LLM.
+asio::awaitable<server::model_kind> kind_of(server::way to, const models_options& o) {
+    const auto entry = co_await server::read_entry(to, o.name);
+    const bool embeds = entry && entry->type == "embedding";
+    co_return embeds ? server::model_kind::embedding : server::model_kind::llm;
+}
+
 asio::awaitable<result<server::loaded_model>> load_over_socket(server::way to,
                                                                const models_options& o) {
+    const server::model_kind kind = co_await kind_of(to, o);
     server::sdk_load_request request{
-        .model = o.name, .identifier = o.identifier, .settings = o.settings};
+        .model = o.name, .kind = kind, .identifier = o.identifier, .settings = o.settings};
     if (o.ttl > nanoseconds{0}) {
         request.ttl_seconds = static_cast<std::uint64_t>(o.ttl / std::chrono::seconds{1});
     }
@@ -106,7 +115,8 @@ std::string untold_text(const std::vector<std::string>& settings) {
 
 asio::awaitable<result<std::string>> load_named(server::way to, const models_options& o) {
     if (o.estimate_only) {
-        const auto estimate = co_await server::estimate_by_sdk(to, o.name, o.settings);
+        const server::model_kind kind = co_await kind_of(to, o);
+        const auto estimate = co_await server::estimate_by_sdk(to, o.name, kind, o.settings);
         if (!estimate) co_return estimate.error();
         co_return estimate_page(o.name, *estimate);
     }

@@ -4,6 +4,7 @@
 #include "api/sdk_fields.hpp"
 
 #include <array>
+#include <string>
 #include <utility>
 
 namespace lmstress::server {
@@ -14,19 +15,30 @@ namespace {
 
 struct spelling {
     std::string_view name;
-    std::string_view key;
+    std::string_view key;  ///< below the scope of the model's kind
 };
 
+std::string_view scope_of(model_kind kind) {
+    return kind == model_kind::embedding ? "embedding.load." : "llm.load.";
+}
+
 constexpr std::array spellings = {
-    spelling{"context_length", "llm.load.contextLength"},
-    spelling{"parallel", "llm.load.numParallelSessions"},
-    spelling{"unified_kv", "llm.load.useUnifiedKvCache"},
-    spelling{"gpu", "llm.load.llama.acceleration.offloadRatio"},
-    spelling{"flash_attention", "llm.load.llama.flashAttention"},
-    spelling{"eval_batch_size", "llm.load.llama.evalBatchSize"},
-    spelling{"num_experts", "llm.load.numExperts"},
-    spelling{"offload_kv_cache_to_gpu", "llm.load.offloadKVCacheToGpu"},
+    spelling{"context_length", "contextLength"},
+    spelling{"parallel", "numParallelSessions"},
+    spelling{"unified_kv", "useUnifiedKvCache"},
+    spelling{"gpu", "llama.acceleration.offloadRatio"},
+    spelling{"flash_attention", "llama.flashAttention"},
+    spelling{"eval_batch_size", "llama.evalBatchSize"},
+    spelling{"num_experts", "numExperts"},
+    spelling{"offload_kv_cache_to_gpu", "offloadKVCacheToGpu"},
 };
+
+std::string_view below_scope(std::string_view key) {
+    for (const model_kind kind : {model_kind::llm, model_kind::embedding}) {
+        if (key.starts_with(scope_of(kind))) return key.substr(scope_of(kind).size());
+    }
+    return {};
+}
 
 json::string_view text(std::string_view s) {
     return {s.data(), s.size()};
@@ -34,11 +46,11 @@ json::string_view text(std::string_view s) {
 
 }  // namespace
 
-json::array fields_of(const json::object& settings) {
+json::array fields_of(const json::object& settings, model_kind kind) {
     json::array fields;
     for (const spelling& s : spellings) {
         if (const json::value* v = settings.if_contains(text(s.name)))
-            api::set_kv(fields, s.key, *v);
+            api::set_kv(fields, std::string{scope_of(kind)}.append(s.key), *v);
     }
     return fields;
 }
@@ -51,7 +63,7 @@ json::object settings_in(const json::value& kv_config) {
     for (const spelling& s : spellings) {
         for (const json::value& v : fields->get_array()) {
             const json::object* field = v.if_object();
-            if (field == nullptr || api::string_at(*field, "key") != s.key) continue;
+            if (field == nullptr || below_scope(api::string_at(*field, "key")) != s.key) continue;
             const json::value* value = field->if_contains("value");
             if (value == nullptr) continue;
             out[text(s.name)] = s.name == "gpu" ? gpu_ratio(*value) : *value;

@@ -4,7 +4,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
-#include <string_view>
+#include <cstdint>
 
 // The settings of a load as the SDK's socket spells them: a "KV config", an array of keys and
 // values. The keys: https://github.com/lmstudio-ai/lmstudio-js,
@@ -12,9 +12,13 @@
 
 namespace lmstress::server {
 
+/// The SDK has a namespace for each kind, and keys of its own in it.
+enum class model_kind : std::uint8_t { llm, embedding };
+
 /// Settings by the names of the REST API, with `unified_kv` and `gpu` ("off", "max" or a ratio)
 /// beside them, as fields. A name that is not known is left out.
-[[nodiscard]] boost::json::array fields_of(const boost::json::object& settings);
+[[nodiscard]] boost::json::array fields_of(const boost::json::object& settings,
+                                           model_kind kind = model_kind::llm);
 /// The way back: what is known of a KV config, by those names. A ratio of 0 is "off", of 1 "max",
 /// for they mean the same.
 [[nodiscard]] boost::json::object settings_in(const boost::json::value& kv_config);

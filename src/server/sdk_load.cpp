@@ -56,8 +56,12 @@ json::value load_parameter_of(const sdk_load_request& r) {
     parameter["modelKey"] = r.model;
     if (!r.identifier.empty()) parameter["identifier"] = r.identifier;
     if (r.ttl_seconds) parameter["ttlMs"] = *r.ttl_seconds * 1000;
-    parameter["loadConfigStack"] = load_config_stack(fields_of(r.settings));
+    parameter["loadConfigStack"] = load_config_stack(fields_of(r.settings, r.kind));
     return parameter;
+}
+
+std::string namespace_of(model_kind kind) {
+    return kind == model_kind::embedding ? "embedding" : "llm";
 }
 
 /// Settings, name and time to live of an instance, as the server tells them.
@@ -79,7 +83,8 @@ asio::awaitable<result<loaded_model>> load_by_sdk(way to, sdk_load_request reque
                                                   std::function<void(double)> on_progress) {
     const std::string what = "the server does not load " + request.model;
     sdk_socket sdk{to.time, to.transport, to.at, to.target};
-    const auto opened = co_await sdk.open("llm", step_patience);
+    const std::string of = namespace_of(request.kind);
+    const auto opened = co_await sdk.open(of, step_patience);
     if (!opened) co_return explained(what, opened.error());
     const instant begin = to.time.now();
     const json::value parameter = load_parameter_of(request);
@@ -116,15 +121,16 @@ std::optional<usage_estimate> read_estimate(const json::value& answer) {
                           .fits = fits->get_bool()};
 }
 
-asio::awaitable<result<usage_estimate>> estimate_by_sdk(way to, std::string model,
+asio::awaitable<result<usage_estimate>> estimate_by_sdk(way to, std::string model, model_kind kind,
                                                         json::object settings) {
     const std::string what = "the server does not estimate " + model;
     sdk_socket sdk{to.time, to.transport, to.at, to.target};
-    const auto opened = co_await sdk.open("llm", step_patience);
+    const std::string of = namespace_of(kind);
+    const auto opened = co_await sdk.open(of, step_patience);
     if (!opened) co_return explained(what, opened.error());
     json::object parameter;
     parameter["modelKey"] = model;
-    parameter["loadConfigStack"] = load_config_stack(fields_of(settings));
+    parameter["loadConfigStack"] = load_config_stack(fields_of(settings, kind));
     const json::value asked = parameter;
     const auto answer = co_await sdk.call("estimateModelUsage", asked, patience * 3);
     if (!answer) co_return explained(what, answer.error());
@@ -134,6 +140,23 @@ asio::awaitable<result<usage_estimate>> estimate_by_sdk(way to, std::string mode
                         "lms load --estimate-only asks it the same."};
     }
     co_return *estimate;
+}
+
+asio::awaitable<catalog_entry> with_untold_settings(way to, catalog_entry m) {
+    if (m.instances.empty()) co_return m;
+    sdk_socket sdk{to.time, to.transport, to.at, to.target};
+    const std::string of =
+        namespace_of(m.type == "embedding" ? model_kind::embedding : model_kind::llm);
+    const auto opened = co_await sdk.open(of, patience);
+    if (!opened) co_return m;
+    for (model_instance& i : m.instances) {
+        const json::object told = co_await in_force_at(sdk, i.id);
+        for (const auto& setting : told) {
+            if (setting.key() == "identifier" || i.config.contains(setting.key())) continue;
+            i.config[setting.key()] = setting.value();
+        }
+    }
+    co_return m;
 }
 
 }  // namespace lmstress::server

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "server/model_control.hpp"
+#include "server/sdk_config.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/json/object.hpp>
@@ -18,6 +19,7 @@ namespace lmstress::server {
 
 struct sdk_load_request {
     std::string model;
+    model_kind kind = model_kind::llm;
     std::string identifier = {};                    ///< empty: as the server names it
     std::optional<std::uint64_t> ttl_seconds = {};  ///< unloaded after so long without a request
     boost::json::object settings = {};              ///< as fields_of() takes them
@@ -44,6 +46,10 @@ struct usage_estimate {
 [[nodiscard]] std::optional<usage_estimate> read_estimate(const boost::json::value& answer);
 /// Loads nothing.
 [[nodiscard]] boost::asio::awaitable<result<usage_estimate>> estimate_by_sdk(
-    way to, std::string model, boost::json::object settings);
+    way to, std::string model, model_kind kind, boost::json::object settings);
+
+/// The model with what REST does not tell of its instances and the SDK's socket does: unified KV,
+/// the GPU's share, the time to live in seconds. As it is where the server does not speak it.
+[[nodiscard]] boost::asio::awaitable<catalog_entry> with_untold_settings(way to, catalog_entry m);
 
 }  // namespace lmstress::server

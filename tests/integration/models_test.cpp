@@ -138,6 +138,40 @@ TEST_CASE("models load: what REST lacks goes over the SDK's socket, and is read 
     CHECK(holds(none, "the server does not load nope: Cannot find model"));
 }
 
+TEST_CASE("models show: what REST does not tell of an instance is asked over the SDK's socket") {
+    test::simulator sim{quick};
+    models(sim, {"load", "google/gemma-3-4b", "--unified-kv", "off", "--gpu", "0.5", "--ttl", "30m",
+                 "--identifier", "mine"});
+    const auto shown = models(sim, {"show", "mine"});
+    CHECK(holds(shown, "in memory     mine\n"));
+    for (const char* line : {"unified_kv                false", "gpu                       0.5",
+                             "ttl                       1800", "parallel                  4"}) {
+        CHECK_MESSAGE(holds(shown, line), shown.output);
+    }
+    const json::value as_json = json::parse(models(sim, {"show", "mine", "--json"}).output);
+    CHECK_FALSE(as_json.at("loaded_instances").at(0).at("config").at("unified_kv").as_bool());
+    // One that has no such socket shows what REST tells.
+    auto silent = quick;
+    silent.insert(silent.end(), {"--sdk-socket", "off"});
+    test::simulator other{silent};
+    const auto less = models(other, {"show", "qwen/qwen3-4b"});
+    CHECK(less.exit_code == 0);
+    CHECK(holds(less, "parallel                  4"));
+    CHECK_FALSE(holds(less, "unified_kv"));
+}
+
+TEST_CASE("models load: an embedding model over the SDK's socket, in the namespace of its kind") {
+    test::simulator sim{quick};
+    const std::string model = "text-embedding-nomic-embed-text-v1.5";
+    const auto loaded = models(sim, {"load", model, "--ttl", "60s", "--context-length", "512"});
+    CAPTURE(loaded.output);
+    CHECK(loaded.exit_code == 0);
+    CHECK(holds(loaded, "context_length            512"));
+    CHECK(holds(loaded, "ttl                       60"));
+    CHECK(holds(models(sim, {"show", model}), "ttl                       60"));
+    CHECK(models(sim, {"load", model, "--estimate-only"}).exit_code == 0);
+}
+
 TEST_CASE("models load: over the socket, too, what is not in force is exit code 5") {
     auto deaf = quick;
     deaf.insert(deaf.end(), {"--sdk-socket", "deaf"});

@@ -22,6 +22,18 @@ TEST_CASE("sdk config: settings by our names become fields, and come back as the
     CHECK(json::value(load_config_stack(fields)).at("layers").at(0).at("config") == config);
 }
 
+TEST_CASE("sdk config: an embedding model has keys of its own, by the same names") {
+    const json::object asked =
+        json::parse(R"({"context_length":512,"gpu":0.5,"eval_batch_size":64})").as_object();
+    const json::array fields = fields_of(asked, model_kind::embedding);
+    CHECK(fields.at(0).at("key").as_string() == "embedding.load.contextLength");
+    json::object config;
+    config["fields"] = fields;
+    CHECK(settings_in(config) == asked);
+    CHECK(settings_in(json::parse(R"({"fields":[{"key":"other.contextLength","value":5}]})"))
+              .empty());
+}
+
 TEST_CASE("sdk config: ratios that mean the same are the same, and strange configs hold nothing") {
     CHECK(gpu_ratio(0) == "off");
     CHECK(gpu_ratio(1.0) == "max");
