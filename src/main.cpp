@@ -22,6 +22,10 @@ struct execute {
     int operator()(const lmstress::cli::selfcheck_options& o) const {
         return lmstress::cli::selfcheck(o);
     }
+    int operator()(const lmstress::cli::sweep_options& o) const { return lmstress::cli::sweep(o); }
+    int operator()(const lmstress::cli::capacity_options& o) const {
+        return lmstress::cli::capacity(o);
+    }
     int operator()(const lmstress::cli::models_options& o) const {
         return lmstress::cli::models(o);
     }

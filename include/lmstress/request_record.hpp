@@ -111,6 +111,13 @@ struct request_error {
     friend bool operator==(const request_error&, const request_error&) = default;
 };
 
+/// How far a server said that it was with a prompt.
+struct prefill_point {
+    nanoseconds at{0};             ///< when it arrived, since the run began
+    std::uint32_t millionths = 0;  ///< of the tokens that had to be processed
+    friend bool operator==(const prefill_point&, const prefill_point&) = default;
+};
+
 /// What came of the tokens that a draft model proposed.
 struct draft_counts {
     std::uint64_t total = 0;
@@ -175,6 +182,7 @@ struct request_record {
     sparse_histogram itl;  ///< only with token_source::exact, and only where it differs
                            ///< from `gaps`
     std::vector<nanoseconds> event_times;  ///< only where asked for (--events)
+    std::vector<prefill_point> prefill;    ///< the same, where the server told
 
     std::optional<conversation_turn> turn;  ///< of a conversation of several turns
     std::vector<tool_span> tool_calls;

@@ -2,6 +2,7 @@
 
 #include "lmstress/clock.hpp"
 #include "lmstress/slo.hpp"
+#include "lmstress/sweep_settings.hpp"
 #include "lmstress/validity_limits.hpp"
 
 #include <algorithm>
@@ -229,6 +230,8 @@ struct scenario {
     load_settings load;
     limit_settings limits;
     output_settings output;
+    sweep_settings sweep;        ///< of `lmstress sweep` only
+    capacity_settings capacity;  ///< of `lmstress capacity` only
 };
 
 }  // namespace lmstress

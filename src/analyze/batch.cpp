@@ -12,6 +12,24 @@ namespace {
 /// that came late beside a first one that came early.
 constexpr double shown_for = 0.02;
 
+/// So many are there for a good part of the window.
+std::uint32_t shown_at_once(const occupancy& o) {
+    std::uint32_t n = o.most();
+    while (n > 1 && o.share_with_at_least(n) < shown_for) --n;
+    return n;
+}
+
+/// From a moment of a request to its last token.
+std::vector<occupancy::stay> stays_from(moment begin, const measured_level& level) {
+    std::vector<occupancy::stay> out;
+    for (const request_record& r : level.requests) {
+        const auto from = r.moments.get(begin);
+        const auto to = r.moments.get(moment::last_token);
+        if (from && to && *to > *from && !r.from_cache) out.push_back({*from, *to});
+    }
+    return out;
+}
+
 std::vector<occupancy::stay> in_flight_of(const measured_level& level) {
     std::vector<occupancy::stay> out;
     for (const request_record& r : level.requests) {
@@ -85,11 +103,22 @@ double occupancy::share_with_at_least(std::uint32_t n) const noexcept {
 }
 
 std::vector<occupancy::stay> decoding_of(const measured_level& level) {
-    std::vector<occupancy::stay> out;
-    for (const request_record& r : level.requests) {
-        const auto from = r.moments.get(moment::first_token);
-        const auto to = r.moments.get(moment::last_token);
-        if (from && to && *to > *from && !r.from_cache) out.push_back({*from, *to});
+    return stays_from(moment::first_token, level);
+}
+
+std::vector<double> decoding_over_time(const measured_level& level, std::size_t parts) {
+    const level_course& course = level.summary.course;
+    std::vector<double> out;
+    if (!course.window_begin || !course.window_end || parts == 0) return out;
+    const nanoseconds length = *course.window_end - *course.window_begin;
+    if (length <= nanoseconds{0}) return out;
+    const auto stays = decoding_of(level);
+    const auto border = [&](std::size_t i) {
+        return *course.window_begin +
+               length * static_cast<std::int64_t>(i) / static_cast<std::int64_t>(parts);
+    };
+    for (std::size_t i = 0; i < parts; ++i) {
+        out.push_back(occupancy{stays, border(i), border(i + 1)}.mean());
     }
     return out;
 }
@@ -105,8 +134,10 @@ std::optional<batch_figures> batch_of(const measured_level& level) {
     batch_figures out{.in_flight_mean = in_flight.mean(),
                       .decoding_mean = decoding.mean(),
                       .decoding_most = decoding.most()};
-    std::uint32_t at_once = decoding.most();
-    while (at_once > 1 && decoding.share_with_at_least(at_once) < shown_for) --at_once;
+    const std::uint32_t at_once = shown_at_once(decoding);
+    const occupancy slots{stays_from(moment::prefill_start, level), *course.window_begin,
+                          *course.window_end};
+    if (slots.most() > 0) out.in_slots = shown_at_once(slots);
     if (in_flight.mean() >= 1.9 * at_once) out.parallel = at_once;
     const auto shares = tokens_by_user(level);
     if (shares.size() == level.summary.setup.concurrency) out.fairness = jain(shares);

@@ -47,6 +47,10 @@ struct batch_figures {
     /// Streams that the server decodes at once, where there were enough clients to show it: at
     /// least twice as many were in flight on average. Absent: this load does not show it.
     std::optional<std::uint32_t> parallel = {};
+    /// Requests that have a slot at once, from the step in which their time in the queue ends to
+    /// their last token, as many as there are for a fiftieth of the window. Absent where the
+    /// server does not tell when it takes up a prompt.
+    std::optional<std::uint32_t> in_slots = {};
     /// Jain's index of the tokens that each user got in the window, over the users that were there
     /// all along: 1 where all got the same, 1 / n where one got everything. Absent for fewer than
     /// two, and in open loops.
@@ -55,6 +59,10 @@ struct batch_figures {
 
 /// Nothing without a window, or without a stream in it.
 [[nodiscard]] std::optional<batch_figures> batch_of(const measured_level& level);
+
+/// The decoding streams over the window, as the mean of each of so many parts of it.
+[[nodiscard]] std::vector<double> decoding_over_time(const measured_level& level,
+                                                     std::size_t parts);
 
 /// When the requests of a level decoded: from the first token to the last one.
 [[nodiscard]] std::vector<occupancy::stay> decoding_of(const measured_level& level);

@@ -5,6 +5,18 @@
 
 namespace lmstress::analyze {
 
+std::string_view to_string(step_verdict v) noexcept {
+    switch (v) {
+        case step_verdict::holds:
+            return "holds";
+        case step_verdict::fails:
+            return "fails";
+        case step_verdict::undecided:
+            break;
+    }
+    return "undecided";
+}
+
 capacity_search::bracket capacity_search::found() const {
     bracket out;
     for (const auto& [load, t] : loads_) {

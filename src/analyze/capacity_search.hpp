@@ -3,11 +3,13 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string_view>
 
 namespace lmstress::analyze {
 
 /// Whether the objective held at a load.
 enum class step_verdict : std::uint8_t { holds, fails, undecided };
+[[nodiscard]] std::string_view to_string(step_verdict v) noexcept;
 
 /// Looks for the largest load at which an objective holds: doubles until it does not, then halves
 /// what lies between, then tests both ends of the bracket again. Pure: it says which load is to be

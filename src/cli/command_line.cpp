@@ -249,10 +249,14 @@ command parse_command_line(int argc, const char* const* argv) {
     report_options report;
     compare_options compare;
     selfcheck_options selfcheck;
+    sweep_options sweep;
+    capacity_options capacity;
     models_options models;
     probe_options probe;
     std::string shell;
     add_run(app, run);
+    const CLI::App* sweep_app = add_sweep(app, sweep);
+    const CLI::App* capacity_app = add_capacity(app, capacity);
     const CLI::App* config_app = add_config(app, config);
     const CLI::App* probe_app = add_probe(app, probe);
     const CLI::App* models_app = add_models(app, models);
@@ -276,6 +280,8 @@ command parse_command_line(int argc, const char* const* argv) {
     if (*report_app) return report;
     if (*compare_app) return compare;
     if (*selfcheck_app) return selfcheck;
+    if (*sweep_app) return sweep;
+    if (*capacity_app) return capacity;
     if (*config_app) return config;
     if (*models_app) return models;
     if (*probe_app) return probe;

@@ -1,43 +1,34 @@
 #include "analyze/regression.hpp"
+#include "cli/compared_sides.hpp"
 #include "cli/options.hpp"
+#include "cli/settings.hpp"
 #include "report/comparison_text.hpp"
 #include "report/level_name.hpp"
 #include "report/printable.hpp"
-#include "store/journal.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 namespace lmstress::cli {
 namespace {
-
-struct stored_run {
-    run_setup setup;
-    std::vector<analyze::measured_level> levels;
-};
-
-result<stored_run> load_run(const std::string& directory) {
-    auto rebuilt = store::rebuild(directory, store::keep_requests::yes);
-    if (!rebuilt) return rebuilt.error();
-    stored_run out{.setup = std::move(rebuilt->summary.setup), .levels = {}};
-    for (std::size_t i = 0; i < rebuilt->summary.levels.size(); ++i) {
-        out.levels.push_back(
-            {std::move(rebuilt->summary.levels[i]), std::move(rebuilt->requests[i])});
-    }
-    return out;
-}
 
 std::string name_of(const analyze::measured_level& level) {
     const level_setup& s = level.summary.setup;
     return report::level_name(s) + " over " + s.target.api;
 }
 
-/// Levels of the same name are of the same load; of several the first one.
-const analyze::measured_level* like(const analyze::measured_level& level, const stored_run& run) {
-    const auto at = std::find_if(run.levels.begin(), run.levels.end(), [&](const auto& other) {
-        return name_of(other) == name_of(level);
-    });
-    return at == run.levels.end() ? nullptr : &*at;
+/// Levels of the same name are of the same load: of each run of the side the first one.
+std::vector<analyze::measured_level> like(const std::string& name, const compared_side& side) {
+    std::vector<analyze::measured_level> out;
+    for (const stored_run& run : side.runs) {
+        const auto at = std::find_if(run.levels.begin(), run.levels.end(),
+                                     [&](const auto& other) { return name_of(other) == name; });
+        if (at != run.levels.end()) out.push_back(*at);
+    }
+    return out;
 }
 
 std::string joined(const std::vector<std::string>& all) {
@@ -56,29 +47,50 @@ result<std::vector<analyze::regression_rule>> parse_rules(const std::vector<std:
     return out;
 }
 
-report::comparison_report compare_runs(const stored_run& a, const stored_run& b,
-                                       const compare_options& options,
-                                       const std::vector<analyze::regression_rule>& rules) {
-    report::comparison_report out{.a = options.a, .b = options.b, .seed = options.seed};
-    out.unlike = analyze::unlikeness_of(a.setup, b.setup);
-    for (const analyze::measured_level& level : a.levels) {
-        const analyze::measured_level* other = like(level, b);
-        if (other == nullptr) {
-            out.unmatched.push_back("A: " + name_of(level));
+report::comparison_report compare_sides(const compared_side& a, const compared_side& b,
+                                        std::uint64_t seed,
+                                        const std::vector<analyze::regression_rule>& rules) {
+    report::comparison_report out{.a = a.name, .b = b.name, .seed = seed};
+    const stored_run& first_a = a.runs.front();
+    const stored_run& first_b = b.runs.front();
+    out.unlike = analyze::unlikeness_of(first_a.setup, first_b.setup);
+    for (const analyze::measured_level& level : first_a.levels) {
+        const std::string name = name_of(level);
+        const auto ours = like(name, a);
+        const auto theirs = like(name, b);
+        if (theirs.empty()) {
+            out.unmatched.push_back("A: " + name);
             continue;
         }
-        analyze::add_unlikeness(level.summary, other->summary, out.unlike);
-        const analyze::runs one{&level, 1};
-        const analyze::runs two{other, 1};
-        out.levels.push_back({name_of(level), analyze::compare(one, two, options.seed)});
+        analyze::add_unlikeness(level.summary, theirs.front().summary, out.unlike);
+        out.levels.push_back({name, analyze::compare(ours, theirs, seed)});
         for (const auto& rule : rules) {
-            out.verdicts.push_back(analyze::judge(rule, one, two, options.seed));
+            out.verdicts.push_back(analyze::judge(rule, ours, theirs, seed));
         }
     }
-    for (const analyze::measured_level& level : b.levels) {
-        if (like(level, a) == nullptr) out.unmatched.push_back("B: " + name_of(level));
+    for (const analyze::measured_level& level : first_b.levels) {
+        if (like(name_of(level), a).empty()) out.unmatched.push_back("B: " + name_of(level));
     }
     return out;
+}
+
+/// The smallest change that so many requests find in each figure that decides, judged by what the
+/// first pair shows.
+void tell_power(const measured_sides& pair, std::uint32_t runs_each, std::uint64_t seed) {
+    const auto first = compare_sides(pair.sides[0], pair.sides[1], seed, {});
+    for (const report::level_comparison& level : first.levels) {
+        double largest = 0;
+        for (const analyze::compared_figure& f : level.compared.figures) {
+            if (f.decides) largest = std::max(largest, f.detectable.value_or(INFINITY));
+        }
+        const std::string shown =
+            std::isfinite(largest)
+                ? fmt::format("a change of {:.1f} % or more will show in four cases of five",
+                              100 * largest / std::sqrt(static_cast<double>(runs_each)))
+                : std::string{"one run of each is too little to say what change will show"};
+        std::fprintf(stderr, "%s: by the first pair, %s with %u runs of each side\n",
+                     level.name.c_str(), shown.c_str(), runs_each);
+    }
 }
 
 int exit_code_of(const report::comparison_report& r) {
@@ -93,16 +105,44 @@ int exit_code_of(const report::comparison_report& r) {
     return 0;
 }
 
+result<measured_sides> stored_sides(const compare_options& options) {
+    auto a = load_run(options.a);
+    if (!a) return a.error();
+    auto b = load_run(options.b);
+    if (!b) return b.error();
+    measured_sides out{.sides = {compared_side{options.a, {}}, compared_side{options.b, {}}}};
+    out.sides[0].runs.push_back(*std::move(a));
+    out.sides[1].runs.push_back(*std::move(b));
+    return out;
+}
+
+result<measured_sides> sides_of(const compare_options& options, std::uint64_t seed) {
+    const side_kind a = kind_of_side(options.a);
+    if (a != kind_of_side(options.b)) {
+        return error{errc::usage,
+                     "one side is a result and the other is to be measured now: what happened "
+                     "meanwhile would look like a difference",
+                     "Give two results, or two servers, scenarios or settings."};
+    }
+    if (a == side_kind::stored) return stored_sides(options);
+    return measure_sides(options, [&](const measured_sides& pair, std::uint32_t runs_each) {
+        if (!options.of.quiet) tell_power(pair, runs_each, seed);
+    });
+}
+
 }  // namespace
 
 int compare(const compare_options& options) {
     const auto rules = parse_rules(options.fail_on);
     if (!rules) return complain(rules.error());
-    const auto a = load_run(options.a);
-    if (!a) return complain(a.error());
-    const auto b = load_run(options.b);
-    if (!b) return complain(b.error());
-    const auto report = compare_runs(*a, *b, options, *rules);
+    const auto effective = settings_of_process(options.of);
+    if (!effective) return complain(effective.error());
+    const std::uint64_t seed = effective->values.workload.seed;
+    const auto measured = sides_of(options, seed);
+    if (!measured) return complain(measured.error());
+    const auto& [a, b] = measured->sides;
+    if (a.runs.empty() || b.runs.empty()) return measured->exit_code;
+    const auto report = compare_sides(a, b, seed, *rules);
     if (report.levels.empty()) {
         return complain(
             {errc::usage, "the two results have no level in common",
@@ -118,7 +158,7 @@ int compare(const compare_options& options) {
                           : options.markdown ? report::comparison_markdown(report)
                                              : report::comparison_table(report));
     if (!said) return complain(said.error());
-    return exit_code_of(report);
+    return measured->exit_code != 0 ? measured->exit_code : exit_code_of(report);
 }
 
 }  // namespace lmstress::cli

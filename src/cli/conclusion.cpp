@@ -45,6 +45,13 @@ result<void> keep_first_failure(const load::run_context& about, const std::strin
                               about.hidden, fields));
 }
 
+result<void> show(const run_summary& summary, const recording& results,
+                  const std::string& directory) {
+    std::string shown = report::table(summary, terminal_width());
+    if (const request_record* only = results.only_request()) shown += '\n' + report::moments(*only);
+    return say(shown + "\nresults: " + report::printable(directory) + '\n');
+}
+
 }  // namespace
 
 result<void> keep_verdicts(const run_summary& summary, const std::filesystem::path& directory) {
@@ -53,8 +60,9 @@ result<void> keep_verdicts(const run_summary& summary, const std::filesystem::pa
 }
 
 int conclude(store::journal& journal, run_summary& summary, const recording& results,
-             const load::run_context& about, bool interrupted, const std::string& directory,
-             const std::string& models) {
+             const load::run_context& about, const run_ending& how) {
+    const std::string& directory = how.directory;
+    const bool interrupted = how.interrupted;
     summary.ended_early = why_early(about);
     const int code = exit_code_of_run(summary, about.settings.limits, interrupted);
     summary.exit_code = code;
@@ -64,9 +72,7 @@ int conclude(store::journal& journal, run_summary& summary, const recording& res
                                            report::summary_json(summary));
     const auto judged = keep_verdicts(summary, directory);
     const auto kept = keep_first_failure(about, directory);
-    std::string shown = report::table(summary, terminal_width());
-    if (const request_record* only = results.only_request()) shown += '\n' + report::moments(*only);
-    const auto said = say(shown + "\nresults: " + report::printable(directory) + '\n');
+    const auto said = how.table ? show(summary, results, directory) : result<void>{};
     for (const result<void>& done : {flushed, written, judged, kept, said}) {
         if (done) continue;
         const int unwritten = complain(done.error());
@@ -75,9 +81,9 @@ int conclude(store::journal& journal, run_summary& summary, const recording& res
     if (about.ended_by) return complain(*about.ended_by);
     if (code == 3) {
         const auto verdict = report::nothing_completed(summary);
-        const bool name_one = verdict.kind == "model_not_found" && !models.empty();
+        const bool name_one = verdict.kind == "model_not_found" && !how.models.empty();
         complain({errc::unreachable, verdict.sentence,
-                  name_one ? "Name one of these with --model: " + models : verdict.advice});
+                  name_one ? "Name one of these with --model: " + how.models : verdict.advice});
     }
     return code;
 }

@@ -21,7 +21,7 @@ result<std::string> field_json(const workload::scenario_field& f, const std::str
         if (!header) return error{errc::usage, name + ": " + header.error().message};
         return object_of(header->first, header->second);
     }
-    if (f.pointer == "/output/labels") {
+    if (f.pointer == "/output/labels" || f.pointer == "/sweep/load_fields") {
         const std::size_t at = text.find('=');
         if (at == 0 || at == std::string::npos) {
             return error{errc::usage, name + " " + text + " is not KEY=VALUE"};

@@ -20,10 +20,17 @@ CLI::App* add_config(CLI::App& app, config_options& o);
 CLI::App* add_report(CLI::App& app, report_options& o);
 CLI::App* add_compare(CLI::App& app, compare_options& o);
 CLI::App* add_selfcheck(CLI::App& app, selfcheck_options& o);
+CLI::App* add_sweep(CLI::App& app, sweep_options& o);
+CLI::App* add_capacity(CLI::App& app, capacity_options& o);
 
 CLI::App* add_models(CLI::App& app, models_options& o);
 CLI::App* add_probe(CLI::App& app, probe_options& o);
 
+/// The scenario and all that goes before what it says: the flags of its fields, but for those that
+/// are for other commands than the one of this name.
+void add_scenario(CLI::App& app, run_options& o);
+/// Those flags alone.
+void add_scenario_flags(CLI::App& app, run_options& o);
 /// The flags that say how a server is reached, for whatever has one: address, token, headers, TLS.
 void add_access(CLI::App& app, run_options& o);
 /// The address as an argument.

@@ -50,13 +50,25 @@ struct report_options {
 };
 
 struct compare_options {
-    std::string a;  ///< directories of results
-    std::string b;
+    std::string a;   ///< a directory of a result; or what is measured now: a URL, a scenario, or
+    std::string b;   ///< settings like server.parallel=4
+    run_options of;  ///< of what is measured now
+    std::uint32_t rounds = 2;          ///< of A B B A, or B A A B
     std::vector<std::string> fail_on;  ///< "ttft_ms.p95 > 10%"
     bool force = false;                ///< also what is of unlike work
     bool json = false;
     bool markdown = false;
-    std::uint64_t seed = 1;
+};
+
+struct sweep_options {
+    run_options of;      ///< the run of each cell
+    std::string resume;  ///< directory of a sweep that was interrupted; empty: a new one
+    bool json = false;   ///< sweep.json on stdout in place of the tables
+};
+
+struct capacity_options {
+    run_options of;  ///< the run of each step
+    bool json = false;
 };
 
 struct models_options {
@@ -97,9 +109,9 @@ struct done {
     int exit_code = 0;
 };
 
-using command =
-    std::variant<run_options, config_options, sim_options, report_options, compare_options,
-                 selfcheck_options, models_options, probe_options, generated_text, done>;
+using command = std::variant<run_options, config_options, sim_options, report_options,
+                             compare_options, selfcheck_options, sweep_options, capacity_options,
+                             models_options, probe_options, generated_text, done>;
 
 /// Reads the command line. The only place that knows it.
 [[nodiscard]] command parse_command_line(int argc, const char* const* argv);
@@ -114,6 +126,8 @@ using command =
 [[nodiscard]] int report(const report_options& options);
 [[nodiscard]] int compare(const compare_options& options);
 [[nodiscard]] int selfcheck(const selfcheck_options& options);
+[[nodiscard]] int sweep(const sweep_options& options);
+[[nodiscard]] int capacity(const capacity_options& options);
 [[nodiscard]] int models(const models_options& options);
 [[nodiscard]] int probe(const probe_options& options);
 

@@ -154,19 +154,32 @@ void add_body(CLI::App& app, run_options& o) {
         ->group("Request");
 }
 
-/// The scenario and all that goes before what it says.
+/// The command that alone reads the field; empty: all do.
+std::string_view reader_of(const workload::scenario_field& f) {
+    for (const workload::scenario_section& s : workload::scenario_sections()) {
+        if (f.pointer.substr(1).starts_with(std::string{s.name} + '/')) return s.command;
+    }
+    return {};
+}
+
+}  // namespace
+
 void add_scenario(CLI::App& app, run_options& o) {
     app.add_option("scenario", o.scenario_file,
                    "scenario to start from: JSON with comments (docs/scenarios.md); flags go "
                    "before what it says")
         ->type_name("SCENARIO");
+    add_scenario_flags(app, o);
+}
+
+void add_scenario_flags(CLI::App& app, run_options& o) {
     for (const workload::scenario_field& f : workload::scenario_fields()) {
+        const std::string_view reader = reader_of(f);
+        if (!reader.empty() && reader != app.get_name()) continue;
         if (!f.flag.empty()) add_field(app, f, o);
         if (f.flag == "--salt") add_body(app, o);
     }
 }
-
-}  // namespace
 
 void add_scenario_flag(CLI::App& app, std::string_view pointer, run_options& o) {
     add_field(app, *workload::find_scenario_field(pointer), o);

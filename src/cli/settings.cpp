@@ -349,6 +349,12 @@ result<settings> settings_of_process(const run_options& options) {
     return s;
 }
 
+bool names_url(const settings& effective) {
+    const target_settings& t = effective.values.target;
+    return effective.about.origins.contains("/target/url") || !t.further_urls.empty() ||
+           t.url != target_settings{}.url;
+}
+
 result<workload::prompts> load_prompts(const scenario& s) {
     const workload_settings& w = s.workload;
     if (!s.load.arrivals.trace_file.empty()) {

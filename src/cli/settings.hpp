@@ -34,6 +34,9 @@ struct settings {
         notes;  ///< sentences for the user: what was given and is not in effect
 };
 
+/// Whether anybody named the server's URL, and be it the default.
+[[nodiscard]] bool names_url(const settings& effective);
+
 /// Defaults, then configuration files, the scenario, the environment, flags, and --set with
 /// --extra: each goes before what was named before it.
 [[nodiscard]] result<settings> effective_settings(const run_options& options,

@@ -34,6 +34,8 @@ class level final : worker::employer {
     void stop();
 
   private:
+    boost::asio::awaitable<void> prepare() override { return run_.before_each(); }
+    bool wants_preparation() const override { return static_cast<bool>(run_.before_each); }
     std::optional<ticket> admit(std::optional<talk>& under_way, instant at) override;
     outgoing request_for(const ticket& t, const talk& in) override;
     measure::recorder::options recording() const override;

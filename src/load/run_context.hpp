@@ -59,6 +59,8 @@ struct run_context {
     bool cold = false;
     /// Called once that request has ended: what the server says now goes into the levels' setup.
     std::function<boost::asio::awaitable<void>(server_settings&)> after_load = {};
+    /// Before each request of a closed loop, which is due once that has been done; none: nothing.
+    std::function<boost::asio::awaitable<void>()> before_each = {};
     instant run_start{};
     wire::secrets hidden = {};           ///< in whatever a server says
     std::optional<error> ended_by = {};  ///< what made it end before its levels

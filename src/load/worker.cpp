@@ -45,6 +45,11 @@ asio::awaitable<void> worker::run() {
     for (;;) {
         const bool wanted = co_await sleeper_.until(intended);
         if (!wanted) co_return;
+        if (employer_.wants_preparation()) {
+            auto prepared = employer_.prepare();
+            co_await std::move(prepared);
+            intended = clock_.now();
+        }
         const std::optional<ticket> t = employer_.admit(talk_, clock_.now());
         if (!t) co_return;
         co_await send_one(*t, intended);

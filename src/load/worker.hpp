@@ -41,6 +41,9 @@ class worker final : exchange::listener {
     /// What a worker asks of its level.
     class employer {
       public:
+        /// What is to be done before each request of a closed loop; it is due only then.
+        virtual boost::asio::awaitable<void> prepare() = 0;
+        virtual bool wants_preparation() const = 0;
         /// For the next turn of the conversation that is under way, or else of one that begins.
         /// Nothing when no more requests are to be sent at that time.
         virtual std::optional<ticket> admit(std::optional<talk>& under_way, instant at) = 0;

@@ -90,14 +90,27 @@ void recorder::take(const event::prefill_progress& e) {
             break;
         }
         case step::progress:
+            note_progress(e);
             break;
         case step::end:
+            note_progress(e);
             // Some builds say it twice; the last one before the first token is meant.
             if (!has(moment::first_token)) set_now(moment::prefill_end);
             break;
     }
     keep(record_.input_tokens, e.total);
     keep(record_.cached_tokens, e.cached);
+}
+
+void recorder::note_progress(const event::prefill_progress& e) {
+    if (!options_.keep_event_times || has(moment::first_token)) return;
+    const auto cached = static_cast<double>(e.cached.value_or(0));
+    const double to_do = static_cast<double>(e.total.value_or(0)) - cached;
+    double share = e.at == event::prefill_progress::step::end ? 1 : e.fraction.value_or(-1);
+    if (e.done && to_do > 0) share = (static_cast<double>(*e.done) - cached) / to_do;
+    if (share < 0 || share > 1) return;
+    record_.prefill.push_back(
+        {now_ - options_.run_start, static_cast<std::uint32_t>(std::lround(share * 1e6))});
 }
 
 void recorder::take(const event::text& e) {

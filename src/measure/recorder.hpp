@@ -80,6 +80,7 @@ class recorder final : public event_sink {
     void take(const event::opened& e);
     void take(const event::load_progress& e);
     void take(const event::prefill_progress& e);
+    void note_progress(const event::prefill_progress& e);
     void take(const event::text& e);
     void take(const event::vectors& e);
     void take(const event::answer_id& e);

@@ -1,17 +1,9 @@
 #include "report/comparison_text.hpp"
+#include "report/interval_json.hpp"
 #include "wire/json_writer.hpp"
 
 namespace lmstress::report {
 namespace {
-
-void write(wire::json_writer& w, std::string_view name, const std::optional<interval>& i) {
-    w.key(name);
-    if (!i) {
-        w.null();
-        return;
-    }
-    w.begin_array().value(i->low).value(i->high).end_array();
-}
 
 void write(wire::json_writer& w, std::string_view name, const std::vector<std::string>& all) {
     w.key(name).begin_array();
@@ -23,8 +15,8 @@ void write(wire::json_writer& w, const analyze::compared_figure& f) {
     w.begin_object().field("figure", f.what.name).field("decides", f.decides);
     w.field("a", f.a).field("b", f.b).field("count_a", f.count_a).field("count_b", f.count_b);
     w.field("change", f.change);
-    write(w, "ci95", f.ci95);
-    write(w, "ci95_together", f.together);
+    write_interval(w, "ci95", f.ci95);
+    write_interval(w, "ci95_together", f.together);
     w.field("detectable", f.detectable).field("finding", analyze::to_string(f.found));
     w.end_object();
 }
@@ -50,7 +42,7 @@ std::string comparison_json(const comparison_report& r) {
     w.key("verdicts").begin_array();
     for (const auto& v : r.verdicts) {
         w.begin_object().field("rule", v.rule).field("change", v.seen.change);
-        write(w, "ci95", v.seen.ci95);
+        write_interval(w, "ci95", v.seen.ci95);
         w.field("verdict", analyze::to_string(v.is)).end_object();
     }
     w.end_array().end_object();

@@ -203,6 +203,13 @@ request_record read(const json::object& o, std::string_view line) {
             r.event_times.emplace_back(t.to_number<std::int64_t>());
         }
     }
+    if (const json::value* points = o.if_contains("prefill_progress")) {
+        const json::array& all = points->as_array();
+        for (std::size_t i = 0; i + 1 < all.size(); i += 2) {
+            r.prefill.push_back({nanoseconds{all[i].to_number<std::int64_t>()},
+                                 all[i + 1].to_number<std::uint32_t>()});
+        }
+    }
     if (const json::value* remembered = o.if_contains("from_cache")) {
         r.from_cache = remembered->as_bool();
     }
@@ -306,6 +313,11 @@ std::string to_line(const request_record& r) {
     if (!r.event_times.empty()) {
         w.key("event_ns").begin_array();
         for (const nanoseconds t : r.event_times) w.value(t.count());
+        w.end_array();
+    }
+    if (!r.prefill.empty()) {
+        w.key("prefill_progress").begin_array();
+        for (const prefill_point& p : r.prefill) w.value(p.at.count()).value(p.millionths);
         w.end_array();
     }
     if (r.from_cache) w.field("from_cache", true);

@@ -6,6 +6,7 @@
 #include "workload/arrival_values.hpp"
 #include "workload/integration.hpp"
 #include "workload/server_command.hpp"
+#include "workload/sweep_fields.hpp"
 #include "workload/values.hpp"
 
 #include <boost/json/parse.hpp>
@@ -764,18 +765,27 @@ constexpr std::array sections = {
     scenario_section{"load", "how many ask, and for how long"},
     scenario_section{"limits", "how long to wait for what, and how much may fail"},
     scenario_section{"output", "what is kept"},
+    scenario_section{"sweep", "what lmstress sweep goes over", "sweep"},
+    scenario_section{"capacity", "how lmstress capacity searches", "capacity"},
 };
 
 }  // namespace
 
 std::span<const scenario_field> scenario_fields() noexcept {
-    return fields;
+    static const std::vector<scenario_field> all = [] {
+        std::vector<scenario_field> rows{fields.begin(), fields.end()};
+        const auto more = sweep_fields();
+        rows.insert(rows.end(), more.begin(), more.end());
+        return rows;
+    }();
+    return all;
 }
 
 const scenario_field* find_scenario_field(std::string_view pointer) noexcept {
-    const auto found = std::find_if(fields.begin(), fields.end(),
+    const auto all = scenario_fields();
+    const auto found = std::find_if(all.begin(), all.end(),
                                     [&](const scenario_field& f) { return f.pointer == pointer; });
-    return found == fields.end() ? nullptr : &*found;
+    return found == all.end() ? nullptr : &*found;
 }
 
 std::span<const scenario_section> scenario_sections() noexcept {

@@ -43,6 +43,8 @@ struct scenario_field {
 struct scenario_section {
     std::string_view name;
     std::string_view text;
+    /// The one command that reads it, and has its flags; empty: all do.
+    std::string_view command = {};
 };
 [[nodiscard]] std::span<const scenario_section> scenario_sections() noexcept;
 

@@ -289,6 +289,31 @@ result<json::value> parse_commented(std::string_view text, const std::string& fi
                  "A scenario is JSON with comments; docs/scenarios.md shows one."};
 }
 
+/// The section as JSON text.
+std::string fields_of(const scenario_section& section, const scenario& s) {
+    std::string out;
+    wire::json_writer w{out};
+    w.begin_object();
+    const std::string prefix = '/' + std::string{section.name} + '/';
+    for (const scenario_field& f : scenario_fields()) {
+        if (!f.stored || !f.pointer.starts_with(prefix)) continue;
+        std::string value;
+        wire::json_writer value_writer{value};
+        if (!f.write(s, value_writer)) continue;
+        const bool nested = value.starts_with('{') || value.starts_with('[');
+        w.key(f.pointer.substr(prefix.size()));
+        w.raw(nested ? wire::without_secrets(value) : value);
+    }
+    if (section.name == "request") {
+        for (const auto& [name, value] : s.request.fields) {
+            w.key(name).raw(wire::without_secrets(value));
+        }
+        if (!s.request.extra.empty()) w.key("extra").raw(wire::without_secrets(s.request.extra));
+    }
+    w.end_object();
+    return out;
+}
+
 }  // namespace
 
 result<void> read_scenario(std::string_view text, const std::string& file, scenario& into,
@@ -355,25 +380,10 @@ std::string to_json(const scenario& s) {
     wire::json_writer w{out};
     w.begin_object();
     for (const scenario_section& section : scenario_sections()) {
-        w.key(section.name).begin_object();
-        const std::string prefix = '/' + std::string{section.name} + '/';
-        for (const scenario_field& f : scenario_fields()) {
-            if (!f.stored || !f.pointer.starts_with(prefix)) continue;
-            std::string value;
-            wire::json_writer value_writer{value};
-            if (!f.write(s, value_writer)) continue;
-            const bool nested = value.starts_with('{') || value.starts_with('[');
-            w.key(f.pointer.substr(prefix.size()));
-            w.raw(nested ? wire::without_secrets(value) : value);
-        }
-        if (section.name == "request") {
-            for (const auto& [name, value] : s.request.fields) {
-                w.key(name).raw(wire::without_secrets(value));
-            }
-            if (!s.request.extra.empty())
-                w.key("extra").raw(wire::without_secrets(s.request.extra));
-        }
-        w.end_object();
+        const std::string fields = fields_of(section, s);
+        // A run's own scenario says nothing of a sweep.
+        if (fields == "{}" && !section.command.empty()) continue;
+        w.key(section.name).raw(fields);
     }
     w.end_object();
     return out;

@@ -94,3 +94,40 @@ TEST_CASE("compare: what is no result, no rule and no common level") {
     CHECK(rule.exit_code == 2);
     CHECK(holds(rule, "no figure that can be compared is called 'ttft'"));
 }
+
+TEST_CASE("compare: two servers measured now, taking turns") {
+    const test::simulator fast{server("2ms")};
+    const test::simulator slow{server("4ms")};
+    const test::temporary_directory here;
+    const std::string out = (here.path() / "out").string();
+    const auto run =
+        test::run_lmstress({"compare", fast.url(), slow.url(), "--concurrency", "4", "--requests",
+                            "64", "--max-tokens", "8", "--fail-on-regression", "itl_ms.p50 > 10%",
+                            "--rounds", "1", "--out", out});
+    CHECK(run.exit_code == 4);
+    CHECK(holds(run, "[1/4] "));
+    CHECK(holds(run, "by the first pair, a change of "));
+    CHECK(holds(run, "fail       itl_ms.p50 > 10%"));
+    // Each side was measured twice, and each run is an ordinary result.
+    for (const char* side : {"A/01", "A/02", "B/01", "B/02"}) {
+        CAPTURE(std::string{side});
+        CHECK(test::run_lmstress({"report", out + '/' + side}).exit_code == 0);
+    }
+    const auto json = test::run_lmstress({"compare", out + "/A/01", out + "/B/01", "--json"});
+    CHECK(holds(json, "\"worse\""));
+}
+
+TEST_CASE("compare: two settings of one server, each loaded for its turn") {
+    const test::simulator sim{{"--step-base", "2ms", "--step-per-stream", "0"}};
+    const test::temporary_directory here;
+    const auto run =
+        test::run_lmstress({"compare", "server.parallel=2", "server.parallel=8", "--url", sim.url(),
+                            "--concurrency", "8", "--requests", "64", "--max-tokens", "8",
+                            "--rounds", "1", "--out", (here.path() / "out").string()});
+    CHECK(run.exit_code == 0);
+    CHECK(holds(run, "the server's parallel is 2 in A and 8 in B"));
+    CHECK(holds(run, "better"));
+    const auto mixed = test::run_lmstress({"compare", here.path().string(), sim.url()});
+    CHECK(mixed.exit_code == 2);
+    CHECK(holds(mixed, "one side is a result and the other is to be measured now"));
+}

@@ -4,6 +4,7 @@
 #include "api/request_fields.hpp"
 #include "cli/settings.hpp"
 #include "support/virtual_run.hpp"
+#include "workload/sweep_plan.hpp"
 
 #include <doctest/doctest.h>
 
@@ -35,12 +36,13 @@ scenario read(const fs::path& file) {
 
 }  // namespace
 
-TEST_CASE("scenarios: the twelve are there") {
+TEST_CASE("scenarios: the fifteen are there") {
     std::set<std::string> names;
     for (const fs::path& file : scenario_files()) names.insert(file.stem().string());
-    CHECK(names == std::set<std::string>{"chat", "code", "continuous-batching", "conversations",
-                                         "extraction", "kv-pool", "long-prompts", "open-loop",
-                                         "quickstart", "shared-prefix", "soak", "trace"});
+    CHECK(names == std::set<std::string>{"capacity", "chat", "code", "continuous-batching",
+                                         "conversations", "extraction", "kv-pool", "kv-stress",
+                                         "long-prompts", "open-loop", "quickstart", "shared-prefix",
+                                         "soak", "sweep", "trace"});
 }
 
 TEST_CASE("scenarios: there are at least 60 prompts, short to 3,000 words") {
@@ -112,4 +114,17 @@ TEST_CASE("scenarios: the KV pool is exhausted where the demand is over the cont
     REQUIRE(full.errors.contains("context_exhausted"));
     CHECK(full.errors.at("context_exhausted").count == full.requests.failed);
     CHECK(full.requests.failed > 0);
+}
+
+TEST_CASE("scenarios: those of a sweep go over what they say, and the capacity search has an SLO") {
+    const auto sweep =
+        workload::plan_sweep(read(PROJECT_DIRECTORY "/scenarios/sweep.jsonc"), {}).value();
+    CHECK(sweep.variants.size() == 10);
+    CHECK(sweep.loads == std::vector<std::string>{"1x", "2x"});
+    const scenario stress = read(PROJECT_DIRECTORY "/scenarios/kv-stress.jsonc");
+    CHECK(workload::plan_sweep(stress, {})->variants.size() == 4);
+    CHECK(stress.limits.max_error_rate == 1);
+    const scenario capacity = read(PROJECT_DIRECTORY "/scenarios/capacity.jsonc");
+    CHECK(capacity.limits.slo.any());
+    CHECK_FALSE(capacity.load.requests.has_value());
 }

@@ -1,0 +1,273 @@
+#include "analyze/capacity.hpp"
+
+#include "analyze/batch.hpp"
+#include "analyze/clause_text.hpp"
+#include "analyze/figure_sample.hpp"
+#include "analyze/joined_level.hpp"
+#include "analyze/request_phases.hpp"
+#include "measure/quantile_interval.hpp"
+#include "measure/slo_tally.hpp"
+#include "wire/plural.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+namespace lmstress::analyze {
+namespace {
+
+constexpr std::size_t stretches = 20;
+
+/// Whether each request of the window met the objective, in the order of the sends.
+std::vector<double> met_in_order(const measured_level& level) {
+    const level_setup& s = level.summary.setup;
+    const moment from = s.open ? moment::intended : moment::send_start;
+    std::vector<std::pair<std::int64_t, double>> all;
+    for (const request_record& r : level.requests) {
+        if (r.phase != run_phase::measured || r.from_cache) continue;
+        const auto at = r.moments.get(s.open ? moment::intended : moment::send_start);
+        all.emplace_back(at.value_or(nanoseconds{0}).count(),
+                         measure::meets_all(r, s.slo, from) ? 1.0 : 0.0);
+    }
+    std::stable_sort(all.begin(), all.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::vector<double> out;
+    for (const auto& [at, met] : all) out.push_back(met);
+    return out;
+}
+
+double mean_of(std::span<const double> values) {
+    double sum = 0;
+    for (const double v : values) sum += v;
+    return sum / static_cast<double>(values.size());
+}
+
+/// Of the throughput; 0 where there is too little to say.
+double throughput_error(const measured_level& level) {
+    const auto sample = sample_of("throughput.output_tokens_per_second", level);
+    if (!sample || sample->groups() < 3) return 0;
+    const std::size_t n = sample->groups();
+    std::vector<double> left_out;
+    for (std::size_t i = 0; i < n; ++i) {
+        std::vector<std::uint32_t> times(n, 1);
+        times[i] = 0;
+        if (const auto v = sample->value(times)) left_out.push_back(*v);
+    }
+    if (left_out.size() < n) return 0;
+    const double mean = mean_of(left_out);
+    double squares = 0;
+    for (const double v : left_out) squares += (v - mean) * (v - mean);
+    return std::sqrt(squares * static_cast<double>(n - 1) / static_cast<double>(n));
+}
+
+limit_found of_slots(const batch_figures& b, const mean_phases& p) {
+    const std::uint32_t slots = b.parallel.value_or(b.decoding_most);
+    return {
+        .is = limit::slots,
+        .evidence = fmt::format("{} ran at once, {:.1f} requests were there, and {:.0f} % of the "
+                                "time to the first token was waiting for a slot.",
+                                wire::plural(slots, "stream"), b.in_flight_mean,
+                                100 * p.queue_ms / (p.queue_ms + p.prefill_ms)),
+        .next_step = fmt::format("More slots would let more run at once, each of them slower: "
+                                 "lmstress sweep --parallel {},{} shows what that costs.",
+                                 slots, 2 * slots)};
+}
+
+limit_found of_prefill(const mean_phases& p) {
+    return {.is = limit::prefill,
+            .evidence = fmt::format("Of a request's first {:.0f} ms, {:.0f} were the processing of "
+                                    "its prompt.",
+                                    p.queue_ms + p.prefill_ms, p.prefill_ms),
+            .next_step =
+                "Shorter prompts, a prefix that the server can keep, or more compute (a "
+                "faster GPU) would shorten it; more slots would not."};
+}
+
+limit_found of_decode(const batch_figures& b) {
+    return {.is = limit::decode,
+            .evidence = fmt::format("{:.1f} streams decoded at once on average, and each was too "
+                                    "slow.",
+                                    b.decoding_mean),
+            .next_step =
+                "Fewer slots would make each stream faster and let others wait; a smaller "
+                "or more quantized model, or faster memory, would make all of them faster."};
+}
+
+bool exhausts_the_pool(const level_summary& level) {
+    const auto at = level.errors.find("context_exhausted");
+    return at != level.errors.end() && 20 * at->second.count > level.requests.offered;
+}
+
+/// The clause that the fewest requests met.
+const slo_clause* worst_clause(const level_summary& level) {
+    if (!level.slo || level.slo->clauses.empty()) return nullptr;
+    const auto& all = level.slo->clauses;
+    return &*std::min_element(all.begin(), all.end(), [](const auto& a, const auto& b) {
+        return a.attainment < b.attainment;
+    });
+}
+
+}  // namespace
+
+std::optional<interval> attainment_interval(const measured_level& level) {
+    if (!level.summary.setup.slo.any()) return std::nullopt;
+    const std::vector<double> met = met_in_order(level);
+    if (met.empty()) return std::nullopt;
+    const double share = mean_of(met);
+    const auto apart = measure::share_around(share, static_cast<double>(met.size()));
+    interval out{apart.low, apart.high};
+    if (met.size() < 2 * stretches) return out;
+    std::vector<double> means;
+    for (std::size_t i = 0; i < stretches; ++i) {
+        const std::size_t begin = i * met.size() / stretches;
+        const std::size_t end = (i + 1) * met.size() / stretches;
+        means.push_back(mean_of(std::span{met}.subspan(begin, end - begin)));
+    }
+    const double middle = mean_of(means);
+    double squares = 0;
+    for (const double m : means) squares += (m - middle) * (m - middle);
+    constexpr double n = stretches;
+    const double half = measure::student_bound(n - 1) * std::sqrt(squares / (n - 1) / n);
+    out.low = std::max(0.0, std::min(out.low, share - half));
+    out.high = std::min(1.0, std::max(out.high, share + half));
+    return out;
+}
+
+step_verdict judge_attainment(const measured_level& level, double attainment) {
+    const auto around = attainment_interval(level);
+    if (!around) return step_verdict::undecided;
+    if (around->low >= attainment) return step_verdict::holds;
+    return around->high < attainment ? step_verdict::fails : step_verdict::undecided;
+}
+
+std::optional<double> capacity_hunt::next() const {
+    if (out_of_time_) return std::nullopt;
+    return pieces_.empty() ? search_.next() : std::optional{steps_.back().load};
+}
+
+void capacity_hunt::told(measured_level piece, nanoseconds took) {
+    const auto load = next();
+    if (!load) return;
+    const level_course& c = piece.summary.course;
+    const nanoseconds window =
+        c.window_begin && c.window_end ? *c.window_end - *c.window_begin : nanoseconds{0};
+    if (pieces_.empty()) steps_.push_back({.load = *load, .level = {}});
+    capacity_step& step = steps_.back();
+    pieces_.push_back(std::move(piece));
+    step.level = joined(pieces_);
+    step.verdict = judge_(step.level);
+    ++step.pieces;
+    step.length += window;
+    spent_ += took;
+    longest_piece_ = std::max(longest_piece_, took);
+    const bool may_go_on = window > nanoseconds{0} && step.length + window <= settings_.step_limit;
+    const bool no_time = spent_ + longest_piece_ > settings_.max_time;
+    if (step.verdict == step_verdict::undecided && may_go_on && !no_time) return;
+    close_step();
+    out_of_time_ = no_time && search_.next().has_value();
+}
+
+void capacity_hunt::close_step() {
+    pieces_.clear();
+    search_.told(steps_.back().verdict);
+}
+
+std::vector<load_point> load_points(std::span<const capacity_step> steps) {
+    std::map<double, std::vector<load_point>> by_load;
+    for (const capacity_step& s : steps) {
+        const level_summary& l = s.level.summary;
+        if (l.output_tokens_per_second <= 0) continue;
+        const double n = l.setup.open ? l.load.value_or(load_figures{}).in_flight_mean : s.load;
+        if (n <= 0) continue;
+        by_load[s.load].push_back({n, l.output_tokens_per_second, throughput_error(s.level)});
+    }
+    std::vector<load_point> out;
+    for (const auto& [load, all] : by_load) {
+        load_point p;
+        const auto k = static_cast<double>(all.size());
+        double squares = 0;
+        for (const load_point& one : all) {
+            p.n += one.n / k;
+            p.x += one.x / k;
+            squares += one.error * one.error;
+        }
+        p.error = std::sqrt(squares) / k;
+        out.push_back(p);
+    }
+    std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.n < b.n; });
+    return out;
+}
+
+std::string_view to_string(limit l) noexcept {
+    switch (l) {
+        case limit::slots:
+            return "slots";
+        case limit::prefill:
+            return "prefill";
+        case limit::decode:
+            return "decode";
+        case limit::kv_pool:
+            return "KV pool";
+        case limit::unknown:
+            break;
+    }
+    return "unknown";
+}
+
+limit_found what_limits(const measured_level& beyond) {
+    const level_summary& level = beyond.summary;
+    if (exhausts_the_pool(level)) {
+        return {.is = limit::kv_pool,
+                .evidence = fmt::format(
+                    "{} failed because the pool of the KV cache was full.",
+                    wire::plural(level.errors.at("context_exhausted").count, "request")),
+                .next_step =
+                    "A longer context, fewer slots, or shorter prompts and answers would "
+                    "leave room in it."};
+    }
+    const auto batch = batch_of(beyond);
+    const auto phases = mean_of(phases_of(beyond));
+    if (!batch || !phases) return {};
+    const slo_clause* worst = worst_clause(level);
+    const bool of_tokens = worst != nullptr && (worst->name == "tpot" || worst->name == "itl_max");
+    const bool of_all =
+        worst != nullptr && worst->name == "e2e" &&
+        phases->decode_ms > phases->queue_ms + phases->prefill_ms + phases->unknown_ms;
+    if (of_tokens || of_all) return of_decode(*batch);
+    if (phases->unknown_ms > 0) {
+        // The server does not tell when it took up a prompt.
+        mean_phases guess = *phases;
+        if (!batch->parallel) return {};
+        guess.queue_ms = phases->unknown_ms;
+        limit_found found = of_slots(*batch, guess);
+        found.evidence =
+            fmt::format("{} ran at once and {:.1f} requests were there.",
+                        wire::plural(*batch->parallel, "stream"), batch->in_flight_mean);
+        return found;
+    }
+    return phases->queue_ms > phases->prefill_ms ? of_slots(*batch, *phases) : of_prefill(*phases);
+}
+
+std::vector<clause_capacity> by_clause(std::span<const capacity_step> steps, double attainment) {
+    std::vector<clause_capacity> out;
+    for (const capacity_step& s : steps) {
+        const auto& slo = s.level.summary.slo;
+        if (!slo) continue;
+        if (out.empty()) {
+            for (const slo_clause& c : slo->clauses) out.push_back({clause_text(c), {}, {}});
+        }
+        for (std::size_t i = 0; i < out.size() && i < slo->clauses.size(); ++i) {
+            auto& here = out[i];
+            if (slo->clauses[i].attainment >= attainment) {
+                here.holds = std::max(here.holds.value_or(0), s.load);
+            } else {
+                here.fails = std::min(here.fails.value_or(INFINITY), s.load);
+            }
+        }
+    }
+    return out;
+}
+
+}  // namespace lmstress::analyze

@@ -1,0 +1,97 @@
+#pragma once
+
+#include "analyze/capacity_search.hpp"
+#include "analyze/measured_level.hpp"
+#include "analyze/scaling_law.hpp"
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace lmstress::analyze {
+
+/// Where the share of the requests that meet the SLO lies with 95 % confidence. Requests that ran
+/// together were fast or slow together, so the interval is the wider one of Clopper and Pearson's,
+/// which takes them for independent, and of Student's over twenty stretches of the window. Nothing
+/// without an SLO or requests.
+[[nodiscard]] std::optional<interval> attainment_interval(const measured_level& level);
+
+/// The rule that decides a step: it holds where the interval of the share is at or above
+/// `attainment`, and fails where it is below.
+[[nodiscard]] step_verdict judge_attainment(const measured_level& level, double attainment);
+
+/// A load that was measured, in one piece or several.
+struct capacity_step {
+    double load = 0;
+    step_verdict verdict = step_verdict::undecided;
+    std::uint32_t pieces = 0;
+    nanoseconds length{0};  ///< of its windows together
+    measured_level level;   ///< all of them together (joined_level.hpp)
+};
+
+/// Looks for the capacity piece by piece: which load is to be measured next is what it says, and
+/// what came of it is what it is told. A step that is undecided is measured on, until it is decided
+/// or as long as a step may be. Pure: time is what it is told.
+class capacity_hunt {
+  public:
+    using judge = std::function<step_verdict(const measured_level&)>;
+    struct settings {
+        capacity_search::settings search = {};
+        nanoseconds step_limit{0};  ///< of the windows of a step
+        nanoseconds max_time{0};    ///< of all pieces, with all that is around their windows
+    };
+    capacity_hunt(const settings& s, judge by)
+        : settings_(s), search_(s.search), judge_(std::move(by)) {}
+
+    /// The load of the next piece; nothing when the search is over.
+    [[nodiscard]] std::optional<double> next() const;
+    /// `took` is the time that it took in all.
+    void told(measured_level piece, nanoseconds took);
+
+    [[nodiscard]] const std::vector<capacity_step>& steps() const noexcept { return steps_; }
+    [[nodiscard]] capacity_search::bracket found() const { return search_.found(); }
+    /// There was no time for a further piece.
+    [[nodiscard]] bool out_of_time() const noexcept { return out_of_time_; }
+
+  private:
+    void close_step();
+
+    settings settings_;
+    capacity_search search_;
+    judge judge_;
+    std::vector<capacity_step> steps_;
+    std::vector<measured_level> pieces_;  // of the step under way; empty: none is
+    nanoseconds spent_{0};
+    nanoseconds longest_piece_{0};
+    bool out_of_time_ = false;
+};
+
+/// Throughput at each load that was measured, its error by a jackknife over stretches of the
+/// window; by users, or in an open loop by the requests in flight on average.
+[[nodiscard]] std::vector<load_point> load_points(std::span<const capacity_step> steps);
+
+/// What kept the load from growing.
+enum class limit : std::uint8_t { slots, prefill, decode, kv_pool, unknown };
+[[nodiscard]] std::string_view to_string(limit l) noexcept;
+
+/// By the level that did not hold: what failed, and where its requests' time went.
+struct limit_found {
+    limit is = limit::unknown;
+    std::string evidence = {};   ///< a sentence
+    std::string next_step = {};  ///< what in setting or hardware would change it, a sentence
+};
+[[nodiscard]] limit_found what_limits(const measured_level& beyond);
+
+/// The largest load at which each clause of the SLO alone was met by that share of the requests,
+/// and the smallest at which it was not, as measured.
+struct clause_capacity {
+    std::string clause;  ///< "ttft < 2 s"
+    std::optional<double> holds;
+    std::optional<double> fails;
+};
+[[nodiscard]] std::vector<clause_capacity> by_clause(std::span<const capacity_step> steps,
+                                                     double attainment);
+
+}  // namespace lmstress::analyze

@@ -1,0 +1,90 @@
+#include "analyze/context_use.hpp"
+
+#include "measure/tpot.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace lmstress::analyze {
+namespace {
+
+bool failed_as(const request_record& r, failure_kind kind) {
+    return r.ended == outcome::failed && r.error && r.error->kind == kind;
+}
+
+std::optional<nanoseconds> end_of(const request_record& r) {
+    if (r.broke) return r.broke;
+    if (const auto end = r.moments.get(moment::end)) return end;
+    return r.cut;
+}
+
+/// Tokens of a request that had arrived by then, spread evenly where their times were not kept.
+double tokens_by(const request_record& r, nanoseconds at) {
+    const auto first = r.moments.get(moment::first_token);
+    const auto last = r.moments.get(moment::last_token);
+    if (!first || !last || at < *first) return 0;
+    const auto all = static_cast<double>(std::max(measure::tokens_of(r), r.events));
+    if (at >= *last) return all;
+    if (!r.event_times.empty()) {
+        const auto n = std::upper_bound(r.event_times.begin(), r.event_times.end(), at) -
+                       r.event_times.begin();
+        return all * static_cast<double>(n) / static_cast<double>(r.event_times.size());
+    }
+    return all * static_cast<double>((at - *first).count()) /
+           static_cast<double>((*last - *first).count());
+}
+
+/// It has a slot then: its prompt was taken up, and it has not ended.
+bool runs_at(const request_record& r, nanoseconds at) {
+    const auto start = r.moments.has(moment::prefill_start) ? r.moments.get(moment::prefill_start)
+                                                            : r.moments.get(moment::first_token);
+    const auto end = end_of(r);
+    return start && *start <= at && (!end || *end >= at);
+}
+
+bool ended_for_length(const request_record& r) {
+    for (const std::string_view word : {"length", "max_tokens", "contextLengthReached",
+                                        "maxPredictedTokensReached", "max_output_tokens"}) {
+        if (r.finish_reason == word || r.stop_reason == word) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+std::optional<pool_exhaustion> pool_exhaustion_of(const measured_level& level) {
+    pool_exhaustion out;
+    std::optional<nanoseconds> first;
+    for (const request_record& r : level.requests) {
+        if (!failed_as(r, failure_kind::context_exhausted)) continue;
+        ++out.failed;
+        const auto at = end_of(r);
+        if (at && (!first || *at < *first)) first = at;
+    }
+    if (!first) return std::nullopt;
+    double demand = 0;
+    for (const request_record& r : level.requests) {
+        if (!runs_at(r, *first)) continue;
+        ++out.streams;
+        demand += static_cast<double>(r.input_tokens.value_or(0)) + tokens_by(r, *first);
+    }
+    out.demand = static_cast<std::uint64_t>(demand);
+    out.at = *first - level.summary.course.window_begin.value_or(nanoseconds{0});
+    return out;
+}
+
+std::optional<context_limit> context_limit_of(const measured_level& level,
+                                              std::uint32_t max_tokens) {
+    context_limit out;
+    for (const request_record& r : level.requests) {
+        if (failed_as(r, failure_kind::prompt_too_long)) ++out.requests;
+        if (r.ended != outcome::completed || r.from_cache || !ended_for_length(r)) continue;
+        if (!r.output_tokens || *r.output_tokens >= max_tokens) continue;
+        ++out.requests;
+        const std::uint64_t whole = r.input_tokens.value_or(0) + *r.output_tokens;
+        out.tokens = std::max(out.tokens.value_or(0), whole);
+    }
+    return out.requests > 0 ? std::optional{out} : std::nullopt;
+}
+
+}  // namespace lmstress::analyze

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "analyze/measured_level.hpp"
+
+#include <cstdint>
+#include <optional>
+
+namespace lmstress::analyze {
+
+/// The pool of the KV cache was full.
+struct pool_exhaustion {
+    nanoseconds at{0};          ///< the first time, since the window began
+    std::uint64_t demand = 0;   ///< tokens of context that the requests had then
+    std::uint32_t streams = 0;  ///< so many of them
+    std::uint64_t failed = 0;   ///< requests that it ended, in the whole level
+};
+
+/// By the requests that failed as context_exhausted. What the others had is counted from their
+/// prompts and the tokens that had arrived.
+[[nodiscard]] std::optional<pool_exhaustion> pool_exhaustion_of(const measured_level& level);
+
+/// A request's own context was full: its answer ended for length before it was as long as it could
+/// have become, or its prompt was too long.
+struct context_limit {
+    std::uint64_t requests = 0;
+    /// Prompt and answer of the longest of those whose answer ended so; absent where only prompts
+    /// were too long.
+    std::optional<std::uint64_t> tokens = {};
+};
+
+/// `max_tokens` is the length at which an answer ends of itself.
+[[nodiscard]] std::optional<context_limit> context_limit_of(const measured_level& level,
+                                                            std::uint32_t max_tokens);
+
+}  // namespace lmstress::analyze

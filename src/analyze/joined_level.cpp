@@ -1,0 +1,58 @@
+#include "analyze/joined_level.hpp"
+
+#include "measure/level_fold.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace lmstress::analyze {
+namespace {
+
+void shift(std::optional<nanoseconds>& t, nanoseconds by) {
+    if (t) *t += by;
+}
+
+request_record shifted(request_record r, nanoseconds by) {
+    for (std::size_t i = 0; i < moment_count; ++i) {
+        const auto m = static_cast<moment>(i);
+        if (const auto at = r.moments.get(m)) r.moments.set(m, *at + by);
+    }
+    shift(r.cut, by);
+    shift(r.broke, by);
+    for (nanoseconds& t : r.event_times) t += by;
+    for (prefill_point& p : r.prefill) p.at += by;
+    for (tool_span& span : r.tool_calls) {
+        span.start += by;
+        shift(span.called, by);
+        shift(span.end, by);
+    }
+    return r;
+}
+
+}  // namespace
+
+measured_level joined(const std::vector<measured_level>& pieces) {
+    if (pieces.size() == 1) return pieces.front();
+    measured_level out;
+    measure::level_fold fold{pieces.front().summary.setup};
+    level_course course{.window_begin = nanoseconds{0}, .in_flight_time = nanoseconds{0}};
+    nanoseconds length{0};
+    std::uint64_t index = 0;
+    for (const measured_level& piece : pieces) {
+        const level_course& c = piece.summary.course;
+        if (!c.window_begin || !c.window_end) continue;
+        for (const request_record& r : piece.requests) {
+            request_record here = shifted(r, length - *c.window_begin);
+            here.index = index++;
+            fold.add(here);
+            out.requests.push_back(std::move(here));
+        }
+        length += *c.window_end - *c.window_begin;
+        *course.in_flight_time += c.in_flight_time.value_or(nanoseconds{0});
+    }
+    course.window_end = length;
+    out.summary = fold.result(course);
+    return out;
+}
+
+}  // namespace lmstress::analyze

@@ -1,0 +1,336 @@
+#include "analyze/sweep.hpp"
+
+#include "analyze/clause_text.hpp"
+#include "measure/quantile_interval.hpp"
+#include "wire/plural.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace lmstress::analyze {
+namespace {
+
+using value = std::optional<double>;
+
+const distribution* metric_of(const level_summary& level, std::string_view name) {
+    // Of an open loop the latency from the intended time, for it is the one that a user feels.
+    return level.metric(level.setup.open && name == "ttft_ms" ? "ttft_intended_ms" : name);
+}
+
+value quantile(const level_summary& level, std::string_view name, double distribution::* q) {
+    const distribution* d = metric_of(level, name);
+    return d != nullptr && std::isfinite(d->*q) ? value{d->*q} : std::nullopt;
+}
+
+std::optional<interval> around(const level_summary& level, std::string_view name,
+                               std::optional<interval> quantile_intervals::* q) {
+    const distribution* d = metric_of(level, name);
+    const auto i = d == nullptr ? std::nullopt : d->ci95.*q;
+    return i && i->closed() ? i : std::nullopt;
+}
+
+value throughput(const level_summary& l) {
+    return l.output_tokens_per_second;
+}
+value stream_rate(const level_summary& l) {
+    return quantile(l, "stream_tokens_per_second", &distribution::p50);
+}
+value ttft_p50(const level_summary& l) {
+    return quantile(l, "ttft_ms", &distribution::p50);
+}
+value ttft_p95(const level_summary& l) {
+    return quantile(l, "ttft_ms", &distribution::p95);
+}
+value itl_p50(const level_summary& l) {
+    return quantile(l, "itl_ms", &distribution::p50);
+}
+value itl_p95(const level_summary& l) {
+    return quantile(l, "itl_ms", &distribution::p95);
+}
+value load_time(const level_summary& l) {
+    return quantile(l, "load_ms", &distribution::p50);
+}
+value errors(const level_summary& l) {
+    if (l.requests.offered == 0) return std::nullopt;
+    return 100 * static_cast<double>(l.requests.failed + l.requests.timed_out) /
+           static_cast<double>(l.requests.offered);
+}
+value goodput(const level_summary& l) {
+    return l.slo ? value{l.slo->goodput_per_second} : std::nullopt;
+}
+value attainment(const level_summary& l) {
+    return l.slo && l.requests.offered > 0 ? value{100 * l.slo->attainment} : std::nullopt;
+}
+
+std::optional<interval> stream_rate_around(const level_summary& l) {
+    return around(l, "stream_tokens_per_second", &quantile_intervals::p50);
+}
+std::optional<interval> ttft_p50_around(const level_summary& l) {
+    return around(l, "ttft_ms", &quantile_intervals::p50);
+}
+std::optional<interval> ttft_p95_around(const level_summary& l) {
+    return around(l, "ttft_ms", &quantile_intervals::p95);
+}
+std::optional<interval> itl_p50_around(const level_summary& l) {
+    return around(l, "itl_ms", &quantile_intervals::p50);
+}
+std::optional<interval> itl_p95_around(const level_summary& l) {
+    return around(l, "itl_ms", &quantile_intervals::p95);
+}
+std::optional<interval> attainment_around(const level_summary& l) {
+    if (!l.slo || !l.slo->ci95) return std::nullopt;
+    return interval{100 * l.slo->ci95->low, 100 * l.slo->ci95->high};
+}
+
+constexpr std::array figures = {
+    sweep_figure{"output_tokens_per_second", "throughput, output tokens/s", false, throughput,
+                 nullptr},
+    sweep_figure{"stream_tokens_per_second", "rate of a stream, tokens/s (p50)", false, stream_rate,
+                 stream_rate_around},
+    sweep_figure{"ttft_p50_ms", "TTFT p50, ms", true, ttft_p50, ttft_p50_around},
+    sweep_figure{"ttft_p95_ms", "TTFT p95, ms", true, ttft_p95, ttft_p95_around},
+    sweep_figure{"itl_p50_ms", "ITL p50, ms", true, itl_p50, itl_p50_around},
+    sweep_figure{"itl_p95_ms", "ITL p95, ms", true, itl_p95, itl_p95_around},
+    sweep_figure{"load_p50_ms", "load of the model p50, ms (in TTFT)", true, load_time, nullptr},
+    sweep_figure{"errors_percent", "errors, % of the requests", true, errors, nullptr},
+    sweep_figure{"goodput_per_second", "goodput, requests/s that met the SLO", false, goodput,
+                 nullptr},
+    sweep_figure{"attainment_percent", "SLO met, % of the requests", false, attainment,
+                 attainment_around},
+};
+
+bool is_of(const measured_cell& c, std::size_t variant, std::size_t load) {
+    return c.cell.variant == variant && c.cell.load == load;
+}
+
+template <class T>
+void compare_setting(const char* what, const std::optional<T>& asked, const server_setting<T>& said,
+                     std::vector<std::string>& into) {
+    if (!asked || !said.confirmed || *asked == *said.confirmed) return;
+    if constexpr (std::is_same_v<T, bool>) {
+        into.push_back(fmt::format("the server has {} {} and not {}", what,
+                                   *said.confirmed ? "on" : "off", *asked ? "on" : "off"));
+    } else {
+        into.push_back(
+            fmt::format("the server says {} {} and not {}", what, *said.confirmed, *asked));
+    }
+}
+
+/// What the choice looks at, over the runs of a cell.
+struct candidate {
+    std::size_t variant = 0;
+    std::size_t load = 0;
+    double size = 0;  ///< users, or requests a second
+    double throughput = 0;
+    double met = 0;
+    double offered = 0;
+    bool has_objective = false;
+    value ttft = {};
+    value itl = {};
+    std::string unit;
+    std::string objective;
+    [[nodiscard]] double attainment() const { return offered > 0 ? met / offered : 0; }
+};
+
+std::string objective_text(const slo_summary& s) {
+    std::string out;
+    for (const slo_clause& c : s.clauses) out += (out.empty() ? "" : ", ") + clause_text(c);
+    return out;
+}
+
+std::optional<candidate> candidate_of(std::span<const measured_cell> all, std::size_t variant,
+                                      std::size_t load) {
+    candidate c{.variant = variant, .load = load, .unit = {}, .objective = {}};
+    bool any = false;
+    for (const measured_cell& m : all) {
+        if (!is_of(m, variant, load) || m.figures.level.requests.completed == 0) continue;
+        const level_summary& l = m.figures.level;
+        any = true;
+        c.size = l.setup.open ? l.setup.open->requested_rate : l.setup.concurrency;
+        c.unit = l.setup.open ? fmt::format("{:g} requests/s", c.size)
+                              : wire::plural(l.setup.concurrency, "user");
+        if (!l.slo) continue;
+        c.has_objective = true;
+        c.objective = objective_text(*l.slo);
+        c.met += static_cast<double>(l.slo->met);
+        c.offered += static_cast<double>(l.requests.offered);
+    }
+    if (!any) return std::nullopt;
+    const auto mean = [&](const char* key) -> value {
+        const auto f = over_runs(sweep_figure_named(key), all, variant, load);
+        return f ? value{f->mean} : std::nullopt;
+    };
+    c.throughput = mean("output_tokens_per_second").value_or(0);
+    c.ttft = mean("ttft_p95_ms");
+    c.itl = mean("itl_p95_ms");
+    return c;
+}
+
+/// "doubles ITL p95", "takes ITL p95 from 20 to 34 ms"; empty where it changes by little.
+std::string change_text(const char* what, const value& from, const value& to) {
+    if (!from || !to || *from <= 0) return {};
+    const double ratio = *to / *from;
+    if (ratio > 1.9 && ratio < 2.15) return fmt::format("doubles {}", what);
+    if (ratio > 0.47 && ratio < 0.53) return fmt::format("halves {}", what);
+    if (std::abs(ratio - 1) < 0.05) return {};
+    return fmt::format("takes {} from {:.3g} to {:.3g} ms", what, *from, *to);
+}
+
+/// What the setting with the most output of all others would change.
+std::string other_text(const sweep_plan& plan, const std::vector<candidate>& all,
+                       const candidate& best) {
+    const candidate* other = nullptr;
+    for (const candidate& c : all) {
+        if (c.variant == best.variant) continue;
+        if (other == nullptr || c.throughput > other->throughput) other = &c;
+    }
+    if (other == nullptr) return {};
+    const std::string name = variant_name(plan.variants[other->variant]) +
+                             (other->load == best.load ? std::string{} : " with " + other->unit);
+    const double more = other->throughput / std::max(best.throughput, 1e-9) - 1;
+    std::string out = more >= 0.005 ? fmt::format("; {} adds {:.0f} % throughput", name, 100 * more)
+                                    : fmt::format("; {} has {}", name,
+                                                  more > -0.005 ? std::string{"the same throughput"}
+                                                                : fmt::format("{:.0f} % less "
+                                                                              "throughput",
+                                                                              -100 * more));
+    for (const std::string& change : {change_text("TTFT p95", best.ttft, other->ttft),
+                                      change_text("ITL p95", best.itl, other->itl)}) {
+        if (!change.empty()) out += " and " + change;
+    }
+    return out;
+}
+
+bool more_users(const candidate& a, const candidate& b) {
+    return a.size != b.size ? a.size > b.size : a.throughput > b.throughput;
+}
+
+}  // namespace
+
+cell_figures figures_of(const measured_level& level, std::uint32_t max_tokens, std::uint64_t seed) {
+    constexpr std::size_t parts = 60;
+    return {.level = level.summary,
+            .batch = batch_of(level),
+            .decoding = decoding_over_time(level, parts),
+            .interference = interference_of(level, seed),
+            .phases = mean_of(phases_of(level)),
+            .prefill = prefill_by_depth(level),
+            .exhausted = pool_exhaustion_of(level),
+            .limited = context_limit_of(level, max_tokens)};
+}
+
+std::span<const sweep_figure> sweep_figures() noexcept {
+    return figures;
+}
+
+const sweep_figure& sweep_figure_named(std::string_view key) {
+    return *std::find_if(figures.begin(), figures.end(),
+                         [&](const sweep_figure& f) { return f.key == key; });
+}
+
+std::optional<figure_over_runs> over_runs(const sweep_figure& f, std::span<const measured_cell> all,
+                                          std::size_t variant, std::size_t load) {
+    std::vector<double> values;
+    std::optional<interval> own;
+    for (const measured_cell& m : all) {
+        if (!is_of(m, variant, load)) continue;
+        const auto v = f.of(m.figures.level);
+        if (!v) continue;
+        values.push_back(*v);
+        if (f.around != nullptr) own = f.around(m.figures.level);
+    }
+    if (values.empty()) return std::nullopt;
+    const auto n = static_cast<double>(values.size());
+    double mean = 0;
+    for (const double v : values) mean += v / n;
+    figure_over_runs out{.mean = mean, .ci95 = own, .runs = static_cast<std::uint32_t>(n)};
+    if (values.size() < 2) return out;
+    double squares = 0;
+    for (const double v : values) squares += (v - mean) * (v - mean);
+    const double half = measure::student_bound(n - 1) * std::sqrt(squares / (n - 1) / n);
+    out.ci95 = interval{mean - half, mean + half};
+    return out;
+}
+
+std::vector<std::string> not_in_force(const server_variant& asked, const cell_figures& seen) {
+    std::vector<std::string> out;
+    const server_settings& said = seen.level.setup.server;
+    compare_setting("parallel", asked.parallel, said.parallel, out);
+    compare_setting("a unified KV cache", asked.unified_kv, said.unified_kv, out);
+    // llama.cpp tells the context of one slot.
+    if (said.context_length.source != llama_cpp_props) {
+        compare_setting("a context of", asked.context_length, said.context_length, out);
+    }
+    if (!asked.parallel || !seen.batch || !seen.batch->parallel || !out.empty()) return out;
+    const std::uint64_t shown = *seen.batch->parallel;
+    const bool in_slots = seen.batch->in_slots == *asked.parallel;
+    const bool less = shown < *asked.parallel && !said.parallel.confirmed && !in_slots;
+    if (shown > *asked.parallel || less) {
+        out.push_back(fmt::format("{} decode at once and not {}", wire::plural(shown, "stream"),
+                                  *asked.parallel));
+    }
+    return out;
+}
+
+std::optional<std::uint32_t> shown_parallel(std::span<const measured_cell> all,
+                                            std::size_t variant) {
+    std::optional<std::uint32_t> most;
+    for (const measured_cell& m : all) {
+        if (m.cell.variant != variant || !m.figures.batch || !m.figures.batch->parallel) continue;
+        most = std::max(most.value_or(0), *m.figures.batch->parallel);
+    }
+    return most;
+}
+
+std::optional<sweep_choice> best_of(const sweep_plan& plan, std::span<const measured_cell> all,
+                                    double attainment) {
+    std::vector<candidate> candidates;
+    for (std::size_t v = 0; v < plan.variants.size(); ++v) {
+        for (std::size_t load = 0; load < plan.loads.size(); ++load) {
+            if (auto c = candidate_of(all, v, load)) candidates.push_back(*std::move(c));
+        }
+    }
+    if (candidates.empty()) return std::nullopt;
+    std::vector<candidate> meeting;
+    for (const candidate& c : candidates) {
+        if (c.has_objective && c.attainment() >= attainment) meeting.push_back(c);
+    }
+    const auto by_output = [](const candidate& a, const candidate& b) {
+        return a.throughput < b.throughput;
+    };
+    if (!meeting.empty()) {
+        const candidate& best = *std::min_element(meeting.begin(), meeting.end(), more_users);
+        return sweep_choice{
+            .variant = best.variant,
+            .load = best.load,
+            .by_objective = true,
+            .sentence = fmt::format(
+                "{}: {} with {} in {:.0f} % of the requests, {:.3g} tokens/s{}.",
+                variant_name(plan.variants[best.variant]), best.unit, best.objective,
+                100 * best.attainment(), best.throughput, other_text(plan, candidates, best))};
+    }
+    const candidate& best = *std::max_element(candidates.begin(), candidates.end(), by_output);
+    const std::string name = variant_name(plan.variants[best.variant]);
+    const std::string facts =
+        fmt::format("{} has the most output, {:.3g} tokens/s with {}{}.", name, best.throughput,
+                    best.unit, other_text(plan, candidates, best));
+    if (!best.has_objective) {
+        return sweep_choice{best.variant, best.load, false,
+                            facts + " With --slo the largest load that meets it would be named."};
+    }
+    const candidate& nearest = *std::max_element(
+        candidates.begin(), candidates.end(),
+        [](const candidate& a, const candidate& b) { return a.attainment() < b.attainment(); });
+    return sweep_choice{
+        nearest.variant, nearest.load, false,
+        fmt::format("No setting has {} in {:g} % of the requests; {} with {} comes nearest, with "
+                    "{:.0f} %. {}",
+                    nearest.objective, 100 * attainment,
+                    variant_name(plan.variants[nearest.variant]), nearest.unit,
+                    100 * nearest.attainment(), facts)};
+}
+
+}  // namespace lmstress::analyze

@@ -1,0 +1,296 @@
+// lmstress capacity: the largest load at which an objective holds.
+
+#include "analyze/capacity.hpp"
+#include "cli/options.hpp"
+#include "cli/recorded_run.hpp"
+#include "cli/run_to_end.hpp"
+#include "cli/settings.hpp"
+#include "cli/stored_run.hpp"
+#include "net/platform.hpp"
+#include "net/real_clock.hpp"
+#include "report/capacity_report.hpp"
+#include "report/printable.hpp"
+#include "report/threshold.hpp"
+#include "report/time_text.hpp"
+#include "server/idle_wait.hpp"
+#include "store/journal.hpp"
+#include "wire/plural.hpp"
+#include "workload/values.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+
+namespace lmstress::cli {
+
+namespace asio = boost::asio;
+namespace fs = std::filesystem;
+
+namespace {
+
+using analyze::step_verdict;
+
+void tell(bool quiet, const std::string& text) {
+    if (!quiet) std::fprintf(stderr, "%s\n", report::printable(text).c_str());
+}
+
+/// The worse of two verdicts: what fails one fails all.
+step_verdict both(step_verdict a, step_verdict b) {
+    if (a == step_verdict::fails || b == step_verdict::fails) return step_verdict::fails;
+    return a == step_verdict::holds ? b : a;
+}
+
+step_verdict verdict_of_thresholds(const scenario& s, const analyze::measured_level& level) {
+    if (s.limits.thresholds.empty()) return step_verdict::holds;
+    run_summary run;
+    run.setup.scenario_json = "{}";
+    run.setup.thresholds = s.limits.thresholds;
+    run.levels.push_back(level.summary);
+    switch (report::verdict_of(report::judge_thresholds(run)).value_or(report::verdict::pass)) {
+        case report::verdict::pass:
+            return step_verdict::holds;
+        case report::verdict::fail:
+            return step_verdict::fails;
+        case report::verdict::undecided:
+            break;
+    }
+    return step_verdict::undecided;
+}
+
+/// The latencies of thresholds are those of the requests that had them: too many that failed are
+/// no load that is carried.
+step_verdict verdict_of_errors(const scenario& s, const level_summary& level) {
+    const double errors = static_cast<double>(level.requests.failed + level.requests.timed_out);
+    if (level.requests.offered == 0) return step_verdict::undecided;
+    const bool too_many =
+        errors > s.limits.max_error_rate * static_cast<double>(level.requests.offered);
+    return too_many ? step_verdict::fails : step_verdict::holds;
+}
+
+analyze::capacity_hunt::judge judge_of(const scenario& s) {
+    return [s](const analyze::measured_level& level) {
+        step_verdict v = both(verdict_of_thresholds(s, level), verdict_of_errors(s, level.summary));
+        if (s.limits.slo.any()) {
+            v = both(v, analyze::judge_attainment(level, s.capacity.attainment));
+        }
+        return v;
+    };
+}
+
+std::string objective_of(const scenario& s) {
+    std::string out;
+    if (s.limits.slo.any()) {
+        out = fmt::format("{} in {:g} % of the requests", workload::slo_text(s.limits.slo),
+                          100 * s.capacity.attainment);
+    }
+    for (const std::string& t : s.limits.thresholds) out += (out.empty() ? "" : ", ") + t;
+    return out;
+}
+
+nanoseconds step_limit_of(const scenario& s) {
+    return s.capacity.step_limit.value_or(4 * s.load.duration_in_effect());
+}
+
+result<void> check(const scenario& s) {
+    if (!s.limits.slo.any() && s.limits.thresholds.empty()) {
+        return error{errc::usage,
+                     "a capacity is the largest load at which an objective holds, and "
+                     "there is none",
+                     "Say what a request is held to, like --slo 'ttft<2s,tpot<100ms', or a bound "
+                     "like --threshold 'ttft_ms.p95 < 2000'."};
+    }
+    if (s.load.requests) {
+        return error{errc::usage, "the steps of a capacity search last a time, not --requests",
+                     "Give --duration; a step is measured on while it is undecided."};
+    }
+    if (s.target.api.find(',') != std::string::npos) {
+        return error{errc::usage, "a capacity is that of one API, and --api names several"};
+    }
+    if (!s.capacity.rate && s.capacity.first != std::floor(s.capacity.first)) {
+        return error{errc::usage, "--first is a number of users, and those are whole",
+                     "--of rate looks for requests a second."};
+    }
+    return {};
+}
+
+class capacity_run {
+  public:
+    /// All of them outlive this.
+    capacity_run(const scenario& s, run_material& material, fs::path directory, bool quiet)
+        : s_(s),
+          material_(material),
+          directory_(std::move(directory)),
+          quiet_(quiet),
+          hunt_({.search = {.first = s.capacity.first,
+                            .most = s.capacity.most,
+                            .whole = !s.capacity.rate,
+                            .precision = s.capacity.precision},
+                 .step_limit = step_limit_of(s),
+                 .max_time = s.capacity.max_time},
+                judge_of(s)) {}
+
+    /// 0, or the exit code that ended it.
+    int go(server_session& session) {
+        const server::way to{session.time(), session.way().transport(), session.way().at(),
+                             s_.target};
+        server::idle_wait idle{to, session.who()};
+        run_to_end(session.context(), learned(idle));
+        int worst = 0;
+        while (const auto load = hunt_.next()) {
+            const instant begin = session.time().now();
+            static_cast<void>(
+                run_to_end(session.context(), idle.until_idle(s_.sweep.idle_timeout)));
+            const int code = measure(session, *load, begin);
+            constexpr std::array ends_it = {1, 2, 130};
+            if (std::find(ends_it.begin(), ends_it.end(), code) != ends_it.end()) return code;
+            // Thresholds that fail, and loads at which nothing succeeds, are what is looked for.
+            if (code == 5) worst = code;
+        }
+        return worst;
+    }
+
+    [[nodiscard]] const analyze::capacity_hunt& hunt() const noexcept { return hunt_; }
+    [[nodiscard]] const std::vector<std::string>& directories() const { return directories_; }
+    [[nodiscard]] const fs::path& last() const noexcept { return last_; }
+
+  private:
+    static asio::awaitable<bool> learned(server::idle_wait& idle) {
+        co_await idle.learn();
+        co_return true;
+    }
+
+    int measure(server_session& session, double load, instant begin) {
+        scenario s = s_;
+        s.sweep = {};
+        s.capacity = {};
+        s.output.events = true;
+        s.load.arrivals.steps.clear();
+        s.load.arrivals.ramp.reset();
+        if (s_.capacity.rate) {
+            s.load.arrivals.rates = {load};
+        } else {
+            s.load.arrivals.rates.clear();
+            s.load.concurrency = {static_cast<std::uint32_t>(load)};
+        }
+        const std::string below = fmt::format("steps/{:03}", directories_.size() + 1);
+        last_ = directory_ / below;
+        s.output.directory = last_.string();
+        const std::string name = s_.capacity.rate
+                                     ? fmt::format("{:.4g} requests/s", load)
+                                     : wire::plural(static_cast<std::uint64_t>(load), "user");
+        tell(quiet_, fmt::format("[step {}] {}", directories_.size() + 1, name));
+        const run_end ended = record_run(session, s, material_, {.quiet = quiet_, .table = false});
+        if (ended.exit_code == 130 || ended.directory.empty()) return ended.exit_code;
+        directories_.push_back(below);
+        auto stored = load_run(last_);
+        if (!stored) return complain(stored.error());
+        if (stored->levels.empty()) return 1;
+        hunt_.told(std::move(stored->levels.front()), session.time().now() - begin);
+        tell(quiet_, "  " + verdict_text());
+        return ended.exit_code;
+    }
+
+    [[nodiscard]] std::string verdict_text() const {
+        const analyze::capacity_step& step = hunt_.steps().back();
+        const auto around = analyze::attainment_interval(step.level);
+        const std::string share =
+            around ? fmt::format(": the SLO is met by {:.1f} to {:.1f} % of the requests",
+                                 100 * around->low, 100 * around->high)
+                   : std::string{};
+        return std::string{to_string(step.verdict)} + share;
+    }
+
+    const scenario& s_;
+    run_material& material_;
+    fs::path directory_;
+    bool quiet_;
+    analyze::capacity_hunt hunt_;
+    std::vector<std::string> directories_;
+    fs::path last_;
+};
+
+/// The smallest load that was measured and did not hold.
+const analyze::capacity_step* beyond(const std::vector<analyze::capacity_step>& steps,
+                                     const analyze::capacity_search::bracket& found) {
+    if (!found.high) return nullptr;
+    const auto at = std::find_if(steps.rbegin(), steps.rend(),
+                                 [&](const auto& s) { return s.load == found.high->load; });
+    return at == steps.rend() ? nullptr : &*at;
+}
+
+report::capacity_report report_of(const scenario& s, const capacity_run& run) {
+    const auto& steps = run.hunt().steps();
+    report::capacity_report out{.scenario_json = workload::to_json(s),
+                                .rate = s.capacity.rate,
+                                .attainment = s.capacity.attainment,
+                                .objective = objective_of(s),
+                                .steps = steps,
+                                .directories = run.directories(),
+                                .found = run.hunt().found(),
+                                .out_of_time = run.hunt().out_of_time()};
+    const auto points = analyze::load_points(steps);
+    out.law = analyze::fit_scaling_law(points, s.workload.seed);
+    out.knee = analyze::knee_of(points);
+    if (const auto* step = beyond(steps, out.found)) out.limit = analyze::what_limits(step->level);
+    return out;
+}
+
+int exit_code_of(const report::capacity_report& r, int ended) {
+    if (ended != 0) return ended;
+    if (!r.found.low) return r.found.high ? 4 : 3;
+    const bool undecided = r.found.high && r.found.high->verdict == step_verdict::undecided;
+    return undecided || r.out_of_time ? 6 : 0;
+}
+
+}  // namespace
+
+int capacity(const capacity_options& options) {
+    auto effective = settings_of_process(options.of);
+    if (!effective) return complain(effective.error());
+    scenario& s = effective->values;
+    const auto possible = check(s);
+    if (!possible) return complain(possible.error());
+    auto material = load_material(s);
+    if (!material) return complain(material.error());
+    const auto words = place_own_server(s, names_url(*effective));
+    if (!words) return complain(words.error());
+    fs::path directory = s.output.directory;
+    if (directory.empty()) {
+        const auto now = std::chrono::system_clock::now().time_since_epoch();
+        directory = default_directory(std::chrono::duration_cast<nanoseconds>(now).count(),
+                                      "capacity-" + make_run_id(s.workload));
+    }
+    const auto made = store::prepare_directory(directory);
+    if (!made) return complain(made.error());
+    const bool quiet = options.of.quiet;
+    tell(quiet,
+         fmt::format("looking for the most {} at which {}; {} a step, at most {} while it is "
+                     "undecided, {} in all",
+                     s.capacity.rate ? "requests/s" : "users", objective_of(s),
+                     report::time_text(s.load.duration_in_effect()),
+                     report::time_text(step_limit_of(s)), report::time_text(s.capacity.max_time)));
+    net::platform::begin_receive_times();
+    asio::io_context context{1};
+    net::real_clock time{context};
+    server_session session{context, time};
+    const auto opened = session.open(
+        s, {.command = *words, .needs = material->needs(s.workload), .load = true, .quiet = quiet});
+    if (!opened) return complain(opened.error());
+    capacity_run run{s, *material, directory, quiet};
+    const int ended = run.go(session);
+    session.close(s, false, s.server.command.empty() ? fs::path{} : run.last(), quiet);
+    report::capacity_report report = report_of(s, run);
+    report.exit_code = exit_code_of(report, ended);
+    const auto kept = store::write_file(directory / "capacity.json", report::capacity_json(report));
+    if (!kept) return complain(kept.error());
+    const std::string where = "\nresults: " + report::printable(directory.string()) + '\n';
+    const auto said =
+        say(options.json ? report::capacity_json(report) : report::capacity_text(report) + where);
+    return said ? report.exit_code : complain(said.error());
+}
+
+}  // namespace lmstress::cli

@@ -1,0 +1,207 @@
+#include "cli/compared_sides.hpp"
+
+#include "cli/recorded_run.hpp"
+#include "cli/settings.hpp"
+#include "net/platform.hpp"
+#include "net/real_clock.hpp"
+#include "report/printable.hpp"
+#include "store/journal.hpp"
+#include "wire/json_writer.hpp"
+#include "workload/random.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <sstream>
+
+namespace lmstress::cli {
+
+namespace asio = boost::asio;
+namespace fs = std::filesystem;
+namespace json = boost::json;
+
+namespace {
+
+bool is_url(const std::string& text) {
+    return text.starts_with("http://") || text.starts_with("https://");
+}
+
+std::string json_text(const std::string& text) {
+    std::string out;
+    wire::append_json_string(out, text);
+    return out;
+}
+
+/// "server.parallel=4": a word that is no JSON is a text.
+result<workload::assignment> assignment_of(const std::string& text, const std::string& side) {
+    const std::size_t sign = text.find('=');
+    if (sign == 0 || sign == std::string::npos) {
+        return error{errc::usage, "\"" + side + "\" has a part that is not PATH=VALUE",
+                     "Like server.parallel=4,server.unified_kv=on"};
+    }
+    std::string path = text.substr(0, sign);
+    std::replace(path.begin(), path.end(), '.', '/');
+    const std::string value = text.substr(sign + 1);
+    json::error_code ec;
+    json::parse(value, ec);
+    return workload::assignment{'/' + path, ec ? json_text(value) : value, side};
+}
+
+/// A side's scenario, what its requests are made of, and its server while it has the turn.
+class measured_side {
+  public:
+    measured_side(settings effective, run_material material, std::string directory)
+        : effective_(std::move(effective)),
+          material_(std::move(material)),
+          directory_(std::move(directory)) {}
+
+    /// The server as this side wants it.
+    result<void> begin(bool quiet) {
+        scenario_ = effective_.values;
+        const auto words = place_own_server(scenario_, names_url(effective_));
+        if (!words) return words.error();
+        context_ = std::make_unique<asio::io_context>(1);
+        time_ = std::make_unique<net::real_clock>(*context_);
+        session_ = std::make_unique<server_session>(*context_, *time_);
+        return session_->open(scenario_, {.command = *words,
+                                          .needs = material_.needs(scenario_.workload),
+                                          .load = true,
+                                          .quiet = quiet});
+    }
+    void end(bool quiet) {
+        session_->close(scenario_, false, scenario_.server.command.empty() ? "" : last_, quiet);
+        session_.reset();
+        time_.reset();
+        context_.reset();
+    }
+    [[nodiscard]] bool has_turn() const { return session_ != nullptr; }
+
+    run_end run(bool quiet) {
+        scenario s = scenario_;
+        s.output.directory = (fs::path{directory_} / fmt::format("{:02}", ++runs_)).string();
+        last_ = s.output.directory;
+        return record_run(*session_, s, material_, {.quiet = quiet, .table = false});
+    }
+
+  private:
+    settings effective_;
+    run_material material_;
+    std::string directory_;
+    scenario scenario_;
+    std::string last_;
+    int runs_ = 0;
+    std::unique_ptr<asio::io_context> context_;
+    std::unique_ptr<net::real_clock> time_;
+    std::unique_ptr<server_session> session_;
+};
+
+result<measured_side> side_of(const std::string& text, const compare_options& options,
+                              const fs::path& directory) {
+    const auto flags = run_of_side(text, options.of);
+    if (!flags) return flags.error();
+    auto effective = settings_of_process(*flags);
+    if (!effective) return effective.error();
+    auto material = load_material(effective->values);
+    if (!material) return material.error();
+    return measured_side{*std::move(effective), *std::move(material), directory.string()};
+}
+
+}  // namespace
+
+side_kind kind_of_side(const std::string& text) {
+    std::error_code ec;
+    if (is_url(text) || fs::is_regular_file(text, ec)) return side_kind::measured;
+    const bool settings = text.find('=') != std::string::npos && !fs::exists(text, ec);
+    return settings ? side_kind::measured : side_kind::stored;
+}
+
+result<run_options> run_of_side(const std::string& text, const run_options& of) {
+    run_options out = of;
+    if (is_url(text)) {
+        out.flags.push_back({"/target/url", json_text(text), text});
+        return out;
+    }
+    std::error_code ec;
+    if (fs::is_regular_file(text, ec)) {
+        out.scenario_file = text;
+        return out;
+    }
+    std::istringstream in{text};
+    for (std::string part; std::getline(in, part, ',');) {
+        auto one = assignment_of(part, text);
+        if (!one) return one.error();
+        out.sets.push_back(*std::move(one));
+    }
+    return out;
+}
+
+std::vector<std::size_t> turns_of(std::uint32_t rounds, std::uint64_t seed) {
+    workload::random r{workload::hash("compare", seed)};
+    std::vector<std::size_t> out;
+    for (std::uint32_t i = 0; i < rounds; ++i) {
+        const std::size_t first = r.below(2);
+        for (const std::size_t side : {first, 1 - first, 1 - first, first}) out.push_back(side);
+    }
+    return out;
+}
+
+result<measured_sides> measure_sides(
+    const compare_options& options,
+    const std::function<void(const measured_sides&, std::uint32_t)>& after_first_pair) {
+    const auto common = settings_of_process(options.of);
+    if (!common) return common.error();
+    const workload_settings& w = common->values.workload;
+    fs::path directory = common->values.output.directory;
+    if (directory.empty()) {
+        const auto now = std::chrono::system_clock::now().time_since_epoch();
+        directory = default_directory(std::chrono::duration_cast<nanoseconds>(now).count(),
+                                      "compare-" + make_run_id(w));
+    }
+    auto a = side_of(options.a, options, directory / "A");
+    if (!a) return a.error();
+    auto b = side_of(options.b, options, directory / "B");
+    if (!b) return b.error();
+    const auto made = store::prepare_directory(directory);
+    if (!made) return made.error();
+    net::platform::begin_receive_times();
+    std::array sides{&*a, &*b};
+    measured_sides out{.sides = {compared_side{options.a, {}}, compared_side{options.b, {}}}};
+    const auto turns = turns_of(options.rounds, w.seed);
+    const bool quiet = options.of.quiet;
+    for (std::size_t i = 0; i < turns.size(); ++i) {
+        measured_side& here = *sides[turns[i]];
+        if (measured_side& other = *sides[1 - turns[i]]; other.has_turn()) other.end(quiet);
+        if (!here.has_turn()) {
+            const auto begun = here.begin(quiet);
+            if (!begun) return begun.error();
+        }
+        if (!quiet) {
+            std::fprintf(stderr, "[%zu/%zu] %s: %s\n", i + 1, turns.size(),
+                         turns[i] == 0 ? "A" : "B",
+                         report::printable(out.sides[turns[i]].name).c_str());
+        }
+        const run_end ended = here.run(quiet);
+        constexpr std::array no_result = {1, 2, 3, 130};
+        out.exit_code = std::max(out.exit_code, ended.exit_code);
+        if (std::find(no_result.begin(), no_result.end(), ended.exit_code) != no_result.end()) {
+            out.exit_code = ended.exit_code;
+            break;
+        }
+        auto stored = load_run(ended.directory);
+        if (!stored) return stored.error();
+        out.sides[turns[i]].runs.push_back(*std::move(stored));
+        if (i == 1) after_first_pair(out, 2 * options.rounds);
+    }
+    for (measured_side* side : sides) {
+        if (side->has_turn()) side->end(quiet);
+    }
+    return out;
+}
+
+}  // namespace lmstress::cli

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "cli/options.hpp"
+#include "cli/stored_run.hpp"
+
+#include <array>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace lmstress::cli {
+
+/// One side of a comparison: its results, one or more of the same scenario.
+struct compared_side {
+    std::string name;  ///< as the user gave it
+    std::vector<stored_run> runs;
+};
+
+/// What one side of the command line is.
+enum class side_kind : std::uint8_t {
+    stored,    ///< the directory of a result
+    measured,  ///< a URL, a scenario, or settings: measured now
+};
+[[nodiscard]] side_kind kind_of_side(const std::string& text);
+
+/// The flags of a run of that side: those of the command, and what the side says.
+[[nodiscard]] result<run_options> run_of_side(const std::string& text, const run_options& of);
+
+/// A B B A or B A A B, as the seed has it, so often: 0 is A.
+[[nodiscard]] std::vector<std::size_t> turns_of(std::uint32_t rounds, std::uint64_t seed);
+
+/// What was measured, and the exit code of the worst of its runs.
+struct measured_sides {
+    std::array<compared_side, 2> sides;
+    int exit_code = 0;
+};
+/// Measures both sides now, taking turns, each run into a directory of its own. `after_first_pair`
+/// gets what there is then, and how many runs each side will have.
+[[nodiscard]] result<measured_sides> measure_sides(
+    const compare_options& options,
+    const std::function<void(const measured_sides&, std::uint32_t)>& after_first_pair);
+
+}  // namespace lmstress::cli

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "cli/conversations.hpp"
+#include "lmstress/error.hpp"
+#include "lmstress/scenario.hpp"
+#include "workload/image_file.hpp"
+#include "workload/prompts.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace lmstress::cli {
+
+/// What the requests of a run are made of, read from the files that its scenario names.
+struct run_material {
+    workload::prompts prompts;
+    std::optional<workload::conversation_file> conversations;
+    std::vector<workload::image_file> images;
+
+    [[nodiscard]] workload::conversation_needs needs(const workload_settings& w) const {
+        return needs_of(w, conversations);
+    }
+};
+
+/// Also an error where a threshold of the scenario is none: before any server is asked.
+[[nodiscard]] result<run_material> load_material(const scenario& s);
+
+/// With salt_mode::seed a run is repeatable to the byte, and its id is in every request.
+[[nodiscard]] std::string make_run_id(const workload_settings& w);
+
+/// Where results go that nobody has named a place for: lmstress-results/<UTC time>-<run id>.
+[[nodiscard]] std::string default_directory(std::int64_t unix_ns, const std::string& run_id);
+
+/// Whether the results of the scenario have a place, before a server is asked or its model loaded
+/// anew for them.
+[[nodiscard]] result<void> check_place(const scenario& s);
+
+}  // namespace lmstress::cli

@@ -1,0 +1,348 @@
+// lmstress sweep: a server under one setting after another.
+
+#include "cli/interrupt.hpp"
+#include "cli/options.hpp"
+#include "cli/recorded_run.hpp"
+#include "cli/run_to_end.hpp"
+#include "cli/settings.hpp"
+#include "cli/stored_run.hpp"
+#include "cli/sweep_journal.hpp"
+#include "cli/variant_session.hpp"
+#include "net/platform.hpp"
+#include "net/real_clock.hpp"
+#include "net/timers.hpp"
+#include "report/printable.hpp"
+#include "report/sweep_report.hpp"
+#include "report/time_text.hpp"
+#include "server/idle_wait.hpp"
+#include "server/model_control.hpp"
+#include "store/journal.hpp"
+#include "wire/plural.hpp"
+#include "workload/sweep_plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace lmstress::cli {
+
+namespace asio = boost::asio;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int interrupted = 130;
+
+void tell(bool quiet, const std::string& text) {
+    if (!quiet) std::fprintf(stderr, "%s\n", report::printable(text).c_str());
+}
+
+/// The models that `all` stands for, as far as the scenario lets them.
+result<std::vector<std::string>> models_of(const settings& effective) {
+    scenario s = effective.values;
+    const sweep_settings& w = s.sweep;
+    if (w.models != std::vector<std::string>{"all"}) return w.models;
+    asio::io_context context{1};
+    net::real_clock time{context};
+    const auto at = find_address(context, time, s.target);
+    if (!at) return at.error();
+    const auto way = way_to_server::make(context, time, *at, s.target);
+    if (!way) return way.error();
+    const auto listed =
+        run_to_end(context, server::read_catalog({time, way->transport(), *at, s.target}));
+    if (!listed) return hidden_in(listed.error(), workload::secrets_of(s));
+    std::vector<std::string> keys;
+    for (const server::catalog_entry& m : listed->models) {
+        const bool wanted = (!w.only_vision || m.vision.value_or(false)) &&
+                            (!w.only_tools || m.tool_use.value_or(false)) &&
+                            (w.type.empty() || m.type == w.type);
+        if (wanted && keys.size() < w.limit.value_or(SIZE_MAX)) keys.push_back(m.key);
+    }
+    if (!keys.empty()) return keys;
+    return error{errc::model_not_there, "no model of the server is like that",
+                 "lmstress models list tells which there are."};
+}
+
+/// "24 cells: 12 settings of the server, 2 loads, 1 run of each; about 12 min 48 s of measuring,
+/// and 12 times another setting of the server."
+std::string outlook(const scenario& s, const sweep_plan& plan) {
+    const auto length = workload::length_of(s, plan);
+    return fmt::format(
+        "{}: {} of the server, {}, {} of each; {}, and {} the server comes to a setting.",
+        wire::plural(plan.cells.size(), "cell"), wire::plural(plan.variants.size(), "setting"),
+        wire::plural(plan.loads.size(), "load"), wire::plural(s.sweep.runs, "run"),
+        length ? "about " + report::time_text(*length) + " of measuring"
+               : "as long as their requests take",
+        wire::plural(workload::changes_of(plan), "time"));
+}
+
+/// The scenario that all cells have in common: when tokens arrive is what batches are seen by.
+scenario measured(scenario s) {
+    s.output.events = true;
+    s.output.directory.clear();
+    return s;
+}
+
+class sweep_run {
+  public:
+    /// All of them outlive this.
+    sweep_run(const sweep_options& options, const settings& effective, const sweep_plan& plan,
+              run_material& material, fs::path directory, sweep_journal& journal)
+        : options_(options),
+          base_(measured(effective.values)),
+          url_given_(names_url(effective)),
+          plan_(plan),
+          material_(material),
+          directory_(std::move(directory)),
+          journal_(journal) {}
+
+    /// Every cell that is not finished yet. 0, or the exit code that ended it.
+    int go() {
+        for (std::size_t i = 0; i < plan_.cells.size();) {
+            const std::size_t end = visit_end(i);
+            const int code = visit(i, end);
+            if (code == interrupted || code == 1) return code;
+            worst_ = worse(worst_, code);
+            i = end;
+        }
+        return worst_;
+    }
+
+    /// Of several exit codes the first of these.
+    static int worse(int a, int b) {
+        constexpr std::array order = {interrupted, 1, 2, 3, 5, 4, 6, 0};
+        const auto rank = [&](int code) {
+            return std::find(order.begin(), order.end(), code) - order.begin();
+        };
+        return rank(a) <= rank(b) ? a : b;
+    }
+
+  private:
+    /// Cells that find the server as it is stand together.
+    [[nodiscard]] std::size_t visit_end(std::size_t begin) const {
+        std::size_t end = begin + 1;
+        while (end < plan_.cells.size() && plan_.cells[end].variant == plan_.cells[begin].variant &&
+               plan_.cells[end].run == plan_.cells[begin].run) {
+            ++end;
+        }
+        return end;
+    }
+
+    int visit(std::size_t begin, std::size_t end) {
+        const auto is_open = [&](const sweep_cell& c) { return !journal_.is_finished(c); };
+        if (std::none_of(plan_.cells.begin() + static_cast<std::ptrdiff_t>(begin),
+                         plan_.cells.begin() + static_cast<std::ptrdiff_t>(end), is_open)) {
+            return 0;
+        }
+        const server_variant& v = plan_.variants[plan_.cells[begin].variant];
+        asio::io_context context{1};
+        net::real_clock time{context};
+        server_session session{context, time};
+        scenario s = workload::scenario_of(base_, plan_, plan_.cells[begin]);
+        const bool quiet = options_.of.quiet;
+        const auto opened =
+            open_variant(session, s, v, url_given_,
+                         {.command = {}, .needs = material_.needs(s.workload), .quiet = quiet});
+        if (!opened) {
+            return complain({opened.error().code,
+                             variant_name(v) + " was not measured: " + opened.error().message,
+                             opened.error().advice});
+        }
+        const server::way to{time, session.way().transport(), session.way().at(), s.target};
+        server::idle_wait idle{to, session.who()};
+        if (!v.cold) run_to_end(context, without_value(idle.learn()));
+        int code = 0;
+        for (std::size_t i = begin; i < end && code != interrupted && code != 1; ++i) {
+            if (journal_.is_finished(plan_.cells[i])) continue;
+            if (!v.cold) wait_until_idle(context, idle);
+            cool_down(context, time);
+            code = worse(code, measure(session, s, i));
+        }
+        const bool last_of_model = !v.model.empty() && s.server.command.empty();
+        session.close(s, last_of_model, log_place_, quiet);
+        return code;
+    }
+
+    void wait_until_idle(asio::io_context& context, server::idle_wait& idle) {
+        const nanoseconds limit = base_.sweep.idle_timeout;
+        const auto outcome = run_to_end(context, idle.until_idle(limit));
+        if (outcome == server::idle_wait::outcome::still_busy) {
+            tell(options_.of.quiet, "the server is not idle after " + report::time_text(limit) +
+                                        " (--idle-timeout): what it does beside shows in the next "
+                                        "figures");
+        }
+    }
+
+    /// A server whose TTFT drifted is hot, or has gathered something: the next cell is not to begin
+    /// with that.
+    void cool_down(asio::io_context& context, clock& time) {
+        if (!std::exchange(drifted_, false)) return;
+        const nanoseconds pause =
+            std::min(base_.load.duration_in_effect(), base_.sweep.idle_timeout);
+        tell(options_.of.quiet,
+             "TTFT drifted in the last cell: cooling down for " + report::time_text(pause));
+        run_to_end(context, sleep(time, time.now() + pause));
+    }
+
+    static asio::awaitable<bool> sleep(clock& time, instant until) {
+        net::sleeper nap{time};
+        const bool passed = co_await nap.until(until);
+        co_return passed;
+    }
+
+    /// One cell: an ordinary run of one level.
+    int measure(server_session& session, const scenario& opened, std::size_t i) {
+        const sweep_cell& cell = plan_.cells[i];
+        scenario s = workload::scenario_of(base_, plan_, cell);
+        s.target = opened.target;
+        s.server = opened.server;
+        const std::string below = fmt::format("cells/{:03}", i + 1);
+        s.output.directory = (directory_ / below).string();
+        std::error_code ec;
+        fs::remove_all(s.output.directory, ec);  // of a sweep that was interrupted in this cell
+        tell(options_.of.quiet,
+             fmt::format("[{}/{}] {}, {}{}{}", i + 1, plan_.cells.size(),
+                         variant_name(plan_.variants[cell.variant]), plan_.loads[cell.load],
+                         base_.sweep.runs > 1 ? fmt::format(", run {}", cell.run + 1) : "",
+                         left_text(i)));
+        run_display display{.quiet = options_.of.quiet, .table = false};
+        const server::way to{session.time(), session.way().transport(), session.way().at(),
+                             opened.target};
+        if (plan_.variants[cell.variant].cold) {
+            const std::string model = opened.target.model;
+            display.before_each = [to, model] { return unload_all(to, model); };
+        }
+        const run_end ended = record_run(session, s, material_, display);
+        if (ended.exit_code == interrupted || ended.exit_code == 1 || ended.directory.empty()) {
+            return ended.exit_code;
+        }
+        drifted_ = ended.drifted;
+        if (!s.server.command.empty()) log_place_ = s.output.directory;
+        const auto added = journal_.add({cell, below, ended.exit_code});
+        return added ? ended.exit_code : complain(added.error());
+    }
+
+    [[nodiscard]] std::string left_text(std::size_t i) const {
+        const auto all = workload::length_of(base_, plan_);
+        if (!all) return {};
+        const auto n = static_cast<std::int64_t>(plan_.cells.size());
+        return " (about " + report::time_text(*all / n * (n - static_cast<std::int64_t>(i))) +
+               " left)";
+    }
+
+    static asio::awaitable<bool> without_value(asio::awaitable<void> what) {
+        co_await std::move(what);
+        co_return true;
+    }
+
+    const sweep_options& options_;
+    scenario base_;
+    bool url_given_;
+    const sweep_plan& plan_;
+    run_material& material_;
+    fs::path directory_;
+    sweep_journal& journal_;
+    fs::path log_place_;    // of the server that was started, beside its last cell
+    bool drifted_ = false;  // TTFT, in the last cell
+    int worst_ = 0;
+};
+
+/// What all finished cells came to. The files of each are written again that make it easy to see.
+result<report::sweep_report> report_of(const scenario& s, const sweep_plan& plan,
+                                       const fs::path& directory, const sweep_journal& journal) {
+    report::sweep_report out{.plan = plan,
+                             .scenario_json = workload::to_json(s),
+                             .runs = s.sweep.runs,
+                             .attainment = s.capacity.attainment};
+    for (const sweep_journal::finished_cell& f : journal.finished()) {
+        const auto run = load_run(directory / f.directory);
+        if (!run) return run.error();
+        if (run->levels.empty()) continue;
+        const analyze::measured_level& level = run->levels.front();
+        const auto drawn = store::write_file(directory / f.directory / "waterfall.txt",
+                                             report::waterfall(analyze::phases_of(level)));
+        if (!drawn) return drawn.error();
+        out.cells.push_back({f.cell, f.directory, f.exit_code,
+                             analyze::figures_of(level, s.workload.max_tokens, s.workload.seed)});
+    }
+    return out;
+}
+
+/// What was asked of the server and is not in force makes the sweep an invalid one.
+int code_of(const report::sweep_report& r, int code) {
+    constexpr int invalid = 5;
+    for (const analyze::measured_cell& m : r.cells) {
+        code = sweep_run::worse(code, m.exit_code);
+        if (!analyze::not_in_force(r.plan.variants[m.cell.variant], m.figures).empty()) {
+            code = sweep_run::worse(code, invalid);
+        }
+    }
+    return code;
+}
+
+fs::path directory_of(const sweep_options& options, const scenario& s) {
+    if (!options.resume.empty()) return options.resume;
+    if (!s.output.directory.empty()) return s.output.directory;
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return default_directory(std::chrono::duration_cast<nanoseconds>(now).count(),
+                             "sweep-" + make_run_id(s.workload));
+}
+
+}  // namespace
+
+int sweep(const sweep_options& options) {
+    const auto effective = settings_of_process(options.of);
+    if (!effective) return complain(effective.error());
+    const scenario& s = effective->values;
+    auto material = load_material(s);
+    if (!material) return complain(material.error());
+    const auto models = models_of(*effective);
+    if (!models) return complain(models.error());
+    const auto plan = workload::plan_sweep(s, *models);
+    if (!plan) return complain(plan.error());
+    const auto possible = check_variants(s, plan->variants);
+    if (!possible) return complain(possible.error());
+    if (options.of.dry_run) {
+        std::string all = outlook(s, *plan) + "\n";
+        for (const sweep_cell& c : plan->cells) {
+            all += fmt::format("  {}, {}, run {}\n", variant_name(plan->variants[c.variant]),
+                               plan->loads[c.load], c.run + 1);
+        }
+        const auto said = say(all);
+        return said ? 0 : complain(said.error());
+    }
+    const fs::path directory = directory_of(options, s);
+    auto journal = sweep_journal::open(directory, *plan, workload::to_json(measured(s)),
+                                       !options.resume.empty());
+    if (!journal) return complain(journal.error());
+    tell(options.of.quiet, outlook(s, *plan));
+    if (!journal->finished().empty()) {
+        tell(options.of.quiet,
+             wire::plural(journal->finished().size(), "cell") + " of these are there already.");
+    }
+    net::platform::begin_receive_times();
+    sweep_run run{options, *effective, *plan, *material, directory, *journal};
+    const int ended = run.go();
+    auto report = report_of(measured(s), *plan, directory, *journal);
+    if (!report) return complain(report.error());
+    report->exit_code = code_of(*report, ended);
+    const auto kept = store::write_file(directory / "sweep.json", report::sweep_json(*report));
+    if (!kept) return complain(kept.error());
+    const std::string where = "\nresults: " + report::printable(directory.string()) + '\n';
+    const auto said =
+        say(options.json ? report::sweep_json(*report) : report::sweep_text(*report) + where);
+    if (!said) return complain(said.error());
+    if (ended == interrupted) {
+        tell(options.of.quiet,
+             "interrupted: the same command with --resume " + directory.string() + " goes on");
+    }
+    return report->exit_code;
+}
+
+}  // namespace lmstress::cli

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "lmstress/error.hpp"
+#include "lmstress/sweep.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace lmstress::cli {
+
+/// What a sweep has done, in DIR/sweep.jsonl: its plan, and a line for each cell that is whole. One
+/// that was killed goes on from there.
+class sweep_journal {
+  public:
+    struct finished_cell {
+        sweep_cell cell;
+        std::string directory;  ///< below that of the sweep
+        int exit_code = 0;
+    };
+
+    /// Begins one in a directory that is missing or empty, or with `resume` goes on with the one
+    /// that is there. An error where that is of another plan or another scenario.
+    [[nodiscard]] static result<sweep_journal> open(const std::filesystem::path& directory,
+                                                    const sweep_plan& plan,
+                                                    const std::string& scenario_json, bool resume);
+
+    [[nodiscard]] const std::vector<finished_cell>& finished() const noexcept { return finished_; }
+    [[nodiscard]] bool is_finished(const sweep_cell& cell) const;
+    /// It is on the disk when this returns.
+    [[nodiscard]] result<void> add(finished_cell cell);
+
+  private:
+    explicit sweep_journal(std::filesystem::path file) : file_(std::move(file)) {}
+
+    std::filesystem::path file_;
+    std::vector<finished_cell> finished_;
+};
+
+}  // namespace lmstress::cli

@@ -1,0 +1,188 @@
+#include "cli/variant_session.hpp"
+
+#include "cli/options.hpp"
+#include "cli/run_to_end.hpp"
+#include "report/printable.hpp"
+#include "server/model_control.hpp"
+#include "server/sdk_load.hpp"
+#include "workload/server_command.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <functional>
+#include <utility>
+
+namespace lmstress::cli {
+
+namespace asio = boost::asio;
+namespace json = boost::json;
+
+namespace {
+
+/// What a placeholder becomes: a text without its quotes.
+std::string word_of(const std::string& json_text) {
+    const json::value v = json::parse(json_text);
+    return v.is_string() ? std::string{v.get_string()} : json_text;
+}
+
+/// Puts a value into the places of the command that are named so.
+void fill(std::string& words, const std::string& name, const std::string& value) {
+    const std::string place = '{' + name + '}';
+    for (std::size_t at = 0; (at = words.find(place, at)) != std::string::npos;) {
+        words.replace(at, place.size(), value);
+        at += value.size();
+    }
+}
+
+bool has_place(const std::string& words, std::string_view name) {
+    return words.find('{' + std::string{name} + '}') != std::string::npos;
+}
+
+error no_place(std::string_view name) {
+    return {errc::usage,
+            "the sweep goes over " + std::string{name} + ", and --server-command has no {" +
+                std::string{name} + "} to put it in",
+            "Put it there, as in: llama-server -m model.gguf --parallel {parallel} {kv_flag} "
+            "-c {context_length} --port {port}"};
+}
+
+bool loads_anew(const server_variant& v) {
+    return v.parallel || v.unified_kv || v.context_length || !v.fields.empty() || !v.model.empty();
+}
+
+/// As LM Studio spells them. A context length that nobody asked for stays what it was: unloading
+/// forgets it.
+json::object settings_of(const scenario& s, const server_variant& v,
+                         const server::catalog_entry& before) {
+    json::object out;
+    if (s.server.parallel) out["parallel"] = *s.server.parallel;
+    if (s.server.unified_kv) out["unified_kv"] = *s.server.unified_kv;
+    if (s.server.context_length) {
+        out["context_length"] = *s.server.context_length;
+    } else if (!before.instances.empty()) {
+        const json::value* known = before.instances.front().config.if_contains("context_length");
+        if (known != nullptr) out["context_length"] = *known;
+    }
+    for (const auto& [name, text] : v.fields) out[name] = json::parse(text);
+    return out;
+}
+
+asio::awaitable<result<server::loaded_model>> load_anew(server::way to, std::string model,
+                                                        json::object settings) {
+    if (!settings.contains("unified_kv")) {
+        auto done = co_await server::load_model(to, model, settings);
+        co_return done;
+    }
+    server::sdk_load_request request{.model = model, .settings = settings};
+    const std::function<void(double)> unseen = [](double) {};
+    auto done = co_await server::load_by_sdk(to, std::move(request), unseen);
+    co_return done;
+}
+
+/// LM Studio's model anew. Nothing is done where the server is none: what is asked of it is then
+/// read back as far as it tells.
+asio::awaitable<result<void>> reload(server::way to, const scenario& s, const server_variant& v) {
+    const auto all = co_await server::read_catalog(to);
+    if (!all || !all->native) {
+        if (v.fields.empty()) co_return result<void>{};
+        co_return error{errc::usage,
+                        "the server loads no models over its API, so " + v.fields.front().first +
+                            " cannot be set",
+                        "A server of your own takes it by a place {" + v.fields.front().first +
+                            "} in --server-command."};
+    }
+    const server::catalog_entry* used = nullptr;
+    if (!s.target.model.empty()) {
+        used = server::find_entry(all->models, s.target.model);
+    } else {
+        const auto loaded =
+            std::find_if(all->models.begin(), all->models.end(),
+                         [](const server::catalog_entry& m) { return !m.instances.empty(); });
+        if (loaded != all->models.end()) used = &*loaded;
+        if (used == nullptr && all->models.size() == 1) used = &all->models.front();
+    }
+    if (used == nullptr) {
+        co_return error{errc::model_not_there,
+                        s.target.model.empty()
+                            ? std::string{"no model is in memory, and none is named"}
+                            : "the server has no model " + s.target.model,
+                        "Name one with --model: lmstress models list tells which there are."};
+    }
+    for (const server::model_instance& i : used->instances) {
+        const auto gone = co_await server::unload_instance(to, i.id);
+        if (!gone) co_return gone.error();
+    }
+    json::object settings = settings_of(s, v, *used);
+    const auto done = co_await load_anew(to, used->key, std::move(settings));
+    if (!done) co_return done.error();
+    co_return result<void>{};
+}
+
+}  // namespace
+
+result<void> check_variants(const scenario& s, const std::vector<server_variant>& variants) {
+    const std::string& text = s.server.command;
+    if (text.empty()) return {};
+    for (const server_variant& v : variants) {
+        if (v.parallel && !has_place(text, "parallel")) return no_place("parallel");
+        if (v.unified_kv && !has_place(text, "kv_flag")) return no_place("kv_flag");
+        if (v.context_length && !has_place(text, "context_length"))
+            return no_place("context_length");
+        if (!v.model.empty() && !has_place(text, "model")) return no_place("model");
+        for (const auto& field : v.fields) {
+            if (!has_place(text, field.first)) return no_place(field.first);
+        }
+        if (v.cold) {
+            return error{errc::usage,
+                         "--cold unloads LM Studio's model before each request, and "
+                         "the server is one that --server-command starts"};
+        }
+    }
+    return {};
+}
+
+result<void> open_variant(server_session& session, scenario& s, const server_variant& v,
+                          bool url_given, server_session::how how) {
+    if (!s.server.command.empty()) {
+        for (const auto& [name, text] : v.fields) fill(s.server.command, name, word_of(text));
+        if (!v.model.empty()) fill(s.server.command, "model", v.model);
+        if (!v.model.empty()) s.target.model.clear();
+        auto words = place_own_server(s, url_given);
+        if (!words) return words.error();
+        how.command = *std::move(words);
+        return session.open(s, how);
+    }
+    const auto found = session.find(s, how);
+    if (!found) return found;
+    if (loads_anew(v)) {
+        if (!how.quiet) {
+            std::fprintf(stderr, "loading the model: %s ...\n",
+                         report::printable(variant_name(v)).c_str());
+        }
+        const server::way to{session.time(), session.way().transport(), session.way().at(),
+                             s.target};
+        const auto done = run_to_end(session.context(), reload(to, s, v));
+        if (!done && done.error().code != errc::not_in_force) {
+            return hidden_in(done.error(), session.hidden());
+        }
+        // It is measured all the same: what became of it stands beside the figures.
+        if (!done) complain(hidden_in(done.error(), session.hidden()));
+    }
+    return session.bring_into_force(s, how);
+}
+
+asio::awaitable<void> unload_all(server::way to, std::string model) {
+    const auto all = co_await server::read_catalog(to);
+    if (!all) co_return;
+    const server::catalog_entry* used = server::find_entry(all->models, model);
+    if (used == nullptr) co_return;
+    for (const server::model_instance& i : used->instances) {
+        const auto gone = co_await server::unload_instance(to, i.id);
+        static_cast<void>(gone);
+    }
+}
+
+}  // namespace lmstress::cli

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "cli/server_session.hpp"
+#include "lmstress/scenario.hpp"
+#include "lmstress/sweep.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <string>
+#include <vector>
+
+namespace lmstress::cli {
+
+/// Whether the server can come to the variants: a command has a place for each value that differs.
+[[nodiscard]] result<void> check_variants(const scenario& s,
+                                          const std::vector<server_variant>& variants);
+
+/// Opens the session with the server under a variant: started anew by the user's command, or its
+/// model unloaded and loaded anew by LM Studio, and read back. `s` is a cell's scenario and takes
+/// over what was found out. `url_given` as in place_own_server(). What the server did otherwise
+/// than asked is a sentence on stderr; the cells' figures show it.
+[[nodiscard]] result<void> open_variant(server_session& session, scenario& s,
+                                        const server_variant& v, bool url_given,
+                                        server_session::how how);
+
+/// Has LM Studio unload every instance of the model. Errors are for the next request to meet.
+[[nodiscard]] boost::asio::awaitable<void> unload_all(server::way to, std::string model);
+
+}  // namespace lmstress::cli

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "analyze/capacity.hpp"
+#include "analyze/scaling_law.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace lmstress::report {
+
+/// All that `lmstress capacity` has to say.
+struct capacity_report {
+    std::string scenario_json;  ///< as in effect, secrets left out
+    bool rate = false;          ///< requests a second; else users
+    double attainment = 0.95;   ///< share of the requests that must meet the SLO
+    std::string objective;      ///< "ttft < 2 s in 95 % of the requests"
+    std::vector<analyze::capacity_step> steps = {};
+    std::vector<std::string> directories = {};  ///< of the results of all pieces, in their order
+    analyze::capacity_search::bracket found = {};
+    bool out_of_time = false;
+    std::optional<analyze::scaling_law> law = {};
+    std::optional<double> knee = {};
+    std::optional<analyze::limit_found> limit = {};  ///< where there is a load beyond
+    int exit_code = 0;
+};
+
+/// "Capacity: 11 users hold ...; 12 do not.", the steps, the law, what limits.
+[[nodiscard]] std::string capacity_text(const capacity_report& r);
+/// The answer alone, in sentences.
+[[nodiscard]] std::string capacity_answer(const capacity_report& r);
+/// Schema `lmstress.capacity/1` (docs/schema/capacity.schema.json).
+[[nodiscard]] std::string capacity_json(const capacity_report& r);
+
+}  // namespace lmstress::report

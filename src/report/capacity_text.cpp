@@ -1,0 +1,160 @@
+#include "report/capacity_report.hpp"
+#include "report/interval_table.hpp"
+#include "report/text_table.hpp"
+#include "report/time_text.hpp"
+#include "wire/plural.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace lmstress::report {
+namespace {
+
+using analyze::step_verdict;
+
+std::string load_text(const capacity_report& r, double load) {
+    if (r.rate) return fmt::format("{:.3g} requests/s", load);
+    return wire::plural(static_cast<std::uint64_t>(load), "user");
+}
+
+std::string metric_text(const level_summary& level, std::string_view name) {
+    const std::string_view felt = level.setup.open && name == "ttft_ms" ? "ttft_intended_ms" : name;
+    const distribution* d = level.metric(felt);
+    return d == nullptr ? "-" : number_text(d->p95, d->max);
+}
+
+std::string share_text(const level_summary& level) {
+    return level.slo ? fmt::format("{:.1f} %", 100 * level.slo->attainment) : "-";
+}
+
+std::string around_text(const analyze::measured_level& level) {
+    const auto i = analyze::attainment_interval(level);
+    return i ? fmt::format("{:.1f}..{:.1f}", 100 * i->low, 100 * i->high) : "-";
+}
+
+std::string step_table(const capacity_report& r) {
+    const std::vector<text_column> columns{{r.rate ? "req/s" : "users", true},
+                                           {"verdict"},
+                                           {"measured", true},
+                                           {"requests", true},
+                                           {"SLO met", true},
+                                           {"95 %", true},
+                                           {"tokens/s", true},
+                                           {"TTFT p95", true},
+                                           {"ITL p95", true}};
+    std::vector<std::vector<std::string>> lines;
+    for (const analyze::capacity_step& s : r.steps) {
+        const level_summary& l = s.level.summary;
+        lines.push_back({fmt::format("{:.4g}", s.load), std::string{to_string(s.verdict)},
+                         time_text(s.length), std::to_string(l.requests.offered), share_text(l),
+                         around_text(s.level), number_text(l.output_tokens_per_second),
+                         metric_text(l, "ttft_ms"), metric_text(l, "itl_ms")});
+    }
+    return text_table(columns, lines);
+}
+
+std::string around(const std::vector<interval>& all, std::size_t i) {
+    if (i >= all.size()) return {};
+    return fmt::format(" ({:.3g}..{:.3g})", all[i].low, all[i].high);
+}
+
+std::string law_text(const capacity_report& r) {
+    if (!r.law) return {};
+    const analyze::scaling_law& l = *r.law;
+    const char* n = r.rate ? "requests in flight" : "users";
+    std::string out;
+    if (l.better == analyze::law::universal) {
+        const analyze::universal_law& u = l.universal;
+        out = fmt::format(
+            "Scaling law (USL, r2 {:.3f}): {:.3g} tokens/s{} alone, contention {:.3g}{}, crosstalk "
+            "{:.3g}{}.\n",
+            l.r2, u.lambda, around(l.ci95, 0), u.sigma, around(l.ci95, 1), u.kappa,
+            around(l.ci95, 2));
+        const auto peak = u.peak();
+        if (peak && *peak <= 2 * l.largest_n) {
+            out +=
+                fmt::format("  By it the throughput is greatest at {:.0f} {}, {:.4g} tokens/s.\n",
+                            *peak, n, u.at(*peak));
+        }
+    } else {
+        const analyze::hinge_law& h = l.hinge;
+        out = fmt::format(
+            "Scaling law (a hard knee, r2 {:.3f}): {:.3g} tokens/s{} each up to {:.3g}{} {}, and "
+            "{:.3g}{} for each beyond.\n",
+            l.r2, h.lambda, around(l.ci95, 0), h.knee, around(l.ci95, 1), n, h.slope,
+            around(l.ci95, 2));
+    }
+    const double twice = 2 * l.largest_n;
+    if (const auto at = l.at(twice)) {
+        out += fmt::format(
+            "  At {:.0f} {}, twice the most that was measured, it has {:.4g} "
+            "tokens/s; beyond that it says nothing.\n",
+            twice, n, *at);
+    }
+    return out;
+}
+
+std::string clause_lines(const capacity_report& r) {
+    const auto clauses = analyze::by_clause(r.steps, r.attainment);
+    if (clauses.size() < 2) return {};
+    std::string out = "Each clause by itself, as measured:\n";
+    for (const analyze::clause_capacity& c : clauses) {
+        const std::string most =
+            c.holds ? "up to " + load_text(r, *c.holds) : std::string{"at no load that was tried"};
+        out += fmt::format("  {}: {}{}\n", c.clause, most,
+                           c.fails ? ", not with " + load_text(r, *c.fails) : "");
+    }
+    return out;
+}
+
+std::string marks(const analyze::capacity_search::end& e) {
+    std::string out = e.tested_again ? "tested twice" : "tested once";
+    if (e.verdict == step_verdict::undecided) out += ", still undecided then";
+    return out;
+}
+
+}  // namespace
+
+std::string capacity_answer(const capacity_report& r) {
+    const auto& [low, high] = r.found;
+    std::string out;
+    if (low && high) {
+        out = fmt::format("Capacity: {} hold {} ({}); {} do not ({}).", load_text(r, low->load),
+                          r.objective, marks(*low), load_text(r, high->load), marks(*high));
+    } else if (low) {
+        out = fmt::format("Capacity: at least {}; {} holds there ({}), and no more was tried.",
+                          load_text(r, low->load), r.objective, marks(*low));
+    } else if (high) {
+        out = fmt::format("Capacity: less than {}; {} does not hold even there ({}).",
+                          load_text(r, high->load), r.objective, marks(*high));
+    } else {
+        out = "Capacity: nothing was measured.";
+    }
+    out += " Each verdict is one with 95 % confidence.";
+    if (r.out_of_time) {
+        out += " The time was over (--max-time) before the bracket was as narrow as it could be.";
+    }
+    return out;
+}
+
+std::string capacity_text(const capacity_report& r) {
+    std::string out = capacity_answer(r) + "\n\n" + step_table(r) + '\n';
+    out += clause_lines(r);
+    if (r.limit && r.limit->is != analyze::limit::unknown) {
+        out += fmt::format("What limits: {}. {}\n  {}\n", analyze::to_string(r.limit->is),
+                           r.limit->evidence, r.limit->next_step);
+    } else if (r.limit) {
+        out += "What limits: the server does not tell enough to say.\n";
+    }
+    out += law_text(r);
+    if (r.knee) {
+        out += fmt::format("The curve bends most at {:.3g} {}: a hint, no verdict.\n", *r.knee,
+                           r.rate ? "requests in flight" : "users");
+    }
+    return out;
+}
+
+}  // namespace lmstress::report

@@ -1,0 +1,239 @@
+#include "report/interval_table.hpp"
+#include "report/sweep_report.hpp"
+#include "report/text_table.hpp"
+#include "wire/plural.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+namespace lmstress::report {
+namespace {
+
+using rows = std::vector<std::vector<std::string>>;
+
+std::string cell_text(const std::optional<analyze::figure_over_runs>& f) {
+    if (!f) return "-";
+    if (f->runs < 2 || !f->ci95) return number_text(f->mean);
+    return fmt::format("{} ±{}", number_text(f->mean),
+                       number_text((f->ci95->high - f->ci95->low) / 2));
+}
+
+/// A figure's table; empty where no cell has it.
+std::string figure_table(const sweep_report& r, const analyze::sweep_figure& f) {
+    std::vector<text_column> columns{{f.name}};
+    for (const std::string& load : r.plan.loads) columns.push_back({load, true});
+    rows lines;
+    bool any = false;
+    for (std::size_t v = 0; v < r.plan.variants.size(); ++v) {
+        lines.push_back({variant_name(r.plan.variants[v])});
+        for (std::size_t load = 0; load < r.plan.loads.size(); ++load) {
+            const auto seen = analyze::over_runs(f, r.cells, v, load);
+            any = any || seen;
+            lines.back().push_back(cell_text(seen));
+        }
+    }
+    return any ? text_table(columns, lines) + '\n' : std::string{};
+}
+
+/// A figure that is the same everywhere, as no errors are, takes a line.
+std::string figure_lines(const sweep_report& r, const analyze::sweep_figure& f) {
+    std::set<std::string> seen;
+    for (const analyze::measured_cell& m : r.cells) {
+        const auto v = f.of(m.figures.level);
+        seen.insert(v ? number_text(*v) : "-");
+    }
+    const bool no_errors = std::string_view{f.key} == "errors_percent" && seen.size() == 1 &&
+                           seen.contains(number_text(0));
+    return no_errors ? std::string{"No request failed or timed out.\n\n"} : figure_table(r, f);
+}
+
+/// The cell of a variant under its largest load, or null.
+const analyze::measured_cell* fullest(const sweep_report& r, std::size_t variant) {
+    const analyze::measured_cell* out = nullptr;
+    for (const analyze::measured_cell& m : r.cells) {
+        if (m.cell.variant != variant || !m.figures.batch) continue;
+        if (out == nullptr ||
+            m.figures.batch->in_flight_mean > out->figures.batch->in_flight_mean) {
+            out = &m;
+        }
+    }
+    return out;
+}
+
+/// Of the variant's cells, the one that shows the most of an interference; or null.
+const analyze::prefill_interference* interference_of(const sweep_report& r, std::size_t variant) {
+    const analyze::prefill_interference* out = nullptr;
+    for (const analyze::measured_cell& m : r.cells) {
+        if (m.cell.variant != variant || !m.figures.interference) continue;
+        if (out == nullptr || m.figures.interference->gaps_during > out->gaps_during) {
+            out = &*m.figures.interference;
+        }
+    }
+    return out;
+}
+
+std::string set_text(const server_variant& v, const analyze::measured_cell& m) {
+    const auto& said = m.figures.level.setup.server.parallel;
+    const auto n = v.parallel ? v.parallel : said.confirmed;
+    return n ? std::to_string(*n) : "-";
+}
+
+std::string shown_text(const sweep_report& r, std::size_t variant) {
+    const auto shown = analyze::shown_parallel(r.cells, variant);
+    return shown ? std::to_string(*shown) : "not shown by this load";
+}
+
+std::string ratio_text(const analyze::prefill_interference* i) {
+    if (i == nullptr) return "-";
+    if (!i->ci95) return fmt::format("{:.2f}", i->ratio);
+    return fmt::format("{:.2f} ({:.2f}..{:.2f})", i->ratio, i->ci95->low, i->ci95->high);
+}
+
+std::string batch_table(const sweep_report& r) {
+    const std::vector<text_column> columns{
+        {"what the server did"},  {"load", true},     {"set", true},
+        {"shown", true},          {"decoding", true}, {"fairness", true},
+        {"prefill beside", true}, {"over time"}};
+    rows lines;
+    for (std::size_t v = 0; v < r.plan.variants.size(); ++v) {
+        const analyze::measured_cell* m = fullest(r, v);
+        if (m == nullptr) continue;
+        const analyze::batch_figures& b = *m->figures.batch;
+        lines.push_back({variant_name(r.plan.variants[v]), r.plan.loads[m->cell.load],
+                         set_text(r.plan.variants[v], *m), shown_text(r, v),
+                         fmt::format("{:.1f}", b.decoding_mean),
+                         b.fairness ? fmt::format("{:.2f}", *b.fairness) : "-",
+                         ratio_text(interference_of(r, v)),
+                         spark_line(m->figures.decoding, b.decoding_most, 12)});
+    }
+    if (lines.empty()) return {};
+    return text_table(columns, lines) +
+           "  shown: streams that decode at once, where there are twice as many clients; decoding: "
+           "on average;\n  fairness: Jain's index of the users' tokens; prefill beside: gaps of "
+           "running streams while another's\n  prompt is processed, over gaps while none is.\n\n";
+}
+
+std::string phase_table(const sweep_report& r) {
+    const std::vector<text_column> columns{{"where a request's time goes, mean ms"},
+                                           {"load", true},
+                                           {"queue", true},
+                                           {"model", true},
+                                           {"prefill", true},
+                                           {"decode", true},
+                                           {""}};
+    rows lines;
+    for (std::size_t v = 0; v < r.plan.variants.size(); ++v) {
+        const analyze::measured_cell* m = fullest(r, v);
+        if (m == nullptr || !m->figures.phases) continue;
+        const analyze::mean_phases& p = *m->figures.phases;
+        const double all = p.queue_ms + p.load_ms + p.prefill_ms + p.decode_ms + p.unknown_ms;
+        std::string bar;
+        const auto draw = [&](double ms, char with) {
+            const double wide = all > 0 ? 24 * ms / all : 0;
+            bar += std::string(static_cast<std::size_t>(std::lround(wide)), with);
+        };
+        draw(p.queue_ms, '.');
+        draw(p.load_ms, 'L');
+        draw(p.prefill_ms, 'p');
+        draw(p.unknown_ms, '?');
+        draw(p.decode_ms, '=');
+        const bool known = p.unknown_ms == 0;
+        lines.push_back({variant_name(r.plan.variants[v]), r.plan.loads[m->cell.load],
+                         known ? number_text(p.queue_ms) : "-",
+                         p.load_ms > 0 ? number_text(p.load_ms) : "-",
+                         known ? number_text(p.prefill_ms) : number_text(p.unknown_ms) + "?",
+                         number_text(p.decode_ms), bar});
+    }
+    return lines.empty() ? std::string{} : text_table(columns, lines) + '\n';
+}
+
+std::string prefill_table(const sweep_report& r) {
+    std::set<std::uint64_t> depths;
+    for (std::size_t v = 0; v < r.plan.variants.size(); ++v) {
+        if (const auto* m = fullest(r, v)) {
+            for (const analyze::prefill_speed& s : m->figures.prefill) depths.insert(s.from);
+        }
+    }
+    if (depths.size() < 2) return {};
+    std::vector<std::string> names;
+    for (const std::uint64_t depth : depths) names.push_back(std::to_string(depth));
+    std::vector<text_column> columns{{"prefill speed by depth, tokens/s, from token"}};
+    for (const std::string& name : names) columns.push_back({name, true});
+    rows lines;
+    for (std::size_t v = 0; v < r.plan.variants.size(); ++v) {
+        const auto* m = fullest(r, v);
+        if (m == nullptr || m->figures.prefill.empty()) continue;
+        lines.push_back({variant_name(r.plan.variants[v])});
+        for (const std::uint64_t depth : depths) {
+            const auto& all = m->figures.prefill;
+            const auto at = std::find_if(all.begin(), all.end(),
+                                         [&](const auto& s) { return s.from == depth; });
+            lines.back().push_back(at == all.end() ? "-" : number_text(at->tokens_per_second));
+        }
+    }
+    return text_table(columns, lines) + '\n';
+}
+
+std::string place_of(const sweep_report& r, const analyze::measured_cell& m) {
+    const bool streams = !m.figures.level.setup.open.has_value();
+    const std::string load = streams ? wire::plural(m.figures.level.setup.concurrency, "stream")
+                                     : r.plan.loads[m.cell.load];
+    return variant_name(r.plan.variants[m.cell.variant]) + ", " + load;
+}
+
+std::string context_lines(const sweep_report& r) {
+    std::string out;
+    for (const analyze::measured_cell& m : r.cells) {
+        if (const auto& e = m.figures.exhausted) {
+            out += fmt::format(
+                "{}: the pool of the KV cache was full when {} had {} tokens of context together; "
+                "it ended {}.\n",
+                place_of(r, m), wire::plural(e->streams, "stream"), e->demand,
+                wire::plural(e->failed, "request"));
+        }
+        if (const auto& l = m.figures.limited) {
+            out += l->tokens ? fmt::format(
+                                   "{}: {} ended where its own context was full, at {} "
+                                   "tokens.\n",
+                                   place_of(r, m), wire::plural(l->requests, "answer"), *l->tokens)
+                             : fmt::format("{}: {} did not fit the context of a stream.\n",
+                                           place_of(r, m), wire::plural(l->requests, "prompt"));
+        }
+    }
+    return out.empty() ? out : out + '\n';
+}
+
+std::string force_lines(const sweep_report& r) {
+    std::string out;
+    for (const analyze::measured_cell& m : r.cells) {
+        for (const std::string& what :
+             analyze::not_in_force(r.plan.variants[m.cell.variant], m.figures)) {
+            out += fmt::format("NOT IN FORCE  {}: {}.\n", place_of(r, m), what);
+        }
+    }
+    return out.empty() ? out : out + '\n';
+}
+
+}  // namespace
+
+std::string server_deeds(const sweep_report& r) {
+    return batch_table(r) + phase_table(r) + prefill_table(r) + context_lines(r);
+}
+
+std::string sweep_text(const sweep_report& r) {
+    std::string out = fmt::format(
+        "{} of the server, {}, {} of each\n\n", wire::plural(r.plan.variants.size(), "setting"),
+        wire::plural(r.plan.loads.size(), "load"), wire::plural(r.runs, "run"));
+    out += force_lines(r);
+    for (const analyze::sweep_figure& f : analyze::sweep_figures()) out += figure_lines(r, f);
+    out += server_deeds(r);
+    if (const auto best = analyze::best_of(r.plan, r.cells, r.attainment)) {
+        out += fmt::format("Best: {}\n", best->sentence);
+    }
+    return out;
+}
+
+}  // namespace lmstress::report

@@ -1,0 +1,79 @@
+// lmstress capacity as a user meets it.
+
+#include "support/child_process.hpp"
+#include "support/json_schema.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <string>
+
+namespace json = boost::json;
+namespace fs = std::filesystem;
+
+namespace {
+
+bool says(const test::finished& f, const std::string& text) {
+    return f.output.find(text) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("capacity: four slots serve four users without a wait") {
+    // An answer takes 20 steps of 10 ms; who waits for a slot waits for a good part of that.
+    test::simulator sim{{"--parallel", "4", "--step-base", "10ms", "--step-per-stream", "0",
+                         "--prefill-per-token", "0"}};
+    const test::temporary_directory directory;
+    const fs::path out = directory.path() / "out";
+    const auto run = test::run_lmstress(
+        {"capacity", "--url", sim.url(), "--slo", "ttft<80ms,tpot<500ms", "--attainment", "0.8",
+         "--duration", "1500ms", "--warmup", "200ms", "--max-tokens", "20", "--out", out});
+    CAPTURE(run.output);
+    CHECK(run.exit_code == 0);
+    CHECK(says(run,
+               "Capacity: 4 users hold ttft<80ms,tpot<500ms in 80 % of the requests (tested "
+               "twice); 5 users do not (tested twice)."));
+    CHECK(says(run, "What limits: slots."));
+    CHECK(says(run, "tpot < 500 ms: up to "));
+    const json::value all = json::parse(test::content_of(out / "capacity.json"));
+    const test::json_schema schema{
+        test::content_of(PROJECT_DIRECTORY "/docs/schema/capacity.schema.json")};
+    CHECK(schema.error_in(all) == "");
+    for (const auto& m : schema.without_each_required(all)) {
+        CAPTURE(m.missing);
+        CHECK_FALSE(schema.error_in(m.value).empty());
+    }
+    CHECK(all.at("low").at("load").to_number<double>() == 4);
+    CHECK(all.at("high").at("load").to_number<double>() == 5);
+    CHECK(all.at("limit").at("is").as_string() == "slots");
+    CHECK(fs::exists(out / "steps" / "001" / "summary.json"));
+}
+
+TEST_CASE("capacity: not even one user, and a time that is over") {
+    test::simulator sim{{"--step-base", "10ms"}};
+    const auto none = test::run_lmstress(
+        {"capacity", "--url", sim.url(), "--threshold", "ttft_ms.p50 < 1", "--duration", "500ms",
+         "--max-tokens", "4", "--out", test::temporary_directory{}.path() / "out"});
+    CAPTURE(none.output);
+    CHECK(none.exit_code == 4);
+    CHECK(says(none, "Capacity: less than 1 user"));
+    const test::temporary_directory directory;
+    const auto late =
+        test::run_lmstress({"capacity", "--url", sim.url(), "--slo", "ttft<60s", "--duration",
+                            "500ms", "--max-time", "2s", "--out", directory.path() / "out"});
+    CAPTURE(late.output);
+    CHECK(late.exit_code == 6);
+    CHECK(says(late, "The time was over (--max-time)"));
+}
+
+TEST_CASE("capacity: refused without an objective, and of what has no steps") {
+    const auto none = test::run_lmstress({"capacity"});
+    CHECK(none.exit_code == 2);
+    CHECK(says(none, "the largest load at which an objective holds"));
+    const auto requests = test::run_lmstress({"capacity", "--slo", "ttft<1s", "--requests", "10"});
+    CHECK(requests.exit_code == 2);
+    CHECK(says(requests, "Give --duration"));
+}

@@ -1,0 +1,171 @@
+// lmstress sweep as a user meets it: settings of a server, an interruption, and what is printed.
+
+#include "support/child_process.hpp"
+#include "support/json_schema.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include <doctest/doctest.h>
+
+#include <csignal>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace json = boost::json;
+namespace fs = std::filesystem;
+
+namespace {
+
+const std::vector<std::string> quick = {"--duration", "400ms",        "--warmup",
+                                        "50ms",       "--max-tokens", "8"};
+const std::string own_sim = std::string{LMSTRESS_BINARY} +
+                            " sim --port {port} --step-base 2ms --step-per-stream 100us "
+                            "--prefill-per-token 0 --parallel {parallel}";
+
+std::vector<std::string> with_quick(std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), quick.begin(), quick.end());
+    return arguments;
+}
+
+bool says(const test::finished& f, const std::string& text) {
+    return f.output.find(text) != std::string::npos;
+}
+
+json::value sweep_json(const fs::path& out) {
+    return json::parse(test::content_of(out / "sweep.json"));
+}
+
+}  // namespace
+
+TEST_CASE("sweep: LM Studio's settings, loaded one after another, read back, and in a table") {
+    test::simulator sim{{"--step-base", "2ms", "--step-per-stream", "100us"}};
+    const test::temporary_directory directory;
+    const fs::path out = directory.path() / "out";
+    const auto run = test::run_lmstress(
+        with_quick({"sweep", "--url", sim.url(), "--parallel", "1,2", "--unified-kv", "on,off",
+                    "--concurrency", "1x,2x", "--slo", "ttft<500ms", "--out", out}));
+    CAPTURE(run.output);
+    REQUIRE(run.exit_code == 0);
+    CHECK(says(run,
+               "8 cells: 4 settings of the server, 2 loads, 1 run of each; about 3.6 s of "
+               "measuring, and 4 times the server comes to a setting."));
+    CHECK(says(run, "throughput, output tokens/s"));
+    CHECK(says(run, "parallel 2, unified KV off"));
+    CHECK(says(run, "Best: parallel 2"));
+    const json::value all = sweep_json(out);
+    const test::json_schema schema{
+        test::content_of(PROJECT_DIRECTORY "/docs/schema/sweep.schema.json")};
+    CHECK(schema.error_in(all) == "");
+    for (const auto& m : schema.without_each_required(all)) {
+        CAPTURE(m.missing);
+        CHECK_FALSE(schema.error_in(m.value).empty());
+    }
+    for (const json::value& c : all.at("cells").as_array()) {
+        CHECK(c.at("server").at("parallel").at("confirmed") ==
+              c.at("server").at("parallel").at("requested"));
+        CHECK(c.at("server").at("unified_kv").at("confirmed") ==
+              c.at("server").at("unified_kv").at("requested"));
+        CHECK(fs::exists(out / c.at("directory").as_string().c_str() / "summary.json"));
+        CHECK(fs::exists(out / c.at("directory").as_string().c_str() / "waterfall.txt"));
+    }
+    for (const json::value& p : all.at("parallelism").as_array()) {
+        CHECK(p.at("shown") == p.at("set"));
+    }
+    // A cell is an ordinary result.
+    const auto report = test::run_lmstress({"report", out / "cells" / "001"});
+    CHECK(report.exit_code == 0);
+}
+
+TEST_CASE("sweep: a server's command, and a setting that it has no place for") {
+    const test::temporary_directory directory;
+    const auto run = test::run_lmstress(with_quick(
+        {"sweep", "--server-command", own_sim, "--parallel", "1,3", "--concurrency", "2x", "--runs",
+         "2", "--order", "palindromic", "--out", directory.path() / "out"}));
+    CAPTURE(run.output);
+    REQUIRE(run.exit_code == 0);
+    CHECK(says(run, "±"));
+    const json::value all = sweep_json(directory.path() / "out");
+    CHECK(all.at("cells").as_array().size() == 4);
+    CHECK(all.at("table").at(0).at("figures").at("ttft_p50_ms").at("runs").to_number<int>() == 2);
+    const auto none = test::run_lmstress(with_quick(
+        {"sweep", "--server-command", own_sim, "--unified-kv", "on,off", "--n-parallel", "2"}));
+    CHECK(none.exit_code == 2);
+    CHECK(says(none, "--server-command has no {kv_flag} to put it in"));
+}
+
+TEST_CASE("sweep: a setting that did not take effect is exit code 5, and said") {
+    const test::temporary_directory directory;
+    const std::string stubborn =
+        std::string{LMSTRESS_BINARY} +
+        " sim --port {port} --step-base 2ms --parallel 2 --model m{parallel}";
+    const auto run = test::run_lmstress(
+        with_quick({"sweep", "--server-command", stubborn, "--api", "openai-chat", "--parallel",
+                    "2,4", "--concurrency", "8", "--out", directory.path() / "out"}));
+    CAPTURE(run.output);
+    CHECK(run.exit_code == 5);
+    CHECK(says(run, "NOT IN FORCE"));
+}
+
+TEST_CASE("sweep: one that was interrupted goes on where it stopped") {
+    test::simulator sim{{"--step-base", "2ms"}};
+    const test::temporary_directory directory;
+    const std::string out = directory.path() / "out";
+    const std::vector<std::string> arguments =
+        with_quick({"sweep", "--url", sim.url(), "--parallel", "1,2,3", "--concurrency", "1x,2x"});
+    std::vector<std::string> command{LMSTRESS_BINARY};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    command.insert(command.end(), {"--out", out});
+    test::child_process first{command};
+    first.wait_for_output("[4/6]");
+    first.signal(SIGINT);
+    CHECK(first.wait() == 130);
+    CAPTURE(first.output());
+    CHECK(first.output().find("goes on") != std::string::npos);
+    const auto before = fs::last_write_time(fs::path{out} / "cells" / "001" / "summary.json");
+    std::vector<std::string> again = arguments;
+    again.insert(again.end(), {"--resume", out});
+    const auto second = test::run_lmstress(again);
+    CAPTURE(second.output);
+    CHECK(second.exit_code == 0);
+    CHECK(says(second, "cells of these are there already"));
+    CHECK(sweep_json(out).at("cells").as_array().size() == 6);
+    CHECK(fs::last_write_time(fs::path{out} / "cells" / "001" / "summary.json") == before);
+    // Another sweep does not go on there.
+    std::vector<std::string> other = arguments;
+    other.insert(other.end(), {"--seed", "7", "--resume", out});
+    const auto refused = test::run_lmstress(other);
+    CHECK(refused.exit_code == 2);
+    CHECK(says(refused, "holds a sweep of other settings, loads or requests"));
+}
+
+TEST_CASE("sweep: models one after another, and a cold one whose load is apart from TTFT") {
+    test::simulator sim{{"--step-base", "2ms"}};
+    const test::temporary_directory directory;
+    const auto run =
+        test::run_lmstress({"sweep", "--url", sim.url(), "--models", "all", "--type", "llm",
+                            "--limit", "2", "--cold", "--concurrency", "1", "--requests", "4",
+                            "--max-tokens", "4", "--out", directory.path() / "out"});
+    CAPTURE(run.output);
+    REQUIRE(run.exit_code == 0);
+    const json::value all = sweep_json(directory.path() / "out");
+    for (const json::value& c : all.at("cells").as_array()) {
+        const json::value& v = all.at("variants").at(c.at("variant").to_number<std::size_t>());
+        CAPTURE(json::serialize(v));
+        const json::value& load = c.at("phases_mean_ms").at("load");
+        CHECK((load.to_number<double>() > 0) == v.at("cold").as_bool());
+        CHECK(c.at("figures").at("load_p50_ms").is_null() != v.at("cold").as_bool());
+    }
+}
+
+TEST_CASE("sweep: said before anything is sent, and refused where there is nothing to sweep over") {
+    const auto plan = test::run_lmstress(
+        with_quick({"sweep", "--parallel", "1,2", "--concurrency", "1x,2x", "--dry-run"}));
+    CAPTURE(plan.output);
+    CHECK(plan.exit_code == 0);
+    CHECK(says(plan, "4 cells: 2 settings of the server, 2 loads"));
+    const auto nothing = test::run_lmstress({"sweep", "--concurrency", "4"});
+    CHECK(nothing.exit_code == 2);
+    CHECK(says(nothing, "nothing to sweep over"));
+}

@@ -1,0 +1,259 @@
+// The search against an engine whose capacity is known by a formula.
+
+#include "analyze/capacity.hpp"
+
+#include "support/virtual_level.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+using namespace lmstress;
+using namespace std::chrono_literals;
+using analyze::step_verdict;
+
+namespace {
+
+constexpr double attainment = 0.95;
+
+analyze::capacity_hunt::judge by_attainment() {
+    return
+        [](const analyze::measured_level& l) { return analyze::judge_attainment(l, attainment); };
+}
+
+slo_limits below(slo_metric m, nanoseconds limit) {
+    slo_limits slo;
+    slo.below[static_cast<std::size_t>(m)] = limit;
+    return slo;
+}
+
+/// Searches with pieces of that setup; each piece has a seed of its own.
+void hunt(analyze::capacity_hunt& h, const test::virtual_setup& base, bool rate,
+          std::uint64_t seed) {
+    while (const auto load = h.next()) {
+        REQUIRE(h.steps().size() < 60);
+        test::virtual_setup setup = base;
+        setup.scenario.workload.seed = ++seed;
+        if (rate) {
+            setup.scenario.load.arrivals.rates = {*load};
+        } else {
+            setup.scenario.load.concurrency = {static_cast<std::uint32_t>(*load)};
+        }
+        h.told(test::virtual_level(setup), setup.scenario.load.duration_in_effect());
+    }
+}
+
+/// P(wait <= t) of a queue with Poisson arrivals, one server and a fixed service time (M/D/1,
+/// Erlang 1909).
+double wait_within(double t, double rate, double service) {
+    double sum = 0;
+    const int n = static_cast<int>(t / service);
+    for (int k = 0; k <= n; ++k) {
+        const double x = rate * (k * service - t);
+        double term = std::exp(-x);
+        for (int i = 1; i <= k; ++i) term *= x / i;
+        sum += term;
+    }
+    return (1 - rate * service) * sum;
+}
+
+/// The largest rate at which that share of the requests waits no longer than t.
+double rate_for(double t, double service) {
+    double low = 0;
+    double high = 0.999 / service;
+    while (high - low > 1e-6) {
+        const double middle = (low + high) / 2;
+        (wait_within(t, middle, service) >= attainment ? low : high) = middle;
+    }
+    return low;
+}
+
+}  // namespace
+
+TEST_CASE("capacity: users are bracketed by neighbours, where a formula says how many there are") {
+    // A step with B streams takes 12 ms and a millisecond for each: with 25.5 ms a token, 13 users.
+    test::virtual_setup setup;
+    setup.server.engine.parallel = 64;
+    setup.server.engine.context_length = 10'000'000;
+    setup.server.engine.prefill_per_token = 0ns;
+    setup.scenario.load.duration = 20s;
+    setup.scenario.workload.max_tokens = 64;
+    setup.scenario.limits.slo = below(slo_metric::tpot, 25'500us);
+    int right = 0;
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+        analyze::capacity_hunt h{{.search = {.most = 64}, .step_limit = 80s, .max_time = 1h},
+                                 by_attainment()};
+        hunt(h, setup, false, 1000 * seed);
+        const auto found = h.found();
+        right += found.low && found.high && found.low->load == 13 && found.high->load == 14;
+    }
+    MESSAGE(right << " of 20 right");
+    CHECK(right >= 18);
+}
+
+TEST_CASE(
+    "capacity: a rate is bracketed within a tenth, where queueing theory says how much it is") {
+    // One slot, 4 tokens of 25 ms: requests of 100 ms wait as in an M/D/1 queue.
+    test::virtual_setup setup;
+    setup.server.engine.parallel = 1;
+    setup.server.engine.context_length = 10'000'000;
+    setup.server.engine.step_base = 25ms;
+    setup.server.engine.step_per_stream = 0ns;
+    setup.server.engine.prefill_per_token = 0ns;
+    setup.scenario.load.duration = 600s;
+    setup.scenario.load.warmup = 20s;
+    setup.scenario.workload.prompt = "Hi";
+    setup.scenario.workload.max_tokens = 4;
+    constexpr double service = 0.1;
+    // The first token comes a step after a slot is there; another may have to be waited for.
+    setup.scenario.limits.slo = below(slo_metric::ttft, 175ms);
+    const double truth = rate_for(0.150, service);
+    MESSAGE("true capacity " << truth << " requests/s");
+    REQUIRE(truth > 2);
+    int right = 0;
+    double widest = 0;
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+        analyze::capacity_hunt h{
+            {.search = {.first = 1, .most = 20, .whole = false, .precision = 0.1},
+             .step_limit = 2400s,
+             .max_time = 24h},
+            by_attainment()};
+        hunt(h, setup, true, 1000 * seed);
+        const auto found = h.found();
+        if (!found.low || !found.high) continue;
+        const double width = found.high->load / found.low->load - 1;
+        widest = std::max(widest, width);
+        right += found.low->load <= truth && truth <= found.high->load && width <= 0.1 + 1e-9;
+    }
+    MESSAGE(right << " of 20 bracket it, the widest by " << widest);
+    CHECK(right >= 18);
+}
+
+TEST_CASE("capacity: a step that is undecided is measured on, up to its limit") {
+    test::virtual_setup setup;
+    setup.scenario.load.duration = 10s;
+    const auto piece = test::virtual_level(setup);
+    analyze::capacity_hunt h{{.search = {.most = 2}, .step_limit = 40s, .max_time = 1h},
+                             [](const auto&) { return step_verdict::undecided; }};
+    for (int i = 0; i < 4; ++i) {
+        CHECK(h.next() == 1);
+        CHECK(h.steps().size() <= 1);
+        h.told(piece, 12s);
+    }
+    REQUIRE(h.steps().size() == 1);
+    CHECK(h.steps().front().pieces == 4);
+    CHECK(h.steps().front().length == 40s);
+    CHECK(h.steps().front().level.summary.requests.offered == 4 * piece.summary.requests.offered);
+    // It is an end of the bracket, marked so, and tested again like any other.
+    CHECK(h.found().high->verdict == step_verdict::undecided);
+    CHECK(h.next() == 1);
+}
+
+TEST_CASE("capacity: nothing is begun that would go beyond the time that there is") {
+    test::virtual_setup setup;
+    setup.scenario.load.duration = 10s;
+    const auto piece = test::virtual_level(setup);
+    analyze::capacity_hunt h{{.search = {.most = 1024}, .step_limit = 40s, .max_time = 50s},
+                             [](const auto&) { return step_verdict::holds; }};
+    int pieces = 0;
+    for (; h.next(); ++pieces) h.told(piece, 12s);
+    CHECK(pieces == 4);
+    CHECK(h.out_of_time());
+    CHECK(h.found().low->load == 8);
+    CHECK_FALSE(h.found().high.has_value());
+}
+
+TEST_CASE("capacity: the interval of the attainment is wider where requests were slow together") {
+    analyze::measured_level level;
+    level.summary.setup.slo = below(slo_metric::ttft, 100ms);
+    const auto add = [&](std::uint64_t i, bool slow) {
+        request_record r;
+        r.index = i;
+        r.ended = outcome::completed;
+        const nanoseconds sent = std::chrono::seconds{i};
+        r.moments.set(moment::send_start, sent);
+        r.moments.set(moment::first_token, sent + (slow ? 200ms : 50ms));
+        r.moments.set(moment::end, sent + 300ms);
+        level.requests.push_back(r);
+    };
+    for (std::uint64_t i = 0; i < 400; ++i) add(i, i % 10 == 0);
+    const auto apart = analyze::attainment_interval(level).value();
+    level.requests.clear();
+    for (std::uint64_t i = 0; i < 400; ++i) add(i, i < 40);
+    const auto together = analyze::attainment_interval(level).value();
+    CHECK(apart.low < 0.9);
+    CHECK(apart.high > 0.9);
+    CHECK(together.high - together.low > 2 * (apart.high - apart.low));
+    level.summary.setup.slo = {};
+    CHECK_FALSE(analyze::attainment_interval(level).has_value());
+}
+
+TEST_CASE("capacity: the law over the measured levels is the engine's, and the knee its slots") {
+    // Steps that take no longer for more streams: eight slots are a hard knee.
+    test::virtual_setup setup;
+    setup.server.engine.parallel = 8;
+    setup.server.engine.context_length = 10'000'000;
+    setup.server.engine.step_per_stream = 0ns;
+    setup.server.engine.prefill_per_token = 0ns;
+    setup.scenario.load.duration = 30s;
+    setup.scenario.workload.max_tokens = 64;
+    std::vector<analyze::capacity_step> steps;
+    for (const std::uint32_t n : {1U, 2U, 4U, 6U, 8U, 12U, 16U, 24U}) {
+        setup.scenario.load.concurrency = {n};
+        steps.push_back({.load = static_cast<double>(n), .level = test::virtual_level(setup)});
+    }
+    const auto points = analyze::load_points(steps);
+    REQUIRE(points.size() == 8);
+    CHECK(points.front().error > 0);
+    const auto law = analyze::fit_scaling_law(points, 1).value();
+    CHECK(law.better == analyze::law::hinge);
+    // A token every 12 ms, and the prompt a step: 64 tokens in 65 steps.
+    CHECK(law.hinge.lambda == doctest::Approx(1000.0 / 12).epsilon(0.05));
+    CHECK(law.hinge.knee == doctest::Approx(8).epsilon(0.05));
+    CHECK(std::abs(law.hinge.slope) < 1);
+    CHECK(analyze::knee_of(points).value() == 8);
+}
+
+TEST_CASE("capacity: what limits is told by what failed and where the time went") {
+    test::virtual_setup setup;
+    setup.server.engine.context_length = 1'000'000;
+    setup.scenario.load.duration = 20s;
+    setup.scenario.load.concurrency = {16};
+    setup.scenario.limits.slo = below(slo_metric::ttft, 400ms);
+    CHECK(analyze::what_limits(test::virtual_level(setup)).is == analyze::limit::slots);
+
+    setup.server.engine.parallel = 16;
+    setup.scenario.workload.synthetic = token_lengths{.a = 4000};
+    setup.scenario.workload.calibrate = false;
+    setup.scenario.workload.max_tokens = 8;
+    CHECK(analyze::what_limits(test::virtual_level(setup)).is == analyze::limit::prefill);
+
+    setup.scenario.workload.max_tokens = 64;
+    setup.scenario.limits.slo = below(slo_metric::tpot, 20ms);
+    CHECK(analyze::what_limits(test::virtual_level(setup)).is == analyze::limit::decode);
+
+    setup.server.engine.context_length = 8192;
+    setup.scenario.workload.max_tokens = 600;
+    CHECK(analyze::what_limits(test::virtual_level(setup)).is == analyze::limit::kv_pool);
+}
+
+TEST_CASE("capacity: each clause of the SLO has a capacity of its own") {
+    test::virtual_setup setup;
+    setup.server.engine.context_length = 1'000'000;
+    setup.scenario.load.duration = 20s;
+    setup.scenario.workload.max_tokens = 64;
+    setup.scenario.limits.slo = below(slo_metric::ttft, 400ms);
+    setup.scenario.limits.slo.below[static_cast<std::size_t>(slo_metric::tpot)] = 1s;
+    std::vector<analyze::capacity_step> steps;
+    for (const std::uint32_t n : {2U, 4U, 8U}) {
+        setup.scenario.load.concurrency = {n};
+        steps.push_back({.load = static_cast<double>(n), .level = test::virtual_level(setup)});
+    }
+    const auto clauses = analyze::by_clause(steps, attainment);
+    REQUIRE(clauses.size() == 2);
+    CHECK(clauses[0].clause == "ttft < 400 ms");
+    CHECK(clauses[0].holds == 4);
+    CHECK(clauses[0].fails == 8);
+    CHECK(clauses[1].holds == 8);
+    CHECK_FALSE(clauses[1].fails.has_value());
+}

@@ -1,0 +1,55 @@
+#include "analyze/context_use.hpp"
+
+#include "support/virtual_level.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace lmstress;
+using namespace std::chrono_literals;
+
+namespace {
+
+analyze::measured_level stressed(bool unified) {
+    test::virtual_setup setup;
+    setup.server.engine.parallel = 4;
+    setup.server.engine.unified_kv = unified;
+    setup.server.engine.context_length = 2048;
+    setup.scenario.load.concurrency = {4};
+    setup.scenario.load.duration = 60s;
+    setup.scenario.workload.synthetic = token_lengths{.a = 200};
+    setup.scenario.workload.calibrate = false;
+    setup.scenario.workload.max_tokens = 600;
+    return test::virtual_level(setup);
+}
+
+}  // namespace
+
+TEST_CASE("context: a pool that is full is told by the demand at which it was") {
+    const auto level = stressed(true);
+    const auto e = analyze::pool_exhaustion_of(level).value();
+    CHECK(e.streams == 4);
+    CHECK(e.failed > 0);
+    // The pool of 2048 could not hold the next step: four tokens, or the chunk of a prompt.
+    CHECK(e.demand <= 2048);
+    CHECK(e.demand >= 2048 - 256);
+    CHECK_FALSE(analyze::context_limit_of(level, 600).has_value());
+}
+
+TEST_CASE("context: with a share for each stream, an answer ends where its own is full") {
+    const auto level = stressed(false);
+    CHECK_FALSE(analyze::pool_exhaustion_of(level).has_value());
+    const auto l = analyze::context_limit_of(level, 600).value();
+    CHECK(l.requests > 0);
+    CHECK(l.tokens.value() <= 2048 / 4);
+    CHECK(l.tokens.value() >= 2048 / 4 - 2);
+    // An answer that ends as it was asked to is no limit.
+    CHECK_FALSE(analyze::context_limit_of(level, 100).has_value());
+}
+
+TEST_CASE("context: enough of it for all is neither") {
+    test::virtual_setup setup;
+    setup.scenario.load.duration = 20s;
+    const auto level = test::virtual_level(setup);
+    CHECK_FALSE(analyze::pool_exhaustion_of(level).has_value());
+    CHECK_FALSE(analyze::context_limit_of(level, 128).has_value());
+}

@@ -1,0 +1,50 @@
+#include "analyze/joined_level.hpp"
+
+#include "support/virtual_level.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace lmstress;
+using namespace std::chrono_literals;
+
+namespace {
+
+analyze::measured_level piece(std::uint64_t seed) {
+    test::virtual_setup setup;
+    setup.scenario.load.concurrency = {4};
+    setup.scenario.load.duration = 20s;
+    setup.scenario.load.warmup = 3s;
+    setup.scenario.workload.seed = seed;
+    setup.scenario.limits.slo.below[static_cast<std::size_t>(slo_metric::ttft)] = 1s;
+    return test::virtual_level(setup);
+}
+
+}  // namespace
+
+TEST_CASE("joined level: one piece is itself") {
+    const auto one = piece(1);
+    CHECK(analyze::joined({one}).summary.output_tokens_per_second ==
+          one.summary.output_tokens_per_second);
+}
+
+TEST_CASE("joined level: requests and rates of all pieces, over their windows together") {
+    const std::vector pieces{piece(1), piece(2), piece(3)};
+    const auto all = analyze::joined(pieces);
+    std::uint64_t offered = 0;
+    std::uint64_t ttfts = 0;
+    double tokens = 0;
+    double in_flight = 0;
+    for (const auto& p : pieces) {
+        offered += p.summary.requests.offered;
+        ttfts += p.summary.metric("ttft_ms")->count;
+        tokens += p.summary.output_tokens_per_second * p.summary.window_seconds;
+        in_flight += p.summary.load->in_flight_mean / 3;
+    }
+    CHECK(all.summary.requests.offered == offered);
+    CHECK(all.summary.requests.add_up());
+    CHECK(all.summary.metric("ttft_ms")->count == ttfts);
+    CHECK(all.summary.window_seconds == doctest::Approx(60));
+    CHECK(all.summary.output_tokens_per_second == doctest::Approx(tokens / 60));
+    CHECK(all.summary.slo->met <= offered);
+    CHECK(all.summary.load->in_flight_mean == doctest::Approx(in_flight).epsilon(0.05));
+}

@@ -1,0 +1,131 @@
+#include "analyze/sweep.hpp"
+
+#include "support/virtual_level.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+using namespace lmstress;
+using namespace std::chrono_literals;
+
+namespace {
+
+analyze::measured_cell cell_of(const server_variant& v, std::size_t variant, std::size_t load,
+                               std::uint32_t streams, std::uint32_t run = 0) {
+    test::virtual_setup setup;
+    setup.server.engine.parallel = static_cast<std::uint32_t>(v.parallel.value_or(4));
+    setup.server.engine.unified_kv = v.unified_kv.value_or(true);
+    setup.server.engine.context_length = 1'000'000;
+    setup.scenario.load.concurrency = {streams};
+    setup.scenario.load.duration = 30s;
+    setup.scenario.workload.max_tokens = 32;
+    setup.scenario.workload.seed = 1 + run;
+    setup.scenario.limits.slo.below[static_cast<std::size_t>(slo_metric::ttft)] = 400ms;
+    return {.cell = {variant, load, run},
+            .directory = "cells/001",
+            .figures = analyze::figures_of(test::virtual_level(setup), 32, 1)};
+}
+
+struct swept {
+    sweep_plan plan;
+    std::vector<analyze::measured_cell> cells;
+};
+
+swept sweep(const std::vector<std::uint64_t>& parallel, std::vector<std::uint32_t> streams) {
+    swept out;
+    for (const std::uint32_t n : streams) out.plan.loads.push_back(std::to_string(n));
+    for (std::size_t v = 0; v < parallel.size(); ++v) {
+        out.plan.variants.push_back({.parallel = parallel[v]});
+        for (std::size_t load = 0; load < streams.size(); ++load) {
+            out.cells.push_back(cell_of(out.plan.variants.back(), v, load, streams[load]));
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("sweep: the parallelism that was set is the one that is seen, where the load shows it") {
+    for (const bool unified : {true, false}) {
+        for (const std::uint32_t n : {1U, 2U, 4U, 8U, 16U}) {
+            CAPTURE(unified);
+            CAPTURE(n);
+            const server_variant v{.parallel = n, .unified_kv = unified};
+            const auto cell = cell_of(v, 0, 0, 2 * n);
+            CHECK(analyze::shown_parallel({&cell, 1}, 0) == n);
+            CHECK(cell.figures.batch->in_slots == n);
+            CHECK(analyze::not_in_force(v, cell.figures).empty());
+            const auto few = cell_of(v, 0, 0, n);
+            CHECK_FALSE(analyze::shown_parallel({&few, 1}, 0).has_value());
+            CHECK(analyze::not_in_force(v, few.figures).empty());
+        }
+    }
+}
+
+TEST_CASE(
+    "sweep: a setting that did not take effect is told, by the server's word or by the data") {
+    auto cell = cell_of({.parallel = 4}, 0, 0, 8);
+    CHECK(analyze::not_in_force({.parallel = 4}, cell.figures).empty());
+    // It does not say, and runs four at once.
+    CHECK(analyze::not_in_force({.parallel = 8}, cell.figures) ==
+          std::vector<std::string>{"4 streams decode at once and not 8"});
+    CHECK(analyze::not_in_force({.parallel = 2}, cell.figures).size() == 1);
+    server_settings& said = cell.figures.level.setup.server;
+    said.parallel.confirmed = 8;
+    CHECK(analyze::not_in_force({.parallel = 8}, cell.figures).empty());
+    CHECK(analyze::not_in_force({.parallel = 4}, cell.figures) ==
+          std::vector<std::string>{"the server says parallel 8 and not 4"});
+    said.unified_kv.confirmed = false;
+    said.context_length.confirmed = 2048;
+    CHECK(analyze::not_in_force({.unified_kv = true, .context_length = 4096}, cell.figures) ==
+          std::vector<std::string>{"the server has a unified KV cache off and not on",
+                                   "the server says a context of 2048 and not 4096"});
+    said.context_length.source = llama_cpp_props;  // of one slot
+    CHECK(analyze::not_in_force({.context_length = 4096}, cell.figures).empty());
+}
+
+TEST_CASE("sweep: a figure over several runs has an interval over runs") {
+    const server_variant v{.parallel = 2};
+    const std::vector cells{cell_of(v, 0, 0, 4, 0), cell_of(v, 0, 0, 4, 1), cell_of(v, 0, 0, 4, 2)};
+    const auto& ttft = analyze::sweep_figure_named("ttft_p95_ms");
+    const auto all = analyze::over_runs(ttft, cells, 0, 0).value();
+    CHECK(all.runs == 3);
+    double mean = 0;
+    for (const auto& c : cells) mean += ttft.of(c.figures.level).value() / 3;
+    CHECK(all.mean == doctest::Approx(mean));
+    CHECK(all.ci95->low < mean);
+    CHECK(all.ci95->high > mean);
+    // Of one run it is the quantile's own.
+    const auto one = analyze::over_runs(ttft, std::span{cells}.first(1), 0, 0).value();
+    CHECK(one.ci95 == cells.front().figures.level.metric("ttft_ms")->ci95.p95);
+    CHECK_FALSE(analyze::over_runs(ttft, cells, 1, 0).has_value());
+}
+
+TEST_CASE(
+    "sweep: the best setting serves the most users within the SLO, and the sentence says why") {
+    // A TTFT of 400 ms is one without a wait for a slot.
+    const swept s = sweep({2, 4, 8}, {2, 4, 8, 16});
+    const auto best = analyze::best_of(s.plan, s.cells, 0.95).value();
+    CHECK(best.by_objective);
+    CHECK(best.variant == 2);
+    CHECK(best.load == 2);
+    CAPTURE(best.sentence);
+    CHECK(best.sentence.starts_with("parallel 8: 8 users with ttft < 400 ms in "));
+    CHECK(best.sentence.find("; parallel 4") != std::string::npos);
+}
+
+TEST_CASE("sweep: without an SLO that holds the best has the most output, and that is said") {
+    swept s = sweep({2, 4}, {4, 8});
+    for (auto& c : s.cells) c.figures.level.slo.reset();
+    const auto best = analyze::best_of(s.plan, s.cells, 0.95).value();
+    CHECK_FALSE(best.by_objective);
+    CHECK(best.variant == 1);
+    CHECK(best.sentence.find("has the most output") != std::string::npos);
+    CHECK(best.sentence.find("--slo") != std::string::npos);
+    swept hard = sweep({2, 4}, {16, 32});
+    const auto none = analyze::best_of(hard.plan, hard.cells, 0.95).value();
+    CHECK_FALSE(none.by_objective);
+    CHECK(none.sentence.starts_with("No setting has ttft < 400 ms in 95 % of the requests"));
+    CHECK_FALSE(analyze::best_of(hard.plan, {}, 0.95).has_value());
+}

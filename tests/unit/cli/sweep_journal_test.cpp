@@ -1,0 +1,88 @@
+#include "cli/sweep_journal.hpp"
+
+#include "cli/compared_sides.hpp"
+#include "support/child_process.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <fstream>
+
+using namespace lmstress;
+
+namespace {
+
+sweep_plan two_by_two() {
+    sweep_plan p{
+        .variants = {{.parallel = 1}, {.parallel = 2}}, .loads = {"1x", "2x"}, .cells = {}};
+    for (std::size_t v = 0; v < 2; ++v) {
+        for (std::size_t load = 0; load < 2; ++load) p.cells.push_back({v, load, 0});
+    }
+    return p;
+}
+
+}  // namespace
+
+TEST_CASE("sweep journal: what is finished is known again, and a line that was cut is not") {
+    const test::temporary_directory at;
+    const auto directory = at.path() / "sweep";
+    const sweep_plan plan = two_by_two();
+    {
+        auto j = cli::sweep_journal::open(directory, plan, "{}", false).value();
+        CHECK_FALSE(j.is_finished(plan.cells[0]));
+        REQUIRE(j.add({plan.cells[0], "cells/001", 0}).has_value());
+        REQUIRE(j.add({plan.cells[2], "cells/003", 4}).has_value());
+        CHECK(j.is_finished(plan.cells[2]));
+    }
+    std::ofstream{directory / "sweep.jsonl", std::ios::app} << R"({"event":"cell","vari)";
+    const auto again = cli::sweep_journal::open(directory, plan, "{}", true).value();
+    REQUIRE(again.finished().size() == 2);
+    CHECK(again.finished()[1].directory == "cells/003");
+    CHECK(again.finished()[1].exit_code == 4);
+    CHECK(again.is_finished(plan.cells[0]));
+    CHECK_FALSE(again.is_finished(plan.cells[1]));
+}
+
+TEST_CASE("sweep journal: another sweep does not go on there, and none begins over it") {
+    const test::temporary_directory at;
+    const auto directory = at.path() / "sweep";
+    sweep_plan plan = two_by_two();
+    REQUIRE(cli::sweep_journal::open(directory, plan, "{}", false).has_value());
+    CHECK(cli::sweep_journal::open(directory, plan, "{}", false).has_error());
+    CHECK(cli::sweep_journal::open(directory, plan, R"({"a":1})", true).error().code ==
+          errc::usage);
+    plan.variants[1].parallel = 3;
+    CHECK(cli::sweep_journal::open(directory, plan, "{}", true).error().code == errc::usage);
+    CHECK(cli::sweep_journal::open(at.path() / "none", plan, "{}", true).error().code ==
+          errc::bad_file);
+}
+
+TEST_CASE("compare: sides take turns, and each of them as often first as the seed has it") {
+    const auto turns = cli::turns_of(100, 1);
+    REQUIRE(turns.size() == 400);
+    std::size_t a_first = 0;
+    for (std::size_t i = 0; i < turns.size(); i += 4) {
+        a_first += turns[i] == 0;
+        CHECK(turns[i] == turns[i + 3]);
+        CHECK(turns[i + 1] == turns[i + 2]);
+        CHECK(turns[i] != turns[i + 1]);
+    }
+    CHECK(a_first > 30);
+    CHECK(a_first < 70);
+    CHECK(turns == cli::turns_of(100, 1));
+    CHECK(turns != cli::turns_of(100, 2));
+}
+
+TEST_CASE("compare: a side is a result, a URL, a scenario or settings") {
+    CHECK(cli::kind_of_side("/no/such/result") == cli::side_kind::stored);
+    CHECK(cli::kind_of_side("http://127.0.0.1:8080") == cli::side_kind::measured);
+    CHECK(cli::kind_of_side(PROJECT_DIRECTORY "/scenarios/chat.jsonc") == cli::side_kind::measured);
+    CHECK(cli::kind_of_side("server.parallel=4") == cli::side_kind::measured);
+    const auto o = cli::run_of_side("server.parallel=4,target.model=x", {}).value();
+    REQUIRE(o.sets.size() == 2);
+    CHECK(o.sets[0].pointer == "/server/parallel");
+    CHECK(o.sets[0].json == "4");
+    CHECK(o.sets[1].json == "\"x\"");
+    CHECK(cli::run_of_side("server.parallel=4,x", {}).has_error());
+    CHECK(cli::run_of_side("http://a:1", {})->flags.front().json == "\"http://a:1\"");
+}

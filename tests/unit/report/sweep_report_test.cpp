@@ -1,0 +1,145 @@
+#include "report/sweep_report.hpp"
+
+#include "report/capacity_report.hpp"
+#include "report/time_text.hpp"
+#include "support/child_process.hpp"
+#include "support/golden.hpp"
+#include "support/json_schema.hpp"
+#include "support/virtual_level.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <doctest/doctest.h>
+
+using namespace lmstress;
+using namespace std::chrono_literals;
+
+namespace {
+
+report::sweep_report sweep_of(const std::vector<server_variant>& variants,
+                              std::uint64_t context_length) {
+    report::sweep_report r{.plan = {.variants = variants, .loads = {"1x", "2x"}, .cells = {}},
+                           .scenario_json = "{}"};
+    for (std::size_t v = 0; v < variants.size(); ++v) {
+        for (std::uint32_t times = 1; times <= 2; ++times) {
+            test::virtual_setup setup;
+            const auto slots = static_cast<std::uint32_t>(variants[v].parallel.value_or(4));
+            setup.server.engine.parallel = slots;
+            setup.server.engine.unified_kv = variants[v].unified_kv.value_or(true);
+            setup.server.engine.context_length = context_length;
+            setup.scenario.load.concurrency = {times * slots};
+            setup.scenario.load.duration = 20s;
+            setup.scenario.workload.max_tokens = 64;
+            setup.scenario.workload.synthetic = token_lengths{.a = 300};
+            setup.scenario.workload.calibrate = false;
+            setup.scenario.limits.slo.below[static_cast<std::size_t>(slo_metric::ttft)] = 500ms;
+            r.cells.push_back({.cell = {v, times - 1, 0},
+                               .directory = "cells/001",
+                               .figures = analyze::figures_of(test::virtual_level(setup), 64, 1)});
+        }
+    }
+    return r;
+}
+
+const std::vector<server_variant> four = {{.parallel = 2, .unified_kv = true},
+                                          {.parallel = 2, .unified_kv = false},
+                                          {.parallel = 4, .unified_kv = true},
+                                          {.parallel = 4, .unified_kv = false}};
+
+}  // namespace
+
+TEST_CASE("sweep report: tables of settings by loads, what the server did, and the best") {
+    const auto r = sweep_of(four, 100'000);
+    test::check_golden("sweep.txt", report::sweep_text(r));
+    const test::json_schema schema{
+        test::content_of(PROJECT_DIRECTORY "/docs/schema/sweep.schema.json")};
+    CHECK(schema.error_in(boost::json::parse(report::sweep_json(r))) == "");
+}
+
+TEST_CASE("sweep report: a full context, a setting that is not in force, and no cell at all") {
+    auto r =
+        sweep_of({{.parallel = 4, .unified_kv = true}, {.parallel = 4, .unified_kv = false}}, 1400);
+    r.plan.variants[0].parallel = 8;
+    const std::string text = report::sweep_text(r);
+    CAPTURE(text);
+    CHECK(text.find("NOT IN FORCE  parallel 8, unified KV on, 8 streams: 4 streams decode at once "
+                    "and not 8.") != std::string::npos);
+    CHECK(text.find("the pool of the KV cache was full when 4 streams had ") != std::string::npos);
+    CHECK(text.find("ended where its own context was full, at 350 tokens.") != std::string::npos);
+    r.cells.clear();
+    CHECK(report::sweep_text(r).find("Best:") == std::string::npos);
+}
+
+TEST_CASE("waterfall: a line for each request, its parts in their order") {
+    const std::vector<analyze::request_phases> all{{.index = 1,
+                                                    .begin = 0s,
+                                                    .queue = 0s,
+                                                    .load = 0s,
+                                                    .prefill = 1s,
+                                                    .decode = 3s,
+                                                    .unknown = 0s},
+                                                   {.index = 2,
+                                                    .begin = 1s,
+                                                    .queue = 3s,
+                                                    .load = 0s,
+                                                    .prefill = 1s,
+                                                    .decode = 3s,
+                                                    .unknown = 0s}};
+    CHECK(
+        report::waterfall(all) ==
+        "2 of 2 requests, over 8.00 s: . queue, L load of the model, p prefill, = decode, ? queue "
+        "or prefill\n"
+        "     1 ppppppppp===========================\n"
+        "     2          ...........................ppppppppp===========================\n");
+    CHECK(report::waterfall(all, 1).starts_with("1 of 2 requests, over 4.00 s"));
+    CHECK(report::waterfall({}) == "no request brought a token\n");
+}
+
+TEST_CASE("spark line: the highest is a full bar") {
+    CHECK(report::spark_line({0, 1, 2, 4}, 4, 4) == " ▂▄█");
+    CHECK(report::spark_line({1, 3}, 4, 1) == "▄");
+    CHECK(report::spark_line({}, 4, 4).empty());
+}
+
+TEST_CASE("time text: no finer than one cares") {
+    CHECK(report::time_text(3600ms) == "3.6 s");
+    CHECK(report::time_text(48s) == "48 s");
+    CHECK(report::time_text(750s) == "12 min 30 s");
+    CHECK(report::time_text(2h + 5min + 20s) == "2 h 5 min");
+    CHECK(report::time_text(1h) == "1 h");
+}
+
+TEST_CASE("capacity report: the answer, the steps, the law and what limits") {
+    report::capacity_report r{.scenario_json = "{}",
+                              .objective = "ttft<500ms in 95 % of the requests"};
+    for (const std::uint32_t n : {1U, 2U, 4U, 8U, 6U, 5U}) {
+        test::virtual_setup setup;
+        setup.server.engine.context_length = 100'000;
+        setup.scenario.load.concurrency = {n};
+        setup.scenario.load.duration = 30s;
+        setup.scenario.workload.max_tokens = 64;
+        setup.scenario.limits.slo.below[static_cast<std::size_t>(slo_metric::ttft)] = 500ms;
+        setup.scenario.limits.slo.below[static_cast<std::size_t>(slo_metric::tpot)] = 1s;
+        analyze::capacity_step step{.load = static_cast<double>(n),
+                                    .pieces = 1,
+                                    .length = 30s,
+                                    .level = test::virtual_level(setup)};
+        step.verdict = analyze::judge_attainment(step.level, 0.95);
+        r.steps.push_back(std::move(step));
+        r.directories.push_back("steps/001");
+    }
+    r.found.low = analyze::capacity_search::end{4, analyze::step_verdict::holds, true};
+    r.found.high = analyze::capacity_search::end{5, analyze::step_verdict::fails, true};
+    r.law = analyze::fit_scaling_law(analyze::load_points(r.steps), 1);
+    r.limit = analyze::what_limits(r.steps.back().level);
+    test::check_golden("capacity.txt", report::capacity_text(r));
+    const test::json_schema schema{
+        test::content_of(PROJECT_DIRECTORY "/docs/schema/capacity.schema.json")};
+    CHECK(schema.error_in(boost::json::parse(report::capacity_json(r))) == "");
+    r.found.high->verdict = analyze::step_verdict::undecided;
+    CHECK(report::capacity_answer(r).find("still undecided then") != std::string::npos);
+    r.found.low.reset();
+    CHECK(report::capacity_answer(r).starts_with("Capacity: less than 5 users"));
+    r.found = {.low = analyze::capacity_search::end{8, analyze::step_verdict::holds, true}};
+    CHECK(report::capacity_answer(r).starts_with("Capacity: at least 8 users"));
+}
