@@ -185,7 +185,9 @@ std::string other_text(const sweep_plan& plan, const std::vector<candidate>& all
     const candidate* other = nullptr;
     for (const candidate& c : all) {
         if (c.variant == best.variant) continue;
-        if (other == nullptr || c.throughput > other->throughput) other = &c;
+        // Of those with about as much, one under the same load says the most.
+        const double enough = c.load == best.load ? 0.99 : 1.01;
+        if (other == nullptr || c.throughput > enough * other->throughput) other = &c;
     }
     if (other == nullptr) return {};
     const std::string name = variant_name(plan.variants[other->variant]) +
@@ -308,14 +310,14 @@ std::optional<sweep_choice> best_of(const sweep_plan& plan, std::span<const meas
             .load = best.load,
             .by_objective = true,
             .sentence = fmt::format(
-                "{}: {} with {} in {:.0f} % of the requests, {:.3g} tokens/s{}.",
+                "{}: {} with {} in {:.0f} % of the requests, {:.0f} tokens/s{}.",
                 variant_name(plan.variants[best.variant]), best.unit, best.objective,
                 100 * best.attainment(), best.throughput, other_text(plan, candidates, best))};
     }
     const candidate& best = *std::max_element(candidates.begin(), candidates.end(), by_output);
     const std::string name = variant_name(plan.variants[best.variant]);
     const std::string facts =
-        fmt::format("{} has the most output, {:.3g} tokens/s with {}{}.", name, best.throughput,
+        fmt::format("{} has the most output, {:.0f} tokens/s with {}{}.", name, best.throughput,
                     best.unit, other_text(plan, candidates, best));
     if (!best.has_objective) {
         return sweep_choice{best.variant, best.load, false,
