@@ -63,7 +63,7 @@ double throughput_error(const measured_level& level) {
 }
 
 limit_found of_slots(const batch_figures& b, const mean_phases& p) {
-    const std::uint32_t slots = b.parallel.value_or(b.decoding_most);
+    const std::uint32_t slots = b.parallel.value_or(b.in_slots.value_or(b.decoding_most));
     return {
         .is = limit::slots,
         .evidence = fmt::format("{} ran at once, {:.1f} requests were there, and {:.0f} % of the "
@@ -155,6 +155,7 @@ void capacity_hunt::told(measured_level piece, nanoseconds took) {
         c.window_begin && c.window_end ? *c.window_end - *c.window_begin : nanoseconds{0};
     if (pieces_.empty()) steps_.push_back({.load = *load, .level = {}});
     capacity_step& step = steps_.back();
+    step.last = piece;
     pieces_.push_back(std::move(piece));
     step.level = joined(pieces_);
     step.verdict = judge_(step.level);

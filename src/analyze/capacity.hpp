@@ -29,6 +29,9 @@ struct capacity_step {
     std::uint32_t pieces = 0;
     nanoseconds length{0};  ///< of its windows together
     measured_level level;   ///< all of them together (joined_level.hpp)
+    /// The last of them: what ran at once is seen in one piece only, for in time they overlap once
+    /// they are laid end to end.
+    measured_level last = {};
 };
 
 /// Looks for the capacity piece by piece: which load is to be measured next is what it says, and

@@ -35,6 +35,7 @@ struct measured_cell {
     std::string directory;  ///< of its result, below that of the sweep
     int exit_code = 0;
     cell_figures figures;
+    std::string invalid = {};  ///< why its run is not valid, a sentence; empty: it is
 };
 
 /// A figure of a sweep's table.

@@ -235,7 +235,7 @@ report::capacity_report report_of(const scenario& s, const capacity_run& run) {
     const auto points = analyze::load_points(steps);
     out.law = analyze::fit_scaling_law(points, s.workload.seed);
     out.knee = analyze::knee_of(points);
-    if (const auto* step = beyond(steps, out.found)) out.limit = analyze::what_limits(step->level);
+    if (const auto* step = beyond(steps, out.found)) out.limit = analyze::what_limits(step->last);
     return out;
 }
 

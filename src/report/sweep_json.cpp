@@ -97,6 +97,7 @@ void write(json_writer& w, const sweep_report& r, const analyze::measured_cell& 
     const analyze::cell_figures& f = m.figures;
     w.begin_object().field("variant", m.cell.variant).field("load", m.cell.load);
     w.field("run", m.cell.run).field("directory", m.directory).field("exit_code", m.exit_code);
+    w.field("invalid", m.invalid.empty() ? std::nullopt : std::optional{m.invalid});
     w.field("streams", f.level.setup.concurrency).key("server");
     measure::write(w, f.level.setup.server);
     w.key("not_in_force").begin_array();

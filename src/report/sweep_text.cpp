@@ -217,6 +217,16 @@ std::string force_lines(const sweep_report& r) {
     return out.empty() ? out : out + '\n';
 }
 
+/// Of the cells whose runs are not valid how many there are, and of one why.
+std::string invalid_line(const sweep_report& r) {
+    const auto is_invalid = [](const analyze::measured_cell& m) { return !m.invalid.empty(); };
+    const auto first = std::find_if(r.cells.begin(), r.cells.end(), is_invalid);
+    if (first == r.cells.end()) return {};
+    return fmt::format("INVALID  {} of {}, as {}: {}.\n\n",
+                       std::count_if(first, r.cells.end(), is_invalid),
+                       wire::plural(r.cells.size(), "cell"), place_of(r, *first), first->invalid);
+}
+
 }  // namespace
 
 std::string server_deeds(const sweep_report& r) {
@@ -227,7 +237,7 @@ std::string sweep_text(const sweep_report& r) {
     std::string out = fmt::format(
         "{} of the server, {}, {} of each\n\n", wire::plural(r.plan.variants.size(), "setting"),
         wire::plural(r.plan.loads.size(), "load"), wire::plural(r.runs, "run"));
-    out += force_lines(r);
+    out += force_lines(r) + invalid_line(r);
     for (const analyze::sweep_figure& f : analyze::sweep_figures()) out += figure_lines(r, f);
     out += server_deeds(r);
     if (const auto best = analyze::best_of(r.plan, r.cells, r.attainment)) {
