@@ -34,12 +34,30 @@ double tokens_by(const request_record& r, nanoseconds at) {
            static_cast<double>((*last - *first).count());
 }
 
-/// It has a slot then: its prompt was taken up, and it has not ended.
+/// It has a slot then: its prompt was taken up before, and it has not ended. One that is taken up
+/// at that time has the place of one that ended.
 bool runs_at(const request_record& r, nanoseconds at) {
     const auto start = r.moments.has(moment::prefill_start) ? r.moments.get(moment::prefill_start)
                                                             : r.moments.get(moment::first_token);
     const auto end = end_of(r);
-    return start && *start <= at && (!end || *end >= at);
+    return start && *start < at && (!end || *end >= at);
+}
+
+/// The mean of the prompts that were counted: what failed is often not.
+double usual_prompt(const measured_level& level) {
+    double sum = 0;
+    double n = 0;
+    for (const request_record& r : level.requests) {
+        if (!r.input_tokens) continue;
+        sum += static_cast<double>(*r.input_tokens);
+        ++n;
+    }
+    return n > 0 ? sum / n : 0;
+}
+
+double prompt_of(const request_record& r, double usual) {
+    const auto known = r.input_tokens ? r.input_tokens : r.asked_tokens;
+    return known ? static_cast<double>(*known) : usual;
 }
 
 bool ended_for_length(const request_record& r) {
@@ -62,11 +80,12 @@ std::optional<pool_exhaustion> pool_exhaustion_of(const measured_level& level) {
         if (at && (!first || *at < *first)) first = at;
     }
     if (!first) return std::nullopt;
+    const double usual = usual_prompt(level);
     double demand = 0;
     for (const request_record& r : level.requests) {
         if (!runs_at(r, *first)) continue;
         ++out.streams;
-        demand += static_cast<double>(r.input_tokens.value_or(0)) + tokens_by(r, *first);
+        demand += prompt_of(r, usual) + tokens_by(r, *first);
     }
     out.demand = static_cast<std::uint64_t>(demand);
     out.at = *first - level.summary.course.window_begin.value_or(nanoseconds{0});

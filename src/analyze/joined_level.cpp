@@ -29,6 +29,25 @@ request_record shifted(request_record r, nanoseconds by) {
     return r;
 }
 
+/// What was in flight is seen in each piece for itself: laid end to end, the end of one overlaps
+/// the beginning of the next.
+void set_in_flight(load_figures& load, const std::vector<measured_level>& pieces) {
+    double sum = 0;
+    double seconds = 0;
+    load.in_flight_max = 0;
+    for (const measured_level& piece : pieces) {
+        const level_summary& s = piece.summary;
+        if (!s.load) continue;
+        sum += s.load->in_flight_mean * s.window_seconds;
+        seconds += s.window_seconds;
+        load.in_flight_max = std::max(load.in_flight_max, s.load->in_flight_max);
+    }
+    if (seconds > 0) load.in_flight_mean = sum / seconds;
+    load.in_flight_growth.reset();
+    load.grows = false;
+    load.littles_residual.reset();
+}
+
 }  // namespace
 
 measured_level joined(const std::vector<measured_level>& pieces) {
@@ -52,6 +71,7 @@ measured_level joined(const std::vector<measured_level>& pieces) {
     }
     course.window_end = length;
     out.summary = fold.result(course);
+    if (out.summary.load) set_in_flight(*out.summary.load, pieces);
     return out;
 }
 

@@ -19,6 +19,7 @@ analyze::measured_level stressed(bool unified) {
     setup.scenario.workload.synthetic = token_lengths{.a = 200};
     setup.scenario.workload.calibrate = false;
     setup.scenario.workload.max_tokens = 600;
+    setup.scenario.target.api = "openai-chat";  // which says why an answer ended
     return test::virtual_level(setup);
 }
 
