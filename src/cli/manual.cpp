@@ -72,7 +72,8 @@ std::string manual_page(std::span<const command_help> commands) {
         ".TP\n\\fBNO_COLOR\\fR\nNo colours on the terminal.\n"
         ".SH EXIT STATUS\n"
         "0 fine, 1 results not written or an error of the program, 2 usage, 3 server not usable,\n"
-        "4 too many errors, 5 run not valid, 130 ended by Ctrl\\-C.\n";
+        "4 too many errors or a threshold failed, 5 run not valid, 6 a threshold undecided,\n"
+        "130 ended by Ctrl\\-C.\n";
     return out;
 }
 

@@ -74,8 +74,8 @@ constexpr std::array level_bounds = {
     level_bound{"read_lag_p99_ms", read_lag, read_lag_limit,
                 [](double value, double limit) {
                     return fmt::format(
-                        "bytes lay {:.1f} ms in the kernel before they were read (p99; the limit "
-                        "is {:.1f}), so this client was held up, and events that piled up "
+                        "bytes lay {:.3g} ms in the kernel before they were read (p99; the limit "
+                        "is {:.3g}), so this client was held up, and events that piled up "
                         "meanwhile share one time: take fewer streams, or a machine that does "
                         "nothing else",
                         value, limit);
@@ -86,7 +86,7 @@ constexpr std::array level_bounds = {
                 },
                 [](double value, double limit) {
                     return fmt::format(
-                        "the event loop was {:.1f} ms late (p99; the limit is {:.1f}), so this "
+                        "the event loop was {:.3g} ms late (p99; the limit is {:.3g}), so this "
                         "client sent late, and timed late what the kernel does not time for it: "
                         "take fewer streams, or a machine that does nothing else",
                         value, limit);
@@ -97,8 +97,8 @@ constexpr std::array level_bounds = {
                 },
                 [](double value, double limit) {
                     return fmt::format(
-                        "requests were sent {:.1f} ms after the schedule wanted them (p99; the "
-                        "limit is {:.1f}), so the server did not get the load that was asked for: "
+                        "requests were sent {:.3g} ms after the schedule wanted them (p99; the "
+                        "limit is {:.3g}), so the server did not get the load that was asked for: "
                         "lower the rate, or take a machine that does nothing else",
                         value, limit);
                 }},

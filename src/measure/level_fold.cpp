@@ -65,8 +65,11 @@ std::string kind_of(const request_error& e) {
 }
 
 std::string example_of(const request_error& e) {
-    if (e.timed_out_in)
-        return "the deadline of " + std::string{to_string(*e.timed_out_in)} + " passed";
+    if (e.timed_out_in) {
+        const std::string_view waited_for = to_string(*e.timed_out_in);
+        if (*e.timed_out_in == phase::whole) return "the request was not over by --timeout-request";
+        return "the deadline of " + std::string{waited_for} + " passed";
+    }
     if (e.http_status == 0 || e.http_status == 200) return e.message;
     return "HTTP " + std::to_string(e.http_status) + ": " + e.message;
 }

@@ -128,7 +128,8 @@ const request_metric* request_metric_named(std::string_view name) noexcept {
 }
 
 std::optional<double> cut_ms(const request_record& r, const request_metric& m) {
-    if (!m.from || !r.cut) return std::nullopt;
+    // What was shed was never sent: it misses an objective, and has no latency.
+    if (!m.from || !r.cut || r.ended == outcome::shed) return std::nullopt;
     const auto begin = r.moments.get(*m.from);
     return begin ? value{to_ms(*r.cut - *begin)} : std::nullopt;
 }

@@ -68,7 +68,7 @@ std::string interval_table(const run_summary& run) {
     out += '\n';
     for (const level_summary& level : run.levels) {
         if (!has_streams(level)) continue;
-        const distribution* ttft = level.metric("ttft_ms");
+        const distribution* ttft = level.metric(headline_ttft(level.setup));
         out += fmt::format("{:>7}", level_number(level.setup));
         if (several) out += fmt::format("  {:<{}}", level.setup.target.api, longest);
         out += fmt::format("{:>7}", ttft == nullptr ? 0 : ttft->count + ttft->cut);

@@ -111,9 +111,7 @@ constexpr std::array columns = {
     column{"", "requests", 10, [](const level& l) { return std::to_string(l.requests.offered); },
            place::everywhere},
     column{"", "errors", 8,
-           [](const level& l) {
-               return std::to_string(l.requests.failed + l.requests.timed_out + l.requests.shed);
-           },
+           [](const level& l) { return std::to_string(l.requests.failed + l.requests.timed_out); },
            place::everywhere},
 };
 

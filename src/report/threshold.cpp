@@ -75,11 +75,16 @@ run_summary fullest() {
     constexpr std::uint32_t many = 1000;
     level.course.client->read_lag.record(nanoseconds{1}, many);
     level.course.client->loop_lag.record(nanoseconds{1}, many);
-    level.load = load_figures{.littles_residual = 0};
+    level.load = load_figures{.achieved_rate = 0, .in_flight_growth = 0, .littles_residual = 0};
     level.network.emplace();
+    level.steady.emplace();
+    level.draft.emplace();
+    level.vector_size = 0;
+    level.lengths = prompt_lengths{.requests = 1};
     run_summary run;
     run.setup.scenario_json = "{}";
-    run.levels.push_back(std::move(level));
+    run.levels = {level, level};
+    run.levels.back().setup.open.emplace();
     return run;
 }
 
@@ -100,13 +105,17 @@ const std::vector<std::string>& known_paths() {
     static const std::vector<std::string> paths = [] {
         std::vector<std::string> out;
         const json::value all = json::parse(summary_json(fullest()));
-        const json::value& level = all.at("levels").at(0);
-        collect(level.at("metrics"), "", out);
-        for (const auto& member : level.as_object()) {
-            const std::string_view key = member.key();
-            if (key != "metrics" && key != "errors") collect(member.value(), std::string{key}, out);
+        for (const json::value& level : all.at("levels").as_array()) {
+            collect(level.at("metrics"), "", out);
+            for (const auto& member : level.as_object()) {
+                const std::string_view key = member.key();
+                if (key == "metrics" || key == "errors") continue;
+                collect(member.value(), std::string{key}, out);
+            }
         }
         collect(all.at("validity"), "validity", out);
+        std::sort(out.begin(), out.end());
+        out.erase(std::unique(out.begin(), out.end()), out.end());
         return out;
     }();
     return paths;
@@ -130,24 +139,45 @@ bool is_known(const std::vector<std::string>& path) {
     return std::find(known.begin(), known.end(), joined) != known.end() || is_of_errors(path);
 }
 
-error unknown_path(std::string_view path, std::string_view text) {
+/// The figure that was meant: without the level before it, with the unit behind the metric, in
+/// small letters; else the one that is spelled most alike. Empty where none is.
+std::string nearest_path(std::string_view path) {
+    std::string plain;
+    for (const char c : path) plain += wire::lower(c);
+    std::vector<std::string> parts = parts_of(plain);
+    if (parts.size() > 2 && parts[0] == "levels") parts.erase(parts.begin(), parts.begin() + 2);
+    const auto joined = [&] {
+        std::string all;
+        for (const std::string& part : parts) all += (all.empty() ? "" : ".") + part;
+        return all;
+    };
+    if (is_known(parts)) return joined();
+    const std::string as_said = joined();
+    parts.front() += "_ms";
+    if (is_known(parts)) return joined();
     const auto& known = known_paths();
     const std::vector<std::string_view> candidates(known.begin(), known.end());
-    const std::string_view near = wire::nearest(path, candidates);
+    return std::string{wire::nearest(as_said, candidates)};
+}
+
+error unknown_path(std::string_view path, std::string_view text) {
+    const std::string near = nearest_path(path);
     return {errc::usage,
             "summary.json has no figure \"" + std::string{path} + "\" (threshold \"" +
                 std::string{text} + "\")",
             near.empty() ? std::string{"docs/results.md lists them: ttft_ms.p95, slo.attainment, "
                                        "throughput.output_tokens_per_second ..."}
-                         : "Did you mean " + std::string{near} + "?"};
+                         : "Did you mean " + near + "?"};
 }
 
-/// The interval beside a quantile: {"p95": .., "ci95": {"p95": [low, high]}}, or beside a share:
-/// {"attainment": .., "ci95": [low, high]}. A side that is not known is null.
+/// The interval beside a quantile: {"p95": .., "ci95": {"p95": [low, high]}}, or beside an
+/// objective: {"attainment": .., "ci95": [low, high]}, whose other figures are as much larger as
+/// they are than the attainment. A side that is not known is null.
 std::optional<interval> interval_beside(const json::value& root, std::vector<std::string> path) {
     const std::string name = path.back();
     path.back() = "ci95";
     const json::value* around = value_below_level(root, path);
+    const bool of_objective = around != nullptr && around->is_array();
     if (around != nullptr && around->is_object()) around = around->as_object().if_contains(name);
     if (around == nullptr || !around->is_array() || around->as_array().size() != 2)
         return std::nullopt;
@@ -156,7 +186,17 @@ std::optional<interval> interval_beside(const json::value& root, std::vector<std
         return v.is_number() ? v.to_number<double>() : otherwise;
     };
     const json::array& sides = around->as_array();
-    return interval{side(sides[0], -open), side(sides[1], open)};
+    const interval found{side(sides[0], -open), side(sides[1], open)};
+    if (!of_objective || name == "attainment") return found;
+    const auto figure = [&](std::string of) {
+        path.back() = std::move(of);
+        const json::value* v = value_below_level(root, path);
+        return v != nullptr && v->is_number() ? v->to_number<double>() : 0.0;
+    };
+    const double share = figure("attainment");
+    if (share <= 0) return std::nullopt;
+    const double times = figure(name) / share;
+    return interval{times * found.low, times * found.high};
 }
 
 /// A quantile is known from a sample; other figures are what they are.
@@ -227,6 +267,11 @@ result<threshold> parse_threshold(std::string_view text) {
         }
         threshold t{std::string{trimmed(text)}, parts_of(path), s.means, limit};
         if (!is_known(t.path)) return unknown_path(path, text);
+        if (t.path.back() == "attainment" && (limit < 0 || limit > 1)) {
+            return error{errc::usage,
+                         "\"" + t.text + "\" bounds a share, which lies between 0 and 1",
+                         "95 % is 0.95."};
+        }
         return t;
     }
     return form();

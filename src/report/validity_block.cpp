@@ -42,6 +42,16 @@ std::string lag_text(const bound& b, const std::optional<distribution>& seen,
                        number_text(seen->max));
 }
 
+/// Of the level with the latest of them.
+std::optional<distribution> latest_sends(const run_summary& run) {
+    std::optional<distribution> latest;
+    for (const level_summary& level : run.levels) {
+        const distribution* lag = level.metric("send_lag_ms");
+        if (lag != nullptr && (!latest || lag->max > latest->max)) latest = *lag;
+    }
+    return latest;
+}
+
 std::string clock_text(const validity& v) {
     if (v.events == 0) return "no event";
     const std::uint64_t kernel = v.events - v.user_events;
@@ -77,6 +87,23 @@ std::string load_text(const run_summary& run) {
     std::string text = fmt::format("{} {} asked for", asked, unit);
     if (!achieved.empty()) text += ", " + achieved + " achieved";
     if (!in_flight.empty()) text += "; in flight " + in_flight;
+    return text;
+}
+
+/// Of each level whether its window began with a warm-up, and how TTFT went along it.
+std::string steady_text(const run_summary& run) {
+    std::string text;
+    for (const level_summary& level : run.levels) {
+        text += text.empty() ? "TTFT over the window " : ", ";
+        if (!level.steady) {
+            text += "not known (too few requests)";
+        } else if (level.steady->transient_seconds > 0) {
+            text += fmt::format("a warm-up of {:.0f} s", level.steady->transient_seconds);
+        } else {
+            text += fmt::format("{:+.0f} % ({})", 100 * level.steady->ttft_change,
+                                level.steady->drifts ? "a drift" : "no drift");
+        }
+    }
     return text;
 }
 
@@ -188,18 +215,23 @@ std::vector<std::string> reasons(const run_summary& run, const validity& v) {
 
 std::string validity_block(const run_summary& run, const validity& v, int width) {
     if (run.levels.empty()) return {};
-    std::string out = v.valid() ? "validity: every bound holds\n" : "validity: INVALID\n";
+    const auto off = std::count_if(v.bounds.begin(), v.bounds.end(),
+                                   [](const bound& b) { return std::isinf(b.limit); });
+    std::string out = !v.valid() ? "validity: INVALID\n"
+                      : off == 0
+                          ? "validity: every bound holds\n"
+                          : fmt::format("validity: every bound that is set holds ({} off)\n", off);
     const auto line = [&](std::string_view subject, const std::string& text) {
         if (!text.empty()) out += wrapped(text, width, fmt::format("  {:<11}", subject));
     };
     line("load", load_text(run));
-    if (const bound& b = v.at("send_lag_p99_ms"); b.value) {
-        line("send lag", lag_text(b, {}, "", run));
-    }
+    if (is_open(run))
+        line("send lag", lag_text(v.at("send_lag_p99_ms"), latest_sends(run), "sends", run));
     if (const bound& b = v.at("little_residual"); b.value) {
         line("Little", fmt::format("{:.1f} % off ({}){}", 100 * *b.value, limit_text(b, 100, ""),
                                    at_level(b, run)));
     }
+    line("steady", steady_text(run));
     line("read lag",
          lag_text(v.at("read_lag_p99_ms"), v.read_lag_ms, "read", run) + "; " + clock_text(v));
     line("event loop", lag_text(v.at("event_loop_lag_p99_ms"), v.event_loop_lag_ms, "tick", run));

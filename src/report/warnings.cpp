@@ -18,12 +18,18 @@ namespace {
 
 using wire::plural;
 
-/// Its reads lay behind their bytes by more than a valid run allows.
-bool was_late(const level_summary& level, const validity_limits& limits) {
+/// Its reads lay behind their bytes by more than a valid run allows, or its event loop did where
+/// the kernel's clock does not tell. Whoever switches a bound off is as late all the same.
+bool was_late(const level_summary& level, validity_limits limits) {
+    const validity_limits usual;
+    if (limits.read_lag == nanoseconds{0}) limits.read_lag = usual.read_lag;
+    if (limits.event_loop_lag == nanoseconds{0}) limits.event_loop_lag = usual.event_loop_lag;
     run_summary alone;
     alone.setup.validity = limits;
     alone.levels = {level};
-    return !measure::judge(alone).at("read_lag_p99_ms").holds;
+    const measure::validity v = measure::judge(alone);
+    return !v.at("read_lag_p99_ms").holds ||
+           (v.user_events > 0 && !v.at("event_loop_lag_p99_ms").holds);
 }
 
 void warn_of_errors(const level_summary& level, const std::string& at,
@@ -140,7 +146,8 @@ void warn_of_load(const level_summary& level, const std::string& at,
     }
     warn_of_context(level, at, out);
     const distribution* e2e = level.metric("e2e_ms");
-    if (e2e != nullptr && level.window_seconds > 0 && level.window_seconds * 1000 < e2e->p50) {
+    if (e2e != nullptr && std::isfinite(e2e->p50) && level.window_seconds > 0 &&
+        level.window_seconds * 1000 < e2e->p50) {
         out.push_back(
             fmt::format("{}: the measured window of {:.2f} s is shorter than a request, so "
                         "the total tokens/s means little; take more --requests or a longer "

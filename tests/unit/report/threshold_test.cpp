@@ -32,7 +32,8 @@ run_summary with_ttft(std::optional<interval> around, std::vector<std::string> t
         {"ttft_ms", distribution{.count = 98, .mean = 900, .p95 = 1500, .ci95 = {.p95 = around}}},
         {"itl_ms", std::nullopt}};
     level.output_tokens_per_second = 80;
-    level.slo = slo_summary{.attainment = 0.9, .ci95 = interval{0.82, 0.95}};
+    level.slo = slo_summary{
+        .met = 90, .attainment = 0.9, .ci95 = interval{0.82, 0.95}, .goodput_per_second = 18};
     run_summary run;
     run.setup.scenario_json = "{}";
     run.setup.thresholds = std::move(thresholds);
@@ -62,7 +63,9 @@ TEST_CASE("threshold: a figure, an order and a number") {
           "throughput.output_tokens_per_second > 50", "throughput.inputs_per_second > 5",
           "requests.failed < 1", "slo.attainment >= 0.9", "slo.clauses.ttft.attainment >= 0.9",
           "errors.overloaded.count <= 0", "errors.timeout_gap.count <= 0",
-          "validity.client_cpu_share < 0.5"}) {
+          "validity.client_cpu_share < 0.5", "load.achieved_rate > 5", "load.shed_late < 1",
+          "load.requested_rate > 1", "load.in_flight.growth < 5", "steady_state.ttft_change < 1",
+          "prompt_lengths.ratio_p50 < 2"}) {
         CAPTURE(std::string{same});
         CHECK(parse_threshold(same).has_value());
     }
@@ -79,6 +82,11 @@ TEST_CASE("threshold: what is none is refused, and what is nearest is named") {
     CHECK(refused("ttft_ms.p96 < 2000").message ==
           "summary.json has no figure \"ttft_ms.p96\" (threshold \"ttft_ms.p96 < 2000\")");
     CHECK(refused("levels.*.nothing < 1").advice.find("docs/results.md") != std::string::npos);
+    CHECK(refused("ttft.p95 < 2000").advice == "Did you mean ttft_ms.p95?");
+    CHECK(refused("TTFT_ms.p95 < 2000").advice == "Did you mean ttft_ms.p95?");
+    CHECK(refused("levels.0.metrics.ttft_ms.p95 < 1").advice.find("ttft_ms.p95") !=
+          std::string::npos);
+    CHECK(refused("slo.attainment > 95").advice == "95 % is 0.95.");
     refused("errors.nonsense.count < 1");
     refused("answered_by < 1");
 }
@@ -104,6 +112,16 @@ TEST_CASE("threshold: a figure without an interval is what it is") {
     CHECK(judged({}, "slo.attainment > 0.8") == verdict::pass);
     CHECK(judged({}, "slo.attainment > 0.85") == verdict::undecided);
     CHECK(judged({}, "slo.attainment > 0.99") == verdict::fail);
+}
+
+TEST_CASE("threshold: of an objective every figure has the interval of its attainment") {
+    // 90 of 100 met, 18 a second: 16.4 to 19 a second, and 82 to 95 of 100.
+    CHECK(judged({}, "slo.goodput_per_second > 10") == verdict::pass);
+    CHECK(judged({}, "slo.goodput_per_second > 17") == verdict::undecided);
+    CHECK(judged({}, "slo.goodput_per_second > 20") == verdict::fail);
+    CHECK(judged({}, "slo.met >= 80") == verdict::pass);
+    CHECK(judged({}, "slo.met >= 90") == verdict::undecided);
+    CHECK(judged({}, "slo.met >= 200") == verdict::fail);
 }
 
 TEST_CASE("threshold: of the whole, the worst counts") {

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <vector>
@@ -153,6 +154,34 @@ TEST_CASE("warnings: events that came together are told, and whether this client
     CHECK(of(s) == sentences{start + "the server, or something in between, sent them together."});
     s.course.client.emplace().read_lag.record(200ms, 100);
     CHECK(of(s) == sentences{start + "this client read them late."});
+}
+
+TEST_CASE("warnings: a client is late by the usual bound where that is off, and by its own clock") {
+    level_summary s = good();
+    s.events = 100;
+    s.coalesced_events = 50;
+    const auto of_server = [&](const validity_limits& limits) {
+        run_summary r;
+        r.setup.validity = limits;
+        r.levels = {s};
+        r.exit_code = 0;
+        const auto all = report::warnings(r);
+        return std::any_of(all.begin(), all.end(), [](const std::string& sentence) {
+            return sentence.find("the server, or something") != std::string::npos;
+        });
+    };
+    validity_limits off;
+    off.read_lag = nanoseconds{0};
+    off.event_loop_lag = nanoseconds{0};
+    CHECK(of_server(off));
+    s.course.client.emplace().read_lag.record(200ms, 100);
+    CHECK_FALSE(of_server(off));
+    // What the kernel did not time says nothing of how late the read was.
+    s.course.client.emplace().loop_lag.record(200ms, 100);
+    CHECK(of_server(off));
+    s.user_events = 100;
+    CHECK_FALSE(of_server(off));
+    CHECK_FALSE(of_server({}));
 }
 
 TEST_CASE("warnings: segments that were lost are the network's fault") {
