@@ -2,6 +2,7 @@
 
 #include "analyze/capacity.hpp"
 
+#include "support/sanitized.hpp"
 #include "support/virtual_level.hpp"
 
 #include <doctest/doctest.h>
@@ -68,6 +69,9 @@ double rate_for(double t, double service) {
     return low;
 }
 
+/// What a sanitizer looks for is found in a few of them.
+constexpr std::uint64_t seeds = test::sanitized ? 3 : 20;
+
 }  // namespace
 
 TEST_CASE("capacity: users are bracketed by neighbours, where a formula says how many there are") {
@@ -79,16 +83,16 @@ TEST_CASE("capacity: users are bracketed by neighbours, where a formula says how
     setup.scenario.load.duration = 20s;
     setup.scenario.workload.max_tokens = 64;
     setup.scenario.limits.slo = below(slo_metric::tpot, 25'500us);
-    int right = 0;
-    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    std::uint64_t right = 0;
+    for (std::uint64_t seed = 0; seed < seeds; ++seed) {
         analyze::capacity_hunt h{{.search = {.most = 64}, .step_limit = 80s, .max_time = 1h},
                                  by_attainment()};
         hunt(h, setup, false, 1000 * seed);
         const auto found = h.found();
         right += found.low && found.high && found.low->load == 13 && found.high->load == 14;
     }
-    MESSAGE(right << " of 20 right");
-    CHECK(right >= 18);
+    MESSAGE(right << " of " << seeds << " right");
+    CHECK(right + 2 >= seeds);
 }
 
 TEST_CASE("capacity: a rate is bracketed within a tenth, or its end says that it is undecided") {
@@ -109,9 +113,9 @@ TEST_CASE("capacity: a rate is bracketed within a tenth, or its end says that it
     const double truth = rate_for(0.150, service);
     MESSAGE("true capacity " << truth << " requests/s");
     REQUIRE(truth > 2);
-    int right = 0;
+    std::uint64_t right = 0;
     double widest = 0;
-    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    for (std::uint64_t seed = 0; seed < seeds; ++seed) {
         analyze::capacity_hunt h{
             {.search = {.first = 1, .most = 20, .whole = false, .precision = 0.1},
              .step_limit = 1200s,
@@ -127,8 +131,8 @@ TEST_CASE("capacity: a rate is bracketed within a tenth, or its end says that it
             truth <= found.high->load || found.high->verdict == step_verdict::undecided;
         right += found.low->load <= truth && below && width <= 0.1 + 1e-9;
     }
-    MESSAGE(right << " of 20 bracket it, the widest by " << widest);
-    CHECK(right >= 18);
+    MESSAGE(right << " of " << seeds << " bracket it, the widest by " << widest);
+    CHECK(right + 2 >= seeds);
 }
 
 TEST_CASE("capacity: a step that is undecided is measured on, up to its limit") {
