@@ -42,15 +42,20 @@ std::string openai_answer::piece(std::string_view word) const {
     }
     return fmt::format("\"delta\":{{{}\"{}\":\"{}\"}}",
                        tokens_ == 1 ? "\"role\":\"assistant\"," : "",
-                       reasons() ? "reasoning_content" : "content", word);
+                       reasons() ? reasoning_name() : "content", word);
+}
+
+/// LM Studio names it otherwise for gpt-oss since 0.3.23.
+std::string_view openai_answer::reasoning_name() const {
+    return chat_.model.starts_with("openai/gpt-oss") ? "reasoning" : "reasoning_content";
 }
 
 std::string openai_answer::whole_piece() const {
     const bool call = !chat_.tool.empty();
     return fmt::format(
         "\"message\":{{\"role\":\"assistant\",\"content\":{},"
-        "\"reasoning_content\":{},\"tool_calls\":[{}]}}",
-        json_string(call ? "" : whole_text()), json_string(reasoning_text()),
+        "\"{}\":{},\"tool_calls\":[{}]}}",
+        json_string(call ? "" : whole_text()), reasoning_name(), json_string(reasoning_text()),
         call ? tool_call(whole_text()) : "");
 }
 

@@ -38,6 +38,7 @@ class openai_answer : public generation {
   private:
     [[nodiscard]] std::string envelope(std::string_view object) const;
     [[nodiscard]] std::string usage() const;
+    [[nodiscard]] std::string_view reasoning_name() const;
     [[nodiscard]] std::string tool_call(std::string_view arguments) const;
     [[nodiscard]] std::string call_begins() const;
     void chunk_event(std::string_view type, std::string_view rest, instant due);

@@ -107,6 +107,24 @@ TEST_CASE("reasoning: OpenAI's chats carry it beside the content") {
     CHECK(none.at("choices").at(0).at("message").at("reasoning_content").as_string().empty());
 }
 
+TEST_CASE("reasoning: of gpt-oss OpenAI's chats carry it under another name") {
+    auto s = make_server();
+    const auto of_gpt_oss = [](const std::string& more) {
+        std::string body = body_with(more);
+        const std::string_view other = "qwen/qwen3-4b";
+        return post("/v1/chat/completions",
+                    body.replace(body.find(other), other.size(), "openai/gpt-oss-20b"));
+    };
+    const auto whole = ask(s, of_gpt_oss(R"(,"reasoning_effort":"low")")).body();
+    const auto& message = whole.at("choices").at(0).at("message").as_object();
+    CHECK(message.at("reasoning").as_string() == thought);
+    CHECK_FALSE(message.contains("reasoning_content"));
+    const std::string stream =
+        ask(s, of_gpt_oss(R"(,"reasoning_effort":"low","stream":true)")).text;
+    CHECK(times(stream, "\"reasoning\":") == 4);
+    CHECK(times(stream, "reasoning_content") == 0);
+}
+
 TEST_CASE("reasoning: an item of its own before the message, on responses") {
     auto s = make_server();
     const std::string start = R"({"model":"qwen/qwen3-4b","max_output_tokens":9,"input":"a")";
