@@ -3,6 +3,7 @@
 #include "analyze/clause_text.hpp"
 #include "measure/quantile_interval.hpp"
 #include "wire/plural.hpp"
+#include "wire/short_number.hpp"
 
 #include <fmt/format.h>
 
@@ -176,7 +177,8 @@ std::string change_text(const char* what, const value& from, const value& to) {
     if (ratio > 1.9 && ratio < 2.15) return fmt::format("doubles {}", what);
     if (ratio > 0.47 && ratio < 0.53) return fmt::format("halves {}", what);
     if (std::abs(ratio - 1) < 0.05) return {};
-    return fmt::format("takes {} from {:.3g} to {:.3g} ms", what, *from, *to);
+    return fmt::format("takes {} from {} to {} ms", what, wire::short_number(*from),
+                       wire::short_number(*to));
 }
 
 /// What the setting with the most output of all others would change.

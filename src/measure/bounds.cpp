@@ -1,6 +1,7 @@
 #include "measure/bounds.hpp"
 
 #include "measure/client_quality.hpp"
+#include "wire/short_number.hpp"
 
 #include <fmt/format.h>
 
@@ -11,6 +12,8 @@
 
 namespace lmstress::measure {
 namespace {
+
+using wire::short_number;
 
 using figure = std::optional<double>;
 
@@ -74,11 +77,11 @@ constexpr std::array level_bounds = {
     level_bound{"read_lag_p99_ms", read_lag, read_lag_limit,
                 [](double value, double limit) {
                     return fmt::format(
-                        "bytes lay {:.3g} ms in the kernel before they were read (p99; the limit "
-                        "is {:.3g}), so this client was held up, and events that piled up "
+                        "bytes lay {} ms in the kernel before they were read (p99; the limit "
+                        "is {}), so this client was held up, and events that piled up "
                         "meanwhile share one time: take fewer streams, or a machine that does "
                         "nothing else",
-                        value, limit);
+                        short_number(value), short_number(limit));
                 }},
     level_bound{"event_loop_lag_p99_ms", event_loop_lag,
                 [](const level_summary&, const validity_limits& l) {
@@ -86,10 +89,10 @@ constexpr std::array level_bounds = {
                 },
                 [](double value, double limit) {
                     return fmt::format(
-                        "the event loop was {:.3g} ms late (p99; the limit is {:.3g}), so this "
+                        "the event loop was {} ms late (p99; the limit is {}), so this "
                         "client sent late, and timed late what the kernel does not time for it: "
                         "take fewer streams, or a machine that does nothing else",
-                        value, limit);
+                        short_number(value), short_number(limit));
                 }},
     level_bound{"send_lag_p99_ms", send_lag,
                 [](const level_summary&, const validity_limits& l) {
@@ -97,10 +100,10 @@ constexpr std::array level_bounds = {
                 },
                 [](double value, double limit) {
                     return fmt::format(
-                        "requests were sent {:.3g} ms after the schedule wanted them (p99; the "
-                        "limit is {:.3g}), so the server did not get the load that was asked for: "
+                        "requests were sent {} ms after the schedule wanted them (p99; the "
+                        "limit is {}), so the server did not get the load that was asked for: "
                         "lower the rate, or take a machine that does nothing else",
-                        value, limit);
+                        short_number(value), short_number(limit));
                 }},
     level_bound{
         "client_cpu_share", cpu_share,

@@ -92,11 +92,15 @@ std::string load_text(const run_summary& run) {
 
 /// Of each level whether its window began with a warm-up, and how TTFT went along it.
 std::string steady_text(const run_summary& run) {
+    const auto unknown = [](const level_summary& level) { return !level.steady; };
+    if (std::all_of(run.levels.begin(), run.levels.end(), unknown)) {
+        return "too few requests to say how TTFT went over the window";
+    }
     std::string text;
     for (const level_summary& level : run.levels) {
         text += text.empty() ? "TTFT over the window " : ", ";
-        if (!level.steady) {
-            text += "not known (too few requests)";
+        if (unknown(level)) {
+            text += "not known";
         } else if (level.steady->transient_seconds > 0) {
             text += fmt::format("a warm-up of {:.0f} s", level.steady->transient_seconds);
         } else {
@@ -226,7 +230,7 @@ std::string validity_block(const run_summary& run, const validity& v, int width)
     };
     line("load", load_text(run));
     if (is_open(run))
-        line("send lag", lag_text(v.at("send_lag_p99_ms"), latest_sends(run), "sends", run));
+        line("send lag", lag_text(v.at("send_lag_p99_ms"), latest_sends(run), "send", run));
     if (const bound& b = v.at("little_residual"); b.value) {
         line("Little", fmt::format("{:.1f} % off ({}){}", 100 * *b.value, limit_text(b, 100, ""),
                                    at_level(b, run)));

@@ -3,6 +3,7 @@
 #include "conformance/llama_server.hpp"
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 #include <doctest/doctest.h>

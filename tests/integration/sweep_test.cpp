@@ -4,6 +4,7 @@
 #include "support/json_schema.hpp"
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 #include <doctest/doctest.h>

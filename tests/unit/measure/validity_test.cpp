@@ -194,7 +194,7 @@ TEST_CASE("validity: a sentence says what was measured and what the limit is") {
     level_summary s = good();
     s.course.client->loop_lag = two_in_a_hundred(187ms);
     CHECK(bound_of(run_of({s}), "event_loop_lag_p99_ms").sentence ==
-          "the event loop was 187.0 ms late (p99; the limit is 5.0), so this client sent late, and "
+          "the event loop was 187 ms late (p99; the limit is 5), so this client sent late, and "
           "timed late what the kernel does not time for it: take fewer streams, or a machine that "
           "does nothing else");
 }

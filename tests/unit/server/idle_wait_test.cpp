@@ -17,12 +17,12 @@ using namespace lmstress;
 using namespace std::chrono_literals;
 
 namespace asio = boost::asio;
-using outcome = server::idle_wait::outcome;
+using ending = server::idle_wait::outcome;
 
 namespace {
 
 struct waited {
-    outcome is = outcome::unknown;
+    ending is = ending::unknown;
     nanoseconds took{0};
 };
 
@@ -65,20 +65,20 @@ waited wait_for(std::uint32_t busy_tokens, nanoseconds limit, bool learns = true
 
 TEST_CASE("idle wait: a server that has nothing to do is idle at once") {
     const auto w = wait_for(0, 60s);
-    CHECK(w.is == outcome::idle);
+    CHECK(w.is == ending::idle);
     CHECK(w.took < 1s);
 }
 
 TEST_CASE("idle wait: one that is busy is waited for, but not for ever") {
     const auto w = wait_for(200, 60s);
-    CHECK(w.is == outcome::idle);
+    CHECK(w.is == ending::idle);
     CHECK(w.took > 2s);
     CHECK(w.took < 4s);
     const auto late = wait_for(2000, 3s);
-    CHECK(late.is == outcome::still_busy);
+    CHECK(late.is == ending::still_busy);
     CHECK(late.took < 4s);
 }
 
 TEST_CASE("idle wait: who has not learned what idle is like cannot tell") {
-    CHECK(wait_for(0, 60s, false).is == outcome::unknown);
+    CHECK(wait_for(0, 60s, false).is == ending::unknown);
 }

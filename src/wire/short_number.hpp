@@ -1,0 +1,15 @@
+#pragma once
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <string>
+
+namespace lmstress::wire {
+
+/// Three digits, or all before the point where there are more; never an exponent for what is large.
+[[nodiscard]] inline std::string short_number(double v) {
+    return std::abs(v) < 999.5 ? fmt::format("{:.3g}", v) : fmt::format("{:.0f}", v);
+}
+
+}  // namespace lmstress::wire
