@@ -31,8 +31,8 @@ std::vector<double> met_in_order(const measured_level& level) {
         all.emplace_back(at.value_or(nanoseconds{0}).count(),
                          measure::meets_all(r, s.slo, from) ? 1.0 : 0.0);
     }
-    std::stable_sort(all.begin(), all.end(),
-                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::sort(all.begin(), all.end(),
+              [](const auto& a, const auto& b) { return a.first < b.first; });
     std::vector<double> out;
     for (const auto& [at, met] : all) out.push_back(met);
     return out;

@@ -241,8 +241,8 @@ report::capacity_report report_of(const scenario& s, const capacity_run& run) {
 
 int exit_code_of(const report::capacity_report& r, int ended) {
     if (ended != 0) return ended;
-    if (!r.found.low) return r.found.high ? 4 : 3;
     const bool undecided = r.found.high && r.found.high->verdict == step_verdict::undecided;
+    if (!r.found.low && !undecided) return r.found.high ? 4 : 3;
     return undecided || r.out_of_time ? 6 : 0;
 }
 

@@ -5,6 +5,7 @@
 #include "report/comparison_text.hpp"
 #include "report/level_name.hpp"
 #include "report/printable.hpp"
+#include "wire/plural.hpp"
 
 #include <fmt/format.h>
 
@@ -85,11 +86,13 @@ void tell_power(const measured_sides& pair, std::uint32_t runs_each, std::uint64
         }
         const std::string shown =
             std::isfinite(largest)
-                ? fmt::format("a change of {:.1f} % or more will show in four cases of five",
-                              100 * largest / std::sqrt(static_cast<double>(runs_each)))
-                : std::string{"one run of each is too little to say what change will show"};
-        std::fprintf(stderr, "%s: by the first pair, %s with %u runs of each side\n",
-                     level.name.c_str(), shown.c_str(), runs_each);
+                ? fmt::format(
+                      "by the first pair, a change of {:.1f} % or more will show in four "
+                      "cases of five with {} of each side",
+                      100 * largest / std::sqrt(static_cast<double>(runs_each)),
+                      wire::plural(runs_each, "run"))
+                : std::string{"the first pair is too little to say what change will show"};
+        std::fprintf(stderr, "%s: %s\n", level.name.c_str(), shown.c_str());
     }
 }
 

@@ -127,6 +127,9 @@ std::string capacity_answer(const capacity_report& r) {
     } else if (low) {
         out = fmt::format("Capacity: at least {}; {} holds there ({}), and no more was tried.",
                           load_text(r, low->load), r.objective, marks(*low));
+    } else if (high && high->verdict == analyze::step_verdict::undecided) {
+        out = fmt::format("Capacity: not known; whether {} is undecided even with {} ({}).",
+                          r.objective, load_text(r, high->load), marks(*high));
     } else if (high) {
         out = fmt::format("Capacity: less than {}; {} does not hold even there ({}).",
                           load_text(r, high->load), r.objective, marks(*high));

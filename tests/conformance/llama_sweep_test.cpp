@@ -72,7 +72,8 @@ TEST_CASE("llama-server: a small context is full as one pool, or in each stream'
             REQUIRE(c.at("pool_exhaustion").is_object());
             const json::value& e = c.at("pool_exhaustion");
             CHECK(e.at("demand_tokens").to_number<int>() > 700);
-            CHECK(e.at("demand_tokens").to_number<int>() <= 1024);
+            // A prompt that does not fit any more is part of the demand.
+            CHECK(e.at("demand_tokens").to_number<int>() <= 1024 + 150);
             CHECK(e.at("failed").to_number<int>() > 0);
         } else {
             CHECK(c.at("pool_exhaustion").is_null());

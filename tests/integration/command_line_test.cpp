@@ -35,6 +35,8 @@ std::string missing(const flags& from, const flags& in) {
 
 /// Those that have flags.
 const std::vector<std::vector<std::string>> commands = {{"run"},
+                                                        {"sweep"},
+                                                        {"capacity"},
                                                         {"config"},
                                                         {"probe"},
                                                         {"sim"},
@@ -188,9 +190,8 @@ TEST_CASE("command line: what is wrong gets one sentence, a hint, and exit code 
     CHECK(refused({"run", "--duration", "9000h"}).find("is not a duration") != std::string::npos);
     CHECK(refused({"run", "--synthetic", "fixed:1e300"}).find("law") != std::string::npos);
     CHECK(refused({}) ==
-          "lmstress: a command is missing: run, config, probe, models, sim, report, compare, "
-          "selfcheck, completion, "
-          "manual\n  See lmstress --help\n");
+          "lmstress: a command is missing: run, sweep, capacity, config, probe, models, sim, "
+          "report, compare, selfcheck, completion, manual\n  See lmstress --help\n");
     CHECK(refused({"models", "load"}) ==
           "lmstress: MODEL is missing\n  See lmstress models load --help\n");
     CHECK(refused({"run", "--url"}) ==

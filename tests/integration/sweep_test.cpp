@@ -100,7 +100,8 @@ TEST_CASE("sweep: a setting that did not take effect is exit code 5, and said") 
     const test::temporary_directory directory;
     const std::string stubborn =
         std::string{LMSTRESS_BINARY} +
-        " sim --port {port} --step-base 2ms --parallel 2 --model m{parallel}";
+        " sim --port {port} --step-base 2ms --parallel 2 --ignore-load-config "
+        "--model m{parallel}";
     const auto run = test::run_lmstress(
         with_quick({"sweep", "--server-command", stubborn, "--api", "openai-chat", "--parallel",
                     "2,4", "--concurrency", "8", "--out", directory.path() / "out"}));

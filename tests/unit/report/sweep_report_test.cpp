@@ -143,6 +143,8 @@ TEST_CASE("capacity report: the answer, the steps, the law and what limits") {
     r.found.high->verdict = analyze::step_verdict::undecided;
     CHECK(report::capacity_answer(r).find("still undecided then") != std::string::npos);
     r.found.low.reset();
+    CHECK(report::capacity_answer(r).starts_with("Capacity: not known; "));
+    r.found.high->verdict = analyze::step_verdict::fails;
     CHECK(report::capacity_answer(r).starts_with("Capacity: less than 5 users"));
     r.found = {.low = analyze::capacity_search::end{8, analyze::step_verdict::holds, true},
                .high = std::nullopt};
