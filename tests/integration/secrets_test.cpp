@@ -136,10 +136,10 @@ TEST_CASE("secrets: nor where files hold them, wherever they are found") {
                          "--download-seconds", "0"}};
     const test::temporary_directory at;
     const auto write = [&](const std::string& file, const std::string& text) {
-        const fs::path path = at.path() / file;
-        fs::create_directories(path.parent_path());
-        std::ofstream{path} << text;
-        return path.string();
+        const fs::path made = at.path() / file;
+        fs::create_directories(made.parent_path());
+        std::ofstream{made} << text;
+        return made.string();
     };
     const std::string settings = R"({"target": {"api_token": ")" + token +
                                  R"(", "headers": {"X-Key": ")" + header +

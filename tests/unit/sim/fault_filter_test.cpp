@@ -182,7 +182,7 @@ TEST_CASE("fault filter: the end of prefill comes twice, and events without cont
     twice.insert(twice.begin() + 1, all[1]);
     CHECK(under(fault::double_prefill_end) == twice);
     std::vector<std::string> bare = all;
-    for (const std::size_t place : {1, 2, 4}) {
+    for (const std::size_t place : {1U, 2U, 4U}) {
         bare[place] = chunk("event: " + types[place] + "\ndata: {}\n\n");
     }
     CHECK(under(fault::bare_events) == bare);

@@ -173,16 +173,16 @@ TEST_CASE("sim server: with whole arguments a call's come in one piece, when the
     server s = make_server({.whole_arguments = true});
     const std::string begin = R"({"model":"qwen/qwen3-4b","max_tokens":99,)" + flat_tools +
                               R"(,"messages":[{"role":"user","content":"x"}],"stream":true,)";
-    const std::string arguments = R"({\"city\":\"Here is a server\"})";
+    const std::string escaped = R"({\"city\":\"Here is a server\"})";
     const std::string chat =
         ask(s, post("/v1/chat/completions", begin + R"("tool_choice":"required"})")).text;
-    CHECK(chat.find(R"("delta":{"tool_calls":[{"index":0,"function":{"arguments":")" + arguments +
+    CHECK(chat.find(R"("delta":{"tool_calls":[{"index":0,"function":{"arguments":")" + escaped +
                     "\"}}]}") != std::string::npos);
     CHECK(chat.find(R"("arguments":"{)") == chat.rfind(R"("arguments":"{)"));
-    CHECK(chat.find(R"("name":"first","arguments":"")") < chat.find(arguments));
+    CHECK(chat.find(R"("name":"first","arguments":"")") < chat.find(escaped));
     const std::string message =
         ask(s, post("/v1/messages", begin + R"("tool_choice":{"type":"any"}})"), 1h).text;
-    CHECK(message.find(R"("type":"input_json_delta","partial_json":")" + arguments + '"') !=
+    CHECK(message.find(R"("type":"input_json_delta","partial_json":")" + escaped + '"') !=
           std::string::npos);
     CHECK(message.find("input_json_delta") == message.rfind("input_json_delta"));
 }
