@@ -27,6 +27,7 @@ namespace {
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 /// As the header `Keep-Alive: timeout=5` says: Node's default, and so LM Studio's.
+constexpr int backlog = 4096;  // as long as Linux lets it be
 constexpr nanoseconds until_files_are_free = std::chrono::milliseconds{100};
 constexpr std::size_t largest_backlog = 16'777'216;
 constexpr nanoseconds idle_timeout = std::chrono::seconds{5};
@@ -190,7 +191,7 @@ result<std::uint16_t> tcp_server::listen(std::uint16_t port) {
     acceptor_.open(at.protocol(), ec);
     if (!ec) acceptor_.set_option(tcp::acceptor::reuse_address{true}, ec);
     if (!ec) acceptor_.bind(at, ec);
-    if (!ec) acceptor_.listen(4096, ec);
+    if (!ec) acceptor_.listen(backlog, ec);
     if (!ec) acceptor_.non_blocking(true, ec);
     if (ec) {
         return error{
@@ -219,7 +220,7 @@ asio::awaitable<void> tcp_server::accept_all() {
         welcome(std::move(socket));
         // All that wait, for a queue that is full drops a SYN, and a step of ten thousand streams
         // lies between two turns of the event loop.
-        for (int more = 0; more < 256; ++more) {
+        for (int more = 0; more < backlog; ++more) {
             tcp::socket next = acceptor_.accept(ec);
             if (ec) break;
             welcome(std::move(next));
