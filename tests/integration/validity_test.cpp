@@ -138,7 +138,10 @@ TEST_CASE("validity: 20 honest runs at 256 streams are valid") {
     double loop_lag = 0;
     double cpu = 0;
     int valid = 0;
-    for (int i = 0; i < 20; ++i) {
+    // Under sanitizers the client is some times as slow, which is what the bounds are there for:
+    // there it is only looked at.
+    constexpr int runs = test::sanitized ? 2 : 20;
+    for (int i = 0; i < runs; ++i) {
         const test::temporary_directory directory;
         const std::string out = directory.path() / "out";
         const auto run = test::run_lmstress({"run",      "--url",
@@ -161,8 +164,7 @@ TEST_CASE("validity: 20 honest runs at 256 streams are valid") {
         cpu = std::max(cpu, value_of(v, "client_cpu_share"));
     }
     // Whoever shares the machine with others is held up now and then, and then it is no honest run.
-    // Under sanitizers the client is some times as slow, which is what the bounds are there for.
     if (!test::sanitized) CHECK(valid >= 18);
-    MESSAGE(valid, " of 20 valid; the worst: read lag p99 ", read_lag, " ms, event loop lag p99 ",
-            loop_lag, " ms, CPU ", 100 * cpu, " %");
+    MESSAGE(valid, " of ", runs, " valid; the worst: read lag p99 ", read_lag,
+            " ms, event loop lag p99 ", loop_lag, " ms, CPU ", 100 * cpu, " %");
 }
