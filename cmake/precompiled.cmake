@@ -1,6 +1,6 @@
-# What nearly every file includes, parsed once for a target and not once for each file: with clang a build takes half the
+# What nearly every file includes, parsed once for a target and not once for each file, which is most of a small file's
 # time. Only headers that are not ours, so that a change of ours compiles no more than what includes it. Each file still
-# includes what it uses, for GCC's builds do without: GCC 12 takes a third less time by it, but then shows its false warnings
+# includes what it uses, for GCC's builds do without: GCC 12 would be faster as well, but then shows its false warnings
 # of libstdc++ (gcc.gnu.org/PR105651), which it keeps to itself where it has read the headers as a system's.
 option(LMSTRESS_PRECOMPILE "Precompile the headers of the libraries (clang)" OFF)
 

@@ -2,6 +2,7 @@
 
 #include "lmstress/version.hpp"
 #include "measure/setup_json.hpp"
+#include "store/json_lines.hpp"
 #include "store/record_json.hpp"
 #include "wire/json_value.hpp"
 #include "wire/json_writer.hpp"
@@ -325,20 +326,11 @@ std::string run_end_line(int exit_code, const std::string& ended_early) {
 
 result<run_notes> read_run_notes(std::string_view content) {
     run_notes notes;
-    std::size_t number = 0;
-    while (!content.empty()) {
-        const std::size_t end = content.find('\n');
-        if (end == std::string_view::npos) break;
-        ++number;
-        try {
-            take(notes, json::parse(content.substr(0, end)).as_object());
-        } catch (const std::exception&) {
-            return error{
-                errc::bad_file,
-                "run.jsonl line " + std::to_string(number) + " is not as it was written",
-                "Without it nothing is known of the levels; requests.jsonl may still be whole."};
-        }
-        content.remove_prefix(end + 1);
+    const auto bad = take_json_lines(content, [&](const json::object& line) { take(notes, line); });
+    if (bad) {
+        return error{
+            errc::bad_file, "run.jsonl line " + std::to_string(*bad) + " is not as it was written",
+            "Without it nothing is known of the levels; requests.jsonl may still be whole."};
     }
     if (notes.setup.id.empty())
         return error{errc::bad_file, "run.jsonl does not begin with its run"};

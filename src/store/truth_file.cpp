@@ -1,9 +1,7 @@
 #include "store/truth_file.hpp"
 
-#include <boost/json/parse.hpp>
-#include <boost/json/value.hpp>
+#include "store/json_lines.hpp"
 
-#include <exception>
 #include <string>
 
 namespace lmstress::store {
@@ -32,18 +30,10 @@ void take(const json::object& line, truth_by_request& into) {
 
 result<truth_by_request> truth_of_log(std::string_view content) {
     truth_by_request out;
-    std::size_t number = 0;
-    while (!content.empty()) {
-        const std::size_t end = content.find('\n');
-        if (end == std::string_view::npos) break;
-        ++number;
-        try {
-            take(json::parse(content.substr(0, end)).as_object(), out);
-        } catch (const std::exception&) {
-            return error{errc::bad_file, "line " + std::to_string(number) +
-                                             " of the truth log is not as it was written"};
-        }
-        content.remove_prefix(end + 1);
+    const auto bad = take_json_lines(content, [&](const json::object& line) { take(line, out); });
+    if (bad) {
+        return error{errc::bad_file,
+                     "line " + std::to_string(*bad) + " of the truth log is not as it was written"};
     }
     return out;
 }
