@@ -23,6 +23,7 @@ async function bundled(page, kind, entry) {
     target: ['chrome100', 'firefox100', 'safari15.4'],
     format: 'iife',
     logLevel: 'warning',
+    absWorkingDir: here,
   });
   return result.outputFiles[0].text.trimEnd();
 }

@@ -1,0 +1,17 @@
+// How to do it again: the exact command, and the scenario as it was in effect.
+import { copyButton, el } from '../shared/dom.js';
+import { section } from './section.js';
+
+function commandBlock({ name, command, scenario }, several) {
+  const code = el('code', {}, command);
+  return el('div', { class: 'block' },
+    several && el('h3', {}, name),
+    el('div', { class: 'command' }, el('pre', { tabindex: 0, 'aria-label': `Command of ${name}` }, code), copyButton(() => command, code)),
+    scenario && el('details', {}, el('summary', {}, 'The scenario as it was in effect'),
+      el('pre', { tabindex: 0, 'aria-label': `Scenario of ${name}` }, JSON.stringify(scenario, null, 2))));
+}
+
+export function reproduceSection(data) {
+  const all = data.reproduce ?? [];
+  return section('How to reproduce it', all.map((one) => commandBlock(one, all.length > 1)));
+}

@@ -1,0 +1,57 @@
+// Whether the client was up to it: each bound, and how wrong this tool is on this host.
+import { el } from '../shared/dom.js';
+import { exact } from '../shared/format.js';
+import { table } from '../shared/table.js';
+import { section, sentences } from './section.js';
+
+const shown = (value) => (typeof value === 'number' ? { number: value } : { number: null, text: exact(null) });
+const readable = (name) => name.replaceAll('_', ' ');
+
+function boundsTable(run) {
+  const bounds = Object.entries(run.validity?.bounds ?? {});
+  if (bounds.length === 0) return null;
+  return table({
+    caption: `${run.name}: bounds of a valid run`,
+    columns: ['bound', { name: 'value', numeric: true }, { name: 'limit', numeric: true }, { name: 'level', numeric: true }, 'holds'],
+    rows: bounds.map(([name, { value, limit, level, holds }]) => [readable(name), shown(value), shown(limit), shown(level),
+      el('span', { class: holds ? 'verdict-holds' : 'verdict-fails' }, holds ? '✓ yes' : '✕ no')]),
+  });
+}
+
+function runBlock(data, text, run) {
+  return el('div', { class: 'block' },
+    sentences(run.validity?.reasons, 'sentences notes'),
+    text && el('pre', { class: 'validity', tabindex: 0, 'aria-label': `Validity of ${run.name}` }, text.join('\n')),
+    boundsTable(run));
+}
+
+// Of many runs (the cells of a sweep) a line each.
+function runsTable(runs) {
+  return table({
+    caption: 'Runs behind this page',
+    columns: ['run', 'valid', 'why not'],
+    rows: runs.map((run) => [run.name, el('span', { class: run.validity?.valid ? 'verdict-holds' : 'verdict-fails' }, run.validity?.valid ? '✓ yes' : '✕ no'),
+      el('span', { class: 'said' }, (run.validity?.reasons ?? []).join(' '))]),
+  });
+}
+
+function thresholds(data) {
+  const rows = (data.runs ?? []).flatMap((run) => (run.thresholds ?? []).map((one) => ({ run, one })));
+  if (rows.length === 0) return null;
+  return table({
+    caption: 'Thresholds',
+    columns: ['threshold', 'run', { name: 'level', numeric: true }, { name: 'value', numeric: true }, 'verdict'],
+    rows: rows.map(({ run, one }) => [one.threshold, run.name, shown(one.level), shown(one.value), one.verdict]),
+  });
+}
+
+export function validitySection(data) {
+  const runs = data.runs ?? [];
+  const single = (data.validity ?? []).map(({ run, text }) => runBlock(data, text, runs[run]));
+  const others = runs.filter((_, index) => !(data.validity ?? []).some(({ run }) => run === index));
+  return section('Validity',
+    single,
+    others.length > 0 && runsTable(others),
+    thresholds(data),
+    data.own_error && el('div', { class: 'block' }, el('h3', {}, "The tool's own error on this host"), el('p', {}, data.own_error.sentence)));
+}

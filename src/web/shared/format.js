@@ -1,0 +1,62 @@
+// Numbers as people read them. What is not known is a dash, never a zero.
+
+export const absent = '–';
+
+const grouped = (value, decimals) =>
+  value.toLocaleString('en-US', { minimumFractionDigits: 0, maximumFractionDigits: decimals });
+
+const known = (value) => typeof value === 'number' && Number.isFinite(value);
+
+/** About three digits that matter: 0.0123, 4.57, 45.7, 457, 4,570. */
+export function short(value) {
+  if (!known(value)) return absent;
+  const size = Math.abs(value);
+  if (size >= 100 || size === 0) return grouped(value, 0);
+  if (size >= 10) return grouped(value, 1);
+  if (size >= 1) return grouped(value, 2);
+  return grouped(value, Math.min(6, 2 - Math.floor(Math.log10(size))));
+}
+
+/** For tables: to a thousandth, which of milliseconds is a microsecond. */
+export const exact = (value) => (known(value) ? grouped(value, 3) : absent);
+
+/** Milliseconds from a second on are said in seconds. */
+export function quantity(value, unit) {
+  if (!known(value)) return absent;
+  if (unit === 'ms' && Math.abs(value) >= 1000) return `${short(value / 1000)} s`;
+  if (unit === '%') return `${short(value)} %`;
+  return unit ? `${short(value)} ${unit}` : short(value);
+}
+
+/** The 95 % interval in words, or '' where there is none. */
+export function interval(ci95, show = short) {
+  if (!Array.isArray(ci95) || (ci95[0] === null && ci95[1] === null)) return '';
+  if (ci95[0] === null) return `up to ${show(ci95[1])}`;
+  if (ci95[1] === null) return `from ${show(ci95[0])}`;
+  return `${show(ci95[0])} to ${show(ci95[1])}`;
+}
+
+export const percent = (share) => (known(share) ? `${short(share * 100)} %` : absent);
+
+export const count = (number, one, many = `${one}s`) =>
+  known(number) ? `${grouped(number, 0)} ${number === 1 ? one : many}` : absent;
+
+/** A duration in seconds: 0.4 s, 12.5 s, 3 min 20 s. */
+export function duration(seconds) {
+  if (!known(seconds)) return absent;
+  if (seconds < 120) return `${short(seconds)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 7200) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+const two = (number) => String(number).padStart(2, '0');
+
+/** 2026-11-29 21:40, in the reader's own time. */
+export function moment(unixMs) {
+  if (!known(unixMs)) return absent;
+  const at = new Date(unixMs);
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
+}
+
+export const bytes = (number) => (known(number) ? `${short(number / 1e9)} GB` : absent);
