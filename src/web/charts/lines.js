@@ -7,6 +7,15 @@ import { drawMarker } from './markers.js';
 import { colour, faded, hueColour } from './palette.js';
 import { axis, plot } from './plot.js';
 
+// How uPlot writes moments: from this step of the axis on, like this; below it where a new year or day begins.
+const dates = [
+  [31536000, '{YYYY}', ...Array(6).fill(null), 1],
+  [2419200, '{MMM}', '\n{YYYY}', ...Array(5).fill(null), 1],
+  [86400, '{MMM} {D}', '\n{YYYY}', ...Array(5).fill(null), 1],
+  [60, '{HH}:{mm}', '\n{MMM} {D} {YYYY}', null, '\n{MMM} {D}', null, null, null, 1],
+  [1, '{HH}:{mm}:{ss}', '\n{MMM} {D} {YYYY}', null, '\n{MMM} {D}', null, null, null, 1],
+];
+
 const sorted = (values) => [...new Set(values)].sort((a, b) => a - b);
 
 /** Milliseconds of more than ten seconds are drawn as seconds. */
@@ -187,7 +196,7 @@ export function linesChart({ title, note, x, y, lines, marks = [], wide, height,
         y: { distr: logY ? 3 : 1, range: () => [y.from ?? rangeY[0], y.to === undefined ? rangeY[1] : y.to * factor] },
       },
       axes: [
-        axis('x', { label: x.label, ...(x.ticks && { splits: measuredTicks(x.ticks, 34), values: (_, all) => all.map(short) }) }),
+        axis('x', { label: x.label, ...(x.scale === 'time' && { values: dates, size: 46, space: 80 }), ...(x.ticks && { splits: measuredTicks(x.ticks, 34), values: (_, all) => all.map(short) }) }),
         axis('y', { label: yLabel, values: (_, all) => all.map((value) => (value === null ? '' : short(value))) }),
       ],
       series: [{}, ...lines.map((line) => ({
