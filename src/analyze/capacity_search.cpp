@@ -17,46 +17,86 @@ std::string_view to_string(step_verdict v) noexcept {
     return "undecided";
 }
 
-capacity_search::bracket capacity_search::found() const {
-    bracket out;
+capacity_search::remainder capacity_search::left() const {
+    remainder out;
     for (const auto& [load, t] : loads_) {
-        const end here{.load = load, .verdict = t.last, .tested_again = t.times > 1};
-        if (t.last != step_verdict::holds) {
-            out.high = here;
+        if (t.last == step_verdict::fails) {
+            out.fails = load;
             break;
         }
-        out.low = here;
+        if (t.last == step_verdict::holds) {
+            out.holds = load;
+            out.first_undecided.reset();
+        } else {
+            if (!out.first_undecided) out.first_undecided = load;
+            out.last_undecided = load;
+        }
     }
     return out;
 }
 
-/// The middle of the bracket; nothing where its ends are as near as they are to come.
-std::optional<double> capacity_search::between(const bracket& b) const {
-    const double high = b.high->load;
-    if (!b.low) {
-        // It fell at once: look below.
-        const double below = settings_.whole ? std::floor(high / 2) : high / 2;
-        const bool too_small = settings_.whole ? below < 1 : below < settings_.first / 1024;
-        return too_small ? std::nullopt : std::optional{below};
+bool capacity_search::near(double low, double high) const {
+    return high <= low * (1 + settings_.precision) || (settings_.whole && high - low <= 1);
+}
+
+capacity_search::bracket capacity_search::found() const {
+    const auto end_at = [this](std::optional<double> load) -> std::optional<end> {
+        if (!load) return std::nullopt;
+        const tested& t = loads_.at(*load);
+        return end{.load = *load, .verdict = t.last, .tested_again = t.times > 1};
+    };
+    const remainder r = left();
+    const bool decided = r.holds && r.fails && near(*r.holds, *r.fails);
+    return {.low = end_at(r.holds),
+            .high = end_at(r.first_undecided && !decided ? r.first_undecided : r.fails)};
+}
+
+/// It did not hold at once: smaller ones.
+std::optional<double> capacity_search::below(double high) const {
+    const double half = settings_.whole ? std::floor(high / 2) : high / 2;
+    const bool too_small = settings_.whole ? half < 1 : half < settings_.first / 1024;
+    return too_small ? std::nullopt : std::optional{half};
+}
+
+std::optional<double> capacity_search::between(double low, double high) const {
+    if (!settings_.whole) return std::sqrt(low * high);
+    return high - low <= 1 ? std::nullopt : std::optional{std::floor((low + high) / 2)};
+}
+
+/// First what is below an undecided load, until it is half as near as was asked for; then the
+/// largest load that would make a bracket with what holds.
+std::optional<double> capacity_search::around_undecided(const remainder& r) const {
+    const double low = *r.holds;
+    const double undecided = *r.first_undecided;
+    const bool beside = settings_.whole ? undecided - low <= 1
+                                        : undecided <= low * (1 + settings_.precision / 2);
+    if (!beside) return between(low, undecided);
+    double above = low * (1 + settings_.precision);
+    if (settings_.whole) above = std::floor(above);
+    const bool new_to_it = above > *r.last_undecided && above <= settings_.most;
+    return new_to_it && (!r.fails || above < *r.fails) ? std::optional{above} : std::nullopt;
+}
+
+std::optional<double> capacity_search::narrower(const remainder& r) const {
+    const std::optional<double> high = r.first_undecided ? r.first_undecided : r.fails;
+    if (!high) {
+        if (!r.holds) return settings_.first;
+        if (*r.holds >= settings_.most) return std::nullopt;
+        return std::min(settings_.most, *r.holds * 2);
     }
-    const double low = b.low->load;
-    if (settings_.whole) {
-        return high - low <= 1 ? std::nullopt : std::optional{std::floor((low + high) / 2)};
+    if (!r.holds) return below(*high);
+    if (!r.first_undecided) {
+        const bool done = !settings_.whole && near(*r.holds, *high);
+        return done ? std::nullopt : between(*r.holds, *high);
     }
-    return high <= low * (1 + settings_.precision) ? std::nullopt
-                                                   : std::optional{std::sqrt(low * high)};
+    const bool decided = r.fails && near(*r.holds, *r.fails);
+    return decided ? std::nullopt : around_undecided(r);
 }
 
 std::optional<double> capacity_search::next() const {
     if (steps_ >= settings_.longest) return std::nullopt;
+    if (const auto load = narrower(left())) return load;
     const bracket b = found();
-    if (b.high) {
-        if (const auto middle = between(b)) return middle;
-    } else if (!b.low) {
-        return settings_.first;
-    } else if (b.low->load < settings_.most) {
-        return std::min(settings_.most, b.low->load * 2);
-    }
     if (b.low && !b.low->tested_again) return b.low->load;
     if (b.high && !b.high->tested_again) return b.high->load;
     return std::nullopt;

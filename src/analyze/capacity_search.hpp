@@ -15,16 +15,18 @@ enum class step_verdict : std::uint8_t { holds, fails, undecided };
 /// what lies between, then tests both ends of the bracket again. Pure: it says which load is to be
 /// tried next and is told what came of it.
 ///
-/// A load that stays undecided is an end of the bracket like one that fails, and marked so. An end
-/// that says otherwise when it is tested again is believed then, and the search goes on from what
-/// is left of the bracket.
+/// A load that stays undecided is an end of the bracket like one that fails, and marked so, unless
+/// two loads around it that were decided are as near to each other as was asked for. An end that
+/// says otherwise when it is tested again is believed then, and the search goes on from what is
+/// left of the bracket.
 class capacity_search {
   public:
     struct settings {
         double first = 1;
         double most = 1024;          ///< nothing beyond is tried
         bool whole = true;           ///< users; else a rate, of any size
-        double precision = 0.1;      ///< of a rate: as near as the ends of the bracket are to come
+        /// How near the ends are to come: those of a rate, and of users around undecided ones.
+        double precision = 0.1;
         std::uint32_t longest = 40;  ///< steps
     };
     explicit capacity_search(const settings& s) : settings_(s) {}
@@ -51,7 +53,19 @@ class capacity_search {
         step_verdict last;
         std::uint32_t times;
     };
-    [[nodiscard]] std::optional<double> between(const bracket& b) const;
+    /// What the loads that were tried leave between them.
+    struct remainder {
+        std::optional<double> holds;            ///< the largest that did, below the first that failed
+        std::optional<double> first_undecided;  ///< between the two
+        std::optional<double> last_undecided;
+        std::optional<double> fails;
+    };
+    [[nodiscard]] remainder left() const;
+    [[nodiscard]] bool near(double low, double high) const;
+    [[nodiscard]] std::optional<double> below(double high) const;
+    [[nodiscard]] std::optional<double> between(double low, double high) const;
+    [[nodiscard]] std::optional<double> around_undecided(const remainder& r) const;
+    [[nodiscard]] std::optional<double> narrower(const remainder& r) const;
 
     settings settings_;
     std::map<double, tested> loads_;

@@ -23,7 +23,7 @@ std::string load_text(const capacity_report& r, double load) {
 std::string metric_text(const level_summary& level, std::string_view name) {
     const std::string_view felt = level.setup.open && name == "ttft_ms" ? "ttft_intended_ms" : name;
     const distribution* d = level.metric(felt);
-    return d == nullptr ? "-" : number_text(d->p95, d->max);
+    return d == nullptr ? "-" : quantile_text(*d, &distribution::p95);
 }
 
 std::string share_text(const level_summary& level) {
@@ -53,7 +53,10 @@ std::string step_table(const capacity_report& r) {
                          around_text(s.level), number_text(l.output_tokens_per_second),
                          metric_text(l, "ttft_ms"), metric_text(l, "itl_ms")});
     }
-    return text_table(columns, lines);
+    const bool few = std::any_of(lines.begin(), lines.end(), [](const auto& line) {
+        return line.back().ends_with(')') || line[line.size() - 2].ends_with(')');
+    });
+    return text_table(columns, lines) + (few ? few_values_note : "");
 }
 
 std::string around(const std::vector<interval>& all, std::size_t i) {

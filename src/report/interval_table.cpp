@@ -53,6 +53,17 @@ std::string number_text(double v, double known_up_to) {
     return fmt::format("{:.0f}", v);
 }
 
+std::string quantile_text(const distribution& d, double distribution::* at, double scale) {
+    const std::string text = number_text(d.*at * scale, d.max * scale);
+    const auto around = at == &distribution::p50   ? d.ci95.p50
+                        : at == &distribution::p90 ? d.ci95.p90
+                        : at == &distribution::p95 ? d.ci95.p95
+                                                   : d.ci95.p99;
+    // One that is beyond all that is known says so itself.
+    const bool known = around.has_value() || std::isinf(d.*at);
+    return known ? text : '(' + text + ')';
+}
+
 std::string interval_table(const run_summary& run) {
     if (std::none_of(run.levels.begin(), run.levels.end(), has_streams)) return {};
     const auto apis = apis_of(run);

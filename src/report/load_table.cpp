@@ -14,7 +14,7 @@ namespace {
 std::string quantile(const level_summary& level, std::string_view metric,
                      double distribution::* at) {
     const distribution* d = level.metric(metric);
-    return d == nullptr ? "-" : number_text(d->*at, d->max);
+    return d == nullptr ? "-" : quantile_text(*d, at);
 }
 
 std::string pair(const level_summary& level, std::string_view metric) {

@@ -30,7 +30,7 @@ namespace {
 std::string quantile(const level_summary& level, std::string_view metric, double distribution::* at,
                      double scale = 1.0) {
     const distribution* d = level.metric(metric);
-    return d == nullptr ? "-" : number_text(d->*at * scale, d->max * scale);
+    return d == nullptr ? "-" : quantile_text(*d, at, scale);
 }
 
 std::string itl(const level_summary& level, double distribution::* at) {
@@ -299,10 +299,16 @@ std::string table(const run_summary& run, int width) {
     const auto shown = columns_of(run, width);
     const measure::validity v = measure::judge(run);
     std::string out = head(run, v, width) + '\n' + head_of_columns(shown);
+    bool few = false;
     for (const level_summary& l : run.levels) {
-        for (const column& c : shown) out += padded(c, c.cell(l));
+        for (const column& c : shown) {
+            const std::string cell = c.cell(l);
+            few = few || cell.ends_with(')');
+            out += padded(c, cell);
+        }
         out += '\n';
     }
+    if (few) out += few_values_note;
     if (const std::string load = load_table(run); !load.empty()) out += '\n' + load;
     if (const std::string intervals = interval_table(run); !intervals.empty()) {
         out += '\n' + intervals;

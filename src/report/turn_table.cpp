@@ -25,8 +25,8 @@ std::vector<std::string> row_of(std::string name, const ttft_group& g) {
             std::to_string(g.requests),
             number(g.input_tokens_p50),
             number(g.cached_tokens_p50),
-            number(ttft ? std::optional{ttft->p50} : std::nullopt),
-            number(ttft ? std::optional{ttft->p95} : std::nullopt)};
+            ttft ? quantile_text(*ttft, &distribution::p50) : "-",
+            ttft ? quantile_text(*ttft, &distribution::p95) : "-"};
 }
 
 std::string group_table(const std::string& name, const std::vector<ttft_group>& groups,

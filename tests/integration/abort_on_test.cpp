@@ -49,6 +49,26 @@ TEST_CASE("thresholds: an objective's figure wants an objective") {
     CAPTURE(run.output);
     CHECK(run.exit_code == 2);
     CHECK(holds(run.output, "--slo 'ttft<2s,tpot<50ms'"));
+    const auto clause = test::run_lmstress({"run", "--slo", "ttft<2s", "--threshold",
+                                            "slo.clauses.tpot.attainment > 0.9"});
+    CAPTURE(clause.output);
+    CHECK(clause.exit_code == 2);
+    CHECK(holds(clause.output, "a clause that --slo does not have"));
+}
+
+TEST_CASE("thresholds: one that so few requests cannot decide is exit code 6, and no pass in JUnit") {
+    test::simulator sim{{"--step-base", "1ms"}};
+    const test::temporary_directory directory;
+    const std::string out = directory.path() / "few";
+    const auto run = test::run_lmstress({"run", "--quiet", "--url", sim.url(), "--requests", "8",
+                                         "--max-tokens", "4", "--threshold", "ttft_ms.p95 < 60000",
+                                         "--threshold", "ttft_ms.p50 < 60000", "--out", out});
+    CAPTURE(run.output);
+    CHECK(run.exit_code == 6);
+    CHECK(holds(run.output, "undecided"));
+    const std::string xml = test::content_of(out + "/junit.xml");
+    CHECK(holds(xml, "tests=\"2\" failures=\"0\" errors=\"1\""));
+    CHECK(holds(xml, "<error message=\"undecided: "));
 }
 
 TEST_CASE("abort-on: in a scenario too, and refused where there is no such figure") {
