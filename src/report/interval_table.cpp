@@ -60,7 +60,7 @@ std::string quantile_text(const distribution& d, double distribution::* at, doub
                         : at == &distribution::p95 ? d.ci95.p95
                                                    : d.ci95.p99;
     // One that is beyond all that is known says so itself.
-    const bool known = around.has_value() || std::isinf(d.*at);
+    const bool known = (around && around->closed()) || std::isinf(d.*at);
     return known ? text : '(' + text + ')';
 }
 
