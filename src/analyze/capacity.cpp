@@ -153,7 +153,7 @@ void capacity_hunt::told(measured_level piece, nanoseconds took) {
     const level_course& c = piece.summary.course;
     const nanoseconds window =
         c.window_begin && c.window_end ? *c.window_end - *c.window_begin : nanoseconds{0};
-    if (pieces_.empty()) steps_.push_back({.load = *load, .level = {}});
+    if (pieces_.empty()) begin_step(*load);
     capacity_step& step = steps_.back();
     step.last = piece;
     pieces_.push_back(std::move(piece));
@@ -170,32 +170,31 @@ void capacity_hunt::told(measured_level piece, nanoseconds took) {
     out_of_time_ = no_time && search_.next().has_value();
 }
 
+void capacity_hunt::begin_step(double load) {
+    const auto before = std::find_if(steps_.rbegin(), steps_.rend(),
+                                     [&](const capacity_step& s) { return s.load == load; });
+    capacity_step step{.load = load, .level = {}};
+    if (before != steps_.rend()) {
+        step.earlier = before->earlier + before->length;
+        pieces_.push_back(before->level);
+    }
+    steps_.push_back(std::move(step));
+}
+
 void capacity_hunt::close_step() {
     pieces_.clear();
     search_.told(steps_.back().verdict);
 }
 
 std::vector<load_point> load_points(std::span<const capacity_step> steps) {
-    std::map<double, std::vector<load_point>> by_load;
-    for (const capacity_step& s : steps) {
-        const level_summary& l = s.level.summary;
-        if (l.output_tokens_per_second <= 0) continue;
-        const double n = l.setup.open ? l.load.value_or(load_figures{}).in_flight_mean : s.load;
-        if (n <= 0) continue;
-        by_load[s.load].push_back({n, l.output_tokens_per_second, throughput_error(s.level)});
-    }
+    std::map<double, const capacity_step*> by_load;  // the last time has those before in it
+    for (const capacity_step& s : steps) by_load[s.load] = &s;
     std::vector<load_point> out;
-    for (const auto& [load, all] : by_load) {
-        load_point p;
-        const auto k = static_cast<double>(all.size());
-        double squares = 0;
-        for (const load_point& one : all) {
-            p.n += one.n / k;
-            p.x += one.x / k;
-            squares += one.error * one.error;
-        }
-        p.error = std::sqrt(squares) / k;
-        out.push_back(p);
+    for (const auto& [load, step] : by_load) {
+        const level_summary& l = step->level.summary;
+        if (l.output_tokens_per_second <= 0) continue;
+        const double n = l.setup.open ? l.load.value_or(load_figures{}).in_flight_mean : load;
+        if (n > 0) out.push_back({n, l.output_tokens_per_second, throughput_error(step->level)});
     }
     std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.n < b.n; });
     return out;

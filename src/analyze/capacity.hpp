@@ -22,13 +22,15 @@ namespace lmstress::analyze {
 /// `attainment`, and fails where it is below.
 [[nodiscard]] step_verdict judge_attainment(const measured_level& level, double attainment);
 
-/// A load that was measured, in one piece or several.
+/// A load that was measured, in one piece or several. Where it is tested again, what was measured
+/// the first time counts as well: the second time gives more to judge by, and not another draw.
 struct capacity_step {
     double load = 0;
     step_verdict verdict = step_verdict::undecided;
-    std::uint32_t pieces = 0;
-    nanoseconds length{0};  ///< of its windows together
-    measured_level level;   ///< all of them together (joined_level.hpp)
+    std::uint32_t pieces = 0;  ///< of this time
+    nanoseconds length{0};     ///< of their windows together
+    nanoseconds earlier{0};    ///< of those of the times before
+    measured_level level;      ///< all of them together (joined_level.hpp)
     /// The last of them: what ran at once is seen in one piece only, for in time they overlap once
     /// they are laid end to end.
     measured_level last = {};
@@ -59,6 +61,7 @@ class capacity_hunt {
     [[nodiscard]] bool out_of_time() const noexcept { return out_of_time_; }
 
   private:
+    void begin_step(double load);
     void close_step();
 
     settings settings_;

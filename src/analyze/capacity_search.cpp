@@ -64,17 +64,20 @@ std::optional<double> capacity_search::between(double low, double high) const {
 }
 
 /// First what is below an undecided load, until it is half as near as was asked for; then the
-/// largest load that would make a bracket with what holds.
+/// largest load that would make a bracket with what holds, a second time where the first one did
+/// not decide it.
 std::optional<double> capacity_search::around_undecided(const remainder& r) const {
     const double low = *r.holds;
     const double undecided = *r.first_undecided;
-    const bool beside = settings_.whole ? undecided - low <= 1
-                                        : undecided <= low * (1 + settings_.precision / 2);
+    const bool beside =
+        settings_.whole ? undecided - low <= 1 : undecided <= low * (1 + settings_.precision / 2);
     if (!beside) return between(low, undecided);
     double above = low * (1 + settings_.precision);
     if (settings_.whole) above = std::floor(above);
-    const bool new_to_it = above > *r.last_undecided && above <= settings_.most;
-    return new_to_it && (!r.fails || above < *r.fails) ? std::optional{above} : std::nullopt;
+    if (above > settings_.most || (r.fails && above >= *r.fails)) return std::nullopt;
+    const auto known = loads_.find(above);
+    const bool once = known != loads_.end() && known->second.times == 1;
+    return once || above > *r.last_undecided ? std::optional{above} : std::nullopt;
 }
 
 std::optional<double> capacity_search::narrower(const remainder& r) const {

@@ -23,8 +23,8 @@ class capacity_search {
   public:
     struct settings {
         double first = 1;
-        double most = 1024;          ///< nothing beyond is tried
-        bool whole = true;           ///< users; else a rate, of any size
+        double most = 1024;  ///< nothing beyond is tried
+        bool whole = true;   ///< users; else a rate, of any size
         /// How near the ends are to come: those of a rate, and of users around undecided ones.
         double precision = 0.1;
         std::uint32_t longest = 40;  ///< steps
@@ -55,7 +55,7 @@ class capacity_search {
     };
     /// What the loads that were tried leave between them.
     struct remainder {
-        std::optional<double> holds;            ///< the largest that did, below the first that failed
+        std::optional<double> holds;  ///< the largest that did, below the first that failed
         std::optional<double> first_undecided;  ///< between the two
         std::optional<double> last_undecided;
         std::optional<double> fails;

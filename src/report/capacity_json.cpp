@@ -29,7 +29,7 @@ void write(json_writer& w, const analyze::capacity_step& s) {
     const level_summary& l = s.level.summary;
     w.begin_object().field("load", s.load).field("verdict", to_string(s.verdict));
     w.field("pieces", s.pieces);
-    w.field("window_seconds", static_cast<double>(s.length.count()) / 1e9);
+    w.field("window_seconds", static_cast<double>((s.earlier + s.length).count()) / 1e9);
     w.field("requests", l.requests.offered).field("completed", l.requests.completed);
     w.field("attainment", l.slo ? std::optional{l.slo->attainment} : std::nullopt);
     write_interval(w, "attainment_ci95", analyze::attainment_interval(s.level));

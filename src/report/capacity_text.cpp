@@ -49,9 +49,10 @@ std::string step_table(const capacity_report& r) {
     for (const analyze::capacity_step& s : r.steps) {
         const level_summary& l = s.level.summary;
         lines.push_back({fmt::format("{:.4g}", s.load), std::string{to_string(s.verdict)},
-                         time_text(s.length), std::to_string(l.requests.offered), share_text(l),
-                         around_text(s.level), number_text(l.output_tokens_per_second),
-                         metric_text(l, "ttft_ms"), metric_text(l, "itl_ms")});
+                         time_text(s.earlier + s.length), std::to_string(l.requests.offered),
+                         share_text(l), around_text(s.level),
+                         number_text(l.output_tokens_per_second), metric_text(l, "ttft_ms"),
+                         metric_text(l, "itl_ms")});
     }
     const bool few = std::any_of(lines.begin(), lines.end(), [](const auto& line) {
         return line.back().ends_with(')') || line[line.size() - 2].ends_with(')');

@@ -17,7 +17,6 @@ namespace lmstress::report {
 /// few for an interval around it, which `few_values_note` explains.
 [[nodiscard]] std::string quantile_text(const distribution& d, double distribution::* at,
                                         double scale = 1.0);
-inline constexpr const char* few_values_note =
-    "(in brackets: n too small for a 95 % interval)\n";
+inline constexpr const char* few_values_note = "(in brackets: n too small for a 95 % interval)\n";
 
 }  // namespace lmstress::report

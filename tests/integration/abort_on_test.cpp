@@ -49,14 +49,15 @@ TEST_CASE("thresholds: an objective's figure wants an objective") {
     CAPTURE(run.output);
     CHECK(run.exit_code == 2);
     CHECK(holds(run.output, "--slo 'ttft<2s,tpot<50ms'"));
-    const auto clause = test::run_lmstress({"run", "--slo", "ttft<2s", "--threshold",
-                                            "slo.clauses.tpot.attainment > 0.9"});
+    const auto clause = test::run_lmstress(
+        {"run", "--slo", "ttft<2s", "--threshold", "slo.clauses.tpot.attainment > 0.9"});
     CAPTURE(clause.output);
     CHECK(clause.exit_code == 2);
     CHECK(holds(clause.output, "a clause that --slo does not have"));
 }
 
-TEST_CASE("thresholds: one that so few requests cannot decide is exit code 6, and no pass in JUnit") {
+TEST_CASE(
+    "thresholds: one that so few requests cannot decide is exit code 6, and no pass in JUnit") {
     test::simulator sim{{"--step-base", "1ms"}};
     const test::temporary_directory directory;
     const std::string out = directory.path() / "few";

@@ -89,6 +89,33 @@ TEST_CASE("capacity search: what stays undecided is an end, and marked so") {
     CHECK(s.found().high->verdict == step_verdict::undecided);
 }
 
+TEST_CASE(
+    "capacity search: decided ends around an undecided load are the bracket, if near enough") {
+    const auto around = [](double from, double to) {
+        return [=](double load, int) {
+            if (load >= from && load <= to) return step_verdict::undecided;
+            return load < from ? step_verdict::holds : step_verdict::fails;
+        };
+    };
+    capacity_search rate{{.whole = false, .precision = 0.1}};
+    const auto tried = search(rate, around(9.8, 10.2));
+    CHECK(tried.size() < 20);
+    CHECK(rate.found().low->load < 9.8);
+    CHECK(rate.found().high->load > 10.2);
+    CHECK(rate.found().high->verdict == step_verdict::fails);
+    CHECK(rate.found().high->load <= rate.found().low->load * 1.1);
+    capacity_search users{{.most = 200}};
+    search(users, around(99, 101));
+    CHECK(users.found().low->load == 98);
+    CHECK(users.found().high->load > 101);
+    CHECK(users.found().high->verdict == step_verdict::fails);
+    // Too much is undecided: its lower end is one of the bracket.
+    capacity_search wide{{.whole = false, .precision = 0.1}};
+    search(wide, around(9, 11));
+    CHECK(wide.found().low->load < 9);
+    CHECK(wide.found().high->verdict == step_verdict::undecided);
+}
+
 TEST_CASE("capacity search: an end that says otherwise the second time moves the bracket") {
     capacity_search low{{}};
     search(low, [](double load, int times) {  // 6 held by luck

@@ -103,7 +103,7 @@ TEST_CASE("capacity: a rate is bracketed within a tenth, where a formula says wh
     setup.server.engine.step_base = 25ms;
     setup.server.engine.step_per_stream = 0ns;
     setup.server.engine.prefill_per_token = 0ns;
-    setup.scenario.load.duration = 300s;
+    setup.scenario.load.duration = 400s;
     setup.scenario.load.warmup = 20s;
     setup.scenario.workload.prompt = "Hi";
     setup.scenario.workload.max_tokens = 4;
@@ -118,7 +118,7 @@ TEST_CASE("capacity: a rate is bracketed within a tenth, where a formula says wh
     for (std::uint64_t seed = 0; seed < seeds; ++seed) {
         analyze::capacity_hunt h{
             {.search = {.first = 1, .most = 20, .whole = false, .precision = 0.1},
-             .step_limit = 1200s,
+             .step_limit = 1600s,
              .max_time = 24h},
             by_attainment()};
         hunt(h, setup, true, 1000 * seed);
@@ -127,7 +127,6 @@ TEST_CASE("capacity: a rate is bracketed within a tenth, where a formula says wh
         const double width = found.high->load / found.low->load - 1;
         widest = std::max(widest, width);
         right += found.low->load <= truth && truth <= found.high->load && width <= 0.1 + 1e-9;
-        MESSAGE(found.low->load << " " << found.high->load << " " << int(found.high->verdict) << " steps " << h.steps().size());
     }
     MESSAGE(right << " of " << seeds << " bracket it, the widest by " << widest);
     CHECK(right + 2 >= seeds);
@@ -148,9 +147,15 @@ TEST_CASE("capacity: a step that is undecided is measured on, up to its limit") 
     CHECK(h.steps().front().pieces == 4);
     CHECK(h.steps().front().length == 40s);
     CHECK(h.steps().front().level.summary.requests.offered == 4 * piece.summary.requests.offered);
-    // It is an end of the bracket, marked so, and tested again like any other.
+    // It is an end of the bracket, marked so, and tested again like any other; what was measured
+    // the first time counts as well.
     CHECK(h.found().high->verdict == step_verdict::undecided);
     CHECK(h.next() == 1);
+    h.told(piece, 12s);
+    REQUIRE(h.steps().size() == 2);
+    CHECK(h.steps().back().length == 10s);
+    CHECK(h.steps().back().earlier == 40s);
+    CHECK(h.steps().back().level.summary.requests.offered == 5 * piece.summary.requests.offered);
 }
 
 TEST_CASE("capacity: nothing is begun that would go beyond the time that there is") {
