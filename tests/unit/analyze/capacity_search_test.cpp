@@ -106,7 +106,8 @@ TEST_CASE(
     CHECK(rate.found().high->load <= rate.found().low->load * 1.1);
     capacity_search users{{.most = 200}};
     search(users, around(99, 101));
-    CHECK(users.found().low->load == 98);
+    CHECK(users.found().low->load < 99);
+    CHECK(users.found().high->load <= users.found().low->load * 1.1);
     CHECK(users.found().high->load > 101);
     CHECK(users.found().high->verdict == step_verdict::fails);
     // Too much is undecided: its lower end is one of the bracket.
