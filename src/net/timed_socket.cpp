@@ -19,11 +19,19 @@ namespace {
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr nanoseconds quick_ack_every = std::chrono::milliseconds{10};
+/// Bytes that lay there no longer are not asked after: a segment that was lost takes longer.
+constexpr nanoseconds soon = std::chrono::milliseconds{1};
+
+bool is_loopback(const tcp::socket& s) {
+    error_code ec;
+    const tcp::endpoint peer = s.remote_endpoint(ec);
+    return !ec && peer.address().is_loopback();
+}
 
 }  // namespace
 
 timed_socket::timed_socket(socket s, const socket_use& use)
-    : socket_(std::move(s)), quick_ack_(use.quick_ack) {
+    : socket_(std::move(s)), quick_ack_(use.quick_ack), may_lose_(!is_loopback(socket_)) {
     error_code ignored;
     socket_.set_option(tcp::no_delay{true}, ignored);
     socket_.native_non_blocking(true, ignored);
@@ -37,7 +45,8 @@ std::optional<stamped_bytes> timed_socket::read_now(std::span<char> buffer, inst
         return stamped_bytes{.error = {r.error, boost::system::system_category()}, .at = r.now};
     }
     acknowledge(r.now);
-    const bool stamped = r.age && *r.age >= nanoseconds{0} && r.now - *r.age >= not_before;
+    const bool stamped = r.age && *r.age >= nanoseconds{0} && r.now - *r.age >= not_before &&
+                         !waited_for_lost_ones(*r.age);
     const nanoseconds lag = stamped ? *r.age : nanoseconds{0};
     return stamped_bytes{.count = r.count,
                          .at = r.now - lag,
@@ -81,6 +90,14 @@ void timed_socket::acknowledge(instant now) noexcept {
     if (!quick_ack_ || now - acknowledged_at_ < quick_ack_every) return;
     acknowledged_at_ = now;
     platform::quick_ack(socket_.native_handle());
+}
+
+/// Whether segments came out of order since this was last asked: what came behind the missing one
+/// has the time at which it came, and could not be read then.
+bool timed_socket::waited_for_lost_ones(nanoseconds age) noexcept {
+    if (!may_lose_ || age < soon) return false;
+    const auto now = platform::connection_now(socket_.native_handle());
+    return now && now->out_of_order > std::exchange(out_of_order_, now->out_of_order);
 }
 
 std::optional<connection_figures> timed_socket::counted() noexcept {

@@ -8,7 +8,9 @@
 namespace lmstress::net {
 
 /// Reads a TCP socket so that no byte loses the time at which it arrived: by the kernel's receive
-/// time where the platform has one, else by the clock right after the read.
+/// time where the platform has one, else by the clock right after the read. Bytes that arrived and
+/// could not be read before a lost segment came again have the clock's as well: what they waited
+/// for was the network, and not this client.
 class timed_socket {
   public:
     using socket = boost::asio::ip::tcp::socket;
@@ -33,12 +35,15 @@ class timed_socket {
   private:
     void enter_ready_sockets();
     void acknowledge(instant now) noexcept;
+    [[nodiscard]] bool waited_for_lost_ones(nanoseconds age) noexcept;
 
     socket socket_;
     ready_sockets::member readable_;  // from the first read() on, where the system has such a set
     bool has_read_ = false;
     bool quick_ack_;
     bool kernel_times_;
+    bool may_lose_;  ///< segments on their way; not over loopback
+    std::uint32_t out_of_order_ = 0;
     instant acknowledged_at_{};
 };
 
