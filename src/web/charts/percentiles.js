@@ -3,7 +3,7 @@ import { quantity, short } from '../shared/format.js';
 import { figure } from './figure.js';
 import { legend, lineSample } from './legend.js';
 import { colour, faded, hueColour } from './palette.js';
-import { drawnUnit } from './lines.js';
+import { drawnUnit } from './scales.js';
 import { axis, plot } from './plot.js';
 
 const nines = (percent) => -Math.log10(1 - percent / 100);

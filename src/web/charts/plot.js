@@ -64,22 +64,25 @@ export function plot({ options, data, height = 260, label, hover, onReady }) {
     if (hover) tips = attachHover(frame, u.over, hover(u));
     onReady?.(u);
   };
+  // two beside each other on a page of A4 or Letter, as style/print.css has it, and three rows of them
+  const onPaper = () => (frame.closest('.wide') ? [670, height > 300 ? height : 210] : [326, 210]);
   const observer = new ResizeObserver(() => chart.fit());
   const chart = {
     frame,
     get u() { return u; },
-    fit(width = frame.clientWidth) {
+    fit(width = frame.clientWidth, tall = height) {
       if (width === 0) return;
       if (u === null) create(width);
-      else if (u.width !== width) {
+      else if (u.width !== width || u.height !== tall) {
         tips?.hide();
-        u.setSize({ width, height });
+        frame.style.minHeight = `${tall}px`;
+        u.setSize({ width, height: tall });
       }
     },
     refresh(printing) {
       tips?.hide();
       if (u === null) return;
-      if (printing) chart.fit(frame.closest('.wide') ? 670 : 326);
+      if (printing) chart.fit(...onPaper());
       else chart.fit();
       u.redraw(false, true);
     },

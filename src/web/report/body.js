@@ -13,7 +13,7 @@ import { reproduceSection } from './reproduce.js';
 export function reportSections(data) {
   return [
     { id: 'verdict', name: 'Verdict', node: verdictSection(data) },
-    { id: 'load', name: 'Over load', node: concurrencySection(data) },
+    { id: 'load', name: 'Scaling', node: concurrencySection(data) },
     { id: 'settings', name: 'Settings', node: settingsSection(data) },
     { id: 'capacity', name: 'Capacity', node: capacitySection(data) },
     { id: 'inside', name: 'Inside a level', node: insideSection(data) },

@@ -33,7 +33,7 @@ function lawLines(lines, group) {
     const style = { ...lineStyle(index), marker: null };
     const curve = (points) => points.map(([x, y]) => ({ x, y }));
     const split = law.measured_up_to;
-    const common = { style, of, drawnOnly: true, bare: true, faint: true };
+    const common = { style, of, drawnOnly: true, bare: true, faint: true, smooth: true };
     return [
       { ...common, name: law.name, dash: [], legend: 'fitted law', points: curve(law.curve.filter(([x]) => x <= split)) },
       { ...common, name: law.name, dash: [4, 4], legend: 'beyond what was measured', points: curve(law.curve.filter(([x]) => x >= split)) },
@@ -99,7 +99,7 @@ function inFlightLaws(data, group) {
     const { law } = series;
     const style = lineStyle(index);
     const measured = { name: 'measured', style, dash: [0, 1e4], points: law.points.map(([x, y]) => ({ x, y })) };
-    const part = (keep, dash, legend) => ({ name: law.name, style, of: measured, drawnOnly: true, bare: true, faint: true, dash, legend,
+    const part = (keep, dash, legend) => ({ name: law.name, style, of: measured, drawnOnly: true, bare: true, faint: true, smooth: true, dash, legend,
       points: law.curve.filter(([x]) => keep(x)).map(([x, y]) => ({ x, y })) });
     return linesChart({ title: `Throughput over requests in flight${group.length > 1 ? `, ${series.name}` : ''}`, note: law.sentence,
       x: { label: 'requests in flight on average', unit: 'in flight' }, y: data.figures.output_tokens_per_second && { label: 'output', unit: 'tokens/s' },
@@ -169,5 +169,5 @@ export function concurrencySection(data) {
     const key = series.x.unit;
     groups.set(key, [...(groups.get(key) ?? []), { series, index }]);
   });
-  return section('Over load', [...groups.values()].map((group) => groupBlock(data, group, groups.size > 1)), modelsBlock(data));
+  return section('How it scales', [...groups.values()].map((group) => groupBlock(data, group, groups.size > 1)), modelsBlock(data));
 }

@@ -3,7 +3,9 @@ import { copyButton, el } from '../shared/dom.js';
 import { section } from './section.js';
 
 function commandBlock({ name, command, scenario }, several) {
-  const code = el('code', {}, command);
+  // a line breaks between words, not within --flags
+  const words = command.split(' ').flatMap((word, index) => [index > 0 && ' ', el('span', { class: 'word' }, word)]);
+  const code = el('code', {}, words);
   return el('div', { class: 'block' },
     several && el('h3', {}, name),
     el('div', { class: 'command' }, el('pre', { tabindex: 0, 'aria-label': `Command of ${name}` }, code), copyButton(() => command, code)),

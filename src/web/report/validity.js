@@ -1,10 +1,15 @@
 // Whether the client was up to it: each bound, and how wrong this tool is on this host.
 import { el } from '../shared/dom.js';
-import { exact } from '../shared/format.js';
+import { count, exact } from '../shared/format.js';
 import { table } from '../shared/table.js';
 import { section, sentences } from './section.js';
 
 const shown = (value) => (typeof value === 'number' ? { number: value } : { number: null, text: exact(null) });
+const levelOf = (run, index) => {
+  const level = run.levels?.[index];
+  if (level === undefined) return '';
+  return typeof level.concurrency === 'number' ? count(level.concurrency, 'stream') : `level ${index + 1}`;
+};
 const readable = (name) => name.replaceAll('_', ' ');
 
 function boundsTable(run) {
@@ -12,8 +17,8 @@ function boundsTable(run) {
   if (bounds.length === 0) return null;
   return table({
     caption: `${run.name}: bounds of a valid run`,
-    columns: ['bound', { name: 'value', numeric: true }, { name: 'limit', numeric: true }, { name: 'level', numeric: true }, 'holds'],
-    rows: bounds.map(([name, { value, limit, level, holds }]) => [readable(name), shown(value), shown(limit), shown(level),
+    columns: ['bound', { name: 'value', numeric: true }, { name: 'limit', numeric: true }, 'at', 'holds'],
+    rows: bounds.map(([name, { value, limit, level, holds }]) => [readable(name), shown(value), shown(limit), levelOf(run, level),
       el('span', { class: holds ? 'verdict-holds' : 'verdict-fails' }, holds ? '✓ yes' : '✕ no')]),
   });
 }

@@ -1,0 +1,171 @@
+// The dashboard as its user sees it, and as another page in the same browser would like to use it.
+import assert from 'node:assert/strict';
+import { readFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { launch, phone, watchedPage } from './support/browser.mjs';
+import { byKeyboard, chartsReady, drawnCharts, overflowing, tableOf } from './support/checks.mjs';
+import { lmstress, patient, scratch, server, simulator } from './support/program.mjs';
+
+const hostile = '<script>document.title="broken"</script>';
+const directory = scratch(after);
+const history = join(directory, 'history.db');
+const results = ['one', 'two', 'hostile'].map((name) => join(directory, name));
+const stops = [];
+let browser;
+let sim;
+let serve;
+
+async function measured(url, out) {
+  const { code, stderr } = await lmstress('run', '--url', url, '--concurrency', '1,4', '--requests', '24', '--max-tokens', '12',
+    '--history', history, '--out', out, ...patient);
+  assert.equal(code, 0, stderr);
+}
+
+before(async () => {
+  const other = await simulator('--model', hostile);
+  sim = await simulator();
+  stops.push(other.stop, sim.stop);
+  await measured(sim.url, results[0]);
+  await measured(sim.url, results[1]);
+  await measured(other.url, results[2]);
+  const scenarios = join(directory, 'scenarios');
+  mkdirSync(scenarios);
+  writeFileSync(join(scenarios, 'small.jsonc'), `// A small load
+{ "target": { "url": "${sim.url}" }, "workload": { "max_tokens": 40 }, "load": { "concurrency": 2, "duration": "60s" } }\n`);
+  serve = await server('serve', '--port', '0', '--history', history, '--scenarios', scenarios);
+  stops.push(serve.stop);
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  for (const stop of stops) await stop();
+});
+
+async function opened(path, options) {
+  const watched = await watchedPage(browser, options, (url) => url.startsWith(serve.url));
+  await watched.page.goto(`${serve.url}/#/${path}`);
+  await watched.page.locator('main h1').waitFor();
+  return watched;
+}
+
+async function fine({ context, troubles, requests }) {
+  assert.deepEqual(troubles, []);
+  assert.deepEqual(requests.filter((url) => !url.startsWith(serve.url)), []);
+  await context.close();
+}
+
+const asked = async (path) => (await fetch(`${serve.url}/api/${path}`)).json();
+
+test('the front page draws what was measured, names as text', async () => {
+  const watched = await opened('');
+  const { page } = watched;
+  await chartsReady(page);
+  for (const { title, coloured } of await drawnCharts(page)) assert.ok(coloured > 60, `${title}: ${coloured} pixels`);
+  const stats = await asked('dashboard/stats');
+  const tiles = await page.locator('.tiles dd').evaluateAll((all) => all.map((tile) => Number(tile.dataset.value)));
+  if (stats.speed_summary !== null) assert.deepEqual(tiles, ['min', 'p50', 'avg', 'p95', 'max'].map((key) => stats.speed_summary[key]));
+  assert.match(await page.locator('main').innerText(), /<script>document\.title="broken"<\/script>/);
+  assert.match(await page.title(), /^Overview/);
+  await fine(watched);
+});
+
+test('a run has its levels as in summary.json, and the charts of the report', async () => {
+  const summary = JSON.parse(readFileSync(join(results[1], 'summary.json'), 'utf8'));
+  const { runs } = await asked('runs?limit=10');
+  const { id } = runs.find((run) => run.directory === results[1]);
+  const watched = await opened('runs');
+  const { page } = watched;
+  await page.locator(`a[href="#/runs/${id}"]`).click();
+  await page.locator('h1', { hasText: `Run ${id}` }).waitFor();
+  await chartsReady(page);
+  assert.ok((await drawnCharts(page)).filter(({ coloured }) => coloured > 60).length >= 8);
+  const rows = await tableOf(page.locator('table', { hasText: 'Levels' }).first());
+  assert.deepEqual(rows.map((row) => row['TTFT p50, ms'].value), summary.levels.map((level) => level.metrics.ttft_ms.p50));
+  assert.deepEqual(rows.map((row) => row['output, tokens/s'].value), summary.levels.map((level) => level.throughput.output_tokens_per_second));
+  const plot = page.locator('figure', { hasText: 'Throughput over' }).locator('.plot');
+  await plot.focus();
+  await page.keyboard.press('End');
+  assert.match(await plot.locator('.tip-head').innerText(), /^4 streams/);
+  await fine(watched);
+});
+
+test('two runs that were chosen are compared, with intervals', async () => {
+  const { runs } = await asked('runs?limit=10');
+  const [a, b] = results.slice(0, 2).map((out) => runs.find((run) => run.directory === out).id);
+  const watched = await opened('runs');
+  const { page } = watched;
+  for (const id of [a, b]) await page.locator(`input[type=checkbox][value="${id}"]`).check();
+  await page.getByRole('link', { name: 'Compare the two' }).click();
+  await page.locator('h1', { hasText: 'compared' }).waitFor();
+  const told = await asked(`compare?a=${a}&b=${b}`);
+  const rows = await tableOf(page.locator('table', { hasText: 'the figures that decide' }).first());
+  const decide = told.levels[0].figures.filter((figure) => figure.decides);
+  assert.deepEqual(rows.map((row) => row.change.value), decide.map((figure) => figure.change));
+  assert.ok(rows.some((row) => /% to /.test(row['95 % interval'].text)));
+  assert.ok(await page.locator('.changes circle').count() > 0);
+  await fine(watched);
+});
+
+test('a scenario is started from the form, watched and stopped', async () => {
+  const watched = await opened('start');
+  const { page } = watched;
+  await page.getByRole('radio', { name: /small\.jsonc/ }).check();
+  await page.getByLabel('Streams').fill('3');
+  await page.getByRole('button', { name: 'Start' }).click();
+  await page.locator('.tiles strong').first().waitFor();
+  await page.waitForFunction(() => /^\d/.test(document.querySelectorAll('.tiles strong')[1]?.textContent ?? ''));
+  assert.match(await page.locator('.tiles').innerText(), /3 streams/);
+  await page.waitForFunction(() => document.querySelector('figure .uplot canvas') !== null);
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await page.locator('p[role=status]', { hasText: 'has ended' }).waitFor({ timeout: 45000 });
+  const [job] = (await asked('jobs')).jobs;
+  assert.equal(job.state, 'ended');
+  assert.equal(job.runs.length, 1);
+  await page.locator(`a[href="#/runs/${job.runs[0]}"]`).click();
+  await page.locator('h1', { hasText: `Run ${job.runs[0]}` }).waitFor();
+  await fine(watched);
+});
+
+test('a page of another origin starts nothing', async () => {
+  const before = (await asked('jobs')).jobs.length;
+  const stranger = createServer((_, answer) => {
+    answer.setHeader('content-type', 'text/html');
+    answer.end('<!doctype html><title>stranger</title>');
+  });
+  await new Promise((resolve) => stranger.listen(0, '127.0.0.1', resolve));
+  // Even with the token, which it could not have read, it gets no further.
+  const token = (await (await fetch(`${serve.url}/`)).text()).match(/name="lmstress-token" content="([0-9a-f]+)"/)[1];
+  const { page, context } = await watchedPage(browser, {}, () => true);
+  await page.goto(`http://127.0.0.1:${stranger.address().port}/`);
+  const outcomes = await page.evaluate(async ([url, right]) => {
+    const body = JSON.stringify({ scenario: 'small.jsonc', overrides: {} });
+    const attempt = (options) => fetch(`${url}/api/jobs`, { method: 'POST', body, ...options })
+      .then((answer) => `${answer.type} ${answer.status}`, () => 'refused');
+    const read = await fetch(`${url}/`).then((answer) => answer.text(), () => 'refused');
+    return [read,
+      await attempt({ headers: { 'Content-Type': 'application/json', 'X-Lmstress-Token': right } }),
+      await attempt({ mode: 'no-cors', headers: { 'Content-Type': 'text/plain' } })];
+  }, [serve.url, token]);
+  assert.deepEqual(outcomes.slice(0, 2), ['refused', 'refused']);
+  assert.ok(['refused', 'opaque 0'].includes(outcomes[2]), outcomes[2]);
+  assert.equal((await asked('jobs')).jobs.length, before);
+  await context.close();
+  stranger.close();
+});
+
+test('the keyboard reaches everything, and on a phone nothing sticks out', async () => {
+  for (const path of ['', 'runs', 'start']) {
+    const watched = await opened(path, { colorScheme: 'dark' });
+    const { missed, unseen } = await byKeyboard(watched.page);
+    assert.deepEqual(missed, [], path);
+    assert.deepEqual(unseen, [], path);
+    const ground = await watched.page.evaluate(() => getComputedStyle(document.body).backgroundColor.match(/\d+/g).map(Number));
+    assert.ok(ground.every((part) => part < 60), 'dark');
+    await fine(watched);
+    const small = await opened(path, phone);
+    assert.deepEqual(await overflowing(small.page), [], path);
+    await fine(small);
+  }
+});
