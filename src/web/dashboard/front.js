@@ -52,17 +52,24 @@ function bestTable(best) {
   });
 }
 
+function goingOn(jobs) {
+  const job = jobs.find(({ state }) => state !== 'ended');
+  return job && el('p', { class: 'finding' }, 'Going on now: ', el('a', { href: `#/jobs/${job.job}` }, `${job.scenario}, started ${moment(job.started_unix_ms)}`));
+}
+
 const empty = (info) => el('div', { class: 'card' },
   el('h2', {}, 'Nothing was measured yet'),
   el('p', {}, `Runs land in the history by themselves (${info.history}): `, el('code', {}, 'lmstress run --concurrency 1,4,8')),
   info.scenarios && el('p', {}, el('a', { href: '#/start' }, 'Start a scenario from here')));
 
 export async function frontView() {
-  const [info, stats, speed, best, runs] = await Promise.all([
-    get('info'), get('dashboard/stats'), get('speed'), get('best'), get('runs', { limit: 8 })]);
-  if (runs.total === 0) return { title: 'Overview', content: empty(info) };
+  const [info, stats, speed, best, runs, { jobs }] = await Promise.all([
+    get('info'), get('dashboard/stats'), get('speed'), get('best'), get('runs', { limit: 8 }), get('jobs')]);
+  const going = goingOn(jobs);
+  if (runs.total === 0) return { title: 'Overview', content: [going, empty(info)] };
   const efficiency = stats.efficiency_top ?? [];
   return { title: 'Overview', content: [
+    going,
     el('section', {}, speedTiles(stats.speed_summary)),
     el('section', {}, charts(speedChart(speed.series))),
     section('Latest runs', table({ caption: 'Latest runs', captionHidden: true, columns: runColumns, rows: runs.runs.map(runCells) }),

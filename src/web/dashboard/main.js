@@ -26,10 +26,11 @@ const trouble = (error) => el('div', { class: 'card bad', role: 'alert' },
   el('p', {}, error instanceof ApiError ? error.advice : String(error.message)));
 
 // What a view started (streams of events, timers) ends when the next one comes.
-let leave = new AbortController();
+let leave = null;
 
 async function show(view, values, pattern) {
-  leave.abort();
+  const first = leave === null;
+  leave?.abort();
   leave = new AbortController();
   const { signal } = leave;
   for (const link of links) {
@@ -44,6 +45,10 @@ async function show(view, values, pattern) {
     if (signal.aborted) return;
     document.title = `${title} – lmstress`;
     fill(main, el('h1', {}, title), content);
+    if (!first) {  // somebody followed a link: they go on at the top of what it led to
+      main.focus({ preventScroll: true });
+      scrollTo(0, 0);
+    }
   } catch (error) {
     if (!signal.aborted) fill(main, trouble(error));
   } finally {
