@@ -40,7 +40,7 @@ export function percentileChart({ title, name, note, unit, of = 'requests', curv
       scales: { x: { time: false, range: () => [0, reach * 1.02] }, y: { range: (_, __, most) => [0, most * 1.1 || 1] } },
       axes: [
         axis('x', { label: `percentile of the ${of}`, splits: () => shownTicks.map(nines),
-          values: () => shownTicks.map((tick) => `${tick} %`) }),
+          values: (u) => shownTicks.map((tick) => (tick === 0 && nines(50) / reach * (u.width - 80) < 40 ? '' : `${tick} %`)) }),
         axis('y', { label: `${name}, ${drawn.unit}`, values: (_, list) => list.map(short) }),
       ],
       series: [{}, ...curves.map((curve) => ({
