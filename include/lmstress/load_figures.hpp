@@ -8,7 +8,8 @@ namespace lmstress {
 
 /// What an open loop asks of a level.
 struct open_load {
-    std::string arrivals;       ///< "constant", "poisson", "gamma:0.5", "trace"
+    /// "constant", "poisson", "gamma:0.5", "trace"; "poisson (5/s for 2s, 10/s for 30s)".
+    std::string arrivals;
     double requested_rate = 0;  ///< arrivals a second, the mean over the window
     bool steady = true;         ///< the rate is the same all the time
     friend bool operator==(const open_load&, const open_load&) = default;

@@ -2,6 +2,9 @@
 
 #include "workload/arrival_values.hpp"
 #include "workload/random.hpp"
+#include "workload/values.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
@@ -162,6 +165,19 @@ std::vector<nanoseconds> make_arrivals(const arrival_law& law, const rate_curve&
 
 namespace {
 
+/// " (5/s for 2s, 10/s for 30s)", " (1/s to 20/s)"; empty of a rate that is the same all the time.
+std::string course_of_rate(const arrival_settings& a) {
+    if (a.ramp) return fmt::format(" ({:.4g}/s to {:.4g}/s)", a.ramp->from, a.ramp->to);
+    constexpr std::size_t most = 6;
+    std::string out;
+    for (std::size_t i = 0; i < std::min(a.steps.size(), most); ++i) {
+        out += fmt::format("{}{:.4g}/s for {}", i == 0 ? " (" : ", ", a.steps[i].rate,
+                           workload::duration_text(a.steps[i].length));
+    }
+    if (a.steps.size() > most) out += fmt::format(" and {} more", a.steps.size() - most);
+    return out.empty() ? out : out + ')';
+}
+
 /// The warm-up takes the beginning of the trace, not more time.
 arrival_plan plan_trace(const load_settings& load, std::span<const workload::trace_entry> trace) {
     const nanoseconds begin = load.warmup_in_effect();
@@ -198,7 +214,7 @@ arrival_plan plan_arrivals(const load_settings& load, std::size_t level, std::ui
     const nanoseconds begin = load.warmup_in_effect();
     const nanoseconds end = begin + load.duration_in_effect();
     arrival_plan plan;
-    plan.load.arrivals = workload::arrivals_text(a.law);
+    plan.load.arrivals = workload::arrivals_text(a.law) + course_of_rate(a);
     plan.load.steady = !a.rates.empty();
     plan.load.requested_rate = rounded(
         plan.load.steady ? a.rates.at(level)

@@ -183,13 +183,14 @@ TEST_CASE("arrivals: what a level's plan says of itself") {
     load.arrivals.rates.clear();
     load.arrivals.steps = {{1, 5s}, {3, 5s}};
     load.arrivals.law = {.follows = law::gamma, .variation = 0.5};
-    CHECK(load::plan_arrivals(load, 0, 1, 1).load == open_load{"gamma:0.5", 2, false});
+    CHECK(load::plan_arrivals(load, 0, 1, 1).load ==
+          open_load{"gamma:0.5 (1/s for 5s, 3/s for 5s)", 2, false});
 
     load.arrivals.steps.clear();
     load.arrivals.ramp = rate_ramp{1, 10};
     load.arrivals.law = {.follows = law::constant};
     const auto ramp = load::plan_arrivals(load, 0, 1, 1);
-    CHECK(ramp.load == open_load{"constant", 5.5, false});
+    CHECK(ramp.load == open_load{"constant (1/s to 10/s)", 5.5, false});
     // The warm-up has the rate that the window begins with.
     CHECK(ramp.at[1] == 1s);
     CHECK(ramp.at.size() == 2 + 55);
