@@ -16,7 +16,7 @@ const history = join(work, 'history.db');
 const load = ['--max-tokens', '60', '--synthetic', 'lognormal:300,0.6', '--slo', 'ttft<1s,tpot<30ms', '--history', history];
 mkdirSync(into, { recursive: true });
 
-const sim = (...args) => server('sim', '--port', '0', '--step-base', '8ms', ...args);
+const sim = (step, ...args) => server('sim', '--port', '0', '--step-base', step, ...args);
 const measure = async (...args) => {
   const { code, stderr } = await lmstress(...args, ...load);
   if (![0, 4, 5].includes(code)) throw new Error(stderr);
@@ -33,14 +33,14 @@ async function picture(name, address, { height = 860, width = 1240, dark = false
 }
 
 try {
-  const [small, large] = [await sim('--parallel', '4'), await sim('--parallel', '8', '--model', 'google/gemma-3-12b', '--step-base', '14ms')];
+  const [small, large] = [await sim('8ms', '--parallel', '4'), await sim('14ms', '--parallel', '8', '--model', 'google/gemma-3-12b')];
   const results = join(work, 'run1');
-  const command = ['run', '--url', small.url, '--concurrency', '1,2,4,8,16', '--duration', '10s'];
+  const command = ['run', '--url', small.url, '--concurrency', '1,2,4,8,16', '--duration', '8s'];
   // `script` gives the program a terminal, so that it shows its colours
   const quoted = [process.env.LMSTRESS, ...command, ...load, '--events', '--quiet', '--out', results].map((part) => `'${part}'`).join(' ');
   const text = execFileSync('script', ['-qec', `stty cols 100 rows 60; ${quoted} || true`, '/dev/null'], { encoding: 'utf8' });
   for (const [address, streams] of [[small, '4,8'], [small, '2,4'], [large, '4,8'], [large, '8,16'], [small, '4,8']]) {
-    await measure('run', '--url', address.url, '--concurrency', streams, '--duration', '4s', '--out', join(work, `more-${Math.random()}`), '--quiet');
+    await measure('run', '--url', address.url, '--concurrency', streams, '--duration', '3s', '--out', join(work, `more-${Math.random()}`), '--quiet');
   }
   const report = join(work, 'report.html');
   const made = await lmstress('report', results, '--html', report);

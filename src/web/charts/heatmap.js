@@ -4,6 +4,7 @@ import { el } from '../shared/dom.js';
 import { figure } from './figure.js';
 import { colour } from './palette.js';
 import { axis, plot } from './plot.js';
+import { logTicks } from './scales.js';
 
 const shades = 6;
 const shadeOf = (count, most) => Math.min(shades - 1, Math.floor((Math.log(count) / Math.log(most + 1)) * shades));
@@ -45,7 +46,7 @@ export function heatmap(map, { title, note, what = 'request', xLabel = 'time in 
       scales: { x: { time: false, range: () => [from, to] }, y: { distr: 3, range: () => [edges[0], edges.at(-1)] } },
       axes: [
         axis('x', { label: xLabel }),
-        axis('y', { label: `${map.name}, ${map.unit} (log)`, splits: (u) => roundTicks(u, edges), space: 24,
+        axis('y', { label: `${map.name}, ${map.unit} (log)`, splits: logTicks(edges[0], edges.at(-1)), space: 24,
           values: (_, all) => all.map((value) => short(value)) }),
       ],
       series: [{}, { stroke: 'transparent', points: { show: false } }],
@@ -77,18 +78,4 @@ export function heatmap(map, { title, note, what = 'request', xLabel = 'time in 
       columns: ['time in the window', `${map.name}`, { name: `${what}s`, numeric: true }],
       rows: cells.map((cell) => [between(cell).time, between(cell).value, { number: cell.count }]),
     }) });
-}
-
-// 1, 2 and 5 of each decade, where there is room for them.
-function roundTicks(u, edges) {
-  const [low, high] = [edges[0], edges.at(-1)];
-  const wanted = [];
-  for (let decade = Math.floor(Math.log10(low)); decade <= Math.ceil(Math.log10(high)); ++decade) {
-    for (const digit of [1, 1.5, 2, 3, 5, 7]) wanted.push(digit * 10 ** decade);
-  }
-  const kept = [];
-  for (const tick of wanted.filter((value) => value >= low && value <= high)) {
-    if (kept.length === 0 || u.valToPos(kept.at(-1), 'y') - u.valToPos(tick, 'y') > 22) kept.push(tick);
-  }
-  return kept;
 }

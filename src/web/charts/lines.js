@@ -7,7 +7,7 @@ import { drawMark } from './marks.js';
 import { drawMarker } from './markers.js';
 import { colour, faded, hueColour } from './palette.js';
 import { axis, plot } from './plot.js';
-import { dates, drawnUnit, measuredTicks, rangeOfX, rangeOfY, sorted } from './scales.js';
+import { dates, drawnUnit, logTicks, measuredTicks, rangeOfX, rangeOfY, sorted } from './scales.js';
 import { drawWhiskers, whiskerSample } from './whiskers.js';
 
 const isNumber = (value) => typeof value === 'number';
@@ -18,7 +18,7 @@ const xsOf = (lines) => sorted(lines.flatMap((line) => line.points.map((point) =
 const spansDecades = (values) => values.length > 0 && Math.min(...values) > 0 && Math.max(...values) / Math.min(...values) > 40;
 
 /** What all parts of the chart need to know, worked out once. */
-function prepared({ x, y, lines }) {
+function prepared({ x, y, lines, marks }) {
   const told = lines.filter((line) => !line.drawnOnly);
   const values = lines.flatMap((line) => line.points.map((point) => point.y)).filter(isNumber);
   const { unit, factor } = drawnUnit(y.unit, Math.max(0, ...values));
@@ -34,7 +34,7 @@ function prepared({ x, y, lines }) {
     shown: new Map(lines.map((line) => [line, true])),
     withIntervals: told.some((line) => line.points.some((point) => point.low !== undefined || point.high !== undefined)),
     rangeX: x.scale === 'log2' ? [xs[0] / 1.18, xs.at(-1) * 1.18] : rangeOfX(xs, x),
-    rangeY: rangeOfY(drawn, log),
+    rangeY: rangeOfY(drawn, log, marks.some((mark) => mark.x !== undefined)),
     yLabel: [y.label, unit].filter(Boolean).join(', ') + (log ? ' (log)' : ''),
   };
 }
@@ -77,7 +77,7 @@ function optionsOf(chart, marks) {
     },
     axes: [
       axis('x', { label: x.label, ...ticks }),
-      axis('y', { label: yLabel, values: (_, all) => all.map((value) => (value === null ? '' : short(value))) }),
+      axis('y', { label: yLabel, ...(log && { splits: logTicks(...rangeY) }), values: (_, all) => all.map((value) => (value === null ? '' : short(value))) }),
     ],
     series: [{}, ...drawn.map(seriesOf)],
     hooks: {
@@ -148,7 +148,7 @@ function tableOf({ x, y, told, stops, withIntervals }, title) {
  * marks: [{x | y, label, hue?}]
  */
 export function linesChart({ title, note, x, y, lines, marks = [], wide, height, level, control }) {
-  const all = prepared({ x, y, lines });
+  const all = prepared({ x, y, lines, marks });
   const chart = plot({
     height,
     label: `${title}. ${all.yLabel} over ${x.label}`,

@@ -27,8 +27,8 @@ export function measuredTicks(xs, inner) {
   };
 }
 
-/** `lines` are in the unit that is drawn. */
-export function rangeOfY(lines, log) {
+/** `lines` are in the unit that is drawn; with `room` there is space above them for words. */
+export function rangeOfY(lines, log, room) {
   const values = lines.flatMap((line) => line.points.flatMap(({ y, low, high }) => [y, low, high]))
     .filter((value) => typeof value === 'number');
   const drawn = lines.flatMap((line) => line.points.map(({ y }) => y)).filter((y) => typeof y === 'number');
@@ -36,10 +36,27 @@ export function rangeOfY(lines, log) {
   const most = Math.max(...drawn);
   // an interval that is very wide runs off the chart, rather than pressing all else flat
   const top = Math.min(Math.max(...values), most * 1.8) || 1;
-  if (!log) return [0, top * 1.1];
+  if (!log) return [0, top * (room ? 1.28 : 1.1)];
   const least = Math.min(...values.filter((value) => value > 0));
-  return [10 ** Math.floor(Math.log10(least)), 10 ** Math.ceil(Math.log10(top))];
+  return [least / 1.4, top * 1.4];
 }
+
+const steps = [[1], [1, 2, 5], [1, 1.5, 2, 3, 5, 7], ...[0.5, 0.2, 0.1, 0.05].map((step) =>
+  Array.from({ length: Math.round(9 / step) }, (_, index) => Number((1 + index * step).toFixed(2))))];
+
+/** Round ticks of a logarithmic axis from `low` to `high`, as far as they do not touch. */
+export const logTicks = (low, high) => (u) => {
+  const decades = [];
+  for (let decade = Math.floor(Math.log10(low)); decade <= Math.ceil(Math.log10(high)); ++decade) decades.push(10 ** decade);
+  const within = (digits) => decades.flatMap((decade) => digits.map((digit) => digit * decade))
+    .filter((tick) => tick >= low && tick <= high);
+  const wanted = steps.map(within).find((ticks) => ticks.length >= 3) ?? within(steps.at(-1));
+  const kept = [];
+  for (const tick of wanted) {
+    if (kept.length === 0 || u.valToPos(kept.at(-1), 'y') - u.valToPos(tick, 'y') > 22) kept.push(tick);
+  }
+  return kept;
+};
 
 export function rangeOfX(xs, x) {
   if (xs.length === 0) return [0, 1];
