@@ -34,6 +34,17 @@ struct server_facts {
     friend bool operator==(const server_facts&, const server_facts&) = default;
 };
 
+/// A model as the server's list describes it. What it does not say is empty.
+struct model_facts {
+    std::string key = {};
+    std::string architecture = {};
+    std::string format = {};  ///< "gguf" or "mlx"
+    std::string params = {};  ///< "4B", "26B-A4B"
+    std::string quantization = {};
+    std::optional<std::uint64_t> size_bytes = {};  ///< of its files
+    friend bool operator==(const model_facts&, const model_facts&) = default;
+};
+
 /// "LM Studio 0.4.16, build 1"; empty where it is unknown.
 [[nodiscard]] std::string software_text(const server_facts& f);
 /// "AMD EPYC 7543, 64 GiB RAM, NVIDIA L4 (CUDA, 24 GiB)".

@@ -129,6 +129,7 @@ struct run_setup {
     std::vector<std::string> thresholds = {};  ///< "ttft_ms.p95 < 2000"
     validity_limits validity = {};
     server_facts server = {};
+    std::optional<model_facts> model = {};         ///< absent: the server has no such list
     std::optional<selfcheck_note> selfcheck = {};  ///< the last of this version on this host
 };
 

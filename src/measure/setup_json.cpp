@@ -39,6 +39,12 @@ void write(wire::json_writer& w, const server_facts& f) {
     w.end_object();
 }
 
+void write(wire::json_writer& w, const model_facts& m) {
+    w.key("model").begin_object().field("key", m.key).field("architecture", said(m.architecture));
+    w.field("format", said(m.format)).field("params", said(m.params));
+    w.field("quantization", said(m.quantization)).field("size_bytes", m.size_bytes).end_object();
+}
+
 void write(wire::json_writer& w, const server_settings& s) {
     w.begin_object();
     write_setting(w, "parallel", s.parallel);

@@ -12,6 +12,9 @@ void write(wire::json_writer& w, const server_settings& s);
 /// "server": what the server said of itself; nothing where it did not.
 void write(wire::json_writer& w, const server_facts& f);
 
+/// "model": what the server's list said of the model.
+void write(wire::json_writer& w, const model_facts& m);
+
 /// "left_out": what of the scenario was, as a list of words; nothing where nothing was.
 void write_left_out(wire::json_writer& w, const level_setup& s);
 

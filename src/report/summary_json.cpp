@@ -259,6 +259,7 @@ void write_run(json_writer& w, const run_summary& run) {
     w.field("ended_early", run.ended_early.empty() ? std::nullopt : std::optional{run.ended_early});
     w.end_object();
     measure::write(w, run.setup.server);
+    if (run.setup.model) measure::write(w, *run.setup.model);
     if (run.setup.selfcheck) {
         w.key("selfcheck");
         measure::write(w, *run.setup.selfcheck);

@@ -51,6 +51,7 @@ result<void> settle_model(const std::vector<listed_model>& models, const std::st
     id.cold = native && chosen->instances.empty();
     if (native) id.settings.loaded_instances = chosen->instances.size();
     if (native && !chosen->instances.empty()) id.instance = chosen->instances.front();
+    id.about_model = chosen->facts;
     id.settings.quantization = chosen->quantization;
     id.settings.parallel.confirmed = chosen->parallel;
     if (chosen->parallel) id.settings.parallel.source = source;

@@ -9,6 +9,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,11 +22,12 @@ struct identity {
     std::string model;     ///< that requests will name
     std::string instance;  ///< of it in memory, where LM Studio's own list names one
     bool llama_cpp = false;
-    bool native = false;       ///< it answers to LM Studio's own API
-    bool cold = false;         ///< the server lists the model, and no instance of it in memory
-    server_facts facts = {};   ///< what it says it is, where it was asked (read_facts)
-    server_settings settings;  ///< as far as it tells: `confirmed` and its source
-    std::string models;        ///< that the server lists, for a sentence
+    bool native = false;      ///< it answers to LM Studio's own API
+    bool cold = false;        ///< the server lists the model, and no instance of it in memory
+    server_facts facts = {};  ///< what it says it is, where it was asked (read_facts)
+    std::optional<model_facts> about_model = {};  ///< what LM Studio's own list says of it
+    server_settings settings;           ///< as far as it tells: `confirmed` and its source
+    std::string models;                 ///< that the server lists, for a sentence
     std::vector<std::string> warnings;  ///< sentences for the user
 };
 

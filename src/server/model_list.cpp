@@ -24,6 +24,15 @@ std::optional<json::array> list_in(const http_answer& answer, std::string_view n
     return std::move(list->get_array());
 }
 
+model_facts facts_of(const catalog_entry& m) {
+    return {.key = m.key,
+            .architecture = m.architecture,
+            .format = m.format,
+            .params = m.params,
+            .quantization = m.quantization,
+            .size_bytes = m.size_bytes};
+}
+
 }  // namespace
 
 std::optional<std::uint64_t> slots_in(std::optional<std::uint64_t> said) {
@@ -49,8 +58,10 @@ std::optional<std::vector<listed_model>> native_models(const http_answer& answer
     std::vector<listed_model> out;
     for (const catalog_entry& m : *all) {
         if (m.key.empty()) continue;
-        out.push_back(
-            {.key = m.key, .quantization = m.quantization, .embeds = m.type == "embedding"});
+        out.push_back({.key = m.key,
+                       .quantization = m.quantization,
+                       .facts = facts_of(m),
+                       .embeds = m.type == "embedding"});
         for (const model_instance& i : m.instances) out.back().instances.push_back(i.id);
         if (m.instances.empty()) continue;
         const json::object& config = m.instances.front().config;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "lmstress/scenario.hpp"
+#include "lmstress/server_facts.hpp"
 #include "net/url.hpp"
 #include "server/http_call.hpp"
 
@@ -20,7 +21,8 @@ struct listed_model {
     std::optional<std::uint64_t> parallel = {};  ///< of the first of them, as the next one
     std::optional<std::uint64_t> context_length = {};
     std::string quantization = {};
-    bool embeds = false;  ///< it makes vectors; only LM Studio says
+    std::optional<model_facts> facts = {};  ///< only LM Studio says
+    bool embeds = false;                    ///< it makes vectors; only LM Studio says
 };
 
 /// The models of GET /api/v1/models, LM Studio's own list; nothing where the answer is none.

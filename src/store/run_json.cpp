@@ -108,6 +108,17 @@ server_facts facts_of(const json::object& o) {
     return f;
 }
 
+model_facts model_of(const json::object& o) {
+    model_facts m{.key = string_at(o, "key"),
+                  .architecture = text_or_null_at(o, "architecture"),
+                  .format = text_or_null_at(o, "format"),
+                  .params = text_or_null_at(o, "params"),
+                  .quantization = text_or_null_at(o, "quantization")};
+    const json::value& size = o.at("size_bytes");
+    if (!size.is_null()) m.size_bytes = size.to_number<std::uint64_t>();
+    return m;
+}
+
 run_setup setup_of(const json::object& o) {
     run_setup s;
     s.id = string_at(o, "id");
@@ -132,6 +143,9 @@ run_setup setup_of(const json::object& o) {
     }
     if (const json::value* server = o.if_contains("server")) {
         s.server = facts_of(server->as_object());
+    }
+    if (const json::value* model = o.if_contains("model")) {
+        s.model = model_of(model->as_object());
     }
     if (const json::value* check = o.if_contains("selfcheck")) {
         s.selfcheck = selfcheck_note_of(check->as_object());
@@ -247,6 +261,7 @@ std::string run_line(const run_setup& s) {
     }
     if (!(s.validity == validity_limits{})) write_limits(w, s.validity);
     measure::write(w, s.server);
+    if (s.model) measure::write(w, *s.model);
     if (s.selfcheck) {
         w.key("selfcheck");
         measure::write(w, *s.selfcheck);
