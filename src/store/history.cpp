@@ -1,0 +1,288 @@
+#include "store/history.hpp"
+
+#include "store/history_sql.hpp"
+#include "wire/json_writer.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include <fmt/format.h>
+
+namespace lmstress::store {
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+
+std::string labels_json(const history_entry& e) {
+    std::string out;
+    wire::json_writer w{out};
+    w.begin_object();
+    for (const auto& [key, value] : e.labels) w.field(key, value);
+    w.end_object();
+    return out;
+}
+
+/// Whatever else wrote the database: what is no object of texts is no label.
+void read_labels(const std::string& text, history_entry& e) {
+    json::error_code ec;
+    const json::value v = json::parse(text, ec);
+    if (ec || !v.is_object()) return;
+    for (const auto& label : v.get_object()) {
+        if (!label.value().is_string()) continue;
+        e.labels.emplace_back(std::string{label.key()},
+                              std::string{std::string_view{label.value().get_string()}});
+    }
+}
+
+history_entry read_run(sql_statement& s) {
+    history_entry e{.id = s.integer(), .directory = s.text(), .run_id = s.text()};
+    e.kind = run_kind_named(s.text()).value_or(run_kind::run);
+    e.group = s.text();
+    e.started_unix_ns = s.integer();
+    e.exit_code = s.maybe_integer();
+    e.valid = s.integer() != 0;
+    for (std::string* text : {&e.ended_early, &e.url, &e.api, &e.model, &e.quantization}) {
+        *text = s.text();
+    }
+    e.server = s.text();
+    e.parallel = s.maybe_integer();
+    e.unified_kv = s.maybe_bool();
+    e.context_length = s.maybe_integer();
+    read_labels(s.text(), e);
+    return e;
+}
+
+history_level read_level(sql_statement& s) {
+    history_level l{.index = static_cast<std::uint32_t>(s.integer()),
+                    .api = s.text(),
+                    .model = s.text(),
+                    .streams = s.maybe_integer(),
+                    .rate = s.maybe_number()};
+    for (std::uint64_t* n : {&l.offered, &l.completed, &l.failed}) {
+        *n = static_cast<std::uint64_t>(s.integer());
+    }
+    for (auto* figure :
+         {&l.output_tokens_per_second, &l.requests_per_second, &l.ttft_p50_ms, &l.ttft_p95_ms,
+          &l.itl_p50_ms, &l.e2e_p50_ms, &l.tpot_p50_ms, &l.slo_attainment}) {
+        *figure = s.maybe_number();
+    }
+    return l;
+}
+
+model_facts read_model(sql_statement& s) {
+    model_facts m{.key = s.text(), .architecture = s.text(), .format = s.text()};
+    m.params = s.text();
+    m.quantization = s.text();
+    if (const auto size = s.maybe_integer()) m.size_bytes = static_cast<std::uint64_t>(*size);
+    return m;
+}
+
+void bind_run(sql_statement& s, const history_entry& e, const std::string& summary_json) {
+    s.bind(e.directory).bind(e.run_id).bind(to_string(e.kind)).bind(e.group);
+    s.bind(e.started_unix_ns).bind(e.exit_code).bind(e.valid).bind(e.ended_early);
+    s.bind(e.url).bind(e.api).bind(e.model).bind(e.quantization).bind(e.server);
+    s.bind(e.parallel).bind(e.unified_kv).bind(e.context_length);
+    s.bind(labels_json(e)).bind(summary_json);
+}
+
+/// What belongs to each run of a list, by statements that are made once.
+class parts_of_runs {
+  public:
+    explicit parts_of_runs(sqlite& db)
+        : levels_(db.prepare(sql::levels_of)),
+          tags_(db.prepare(sql::tags_of)),
+          model_(db.prepare(sql::model_of)) {}
+
+    void add_to(history_entry& e) {
+        levels_.bind(e.id);
+        while (levels_.step()) e.levels.push_back(read_level(levels_));
+        levels_.reset();
+        tags_.bind(e.id);
+        while (tags_.step()) e.tags.push_back(tags_.text());
+        tags_.reset();
+        model_.bind(e.id);
+        if (model_.step()) e.about_model = read_model(model_);
+        model_.reset();
+    }
+
+  private:
+    sql_statement levels_;
+    sql_statement tags_;
+    sql_statement model_;
+};
+
+void bind_level(sql_statement& s, std::int64_t run, const history_level& l) {
+    s.bind(run).bind(l.index).bind(l.api).bind(l.model).bind(l.streams).bind(l.rate);
+    s.bind(l.offered).bind(l.completed).bind(l.failed);
+    s.bind(l.output_tokens_per_second).bind(l.requests_per_second);
+    s.bind(l.ttft_p50_ms).bind(l.ttft_p95_ms).bind(l.itl_p50_ms).bind(l.e2e_p50_ms);
+    s.bind(l.tpot_p50_ms).bind(l.slo_attainment);
+}
+
+result<void> make_room_for(const fs::path& file) {
+    if (!file.has_parent_path()) return {};
+    std::error_code ec;
+    fs::create_directories(file.parent_path(), ec);
+    if (!ec) return {};
+    return error{errc::output,
+                 "cannot make the directory " + file.parent_path().string() + ": " + ec.message()};
+}
+
+}  // namespace
+
+int history::newest_version() noexcept {
+    return static_cast<int>(sql::migrations.size());
+}
+
+result<void> history::migrate(sqlite& db, const fs::path& file, int to) {
+    if (db.integer("PRAGMA user_version") == to) return db.failed();
+    sql_transaction all{db};
+    // Another process may have done it meanwhile.
+    const std::int64_t from = db.integer("PRAGMA user_version");
+    const auto looked = db.failed();
+    if (!looked) return looked;
+    if (from > newest_version()) {
+        return error{
+            errc::output,
+            fmt::format("{} is a history of version {}, and this lmstress knows {} at most",
+                        file.string(), from, newest_version()),
+            "Use the lmstress that made it, or another file (--history)."};
+    }
+    for (std::int64_t v = from; v < to; ++v) {
+        db.run(sql::migrations.at(static_cast<std::size_t>(v)));
+        db.run(fmt::format("PRAGMA user_version = {}", v + 1));
+    }
+    return all.commit();
+}
+
+result<history> history::open(const fs::path& file, std::chrono::milliseconds wait_for_others) {
+    const auto room = make_room_for(file);
+    if (!room) return room.error();
+    auto db = sqlite::open(file, wait_for_others);
+    if (!db) return db.error();
+    const auto migrated = migrate(*db, file, newest_version());
+    if (!migrated) return migrated.error();
+    // Readers and a writer then do not wait for each other. Whoever has the file now may refuse it:
+    // then the next process makes it so.
+    db->attempt("PRAGMA journal_mode = WAL");
+    db->run("PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL");
+    const auto ready = db->failed();
+    if (!ready) return ready.error();
+    return history{*std::move(db)};
+}
+
+result<void> history::make_old(const fs::path& file, int version) {
+    auto db = sqlite::open(file, patience);
+    if (!db) return db.error();
+    return migrate(*db, file, version);
+}
+
+result<std::int64_t> history::put(const history_entry& e, const std::string& summary_json) {
+    sql_transaction all{db_};
+    std::int64_t id = 0;
+    {
+        sql_statement run = db_.prepare(sql::put_run);
+        bind_run(run, e, summary_json);
+        if (run.step()) id = run.integer();
+        // It is done only once it says that there is no further row.
+        run.step();
+    }
+    put_parts(id, e);
+    const auto tagged = tag(id, e.tags, {});
+    if (!tagged) return tagged.error();
+    const auto done = all.commit();
+    if (!done) return done.error();
+    return id;
+}
+
+void history::put_parts(std::int64_t id, const history_entry& e) {
+    db_.prepare(sql::drop_levels).bind(id).step();
+    sql_statement level = db_.prepare(sql::put_level);
+    for (const history_level& l : e.levels) {
+        bind_level(level, id, l);
+        level.step();
+        level.reset();
+    }
+    db_.prepare(sql::drop_model).bind(id).step();
+    if (!e.about_model) return;
+    const model_facts& m = *e.about_model;
+    sql_statement model = db_.prepare(sql::put_model);
+    model.bind(id).bind(m.key).bind(m.architecture).bind(m.format).bind(m.params);
+    model.bind(m.quantization).bind(m.size_bytes).step();
+}
+
+void history::bind(sql_statement& s, const history_filter& f) {
+    const auto kind = f.kind ? std::optional{std::string{to_string(*f.kind)}} : std::nullopt;
+    s.bind(f.id).bind(f.before).bind(f.model).bind(kind).bind(f.tag).bind(f.run_id);
+    s.bind(f.since_unix_ns);
+}
+
+result<std::vector<history_entry>> history::list(const history_filter& f) {
+    std::vector<history_entry> out;
+    {
+        sql_statement runs = db_.prepare(sql::list_runs);
+        parts_of_runs parts{db_};
+        bind(runs, f);
+        runs.bind(f.limit);
+        while (runs.step()) {
+            out.push_back(read_run(runs));
+            parts.add_to(out.back());
+        }
+    }
+    const auto read = db_.failed();
+    if (!read) return read.error();
+    return out;
+}
+
+result<std::int64_t> history::count(const history_filter& f) {
+    std::int64_t n = 0;
+    {
+        sql_statement s = db_.prepare(sql::count_runs);
+        bind(s, f);
+        if (s.step()) n = s.integer();
+    }
+    const auto read = db_.failed();
+    if (!read) return read.error();
+    return n;
+}
+
+result<std::optional<std::string>> history::summary_of(std::int64_t id) {
+    std::optional<std::string> out;
+    {
+        sql_statement s = db_.prepare(sql::summary_of);
+        s.bind(id);
+        if (s.step()) out = s.text();
+    }
+    const auto read = db_.failed();
+    if (!read) return read.error();
+    return out;
+}
+
+result<std::optional<std::int64_t>> history::id_of(const std::string& directory) {
+    std::optional<std::int64_t> out;
+    {
+        sql_statement s = db_.prepare(sql::id_of_directory);
+        s.bind(directory);
+        if (s.step()) out = s.integer();
+    }
+    const auto read = db_.failed();
+    if (!read) return read.error();
+    return out;
+}
+
+result<void> history::tag(std::int64_t id, const std::vector<std::string>& add,
+                          const std::vector<std::string>& remove) {
+    for (const std::string& one : remove) db_.prepare(sql::drop_tag).bind(id).bind(one).step();
+    for (const std::string& one : add) db_.prepare(sql::put_tag).bind(id).bind(one).step();
+    return db_.failed();
+}
+
+result<bool> history::forget(std::int64_t id) {
+    db_.prepare(sql::drop_run).bind(id).step();
+    const auto done = db_.failed();
+    if (!done) return done.error();
+    return db_.changed_rows() > 0;
+}
+
+}  // namespace lmstress::store

@@ -1,0 +1,74 @@
+#pragma once
+
+#include "lmstress/error.hpp"
+#include "store/history_entry.hpp"
+#include "store/sqlite.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace lmstress::store {
+
+/// Which runs are asked for; what is absent is left out of account.
+struct history_filter {
+    std::optional<std::int64_t> id = {};
+    std::optional<std::int64_t> before = {};  ///< numbers below it
+    std::optional<std::string> model = {};
+    std::optional<run_kind> kind = {};
+    std::optional<std::string> tag = {};
+    std::optional<std::string> run_id = {};
+    std::optional<std::int64_t> since_unix_ns = {};
+    std::int64_t limit = 1000;
+};
+
+/// The runs that were made, in a SQLite database (docs/history.md). What it holds is a copy: the
+/// directories of the results are the truth, and it can be made anew from them.
+///
+/// Several processes may write at once; each waits for the others. Once something has failed, all
+/// further calls of this object fail likewise.
+class history {
+  public:
+    static constexpr std::chrono::milliseconds patience{5000};
+
+    /// Makes the file, and its directory, where they are missing, and brings an older one up to
+    /// date. An error where it is of a newer version than this program knows.
+    [[nodiscard]] static result<history> open(const std::filesystem::path& file) {
+        return open(file, patience);
+    }
+    [[nodiscard]] static result<history> open(const std::filesystem::path& file,
+                                              std::chrono::milliseconds wait_for_others);
+
+    /// Adds a run, or brings the one of this directory up to date. Its number.
+    [[nodiscard]] result<std::int64_t> put(const history_entry& e, const std::string& summary_json);
+    /// Newest first.
+    [[nodiscard]] result<std::vector<history_entry>> list(const history_filter& f);
+    /// How many there are, whatever the filter's limit is.
+    [[nodiscard]] result<std::int64_t> count(const history_filter& f);
+    /// The summary.json that it was put with; nothing: there is no such run.
+    [[nodiscard]] result<std::optional<std::string>> summary_of(std::int64_t id);
+    [[nodiscard]] result<std::optional<std::int64_t>> id_of(const std::string& directory);
+    [[nodiscard]] result<void> tag(std::int64_t id, const std::vector<std::string>& add,
+                                   const std::vector<std::string>& remove);
+    /// Of the history only: its directory stays. False: there is no such run.
+    [[nodiscard]] result<bool> forget(std::int64_t id);
+
+    /// The version that this program writes.
+    [[nodiscard]] static int newest_version() noexcept;
+    /// Makes a database as that version did, for tests of what comes after it.
+    [[nodiscard]] static result<void> make_old(const std::filesystem::path& file, int version);
+
+  private:
+    explicit history(sqlite db) : db_(std::move(db)) {}
+    [[nodiscard]] static result<void> migrate(sqlite& db, const std::filesystem::path& file,
+                                              int to);
+    void bind(sql_statement& s, const history_filter& f);
+    void put_parts(std::int64_t id, const history_entry& e);
+
+    sqlite db_;
+};
+
+}  // namespace lmstress::store

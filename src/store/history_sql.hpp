@@ -1,0 +1,138 @@
+#pragma once
+
+// All the SQL there is. The tables are documented in docs/history.md, for whoever asks the database
+// by another program.
+
+#include <array>
+#include <string_view>
+
+namespace lmstress::store::sql {
+
+/// Each brings a database of the version before it to the next one; the first one makes it. What a
+/// release has made is never changed here: a further one is added.
+inline constexpr std::array<std::string_view, 2> migrations = {
+    // 1: runs, their levels, their tags.
+    R"sql(
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    directory TEXT NOT NULL UNIQUE,
+    run_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    part_of TEXT NOT NULL,
+    started_unix_ns INTEGER NOT NULL,
+    exit_code INTEGER,
+    valid INTEGER NOT NULL,
+    ended_early TEXT NOT NULL,
+    url TEXT NOT NULL,
+    api TEXT NOT NULL,
+    model TEXT NOT NULL,
+    quantization TEXT NOT NULL,
+    server TEXT NOT NULL,
+    parallel INTEGER,
+    unified_kv INTEGER,
+    context_length INTEGER,
+    labels TEXT NOT NULL,
+    summary TEXT NOT NULL
+);
+CREATE INDEX runs_by_model ON runs (model);
+CREATE TABLE levels (
+    run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    level INTEGER NOT NULL,
+    api TEXT NOT NULL,
+    model TEXT NOT NULL,
+    streams INTEGER,
+    rate REAL,
+    offered INTEGER NOT NULL,
+    completed INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    output_tokens_per_second REAL,
+    requests_per_second REAL,
+    ttft_p50_ms REAL,
+    ttft_p95_ms REAL,
+    itl_p50_ms REAL,
+    e2e_p50_ms REAL,
+    tpot_p50_ms REAL,
+    slo_attainment REAL,
+    PRIMARY KEY (run, level)
+) WITHOUT ROWID;
+CREATE TABLE tags (
+    run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    tag TEXT NOT NULL,
+    PRIMARY KEY (run, tag)
+) WITHOUT ROWID;
+CREATE INDEX runs_by_tag ON tags (tag);
+)sql",
+    // 2: what the server's list said of the model. The summaries of earlier runs do not have it.
+    R"sql(
+CREATE TABLE models (
+    run INTEGER PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE,
+    key TEXT NOT NULL,
+    architecture TEXT NOT NULL,
+    format TEXT NOT NULL,
+    params TEXT NOT NULL,
+    quantization TEXT NOT NULL,
+    size_bytes INTEGER
+);
+)sql",
+};
+
+/// A directory that is there already keeps its number and its tags.
+inline constexpr std::string_view put_run = R"sql(
+INSERT INTO runs (directory, run_id, kind, part_of, started_unix_ns, exit_code, valid, ended_early,
+    url, api, model, quantization, server, parallel, unified_kv, context_length, labels, summary)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (directory) DO UPDATE SET run_id = excluded.run_id, kind = excluded.kind,
+    part_of = excluded.part_of, started_unix_ns = excluded.started_unix_ns,
+    exit_code = excluded.exit_code, valid = excluded.valid, ended_early = excluded.ended_early,
+    url = excluded.url, api = excluded.api, model = excluded.model,
+    quantization = excluded.quantization, server = excluded.server, parallel = excluded.parallel,
+    unified_kv = excluded.unified_kv, context_length = excluded.context_length,
+    labels = excluded.labels, summary = excluded.summary
+RETURNING id)sql";
+
+inline constexpr std::string_view drop_levels = "DELETE FROM levels WHERE run = ?";
+
+inline constexpr std::string_view drop_model = "DELETE FROM models WHERE run = ?";
+inline constexpr std::string_view put_model = R"sql(
+INSERT INTO models (run, key, architecture, format, params, quantization, size_bytes)
+VALUES (?, ?, ?, ?, ?, ?, ?))sql";
+
+inline constexpr std::string_view put_level = R"sql(
+INSERT INTO levels (run, level, api, model, streams, rate, offered, completed, failed,
+    output_tokens_per_second, requests_per_second, ttft_p50_ms, ttft_p95_ms, itl_p50_ms, e2e_p50_ms,
+    tpot_p50_ms, slo_attainment)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
+
+/// A parameter that is null leaves its condition out. Parameters: number, number before which,
+/// model, kind, tag, run id, since when.
+#define LMSTRESS_RUNS_THAT_ARE_WANTED                                              \
+    "WHERE (?1 IS NULL OR id = ?1) AND (?2 IS NULL OR id < ?2)"                    \
+    " AND (?3 IS NULL OR model = ?3) AND (?4 IS NULL OR kind = ?4)"                \
+    " AND (?5 IS NULL OR EXISTS (SELECT 1 FROM tags WHERE run = id AND tag = ?5))" \
+    " AND (?6 IS NULL OR run_id = ?6) AND (?7 IS NULL OR started_unix_ns >= ?7)"
+
+/// And how many at most. Newest first.
+inline constexpr std::string_view list_runs =
+    "SELECT id, directory, run_id, kind, part_of, started_unix_ns, exit_code, valid, ended_early,"
+    " url, api, model, quantization, server, parallel, unified_kv, context_length, labels"
+    " FROM runs " LMSTRESS_RUNS_THAT_ARE_WANTED " ORDER BY id DESC LIMIT ?8";
+inline constexpr std::string_view count_runs =
+    "SELECT count(*) FROM runs " LMSTRESS_RUNS_THAT_ARE_WANTED;
+#undef LMSTRESS_RUNS_THAT_ARE_WANTED
+
+inline constexpr std::string_view levels_of = R"sql(
+SELECT level, api, model, streams, rate, offered, completed, failed, output_tokens_per_second,
+    requests_per_second, ttft_p50_ms, ttft_p95_ms, itl_p50_ms, e2e_p50_ms, tpot_p50_ms,
+    slo_attainment
+FROM levels WHERE run = ? ORDER BY level)sql";
+
+inline constexpr std::string_view model_of = R"sql(
+SELECT key, architecture, format, params, quantization, size_bytes FROM models WHERE run = ?)sql";
+inline constexpr std::string_view tags_of = "SELECT tag FROM tags WHERE run = ? ORDER BY tag";
+inline constexpr std::string_view summary_of = "SELECT summary FROM runs WHERE id = ?";
+inline constexpr std::string_view id_of_directory = "SELECT id FROM runs WHERE directory = ?";
+inline constexpr std::string_view put_tag = "INSERT OR IGNORE INTO tags (run, tag) VALUES (?, ?)";
+inline constexpr std::string_view drop_tag = "DELETE FROM tags WHERE run = ? AND tag = ?";
+inline constexpr std::string_view drop_run = "DELETE FROM runs WHERE id = ?";
+
+}  // namespace lmstress::store::sql

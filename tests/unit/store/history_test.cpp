@@ -1,0 +1,290 @@
+#include "store/history.hpp"
+
+#include "store/history_json.hpp"
+#include "store/journal.hpp"
+#include "support/child_process.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <string>
+
+using namespace lmstress;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Without its error, which doctest cannot show.
+template <class T>
+bool ok(const result<T>& r) {
+    return r.has_value();
+}
+
+store::history open(const fs::path& file) {
+    auto h = store::history::open(file);
+    REQUIRE_MESSAGE(h.has_value(), (h ? "" : h.error().message));
+    return *std::move(h);
+}
+
+store::history_entry some_run(const std::string& directory) {
+    store::history_entry e{.directory = directory, .run_id = "k3x9"};
+    e.started_unix_ns = 1'796'000'000'123'456'789;
+    e.exit_code = 4;
+    e.valid = false;
+    e.url = "http://127.0.0.1:1234";
+    e.api = "lmstudio";
+    e.model = "qwen/qwen3-4b";
+    e.quantization = "Q4_K_M";
+    e.server = "LM Studio 0.4.16";
+    e.parallel = 4;
+    e.unified_kv = false;
+    e.labels = {{"machine", "m4"}, {"note", "a \"quoted\" one\nwith a line"}};
+    e.tags = {"before"};
+    e.about_model =
+        model_facts{.key = "qwen/qwen3-4b", .architecture = "qwen3", .size_bytes = 2'497'280'000};
+    e.levels.push_back({.index = 0, .api = "lmstudio", .model = "qwen/qwen3-4b", .streams = 2});
+    e.levels.push_back({.index = 1,
+                        .api = "lmstudio",
+                        .model = "qwen/qwen3-4b",
+                        .rate = 2.5,
+                        .offered = 32,
+                        .completed = 30,
+                        .failed = 2,
+                        .output_tokens_per_second = 213.4,
+                        .ttft_p95_ms = 812.25});
+    return e;
+}
+
+std::string summary_of(store::history& h, std::int64_t id) {
+    const auto text = h.summary_of(id);
+    REQUIRE(ok(text));
+    return text->value_or("none");
+}
+
+/// A row that version 1 wrote.
+void put_into_version_1(const fs::path& file) {
+    auto db = store::sqlite::open(file, std::chrono::seconds{1});
+    REQUIRE(ok(db));
+    db->run(
+        "INSERT INTO runs (directory, run_id, kind, part_of, started_unix_ns, exit_code, valid,"
+        " ended_early, url, api, model, quantization, server, parallel, unified_kv,"
+        " context_length, labels, summary) VALUES ('/old', 'old1', 'sweep', '/of', 5, 0, 1, '',"
+        " 'http://x', 'lmstudio', 'm', 'Q8_0', 'LM Studio', 2, NULL, 4096, '{\"a\":\"b\"}',"
+        " '{\"v\":1}');"
+        "INSERT INTO levels (run, level, api, model, streams, offered, completed, failed)"
+        " VALUES (1, 0, 'lmstudio', 'm', 3, 9, 8, 1);"
+        "INSERT INTO tags (run, tag) VALUES (1, 'kept')");
+    REQUIRE(ok(db->failed()));
+}
+
+}  // namespace
+
+TEST_CASE("history: what is put comes back, all of it") {
+    const test::temporary_directory directory;
+    auto h = open(directory.path() / "deep" / "history.db");
+    const store::history_entry e = some_run("/results/a");
+    const auto id = h.put(e, R"({"schema":"lmstress.summary/1"})");
+    REQUIRE(ok(id));
+    const auto all = h.list({});
+    REQUIRE(ok(all));
+    REQUIRE(all->size() == 1);
+    const store::history_entry& back = all->front();
+    CHECK(back.id == *id);
+    CHECK(back.directory == e.directory);
+    CHECK(back.run_id == e.run_id);
+    CHECK(back.started_unix_ns == e.started_unix_ns);
+    CHECK(back.exit_code == e.exit_code);
+    CHECK_FALSE(back.valid);
+    CHECK(back.model == e.model);
+    CHECK(back.quantization == e.quantization);
+    CHECK(back.server == e.server);
+    CHECK(back.parallel == e.parallel);
+    CHECK(back.unified_kv == e.unified_kv);
+    CHECK_FALSE(back.context_length);
+    CHECK(back.labels == e.labels);
+    CHECK(back.tags == e.tags);
+    CHECK(back.levels == e.levels);
+    CHECK(back.about_model == e.about_model);
+    CHECK(summary_of(h, *id) == R"({"schema":"lmstress.summary/1"})");
+}
+
+TEST_CASE("history: a directory that is put again keeps its number and its tags") {
+    const test::temporary_directory directory;
+    auto h = open(directory.path() / "history.db");
+    store::history_entry e = some_run("/results/a");
+    const auto first = h.put(e, "{}");
+    REQUIRE(ok(h.put(some_run("/results/b"), "{}")));
+    e.tags.clear();
+    e.levels.pop_back();
+    e.about_model.reset();
+    e.exit_code = 0;
+    const auto again = h.put(e, R"({"new":true})");
+    REQUIRE(ok(again));
+    CHECK(*again == *first);
+    const auto back = h.list({.id = *first});
+    REQUIRE(back->size() == 1);
+    CHECK(back->front().exit_code == 0);
+    CHECK(back->front().levels.size() == 1);
+    CHECK(back->front().tags == std::vector<std::string>{"before"});
+    CHECK_FALSE(back->front().about_model);
+    CHECK(summary_of(h, *first) == R"({"new":true})");
+    CHECK(*h.count({}) == 2);
+}
+
+TEST_CASE("history: runs are asked for by what they are") {
+    const test::temporary_directory directory;
+    auto h = open(directory.path() / "history.db");
+    for (int i = 0; i < 5; ++i) {
+        store::history_entry e = some_run("/results/" + std::to_string(i));
+        if (i % 2 == 0) e.model = "other";
+        if (i == 3) e.kind = store::run_kind::sweep;
+        if (i == 4) e.tags = {"after", "x"};
+        e.started_unix_ns = i;
+        REQUIRE(ok(h.put(e, "{}")));
+    }
+    const auto ids = [&](const store::history_filter& f) {
+        std::vector<std::int64_t> out;
+        for (const auto& e : *h.list(f)) out.push_back(e.id);
+        return out;
+    };
+    using list = std::vector<std::int64_t>;
+    CHECK(ids({}) == list{5, 4, 3, 2, 1});
+    CHECK(ids({.limit = 2}) == list{5, 4});
+    CHECK(ids({.before = 4, .limit = 2}) == list{3, 2});
+    CHECK(ids({.model = "other"}) == list{5, 3, 1});
+    CHECK(ids({.kind = store::run_kind::sweep}) == list{4});
+    CHECK(ids({.tag = "x"}) == list{5});
+    CHECK(ids({.since_unix_ns = 3}) == list{5, 4});
+    CHECK(ids({.model = "' OR 1=1 --"}).empty());
+    CHECK(*h.count({.model = "other", .limit = 1}) == 3);
+}
+
+TEST_CASE("history: tags, and what is forgotten") {
+    const test::temporary_directory directory;
+    const fs::path file = directory.path() / "history.db";
+    auto h = open(file);
+    const auto id = h.put(some_run("/results/a"), "{}");
+    REQUIRE(ok(h.tag(*id, {"b", "a", "b"}, {"before"})));
+    CHECK(h.list({})->front().tags == std::vector<std::string>{"a", "b"});
+    CHECK(*h.forget(*id));
+    CHECK_FALSE(*h.forget(*id));
+    CHECK(h.list({})->empty());
+    // Nothing of it is left, and its number is not given again.
+    auto db = store::sqlite::open(file, std::chrono::seconds{1});
+    for (const char* table : {"levels", "tags", "models"}) {
+        CHECK(db->integer(std::string{"SELECT count(*) FROM "} + table) == 0);
+    }
+    CHECK(*h.put(some_run("/results/b"), "{}") == *id + 1);
+    // A tag for what is not there is refused.
+    CHECK_FALSE(ok(h.tag(99, {"x"}, {})));
+}
+
+TEST_CASE("history: a database of each earlier version is brought up to date with all it holds") {
+    for (int version = 0; version < store::history::newest_version(); ++version) {
+        CAPTURE(version);
+        const test::temporary_directory directory;
+        const fs::path file = directory.path() / "history.db";
+        REQUIRE(ok(store::history::make_old(file, version)));
+        if (version >= 1) put_into_version_1(file);
+        auto h = open(file);
+        const auto before = h.list({});
+        REQUIRE(ok(before));
+        if (version >= 1) {
+            REQUIRE(before->size() == 1);
+            const store::history_entry& old = before->front();
+            CHECK(old.directory == "/old");
+            CHECK(old.kind == store::run_kind::sweep);
+            CHECK(old.group == "/of");
+            CHECK(old.context_length == 4096);
+            CHECK(old.tags == std::vector<std::string>{"kept"});
+            CHECK(old.levels.front().streams == 3);
+            CHECK_FALSE(old.about_model);
+            CHECK(summary_of(h, old.id) == "{\"v\":1}");
+        }
+        REQUIRE(ok(h.put(some_run("/results/a"), "{}")));
+        CHECK(h.list({})->front().about_model.has_value());
+        auto db = store::sqlite::open(file, std::chrono::seconds{1});
+        CHECK(db->integer("PRAGMA user_version") == store::history::newest_version());
+    }
+}
+
+TEST_CASE("history: one of a newer version is refused, and left as it is") {
+    const test::temporary_directory directory;
+    const fs::path file = directory.path() / "history.db";
+    {
+        auto h = open(file);
+    }
+    {
+        auto db = store::sqlite::open(file, std::chrono::seconds{1});
+        db->run("PRAGMA user_version = 99");
+    }
+    const auto h = store::history::open(file);
+    REQUIRE_FALSE(ok(h));
+    CHECK(h.error().message.find("is a history of version 99") != std::string::npos);
+    auto db = store::sqlite::open(file, std::chrono::seconds{1});
+    CHECK(db->integer("PRAGMA user_version") == 99);
+}
+
+TEST_CASE("history: what is no database is refused in a sentence") {
+    const test::temporary_directory directory;
+    const fs::path file = directory.path() / "history.db";
+    REQUIRE(ok(store::write_file(file, std::string(5000, 'x'))));
+    const auto h = store::history::open(file);
+    REQUIRE_FALSE(ok(h));
+    CHECK(h.error().message == file.string() + ": file is not a database");
+    const auto nowhere = store::history::open("/proc/nowhere/history.db");
+    REQUIRE_FALSE(ok(nowhere));
+    CHECK(nowhere.error().message.starts_with("cannot make the directory /proc/nowhere"));
+}
+
+TEST_CASE("history: whoever finds it locked waits, and then says so") {
+    const test::temporary_directory directory;
+    const fs::path file = directory.path() / "history.db";
+    auto h = store::history::open(file, std::chrono::milliseconds{1});
+    REQUIRE(ok(h));
+    auto other = store::sqlite::open(file, std::chrono::seconds{1});
+    other->run("BEGIN EXCLUSIVE");
+    REQUIRE(ok(other->failed()));
+    const auto refused = h->put(some_run("/results/a"), "{}");
+    REQUIRE_FALSE(ok(refused));
+    CHECK(refused.error().message.find("database is locked") != std::string::npos);
+    other->run("COMMIT");
+    auto again = open(file);
+    CHECK(ok(again.put(some_run("/results/a"), "{}")));
+}
+
+TEST_CASE("history: a row is JSON, whatever text is in it") {
+    store::history_entry e = some_run("/a\"<script>");
+    e.id = 7;
+    const auto line = boost::json::parse(store::history_line(e, R"({"x": [1.5]})"));
+    CHECK(line.at("schema") == "lmstress.history/1");
+    const auto& row = line.at("run");
+    CHECK(row.at("id") == 7);
+    CHECK(row.at("directory") == "/a\"<script>");
+    CHECK(row.at("architecture") == "qwen3");
+    CHECK(row.at("speed").to_number<double>() == 213.4);
+    CHECK(row.at("speed_streams").is_null());
+    CHECK(row.at("ttft_p95_ms").to_number<double>() == 812.25);
+    CHECK(row.at("requests").at("offered") == 32);
+    CHECK(row.at("labels").at("machine") == "m4");
+    CHECK(line.at("levels").at(1).at("rate").to_number<double>() == 2.5);
+    CHECK(line.at("summary").at("x").at(0).to_number<double>() == 1.5);
+    const std::vector runs{e};
+    CHECK(boost::json::parse(store::history_list_json(runs, 5, 1)).at("next_before") == 7);
+    CHECK(boost::json::parse(store::history_list_json(runs, 1, 2)).at("next_before").is_null());
+}
+
+TEST_CASE("history: where a result lies says what it was part of") {
+    const auto kind = [](const std::string& directory) {
+        return store::entry_of(run_summary{}, directory).kind;
+    };
+    CHECK(kind("/r/2026-a") == store::run_kind::run);
+    CHECK(kind("/r/s/cells/003") == store::run_kind::sweep);
+    CHECK(kind("/r/s/steps/001") == store::run_kind::capacity);
+    CHECK(kind("/r/s/A/02") == store::run_kind::compare);
+    CHECK(kind("/r/A/mine") == store::run_kind::run);
+    CHECK(store::entry_of(run_summary{}, "/r/s/cells/003").group == "/r/s");
+}
