@@ -1,0 +1,84 @@
+#include "dashboard/scenario_folder.hpp"
+
+#include "store/journal.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+namespace lmstress::dashboard {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t most_files = 200;
+constexpr std::uintmax_t largest_file = 1024UL * 1024;
+constexpr int deepest = 3;
+
+struct found_file {
+    std::string id;
+    fs::path path;
+};
+
+bool is_scenario(const fs::directory_entry& e) {
+    std::error_code ec;
+    const std::string extension = e.path().extension().string();
+    if (extension != ".json" && extension != ".jsonc") return false;
+    // No link: it may lead anywhere.
+    return !e.is_symlink(ec) && e.is_regular_file(ec) && e.file_size(ec) <= largest_file;
+}
+
+std::vector<found_file> files_in(const fs::path& folder) {
+    std::vector<found_file> out;
+    std::error_code ec;
+    const auto how = fs::directory_options::skip_permission_denied;
+    for (fs::recursive_directory_iterator at{folder, how, ec}, end; !ec && at != end;
+         at.increment(ec)) {
+        if (at.depth() >= deepest) at.disable_recursion_pending();
+        if (!is_scenario(*at)) continue;
+        out.push_back({at->path().lexically_relative(folder).generic_string(), at->path()});
+    }
+    std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+    if (out.size() > most_files) out.resize(most_files);
+    return out;
+}
+
+}  // namespace
+
+std::string title_of_scenario(std::string_view text) {
+    const std::size_t begin = text.find_first_not_of(" \t\r\n");
+    if (begin == std::string_view::npos) return {};
+    text.remove_prefix(begin);
+    if (!text.starts_with("//") && !text.starts_with("/*")) return {};
+    text = text.substr(2, text.find('\n') - 2);
+    if (const std::size_t end = text.find("*/"); end != std::string_view::npos) {
+        text = text.substr(0, end);
+    }
+    const std::size_t first = text.find_first_not_of(" \t\r*");
+    if (first == std::string_view::npos) return {};
+    text = text.substr(first, text.find_last_not_of(" \t\r") + 1 - first);
+    constexpr std::size_t longest = 200;
+    return std::string{text.substr(0, longest)};
+}
+
+std::vector<offered_scenario> scenarios_in(const fs::path& folder, const scenario_reader& read) {
+    std::vector<offered_scenario> out;
+    for (const found_file& file : files_in(folder)) {
+        scenario_facts facts = read(file.path);
+        const auto content = store::read_file(file.path);
+        out.push_back({.id = file.id,
+                       .command = std::move(facts.command),
+                       .title = content ? title_of_scenario(*content) : std::string{},
+                       .problem = std::move(facts.problem)});
+    }
+    return out;
+}
+
+std::optional<fs::path> file_of_scenario(const fs::path& folder, const std::string& id) {
+    for (found_file& file : files_in(folder)) {
+        if (file.id == id) return std::move(file.path);
+    }
+    return std::nullopt;
+}
+
+}  // namespace lmstress::dashboard
