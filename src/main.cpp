@@ -33,6 +33,10 @@ struct execute {
         return lmstress::cli::show_settings(o);
     }
     int operator()(const lmstress::cli::probe_options& o) const { return lmstress::cli::probe(o); }
+    int operator()(const lmstress::cli::history_options& o) const {
+        return lmstress::cli::history(o);
+    }
+    int operator()(const lmstress::cli::serve_options& o) const { return lmstress::cli::serve(o); }
     int operator()(const lmstress::cli::generated_text& t) const {
         const auto said = lmstress::cli::say(t.text);
         return said ? 0 : lmstress::cli::complain(said.error());

@@ -216,6 +216,11 @@ struct output_settings {
     std::string directory;      ///< empty: lmstress-results/<UTC time>-<run id>
     bool events = false;        ///< keep the arrival of every token-bearing event
     bool server_state = false;  ///< ask LM Studio once a second what it is doing
+    bool keep_history = true;   ///< the run goes into the history
+    std::string history;        ///< its database; empty: the user's own (docs/history.md)
+    std::string progress;       ///< file or pipe for what the run is at; empty: none
+    /// Where others read what the run is at, on 127.0.0.1; 0: a free one.
+    std::optional<std::uint16_t> metrics_port = {};
     std::vector<std::pair<std::string, std::string>> labels;
 };
 

@@ -253,6 +253,8 @@ command parse_command_line(int argc, const char* const* argv) {
     capacity_options capacity;
     models_options models;
     probe_options probe;
+    history_options history;
+    serve_options serve;
     std::string shell;
     add_run(app, run);
     const CLI::App* sweep_app = add_sweep(app, sweep);
@@ -263,6 +265,8 @@ command parse_command_line(int argc, const char* const* argv) {
     const CLI::App* sim_app = add_sim(app, sim);
     const CLI::App* report_app = add_report(app, report);
     const CLI::App* compare_app = add_compare(app, compare);
+    const CLI::App* history_app = add_history(app, history);
+    const CLI::App* serve_app = add_serve(app, serve);
     const CLI::App* selfcheck_app = add_selfcheck(app, selfcheck);
     const CLI::App* completion_app = add_completion(app, shell);
     const CLI::App* manual_app = app.add_subcommand("manual", "print the manual page (troff)");
@@ -279,6 +283,8 @@ command parse_command_line(int argc, const char* const* argv) {
     if (*sim_app) return settled(std::move(sim));
     if (*report_app) return report;
     if (*compare_app) return compare;
+    if (*history_app) return history;
+    if (*serve_app) return serve;
     if (*selfcheck_app) return selfcheck;
     if (*sweep_app) return sweep;
     if (*capacity_app) return capacity;

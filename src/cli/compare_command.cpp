@@ -2,8 +2,8 @@
 #include "cli/compared_sides.hpp"
 #include "cli/options.hpp"
 #include "cli/settings.hpp"
+#include "cli/side_comparison.hpp"
 #include "report/comparison_text.hpp"
-#include "report/level_name.hpp"
 #include "report/printable.hpp"
 #include "wire/plural.hpp"
 
@@ -15,22 +15,6 @@
 
 namespace lmstress::cli {
 namespace {
-
-std::string name_of(const analyze::measured_level& level) {
-    const level_setup& s = level.summary.setup;
-    return report::level_name(s) + " over " + s.target.api;
-}
-
-/// Levels of the same name are of the same load: of each run of the side the first one.
-std::vector<analyze::measured_level> like(const std::string& name, const compared_side& side) {
-    std::vector<analyze::measured_level> out;
-    for (const stored_run& run : side.runs) {
-        const auto at = std::find_if(run.levels.begin(), run.levels.end(),
-                                     [&](const auto& other) { return name_of(other) == name; });
-        if (at != run.levels.end()) out.push_back(*at);
-    }
-    return out;
-}
 
 std::string joined(const std::vector<std::string>& all) {
     std::string out;
@@ -44,33 +28,6 @@ result<std::vector<analyze::regression_rule>> parse_rules(const std::vector<std:
         auto rule = analyze::parse_regression_rule(text);
         if (!rule) return rule.error();
         out.push_back(*std::move(rule));
-    }
-    return out;
-}
-
-report::comparison_report compare_sides(const compared_side& a, const compared_side& b,
-                                        std::uint64_t seed,
-                                        const std::vector<analyze::regression_rule>& rules) {
-    report::comparison_report out{.a = a.name, .b = b.name, .seed = seed};
-    const stored_run& first_a = a.runs.front();
-    const stored_run& first_b = b.runs.front();
-    out.unlike = analyze::unlikeness_of(first_a.setup, first_b.setup);
-    for (const analyze::measured_level& level : first_a.levels) {
-        const std::string name = name_of(level);
-        const auto ours = like(name, a);
-        const auto theirs = like(name, b);
-        if (theirs.empty()) {
-            out.unmatched.push_back("A: " + name);
-            continue;
-        }
-        analyze::add_unlikeness(level.summary, theirs.front().summary, out.unlike);
-        out.levels.push_back({name, analyze::compare(ours, theirs, seed)});
-        for (const auto& rule : rules) {
-            out.verdicts.push_back(analyze::judge(rule, ours, theirs, seed));
-        }
-    }
-    for (const analyze::measured_level& level : first_b.levels) {
-        if (like(name_of(level), a).empty()) out.unmatched.push_back("B: " + name_of(level));
     }
     return out;
 }

@@ -25,6 +25,8 @@ CLI::App* add_capacity(CLI::App& app, capacity_options& o);
 
 CLI::App* add_models(CLI::App& app, models_options& o);
 CLI::App* add_probe(CLI::App& app, probe_options& o);
+CLI::App* add_history(CLI::App& app, history_options& o);
+CLI::App* add_serve(CLI::App& app, serve_options& o);
 
 /// The scenario and all that goes before what it says: the flags of its fields, but for those that
 /// are for other commands than the one of this name.

@@ -1,5 +1,6 @@
 #include "cli/live_view.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <utility>
 
@@ -19,8 +20,10 @@ void never_stop_for_output() {
 }  // namespace
 
 live_view::live_view(const measure::live_counters& counters, const clock& time, const settings& s)
-    : time_(time),
+    : counters_(counters),
+      time_(time),
       run_start_(s.run_start),
+      progress_(s.progress),
       screen_(standard_error()),
       painter_(counters, *screen_,
                {.model = s.model, .colour = colour_allowed(), .quiet = s.quiet}),
@@ -40,7 +43,10 @@ void live_view::show(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
         const auto messages = std::exchange(waiting_, {});
         lock.unlock();
-        const nanoseconds next = painter_.step(time_.now() - run_start_, messages);
+        nanoseconds next = painter_.step(time_.now() - run_start_, messages);
+        if (progress_ != nullptr) {
+            next = std::min(next, progress_->look(counters_, time_.now() - run_start_));
+        }
         lock.lock();
         changed_.wait_until(lock, stop, run_start_ + next, [this] { return !waiting_.empty(); });
     }

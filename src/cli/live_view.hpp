@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cli/live_painter.hpp"
+#include "cli/progress_writer.hpp"
 #include "lmstress/clock.hpp"
 
 #include <condition_variable>
@@ -23,6 +24,7 @@ class live_view {
         instant run_start = {};
         std::string model = {};  ///< that is asked for
         bool quiet = false;      ///< only what is said, neither announcements nor live lines
+        progress_writer* progress = nullptr;  ///< for other programs; outlives this
     };
 
     /// The counters and the clock outlive this.
@@ -41,8 +43,10 @@ class live_view {
     void hand_over(live_message message);
     void show(const std::stop_token& stop);
 
+    const measure::live_counters& counters_;
     const clock& time_;
     instant run_start_;
+    progress_writer* progress_;
     std::unique_ptr<screen> screen_;
     live_painter painter_;
     std::mutex mutex_;

@@ -95,6 +95,30 @@ struct models_options {
     bool estimate_only = false;  ///< what it would need
 };
 
+struct history_options {
+    enum class action : std::uint8_t { list, show, compare, tag, forget, save, take };
+
+    action what = action::list;
+    run_options of;                   ///< of its flags the one of the file
+    std::vector<std::string> runs;    ///< numbers, ids, or `last`; of take: directories
+    std::vector<std::string> tags;    ///< to add
+    std::vector<std::string> remove;  ///< of them
+    std::string model;                ///< empty: any
+    std::string kind;
+    std::string tag;
+    std::uint64_t limit = 20;
+    std::string file;            ///< of save; empty: stdout
+    compare_options comparison;  ///< of compare
+    bool json = false;
+};
+
+struct serve_options {
+    run_options of;  ///< of its flags the one of the history
+    std::uint16_t port = 8765;
+    std::string address;    ///< to listen on; empty: this machine alone
+    std::string scenarios;  ///< folder; empty: none can be started
+};
+
 struct probe_options {
     run_options server;  ///< of its flags those of the target
 };
@@ -109,9 +133,10 @@ struct done {
     int exit_code = 0;
 };
 
-using command = std::variant<run_options, config_options, sim_options, report_options,
-                             compare_options, selfcheck_options, sweep_options, capacity_options,
-                             models_options, probe_options, generated_text, done>;
+using command =
+    std::variant<run_options, config_options, sim_options, report_options, compare_options,
+                 selfcheck_options, sweep_options, capacity_options, models_options, probe_options,
+                 history_options, serve_options, generated_text, done>;
 
 /// Reads the command line. The only place that knows it.
 [[nodiscard]] command parse_command_line(int argc, const char* const* argv);
@@ -130,6 +155,8 @@ using command = std::variant<run_options, config_options, sim_options, report_op
 [[nodiscard]] int capacity(const capacity_options& options);
 [[nodiscard]] int models(const models_options& options);
 [[nodiscard]] int probe(const probe_options& options);
+[[nodiscard]] int history(const history_options& options);
+[[nodiscard]] int serve(const serve_options& options);
 
 /// The same with *** for what nobody should see, where a server repeated it.
 [[nodiscard]] error hidden_in(error e, const wire::secrets& hidden);

@@ -3,9 +3,12 @@
 #include "api/socket_opening.hpp"
 #include "cli/abort_rule.hpp"
 #include "cli/conclusion.hpp"
+#include "cli/history_place.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/live_view.hpp"
+#include "cli/metrics_port.hpp"
 #include "cli/options.hpp"
+#include "cli/progress_writer.hpp"
 #include "cli/recording.hpp"
 #include "cli/selfcheck_place.hpp"
 #include "load/run.hpp"
@@ -99,8 +102,17 @@ server_facts without(const wire::secrets& hidden, server_facts f) {
     return f;
 }
 
+std::optional<model_facts> without(const wire::secrets& hidden, std::optional<model_facts> m) {
+    if (!m) return m;
+    for (std::string* text :
+         {&m->key, &m->architecture, &m->format, &m->params, &m->quantization}) {
+        *text = hidden.hidden_in(*text);
+    }
+    return m;
+}
+
 run_setup describe(const scenario& s, const std::string& id, instant start,
-                   const server_facts& server) {
+                   const server::identity& who) {
     const auto unix_time = std::chrono::system_clock::now().time_since_epoch();
     return {.id = id,
             .started_unix_ns = std::chrono::duration_cast<nanoseconds>(unix_time).count(),
@@ -110,7 +122,8 @@ run_setup describe(const scenario& s, const std::string& id, instant start,
             .labels = s.output.labels,
             .thresholds = all_thresholds(s.limits),
             .validity = s.limits.validity,
-            .server = without(workload::secrets_of(s), server),
+            .server = without(workload::secrets_of(s), who.facts),
+            .model = without(workload::secrets_of(s), who.about_model),
             .selfcheck = last_selfcheck()};
 }
 
@@ -164,13 +177,16 @@ class recorded_run {
     /// The exit code. `watch` may be null.
     int go(const server::identity& who, plan p, server::state_watch* watch) {
         const instant start = time_.now();
-        run_summary summary{.setup = describe(s_, make_run_id(s_.workload), start, who.facts),
+        run_summary summary{.setup = describe(s_, make_run_id(s_.workload), start, who),
                             .levels = {},
                             .exit_code = {}};
         const std::string directory =
             s_.output.directory.empty()
                 ? default_directory(summary.setup.started_unix_ns, summary.setup.id)
                 : s_.output.directory;
+        measure::live_counters live;
+        auto outlets = open_outlets(live, who.model, summary.setup, start);
+        if (!outlets) return complain(outlets.error());
         const auto made = store::prepare_directory(directory);
         if (!made) return complain(made.error());
         directory_ = directory;
@@ -178,10 +194,19 @@ class recorded_run {
         if (!journal) return complain(journal.error());
         (*journal)->run(summary.setup);
 
-        measure::live_counters live;
-        live_view view{
-            live, time_, {.run_start = start, .model = who.model, .quiet = display_.quiet}};
+        if (outlets->progress) {
+            outlets->progress->begin(summary.setup, directory, who.model, p.levels.size());
+        }
+        live_view view{live,
+                       time_,
+                       {.run_start = start,
+                        .model = who.model,
+                        .quiet = display_.quiet,
+                        .progress = outlets->progress.get()}};
         view_ = &view;
+        if (outlets->metrics && !display_.quiet) {
+            view.say("metrics of this run: " + outlets->metrics->url());
+        }
         doubt(p.common.server, p.levels);
         recording results{**journal, summary, view};
         load::run_context about = context_of(who, summary.setup.id, results, live, start);
@@ -206,11 +231,14 @@ class recorded_run {
         drifted_ = std::any_of(
             summary.levels.begin(), summary.levels.end(),
             [](const level_summary& level) { return level.steady && level.steady->drifts; });
-        return conclude(**journal, summary, results, about,
-                        {.interrupted = interrupted,
-                         .table = display_.table,
-                         .directory = directory,
-                         .models = who.models});
+        const int code = conclude(**journal, summary, results, about,
+                                  {.interrupted = interrupted,
+                                   .table = display_.table,
+                                   .directory = directory,
+                                   .models = who.models});
+        const auto number = keep_in_history(s_, summary, directory);
+        if (outlets->progress) outlets->progress->end(summary.setup, code, number);
+        return code;
     }
 
     /// Of the results; empty before there is one.
@@ -218,6 +246,28 @@ class recorded_run {
     [[nodiscard]] bool drifted() const { return drifted_; }
 
   private:
+    /// Where others follow the run.
+    struct outlets {
+        std::unique_ptr<progress_writer> progress = {};
+        std::unique_ptr<metrics_port> metrics = {};
+    };
+    result<outlets> open_outlets(const measure::live_counters& live, const std::string& model,
+                                 const run_setup& setup, instant start) {
+        outlets out;
+        if (!s_.output.progress.empty()) {
+            auto opened = progress_writer::open(s_.output.progress);
+            if (!opened) return opened.error();
+            out.progress = *std::move(opened);
+        }
+        if (s_.output.metrics_port) {
+            auto opened =
+                metrics_port::open(*s_.output.metrics_port, live, time_, {setup.id, model, start});
+            if (!opened) return opened.error();
+            out.metrics = *std::move(opened);
+        }
+        return out;
+    }
+
     load::run_context context_of(const server::identity& who, const std::string& id,
                                  load::observer& results, measure::live_counters& live,
                                  instant start) {

@@ -250,6 +250,17 @@ result<void> check_loop(settings& s) {
                  "Take a lower rate, a shorter time or fewer requests."};
 }
 
+/// A database of such a name is most likely none.
+result<void> check_history(const output_settings& o) {
+    for (const std::string_view word : {"auto", "stateful", "resent"}) {
+        if (o.history != word) continue;
+        return error{errc::usage,
+                     "--history names the database of all runs, not \"" + o.history + "\"",
+                     "How a server is told of earlier turns is --conversation-history."};
+    }
+    return {};
+}
+
 result<void> check(settings& s) {
     const auto at = net::parse_url(s.values.target.url);
     if (!at) return at.error();
@@ -262,6 +273,8 @@ result<void> check(settings& s) {
     }
     const auto loop = check_loop(s);
     if (!loop) return loop;
+    const auto history = check_history(s.values.output);
+    if (!history) return history;
     const auto cache = check_cache(s);
     if (!cache) return cache;
     keep_last_of_each_name(s.values.target.headers);

@@ -16,10 +16,10 @@ std::vector<std::string> not_expressible(const conversation_needs& needs, const 
         return missing;
     }
     if (wanted == history_mode::stateful && !(api.remembers && needs.server_remembers)) {
-        missing.emplace_back("chats that the server remembers (--history stateful)");
+        missing.emplace_back("chats that the server remembers (--conversation-history stateful)");
     }
     if (wanted == history_mode::resent && !api.takes_history) {
-        missing.emplace_back("a history that is sent again (--history resent)");
+        missing.emplace_back("a history that is sent again (--conversation-history resent)");
     }
     // The server would remember the model's own call, to which these are no results.
     if (wanted == history_mode::stateful && needs.tool_results) {

@@ -389,6 +389,7 @@ constexpr value_rule lengths{
     .form =
         "a law of lengths like fixed:512, uniform:100..500, normal:512,64 or lognormal:512,0.6"};
 constexpr value_rule share{.types = value_rule::number, .least = 0, .most = 1};
+constexpr value_rule port{.types = value_rule::integer, .least = 0, .most = 65535};
 constexpr value_rule slots{.types = value_rule::integer, .least = 1, .most = 1023};
 constexpr value_rule context{.types = value_rule::integer, .least = 1, .most = 1'000'000'000};
 constexpr value_rule command{
@@ -566,7 +567,7 @@ constexpr std::array fields = {
         "file of conversations: JSONL with \"messages\" in each line, as OpenAI or Anthropic have them",
         [](auto& s) -> auto& { return s.workload.conversation.file; }), "prompt",
         give_conversations),
-    scenario_field{"/workload/history", "--history", "WORD", "", words(history_words),
+    scenario_field{"/workload/history", "--conversation-history", "WORD", "", words(history_words),
         "how earlier turns reach the server: stateful (it remembers them), resent, or auto (stateful where the API is)",
         "", true, false,
         [](const json::value& v, scenario& s) { return take_history(v, s.workload.conversation.history); },
@@ -749,6 +750,18 @@ constexpr std::array fields = {
     unstored(row("/output/labels", "--label", "K=V", texts_by_name,
         "note to store with the results; may be repeated",
         [](auto& s) -> auto& { return s.output.labels; })),
+    unstored(row("/output/history", "--history", "FILE", text,
+        "database of all runs; default: ~/.local/share/lmstress/history.db",
+        [](auto& s) -> auto& { return s.output.history; })),
+    unstored(sets(row("/output/keep_history", "--no-history", "", truth,
+        "leave the run out of the history",
+        [](auto& s) -> auto& { return s.output.keep_history; }), "false")),
+    unstored(row("/output/progress", "--progress", "FILE", text,
+        "file or pipe to write to, once a second, what the run is at, as lines of JSON",
+        [](auto& s) -> auto& { return s.output.progress; })),
+    unstored(row("/output/metrics_port", "--metrics-port", "N", port,
+        "port of 127.0.0.1 where Prometheus reads what the run is at; 0: a free one",
+        [](auto& s) -> auto& { return s.output.metrics_port; })),
     sets(row("/output/server_state", "--server-state", "", truth,
         "ask LM Studio once a second what the model is doing and how many requests it has",
         [](auto& s) -> auto& { return s.output.server_state; }), "true"),

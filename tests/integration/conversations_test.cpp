@@ -115,7 +115,7 @@ TEST_CASE("conversations: a choice that cannot be ends the program before anythi
         CHECK(run.exit_code == 2);
         return run.output;
     };
-    CHECK(refused({"--api", "openai-chat", "--turns", "2", "--history", "stateful"})
+    CHECK(refused({"--api", "openai-chat", "--turns", "2", "--conversation-history", "stateful"})
               .find("openai-chat has no way to express chats that the server remembers") !=
           std::string::npos);
     CHECK(refused({"--api", "openai-embeddings", "--turns", "2"})

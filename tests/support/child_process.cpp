@@ -63,6 +63,11 @@ pid_t start(const std::vector<std::string>& command, const std::vector<std::stri
                               "LMSTRESS_MAX_CLIENT_CPU=0"}) {
         variables.emplace_back(bound);
     }
+    // No test writes into the home of whoever runs it.
+    const auto given = [&](const std::string& v) { return v.starts_with("LMSTRESS_NO_HISTORY="); };
+    if (std::none_of(environment.begin(), environment.end(), given)) {
+        variables.emplace_back("LMSTRESS_NO_HISTORY=on");
+    }
     for (char** e = environ; *e != nullptr; ++e) {
         const std::string own = *e;
         const std::string name = own.substr(0, own.find('=') + 1);

@@ -20,6 +20,7 @@ void forget_settings_of_user() {
     }
     for (const std::string& name : names) ::unsetenv(name.c_str());
     ::setenv("XDG_CONFIG_HOME", "/nonexistent", 1);
+    ::setenv("XDG_DATA_HOME", "/nonexistent", 1);
 }
 
 }  // namespace

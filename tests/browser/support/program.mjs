@@ -7,15 +7,20 @@ import { createInterface } from 'node:readline';
 
 const program = process.env.LMSTRESS;
 
+// Its history of runs is none of the user's.
+const home = mkdtempSync(join(tmpdir(), 'lmstress-browser-home-'));
+process.once('exit', () => rmSync(home, { recursive: true, force: true }));
+const env = { ...process.env, NO_COLOR: '1', XDG_DATA_HOME: home };
+
 /** Runs it to its end: {code, stdout, stderr}. */
 export const lmstress = (...args) => new Promise((resolve) => {
-  execFile(program, args, { maxBuffer: 16 << 20, env: { ...process.env, NO_COLOR: '1' } }, (error, stdout, stderr) =>
+  execFile(program, args, { maxBuffer: 16 << 20, env }, (error, stdout, stderr) =>
     resolve({ code: error ? error.code ?? 1 : 0, stdout, stderr }));
 });
 
 /** Starts it and waits for the address that it prints: {url, stop()}. */
 export async function server(...args) {
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'], env });
   const ended = new Promise((resolve) => child.once('exit', resolve));
   const stop = () => { child.kill('SIGTERM'); return ended; };
   for await (const line of createInterface({ input: child.stdout })) {

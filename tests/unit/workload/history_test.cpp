@@ -34,7 +34,8 @@ TEST_CASE("history: the server remembers where it can, else it is sent again") {
     }
     CHECK(chosen("lmstudio", resent).error().code == errc::usage);
     CHECK(chosen("lmstudio", resent).error().message ==
-          "lmstudio has no way to express a history that is sent again (--history resent)");
+          "lmstudio has no way to express a history that is sent again (--conversation-history "
+          "resent)");
 }
 
 TEST_CASE("history: canned results of tools need an API that takes them") {

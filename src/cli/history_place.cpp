@@ -1,0 +1,42 @@
+#include "cli/history_place.hpp"
+
+#include "cli/options.hpp"
+#include "cli/settings.hpp"
+#include "report/summary_json.hpp"
+#include "store/history.hpp"
+
+#include <filesystem>
+
+namespace lmstress::cli {
+namespace {
+
+result<std::int64_t> put(const std::string& file, const run_summary& run,
+                         const std::string& directory) {
+    auto opened = store::history::open(file);
+    if (!opened) return opened.error();
+    std::error_code ec;
+    auto absolute = std::filesystem::canonical(directory, ec);
+    if (ec) absolute = std::filesystem::absolute(directory, ec);
+    return opened->put(store::entry_of(run, absolute.string()), report::summary_json(run));
+}
+
+}  // namespace
+
+std::string history_file(const output_settings& o) {
+    if (!o.history.empty()) return o.history;
+    return user_file("XDG_DATA_HOME", ".local/share", "lmstress/history.db",
+                     surroundings_of_process().variables);
+}
+
+std::optional<std::int64_t> keep_in_history(const scenario& s, const run_summary& run,
+                                            const std::string& directory) {
+    const std::string file = s.output.keep_history ? history_file(s.output) : std::string{};
+    if (file.empty()) return std::nullopt;
+    const auto kept = put(file, run, directory);
+    if (kept) return *kept;
+    complain({errc::output, "the run is not in the history: " + kept.error().message,
+              "Its directory is whole; lmstress history import " + directory + " adds it."});
+    return std::nullopt;
+}
+
+}  // namespace lmstress::cli

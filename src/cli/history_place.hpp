@@ -1,0 +1,21 @@
+#pragma once
+
+#include "lmstress/scenario.hpp"
+#include "lmstress/summary.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace lmstress::cli {
+
+/// The database that a scenario names, or the user's own; empty: there is no home for one.
+[[nodiscard]] std::string history_file(const output_settings& o);
+
+/// Puts a run that is over into the history, where it is to go there. What comes of it changes
+/// nothing else: a run that is not in the history is whole in its directory. Its number, if it has
+/// one.
+std::optional<std::int64_t> keep_in_history(const scenario& s, const run_summary& run,
+                                            const std::string& directory);
+
+}  // namespace lmstress::cli
