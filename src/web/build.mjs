@@ -2,6 +2,7 @@
 //
 //   node build.mjs DIRECTORY      writes report.html, dashboard.html and pages.cpp there
 import { build } from 'esbuild';
+import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +13,7 @@ const pages = ['report', 'dashboard'];
 // In a page nothing of a script may look like its end, nor like the beginning of a comment (HTML, "script data").
 const inScript = (text) => text.replaceAll(/<(?=\/script|!--|script)/gi, '\\x3c');
 
-async function bundled(page, kind, entry) {
+async function bundled(page, entry) {
   const result = await build({
     entryPoints: [join(here, page, entry)],
     bundle: true,
@@ -34,12 +35,18 @@ const licences = () => {
   return `uPlot ${uplot.version}\n${text}`.replaceAll('--', '- -');
 };
 
+const hashOf = (text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+
+// What a page from a file may do: run its own script, in its own style, and ask nothing of anybody.
+const policy = (script, style) =>
+  `default-src 'none'; script-src ${hashOf(script)}; style-src ${hashOf(style)}; img-src data:; base-uri 'none'; form-action 'none'`;
+
 async function html(page) {
-  const parts = {
-    '@STYLE@': await bundled(page, 'css', 'main.css'),
-    '@SCRIPT@': inScript(await bundled(page, 'js', 'main.js')),
-    '@LICENCES@': licences(),
-  };
+  const style = await bundled(page, 'main.css');
+  const script = inScript(await bundled(page, 'main.js'));
+  const parts = { '@STYLE@': style, '@SCRIPT@': script, '@LICENCES@': licences() };
+  // of the dashboard the server sends one, with a nonce of each answer
+  if (page === 'report') parts['@POLICY@'] = policy(script, style);
   let text = readFileSync(join(here, page, 'page.html'), 'utf8');
   for (const [mark, part] of Object.entries(parts)) {
     if (text.split(mark).length !== 2) throw new Error(`${page}/page.html must hold ${mark} once`);
