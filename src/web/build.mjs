@@ -19,7 +19,7 @@ async function bundled(page, entry) {
     bundle: true,
     minify: true,
     write: false,
-    legalComments: 'none',  // LICENSES below names what is within
+    legalComments: 'none', // LICENSES below names what is within
     charset: 'utf8',
     target: ['chrome100', 'firefox100', 'safari15.4'],
     format: 'iife',

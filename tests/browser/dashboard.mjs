@@ -18,8 +18,22 @@ let sim;
 let serve;
 
 async function measured(url, out) {
-  const { code, stderr } = await lmstress('run', '--url', url, '--concurrency', '1,4', '--requests', '24', '--max-tokens', '12',
-    '--history', history, '--out', out, ...patient);
+  const { code, stderr } = await lmstress(
+    'run',
+    '--url',
+    url,
+    '--concurrency',
+    '1,4',
+    '--requests',
+    '24',
+    '--max-tokens',
+    '12',
+    '--history',
+    history,
+    '--out',
+    out,
+    ...patient,
+  );
   assert.equal(code, 0, stderr);
 }
 
@@ -32,8 +46,11 @@ before(async () => {
   await measured(other.url, results[2]);
   const scenarios = join(directory, 'scenarios');
   mkdirSync(scenarios);
-  writeFileSync(join(scenarios, 'small.jsonc'), `// A small load
-{ "target": { "url": "${sim.url}" }, "workload": { "max_tokens": 40 }, "load": { "concurrency": 2, "duration": "60s" } }\n`);
+  writeFileSync(
+    join(scenarios, 'small.jsonc'),
+    `// A small load
+{ "target": { "url": "${sim.url}" }, "workload": { "max_tokens": 40 }, "load": { "concurrency": 2, "duration": "60s" } }\n`,
+  );
   serve = await server('serve', '--port', '0', '--history', history, '--scenarios', scenarios);
   stops.push(serve.stop);
   browser = await launch();
@@ -52,7 +69,10 @@ async function opened(path, options) {
 
 async function fine({ context, troubles, requests }) {
   assert.deepEqual(troubles, []);
-  assert.deepEqual(requests.filter((url) => !url.startsWith(serve.url)), []);
+  assert.deepEqual(
+    requests.filter((url) => !url.startsWith(serve.url)),
+    [],
+  );
   await context.close();
 }
 
@@ -65,7 +85,11 @@ test('the front page draws what was measured, names as text', async () => {
   for (const { title, coloured } of await drawnCharts(page)) assert.ok(coloured > 60, `${title}: ${coloured} pixels`);
   const stats = await asked('dashboard/stats');
   const tiles = await page.locator('.tiles dd').evaluateAll((all) => all.map((tile) => Number(tile.dataset.value)));
-  if (stats.speed_summary !== null) assert.deepEqual(tiles, ['min', 'p50', 'avg', 'p95', 'max'].map((key) => stats.speed_summary[key]));
+  if (stats.speed_summary !== null)
+    assert.deepEqual(
+      tiles,
+      ['min', 'p50', 'avg', 'p95', 'max'].map((key) => stats.speed_summary[key]),
+    );
   assert.match(await page.locator('main').innerText(), /<script>document\.title="broken"<\/script>/);
   assert.match(await page.title(), /^Overview/);
   await fine(watched);
@@ -82,8 +106,14 @@ test('a run has its levels as in summary.json, and the charts of the report', as
   await chartsReady(page);
   assert.ok((await drawnCharts(page)).filter(({ coloured }) => coloured > 60).length >= 8);
   const rows = await tableOf(page.locator('table', { hasText: 'Levels' }).first());
-  assert.deepEqual(rows.map((row) => row['TTFT p50, ms'].value), summary.levels.map((level) => level.metrics.ttft_ms.p50));
-  assert.deepEqual(rows.map((row) => row['output, tokens/s'].value), summary.levels.map((level) => level.throughput.output_tokens_per_second));
+  assert.deepEqual(
+    rows.map((row) => row['TTFT p50, ms'].value),
+    summary.levels.map((level) => level.metrics.ttft_ms.p50),
+  );
+  assert.deepEqual(
+    rows.map((row) => row['output, tokens/s'].value),
+    summary.levels.map((level) => level.throughput.output_tokens_per_second),
+  );
   const plot = page.locator('figure', { hasText: 'Throughput over' }).locator('.plot');
   await plot.focus();
   await page.keyboard.press('End');
@@ -102,9 +132,12 @@ test('two runs that were chosen are compared, with intervals', async () => {
   const told = await asked(`compare?a=${a}&b=${b}`);
   const rows = await tableOf(page.locator('table', { hasText: 'the figures that decide' }).first());
   const decide = told.levels[0].figures.filter((figure) => figure.decides);
-  assert.deepEqual(rows.map((row) => row.change.value), decide.map((figure) => figure.change));
+  assert.deepEqual(
+    rows.map((row) => row.change.value),
+    decide.map((figure) => figure.change),
+  );
   assert.ok(rows.some((row) => /% to /.test(row['95 % interval'].text)));
-  assert.ok(await page.locator('.changes circle').count() > 0);
+  assert.ok((await page.locator('.changes circle').count()) > 0);
   await fine(watched);
 });
 
@@ -139,15 +172,26 @@ test('a page of another origin starts nothing', async () => {
   const token = (await (await fetch(`${serve.url}/`)).text()).match(/name="lmstress-token" content="([0-9a-f]+)"/)[1];
   const { page, context } = await watchedPage(browser, {}, () => true);
   await page.goto(`http://127.0.0.1:${stranger.address().port}/`);
-  const outcomes = await page.evaluate(async ([url, right]) => {
-    const body = JSON.stringify({ scenario: 'small.jsonc', overrides: {} });
-    const attempt = (options) => fetch(`${url}/api/jobs`, { method: 'POST', body, ...options })
-      .then((answer) => `${answer.type} ${answer.status}`, () => 'refused');
-    const read = await fetch(`${url}/`).then((answer) => answer.text(), () => 'refused');
-    return [read,
-      await attempt({ headers: { 'Content-Type': 'application/json', 'X-Lmstress-Token': right } }),
-      await attempt({ mode: 'no-cors', headers: { 'Content-Type': 'text/plain' } })];
-  }, [serve.url, token]);
+  const outcomes = await page.evaluate(
+    async ([url, right]) => {
+      const body = JSON.stringify({ scenario: 'small.jsonc', overrides: {} });
+      const attempt = (options) =>
+        fetch(`${url}/api/jobs`, { method: 'POST', body, ...options }).then(
+          (answer) => `${answer.type} ${answer.status}`,
+          () => 'refused',
+        );
+      const read = await fetch(`${url}/`).then(
+        (answer) => answer.text(),
+        () => 'refused',
+      );
+      return [
+        read,
+        await attempt({ headers: { 'Content-Type': 'application/json', 'X-Lmstress-Token': right } }),
+        await attempt({ mode: 'no-cors', headers: { 'Content-Type': 'text/plain' } }),
+      ];
+    },
+    [serve.url, token],
+  );
   assert.deepEqual(outcomes.slice(0, 2), ['refused', 'refused']);
   assert.ok(['refused', 'opaque 0'].includes(outcomes[2]), outcomes[2]);
   assert.equal((await asked('jobs')).jobs.length, before);
@@ -161,8 +205,13 @@ test('the keyboard reaches everything, and on a phone nothing sticks out', async
     const { missed, unseen } = await byKeyboard(watched.page);
     assert.deepEqual(missed, [], path);
     assert.deepEqual(unseen, [], path);
-    const ground = await watched.page.evaluate(() => getComputedStyle(document.body).backgroundColor.match(/\d+/g).map(Number));
-    assert.ok(ground.every((part) => part < 60), 'dark');
+    const ground = await watched.page.evaluate(() =>
+      getComputedStyle(document.body).backgroundColor.match(/\d+/g).map(Number),
+    );
+    assert.ok(
+      ground.every((part) => part < 60),
+      'dark',
+    );
     await fine(watched);
     const small = await opened(path, phone);
     assert.deepEqual(await overflowing(small.page), [], path);

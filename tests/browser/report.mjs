@@ -21,10 +21,25 @@ async function written(from, to) {
 
 before(async () => {
   const sim = await simulator('--fault', 'error-mid:0.1');
-  const { code, stderr } = await lmstress('run', '--url', sim.url, '--concurrency', '1,4', '--requests', '40', '--max-tokens', '24',
-    '--events', '--slo', 'ttft<500ms', '--out', results, ...patient);
+  const { code, stderr } = await lmstress(
+    'run',
+    '--url',
+    sim.url,
+    '--concurrency',
+    '1,4',
+    '--requests',
+    '40',
+    '--max-tokens',
+    '24',
+    '--events',
+    '--slo',
+    'ttft<500ms',
+    '--out',
+    results,
+    ...patient,
+  );
   await sim.stop();
-  assert.ok([0, 4].includes(code), stderr);  // 4: the requests that were made to fail
+  assert.ok([0, 4].includes(code), stderr); // 4: the requests that were made to fail
   await written(results, file);
   summary = JSON.parse(readFileSync(join(results, 'summary.json'), 'utf8'));
   browser = await launch();
@@ -59,8 +74,12 @@ test('values in the tables are those of summary.json', async () => {
   const shown = (value) => value.toLocaleString('en-US', { maximumFractionDigits: 3 });
   for (const [index, level] of summary.levels.entries()) {
     const expected = {
-      'TTFT p50, ms': level.metrics.ttft_ms.p50, 'TTFT p95, ms': level.metrics.ttft_ms.p95, 'ITL p50, ms': level.metrics.itl_ms.p50,
-      'E2E p50, ms': level.metrics.e2e_ms.p50, 'throughput,': level.throughput.output_tokens_per_second };
+      'TTFT p50, ms': level.metrics.ttft_ms.p50,
+      'TTFT p95, ms': level.metrics.ttft_ms.p95,
+      'ITL p50, ms': level.metrics.itl_ms.p50,
+      'E2E p50, ms': level.metrics.e2e_ms.p50,
+      'throughput,': level.throughput.output_tokens_per_second,
+    };
     for (const [begin, value] of Object.entries(expected)) {
       const cell = Object.entries(rows[index]).find(([head]) => head.startsWith(begin))[1];
       assert.equal(cell.value, value, begin);
@@ -71,7 +90,10 @@ test('values in the tables are those of summary.json', async () => {
   const chart = watched.page.locator('figure', { hasText: 'Throughput over' }).first();
   await chart.locator('summary').click();
   const beside = await tableOf(chart.locator('table'));
-  assert.deepEqual(beside.map((row) => Object.values(row)[1].value), summary.levels.map((level) => level.throughput.output_tokens_per_second));
+  assert.deepEqual(
+    beside.map((row) => Object.values(row)[1].value),
+    summary.levels.map((level) => level.throughput.output_tokens_per_second),
+  );
   await fine(watched);
 });
 
@@ -86,7 +108,10 @@ test('the pointer and the arrow keys tell values', async () => {
   await plot.locator('.tip').waitFor({ state: 'visible' });
   const first = summary.levels[0].throughput.output_tokens_per_second;
   assert.match(await plot.locator('.tip-head').innerText(), /^1 stream/);
-  assert.match(await plot.locator('.tip dd').innerText(), new RegExp(`^${first >= 100 ? Math.round(first) : first.toFixed(1).replace(/\.0$/, '')} (output )?tokens/s`));
+  assert.match(
+    await plot.locator('.tip dd').innerText(),
+    new RegExp(`^${first >= 100 ? Math.round(first) : first.toFixed(1).replace(/\.0$/, '')} (output )?tokens/s`),
+  );
   await page.mouse.move(0, 0);
   await plot.locator('.tip').waitFor({ state: 'hidden' });
   await plot.focus();
@@ -116,7 +141,10 @@ test('dark where the system is, light and dark by the switch, light on paper', a
   await page.getByRole('button', { name: 'Dark colours' }).click();
   const pdf = await page.pdf({ format: 'A4', printBackground: true });
   assert.equal(pdf.subarray(0, 5).toString(), '%PDF-');
-  assert.ok((await ground()).every((part) => part < 60), 'dark again after printing');
+  assert.ok(
+    (await ground()).every((part) => part < 60),
+    'dark again after printing',
+  );
   await fine(watched);
 });
 
@@ -141,7 +169,12 @@ test('a name and an answer with <script> show as text', async () => {
   cpSync(results, copy, { recursive: true });
   for (const name of ['run.jsonl', 'requests.jsonl']) {
     const path = join(copy, name);
-    writeFileSync(path, readFileSync(path, 'utf8').replaceAll('qwen/qwen3-4b', hostile).replaceAll(/"message":"[^"]+"/g, () => `"message":"${hostile}"`));
+    writeFileSync(
+      path,
+      readFileSync(path, 'utf8')
+        .replaceAll('qwen/qwen3-4b', hostile)
+        .replaceAll(/"message":"[^"]+"/g, () => `"message":"${hostile}"`),
+    );
   }
   const path = join(directory, 'hostile.html');
   await written(copy, path);
@@ -164,6 +197,7 @@ test('of 12 levels of 5,000 requests the page stays under a megabyte', async () 
   const watched = await opened(path);
   const rows = await tableOf(watched.page.locator('.levels table').first());
   assert.equal(rows.length, 12);
-  for (const { title, coloured } of await drawnCharts(watched.page)) assert.ok(coloured > 60, `${title}: ${coloured} pixels`);
+  for (const { title, coloured } of await drawnCharts(watched.page))
+    assert.ok(coloured > 60, `${title}: ${coloured} pixels`);
   await fine(watched);
 });

@@ -22,25 +22,58 @@ export function bar(value, most, { ci95, kind = '' } = {}) {
 export function barTable({ caption, unit, nameOf, valueName, rows, more = [], captionHidden = true }) {
   const most = Math.max(...rows.map(({ value, ci95 }) => Math.max(value ?? 0, ci95?.[1] ?? 0)), 1e-9);
   return table({
-    caption, captionHidden, class: 'bars',
+    caption,
+    captionHidden,
+    class: 'bars',
     columns: [nameOf, { name: '', class: 'bar-cell' }, { name: valueName, numeric: true }, ...more],
-    rows: rows.map((row) => [row.name, bar(row.value, most, row), {
-      number: row.value,
-      text: el('span', {}, quantity(row.value, unit), interval(row.ci95) && el('small', {}, ` ${interval(row.ci95)}`)),
-    }, ...(row.more ?? [])]),
+    rows: rows.map((row) => [
+      row.name,
+      bar(row.value, most, row),
+      {
+        number: row.value,
+        text: el(
+          'span',
+          {},
+          quantity(row.value, unit),
+          interval(row.ci95) && el('small', {}, ` ${interval(row.ci95)}`),
+        ),
+      },
+      ...(row.more ?? []),
+    ]),
   });
 }
 
 /** One bar cut into parts: parts [{name, kind, value}] of the same unit. */
 export function partsBar(parts, unit) {
   const whole = parts.reduce((sum, { value }) => sum + value, 0) || 1;
-  return el('div', { class: 'parts' },
-    el('div', { class: 'parts-bar', 'aria-hidden': 'true' }, parts.map(({ kind, value }) => {
-      const piece = el('span', { class: `swatch ${kind}` });
-      piece.style.width = part(value, whole);
-      return piece;
-    })),
-    el('ul', { class: 'legend' }, parts.map(({ name, kind, value }) =>
-      el('li', {}, el('span', { class: 'entry' }, el('span', { class: `swatch ${kind}`, 'aria-hidden': 'true' }),
-        `${name} `, el('strong', { 'data-value': value }, quantity(value, unit)))))));
+  return el(
+    'div',
+    { class: 'parts' },
+    el(
+      'div',
+      { class: 'parts-bar', 'aria-hidden': 'true' },
+      parts.map(({ kind, value }) => {
+        const piece = el('span', { class: `swatch ${kind}` });
+        piece.style.width = part(value, whole);
+        return piece;
+      }),
+    ),
+    el(
+      'ul',
+      { class: 'legend' },
+      parts.map(({ name, kind, value }) =>
+        el(
+          'li',
+          {},
+          el(
+            'span',
+            { class: 'entry' },
+            el('span', { class: `swatch ${kind}`, 'aria-hidden': 'true' }),
+            `${name} `,
+            el('strong', { 'data-value': value }, quantity(value, unit)),
+          ),
+        ),
+      ),
+    ),
+  );
 }

@@ -4,12 +4,13 @@ import { tableOnDemand } from '../shared/table.js';
 
 export function figure({ title, note, legend, body, table, control, wide = false, level = 4 }) {
   const id = uniqueId('chart');
-  return el('figure', { class: `chart ${wide ? 'wide' : ''}`, 'aria-labelledby': id },
-    el('figcaption', {},
-      el(`h${level}`, { id }, title),
-      note && el('p', { class: 'note' }, note)),
+  return el(
+    'figure',
+    { class: `chart ${wide ? 'wide' : ''}`, 'aria-labelledby': id },
+    el('figcaption', {}, el(`h${level}`, { id }, title), note && el('p', { class: 'note' }, note)),
     control,
     legend,
     body,
-    table && tableOnDemand('Values as a table', table));
+    table && tableOnDemand('Values as a table', table),
+  );
 }

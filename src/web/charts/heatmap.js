@@ -41,13 +41,20 @@ export function heatmap(map, { title, note, what = 'request', xLabel = 'time in 
 
   const chart = plot({
     label: `${title}: how often each latency occurred over time`,
-    data: [[from, to], [edges[0], edges.at(-1)]],
+    data: [
+      [from, to],
+      [edges[0], edges.at(-1)],
+    ],
     options: {
       scales: { x: { time: false, range: () => [from, to] }, y: { distr: 3, range: () => [edges[0], edges.at(-1)] } },
       axes: [
         axis('x', { label: xLabel }),
-        axis('y', { label: `${map.name}, ${map.unit} (log)`, splits: logTicks(edges[0], edges.at(-1)), space: 24,
-          values: (_, all) => all.map((value) => short(value)) }),
+        axis('y', {
+          label: `${map.name}, ${map.unit} (log)`,
+          splits: logTicks(edges[0], edges.at(-1)),
+          space: 24,
+          values: (_, all) => all.map((value) => short(value)),
+        }),
       ],
       series: [{}, { stroke: 'transparent', points: { show: false } }],
       hooks: { draw: [draw] },
@@ -64,18 +71,34 @@ export function heatmap(map, { title, note, what = 'request', xLabel = 'time in 
         const column = cells.filter((other) => other.x === cell.x);
         return column[column.indexOf(cell) + (key === 'ArrowUp' ? 1 : -1)] ?? cell;
       },
-      place: (cell) => ({ left: u.valToPos(from + (cell.x + 0.5) * width, 'x'),
-        top: u.valToPos(Math.sqrt(edges[cell.y] * edges[cell.y + 1]), 'y') }),
-      tell: (cell) => ({ head: between(cell).time, rows: [{ name: between(cell).value, value: counted(cell.count, what) }] }),
+      place: (cell) => ({
+        left: u.valToPos(from + (cell.x + 0.5) * width, 'x'),
+        top: u.valToPos(Math.sqrt(edges[cell.y] * edges[cell.y + 1]), 'y'),
+      }),
+      tell: (cell) => ({
+        head: between(cell).time,
+        rows: [{ name: between(cell).value, value: counted(cell.count, what) }],
+      }),
     }),
   });
-  return figure({ title, note, body: chart.frame,
-    legend: el('p', { class: 'legend ramp' }, el('span', {}, '1'),
-      Array.from({ length: shades }, (_, shade) => el('span', { class: `swatch heat-${shade}`, 'aria-hidden': 'true' })),
-      el('span', {}, counted(most, what), ' in a cell')),
+  return figure({
+    title,
+    note,
+    body: chart.frame,
+    legend: el(
+      'p',
+      { class: 'legend ramp' },
+      el('span', {}, '1'),
+      Array.from({ length: shades }, (_, shade) =>
+        el('span', { class: `swatch heat-${shade}`, 'aria-hidden': 'true' }),
+      ),
+      el('span', {}, counted(most, what), ' in a cell'),
+    ),
     table: () => ({
-      caption: title, captionHidden: true,
+      caption: title,
+      captionHidden: true,
       columns: ['time in the window', `${map.name}`, { name: `${what}s`, numeric: true }],
       rows: cells.map((cell) => [between(cell).time, between(cell).value, { number: cell.count }]),
-    }) });
+    }),
+  });
 }

@@ -21,9 +21,17 @@ export function attachHover(frame, over, source) {
     tip.hidden = line.hidden = item === null;
     if (item === null) return;
     const { head, rows } = source.tell(item);
-    fill(tip, el('p', { class: 'tip-head' }, head),
-      el('dl', {}, rows.map(({ sample, name, value }) =>
-        el('div', {}, el('dt', {}, sample?.cloneNode(true), name), el('dd', {}, value)))));
+    fill(
+      tip,
+      el('p', { class: 'tip-head' }, head),
+      el(
+        'dl',
+        {},
+        rows.map(({ sample, name, value }) =>
+          el('div', {}, el('dt', {}, sample?.cloneNode(true), name), el('dd', {}, value)),
+        ),
+      ),
+    );
     const { left, top } = source.place(item);
     line.className = top === undefined ? 'tip-line' : 'tip-dot';
     line.style.left = `${left}px`;
@@ -43,7 +51,9 @@ export function attachHover(frame, over, source) {
     const box = over.getBoundingClientRect();
     show(source.find(event.clientX - box.left, event.clientY - box.top));
   });
-  over.addEventListener('pointerleave', (event) => { if (event.pointerType === 'mouse') show(null); });
+  over.addEventListener('pointerleave', (event) => {
+    if (event.pointerType === 'mouse') show(null);
+  });
 
   const keys = {
     ArrowRight: (all, index) => all[Math.min(index + 1, all.length - 1)],

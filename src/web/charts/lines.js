@@ -15,7 +15,8 @@ const bounds = (point) => [point.low ?? null, point.high ?? null];
 const xsOf = (lines) => sorted(lines.flatMap((line) => line.points.map((point) => point.x)));
 
 // Of values that span so much that the small ones would lie on the axis.
-const spansDecades = (values) => values.length > 0 && Math.min(...values) > 0 && Math.max(...values) / Math.min(...values) > 40;
+const spansDecades = (values) =>
+  values.length > 0 && Math.min(...values) > 0 && Math.max(...values) / Math.min(...values) > 40;
 
 /** What all parts of the chart need to know, worked out once. */
 function prepared({ x, y, lines, marks }) {
@@ -23,26 +24,49 @@ function prepared({ x, y, lines, marks }) {
   const values = lines.flatMap((line) => line.points.map((point) => point.y)).filter(isNumber);
   const { unit, factor } = drawnUnit(y.unit, Math.max(0, ...values));
   const scale = (value) => (isNumber(value) ? value * factor : value);
-  const drawn = lines.map((line) => ({ ...line,
-    points: line.points.map((point) => ({ ...point, y: scale(point.y), low: scale(point.low), high: scale(point.high) })) }));
+  const drawn = lines.map((line) => ({
+    ...line,
+    points: line.points.map((point) => ({
+      ...point,
+      y: scale(point.y),
+      low: scale(point.low),
+      high: scale(point.high),
+    })),
+  }));
   const log = y.scale === 'log' || (y.scale === 'auto' && spansDecades(values));
   const xs = xsOf(lines);
   for (const line of lines) line.sample ??= lineSample(line.bare ? { ...line.style, marker: null } : line.style);
   return {
-    x, y, lines, told, drawn, factor, log, xs,
+    x,
+    y,
+    lines,
+    told,
+    drawn,
+    factor,
+    log,
+    xs,
     stops: xsOf(told),
     shown: new Map(lines.map((line) => [line, true])),
-    withIntervals: told.some((line) => line.points.some((point) => point.low !== undefined || point.high !== undefined)),
+    withIntervals: told.some((line) =>
+      line.points.some((point) => point.low !== undefined || point.high !== undefined),
+    ),
     rangeX: x.scale === 'log2' ? [xs[0] / 1.18, xs.at(-1) * 1.18] : rangeOfX(xs, x),
-    rangeY: rangeOfY(drawn, log, marks.some((mark) => mark.x !== undefined)),
+    rangeY: rangeOfY(
+      drawn,
+      log,
+      marks.some((mark) => mark.x !== undefined),
+    ),
     yLabel: [y.label, unit].filter(Boolean).join(', ') + (log ? ' (log)' : ''),
   };
 }
 
-const aligned = ({ xs, drawn }) => [xs, ...drawn.map((line) => {
-  const at = new Map(line.points.map((point) => [point.x, point.y]));
-  return xs.map((x) => at.get(x) ?? null);
-})];
+const aligned = ({ xs, drawn }) => [
+  xs,
+  ...drawn.map((line) => {
+    const at = new Map(line.points.map((point) => [point.x, point.y]));
+    return xs.map((x) => at.get(x) ?? null);
+  }),
+];
 
 function drawPoints(u, line) {
   if (line === undefined || line.drawnOnly || line.bare) return;
@@ -50,8 +74,15 @@ function drawPoints(u, line) {
   drawWhiskers(u, line, lineColour);
   const behind = colour('--panel');
   for (const point of line.points.filter(({ y }) => isNumber(y))) {
-    drawMarker(u.ctx, line.style.marker, u.valToPos(point.x, 'x', true), u.valToPos(point.y, 'y', true),
-      4.2 * uPlot.pxRatio, lineColour, behind);
+    drawMarker(
+      u.ctx,
+      line.style.marker,
+      u.valToPos(point.x, 'x', true),
+      u.valToPos(point.y, 'y', true),
+      4.2 * uPlot.pxRatio,
+      lineColour,
+      behind,
+    );
   }
 }
 
@@ -67,8 +98,12 @@ const seriesOf = (line) => ({
 
 function optionsOf(chart, marks) {
   const { x, y, drawn, factor, log, rangeX, rangeY, yLabel } = chart;
-  const ticks = x.scale === 'time' ? { values: dates, size: 46, space: 80 }
-    : x.ticks ? { splits: measuredTicks(x.ticks, 34), values: (_, all) => all.map(short) } : {};
+  const ticks =
+    x.scale === 'time'
+      ? { values: dates, size: 46, space: 80 }
+      : x.ticks
+        ? { splits: measuredTicks(x.ticks, 34), values: (_, all) => all.map(short) }
+        : {};
   const scaledMark = (mark) => (mark.y === undefined ? mark : { ...mark, y: mark.y * factor });
   return {
     scales: {
@@ -77,7 +112,11 @@ function optionsOf(chart, marks) {
     },
     axes: [
       axis('x', { label: x.label, ...ticks }),
-      axis('y', { label: yLabel, ...(log && { splits: logTicks(...rangeY) }), values: (_, all) => all.map((value) => (value === null ? '' : short(value))) }),
+      axis('y', {
+        label: yLabel,
+        ...(log && { splits: logTicks(...rangeY) }),
+        values: (_, all) => all.map((value) => (value === null ? '' : short(value))),
+      }),
     ],
     series: [{}, ...drawn.map(seriesOf)],
     hooks: {
@@ -88,24 +127,26 @@ function optionsOf(chart, marks) {
 }
 
 // All lines that have a value where the pointer is nearest to one.
-const hoverOf = ({ x, y, told, shown, stops }) => (u) => ({
-  items: () => stops,
-  find(left) {
-    const distance = (at) => Math.abs(u.valToPos(at, 'x') - left);
-    return stops.reduce((best, at) => (best === null || distance(at) < distance(best) ? at : best), null);
-  },
-  place: (at) => ({ left: u.valToPos(at, 'x') }),
-  tell: (at) => ({
-    head: x.tell ? x.tell(at) : `${short(at)} ${x.unit ?? ''}`.trim(),
-    rows: told.flatMap((line) => {
-      const point = shown.get(line) && line.points.find((candidate) => candidate.x === at);
-      if (!point || !isNumber(point.y)) return [];
-      const between = interval(bounds(point));
-      const value = [quantity(point.y, y.unit), between && `(${between})`, point.more].filter(Boolean).join(' ');
-      return [{ sample: line.sample, name: line.name, value }];
+const hoverOf =
+  ({ x, y, told, shown, stops }) =>
+  (u) => ({
+    items: () => stops,
+    find(left) {
+      const distance = (at) => Math.abs(u.valToPos(at, 'x') - left);
+      return stops.reduce((best, at) => (best === null || distance(at) < distance(best) ? at : best), null);
+    },
+    place: (at) => ({ left: u.valToPos(at, 'x') }),
+    tell: (at) => ({
+      head: x.tell ? x.tell(at) : `${short(at)} ${x.unit ?? ''}`.trim(),
+      rows: told.flatMap((line) => {
+        const point = shown.get(line) && line.points.find((candidate) => candidate.x === at);
+        if (!point || !isNumber(point.y)) return [];
+        const between = interval(bounds(point));
+        const value = [quantity(point.y, y.unit), between && `(${between})`, point.more].filter(Boolean).join(' ');
+        return [{ sample: line.sample, name: line.name, value }];
+      }),
     }),
-  }),
-});
+  });
 
 function legendOf({ lines, told, shown, withIntervals }, chartOf) {
   const toggle = (line) => (on) => {
@@ -115,8 +156,11 @@ function legendOf({ lines, told, shown, withIntervals }, chartOf) {
       chartOf().u?.setSeries(index + 1, { show: on });
     }
   };
-  const entries = told.map((line) => ({ name: line.name, sample: line.sample.cloneNode(true),
-    ...(told.length > 1 && { toggle: toggle(line) }) }));
+  const entries = told.map((line) => ({
+    name: line.name,
+    sample: line.sample.cloneNode(true),
+    ...(told.length > 1 && { toggle: toggle(line) }),
+  }));
   const kinds = new Map(lines.filter((line) => line.legend).map((line) => [line.legend, line]));
   for (const [name, line] of kinds) {
     entries.push({ name, sample: lineSample({ hue: 'none', dash: line.dash ?? [], marker: null }) });
@@ -126,10 +170,13 @@ function legendOf({ lines, told, shown, withIntervals }, chartOf) {
 }
 
 function tableOf({ x, y, told, stops, withIntervals }, title) {
-  const columns = [x.label, ...told.flatMap((line) => [
-    { name: `${line.name}${y.unit ? `, ${y.unit}` : ''}`, numeric: true },
-    ...(withIntervals ? [{ name: '95 % interval', numeric: true }] : []),
-  ])];
+  const columns = [
+    x.label,
+    ...told.flatMap((line) => [
+      { name: `${line.name}${y.unit ? `, ${y.unit}` : ''}`, numeric: true },
+      ...(withIntervals ? [{ name: '95 % interval', numeric: true }] : []),
+    ]),
+  ];
   const cells = (line, at) => {
     const point = line.points.find((candidate) => candidate.x === at);
     return [{ number: point?.y ?? null }, ...(withIntervals ? [point ? interval(bounds(point), exact) : ''] : [])];
@@ -156,5 +203,14 @@ export function linesChart({ title, note, x, y, lines, marks = [], wide, height,
     options: optionsOf(all, marks),
     hover: hoverOf(all),
   });
-  return figure({ title, note, wide, level, control, legend: legendOf(all, () => chart), body: chart.frame, table: () => tableOf(all, title) });
+  return figure({
+    title,
+    note,
+    wide,
+    level,
+    control,
+    legend: legendOf(all, () => chart),
+    body: chart.frame,
+    table: () => tableOf(all, title),
+  });
 }

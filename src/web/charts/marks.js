@@ -16,12 +16,21 @@ export function drawMark(u, mark, row) {
   ctx.setLineDash([5 * ratio, 4 * ratio]);
   ctx.lineWidth = ratio;
   ctx.beginPath();
-  if (across) { ctx.moveTo(left, at); ctx.lineTo(left + width, at); } else { ctx.moveTo(at, top); ctx.lineTo(at, top + height); }
+  if (across) {
+    ctx.moveTo(left, at);
+    ctx.lineTo(left + width, at);
+  } else {
+    ctx.moveTo(at, top);
+    ctx.lineTo(at, top + height);
+  }
   ctx.stroke();
   ctx.font = `${11 * ratio}px system-ui, sans-serif`;
   const wide = ctx.measureText(mark.label).width;
-  const beside = across ? left + width - wide - 6 * ratio
-    : at + 6 * ratio + wide > left + width ? at - 6 * ratio - wide : at + 6 * ratio;
+  const beside = across
+    ? left + width - wide - 6 * ratio
+    : at + 6 * ratio + wide > left + width
+      ? at - 6 * ratio - wide
+      : at + 6 * ratio;
   const line = across ? at - 6 * ratio : top + (12 + row * 15) * ratio;
   ctx.fillStyle = faded(colour('--panel'), 0.7);
   ctx.fillRect(beside - 3 * ratio, line - 10 * ratio, wide + 6 * ratio, 14 * ratio);

@@ -29,7 +29,9 @@ export function colour(property) {
 
 export const hueColour = (hue) => colour(`--hue-${hue}`);
 
-export const forgetColours = () => { cache = new Map(); };
+export const forgetColours = () => {
+  cache = new Map();
+};
 
 /** The same colour, as transparent as `alpha` says. */
 export const faded = (rgb, alpha) => rgb.replace(/^rgba?\(([^,]+),([^,]+),([^,)]+).*$/, `rgba($1,$2,$3,${alpha})`);

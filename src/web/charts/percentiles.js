@@ -20,7 +20,9 @@ const valueAt = (points, percent) => {
 
 /** curves: [{name, style, points: [[percent, value], ...]}] */
 export function percentileChart({ title, name, note, unit, of = 'requests', curves, height, wide }) {
-  const all = [...new Set(curves.flatMap((curve) => curve.points.map(([p]) => p)))].filter((p) => p < 100).sort((a, b) => a - b);
+  const all = [...new Set(curves.flatMap((curve) => curve.points.map(([p]) => p)))]
+    .filter((p) => p < 100)
+    .sort((a, b) => a - b);
   const values = curves.flatMap((curve) => curve.points.map(([, value]) => value));
   const drawn = drawnUnit(unit, Math.max(0, ...values));
   const reach = nines(Math.max(50, all.at(-1) ?? 50));
@@ -32,42 +34,74 @@ export function percentileChart({ title, name, note, unit, of = 'requests', curv
   const chart = plot({
     height,
     label: `${title}. ${drawn.unit} over percentile`,
-    data: [all.map(nines), ...curves.map((curve) => all.map((p) => {
-      const value = read(curve, p);
-      return value === null ? null : value * drawn.factor;
-    }))],
+    data: [
+      all.map(nines),
+      ...curves.map((curve) =>
+        all.map((p) => {
+          const value = read(curve, p);
+          return value === null ? null : value * drawn.factor;
+        }),
+      ),
+    ],
     options: {
-      scales: { x: { time: false, range: () => [0, reach * 1.02] }, y: { range: (_, __, most) => [0, most * 1.1 || 1] } },
+      scales: {
+        x: { time: false, range: () => [0, reach * 1.02] },
+        y: { range: (_, __, most) => [0, most * 1.1 || 1] },
+      },
       axes: [
-        axis('x', { label: `percentile of the ${of}`, splits: () => shownTicks.map(nines),
-          values: (u) => shownTicks.map((tick) => (tick === 0 && nines(50) / reach * (u.width - 80) < 40 ? '' : `${tick} %`)) }),
+        axis('x', {
+          label: `percentile of the ${of}`,
+          splits: () => shownTicks.map(nines),
+          values: (u) =>
+            shownTicks.map((tick) => (tick === 0 && (nines(50) / reach) * (u.width - 80) < 40 ? '' : `${tick} %`)),
+        }),
         axis('y', { label: `${name}, ${drawn.unit}`, values: (_, list) => list.map(short) }),
       ],
-      series: [{}, ...curves.map((curve) => ({
-        stroke: () => hueColour(curve.style.hue), width: 2, dash: curve.style.dash, points: { show: false }, spanGaps: false,
-        fill: () => (curves.length === 1 ? faded(hueColour(curve.style.hue), 0.1) : null),
-      }))],
+      series: [
+        {},
+        ...curves.map((curve) => ({
+          stroke: () => hueColour(curve.style.hue),
+          width: 2,
+          dash: curve.style.dash,
+          points: { show: false },
+          spanGaps: false,
+          fill: () => (curves.length === 1 ? faded(hueColour(curve.style.hue), 0.1) : null),
+        })),
+      ],
       hooks: { draw: [(u) => drawEnds(u, curves, drawn.factor)] },
     },
     hover: (u) => ({
       items: () => all,
-      find: (left) => all.reduce((best, p) =>
-        (Math.abs(u.valToPos(nines(p), 'x') - left) < Math.abs(u.valToPos(nines(best), 'x') - left) ? p : best), all[0] ?? null),
+      find: (left) =>
+        all.reduce(
+          (best, p) =>
+            Math.abs(u.valToPos(nines(p), 'x') - left) < Math.abs(u.valToPos(nines(best), 'x') - left) ? p : best,
+          all[0] ?? null,
+        ),
       place: (p) => ({ left: u.valToPos(nines(p), 'x') }),
       tell: (p) => ({
         head: `p${Number(p.toFixed(3))}`,
-        rows: curves.map((curve) => ({ sample: curve.sample, name: curve.name, value: quantity(read(curve, p), unit) })),
+        rows: curves.map((curve) => ({
+          sample: curve.sample,
+          name: curve.name,
+          value: quantity(read(curve, p), unit),
+        })),
       }),
     }),
   });
-  return figure({ title, note, wide,
+  return figure({
+    title,
+    note,
+    wide,
     legend: curves.length > 1 && legend(curves.map(({ name, sample }) => ({ name, sample: sample.cloneNode(true) }))),
     body: chart.frame,
     table: () => ({
-      caption: title, captionHidden: true,
+      caption: title,
+      captionHidden: true,
       columns: ['percentile', ...curves.map(({ name }) => ({ name: `${name}, ${unit}`, numeric: true }))],
       rows: all.map((p) => [`${Number(p.toFixed(4))} %`, ...curves.map((curve) => ({ number: read(curve, p) }))]),
-    }) });
+    }),
+  });
 }
 
 // A dot where a curve ends: beyond it there are too few requests to say anything.

@@ -46,19 +46,30 @@ export function axis(scale, { label, side, splits, values, space, size, grid = t
  * `label` says in words what the chart shows, to those who do not see it.
  */
 export function plot({ options, data, height = 260, label, hover, onReady }) {
-  const frame = el('div', { class: 'plot', tabindex: 0, role: 'group', 'aria-roledescription': 'chart',
-    'aria-label': `${label}. Arrow keys tell the values.` });
+  const frame = el('div', {
+    class: 'plot',
+    tabindex: 0,
+    role: 'group',
+    'aria-roledescription': 'chart',
+    'aria-label': `${label}. Arrow keys tell the values.`,
+  });
   frame.style.minHeight = `${height}px`;
   let u = null;
   let tips = null;
 
   const create = (width) => {
-    u = new uPlot({
-      width, height, padding: [14, 14, 0, 0],
-      legend: { show: false },
-      cursor: { show: false },
-      ...options,
-    }, data, frame);
+    u = new uPlot(
+      {
+        width,
+        height,
+        padding: [14, 14, 0, 0],
+        legend: { show: false },
+        cursor: { show: false },
+        ...options,
+      },
+      data,
+      frame,
+    );
     // what a canvas draws has no parts that a screen reader could find: the table beside it has
     u.root.setAttribute('aria-hidden', 'true');
     if (hover) tips = attachHover(frame, u.over, hover(u));
@@ -69,7 +80,9 @@ export function plot({ options, data, height = 260, label, hover, onReady }) {
   const observer = new ResizeObserver(() => chart.fit());
   const chart = {
     frame,
-    get u() { return u; },
+    get u() {
+      return u;
+    },
     fit(width = frame.clientWidth, tall = height) {
       if (width === 0) return;
       if (u === null) create(width);

@@ -29,7 +29,8 @@ export function measuredTicks(xs, inner) {
 
 /** `lines` are in the unit that is drawn; with `room` there is space above them for words. */
 export function rangeOfY(lines, log, room) {
-  const values = lines.flatMap((line) => line.points.flatMap(({ y, low, high }) => [y, low, high]))
+  const values = lines
+    .flatMap((line) => line.points.flatMap(({ y, low, high }) => [y, low, high]))
     .filter((value) => typeof value === 'number');
   const drawn = lines.flatMap((line) => line.points.map(({ y }) => y)).filter((y) => typeof y === 'number');
   if (drawn.length === 0) return [0, 1];
@@ -41,15 +42,22 @@ export function rangeOfY(lines, log, room) {
   return [least / 1.4, top * 1.4];
 }
 
-const steps = [[1], [1, 2, 5], [1, 1.5, 2, 3, 5, 7], ...[0.5, 0.2, 0.1, 0.05].map((step) =>
-  Array.from({ length: Math.round(9 / step) }, (_, index) => Number((1 + index * step).toFixed(2))))];
+const steps = [
+  [1],
+  [1, 2, 5],
+  [1, 1.5, 2, 3, 5, 7],
+  ...[0.5, 0.2, 0.1, 0.05].map((step) =>
+    Array.from({ length: Math.round(9 / step) }, (_, index) => Number((1 + index * step).toFixed(2))),
+  ),
+];
 
 /** Round ticks of a logarithmic axis from `low` to `high`, as far as they do not touch. */
 export const logTicks = (low, high) => (u) => {
   const decades = [];
-  for (let decade = Math.floor(Math.log10(low)); decade <= Math.ceil(Math.log10(high)); ++decade) decades.push(10 ** decade);
-  const within = (digits) => decades.flatMap((decade) => digits.map((digit) => digit * decade))
-    .filter((tick) => tick >= low && tick <= high);
+  for (let decade = Math.floor(Math.log10(low)); decade <= Math.ceil(Math.log10(high)); ++decade)
+    decades.push(10 ** decade);
+  const within = (digits) =>
+    decades.flatMap((decade) => digits.map((digit) => digit * decade)).filter((tick) => tick >= low && tick <= high);
   const wanted = steps.map(within).find((ticks) => ticks.length >= 3) ?? within(steps.at(-1));
   const kept = [];
   for (const tick of wanted) {

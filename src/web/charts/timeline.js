@@ -63,22 +63,38 @@ export function timeline(data, { title = 'Requests over time' } = {}) {
   const chart = plot({
     height: requests.length * rowHeight + 70,
     label: `${title}: ${count(requests.length, 'request')}, a bar each`,
-    data: [[from, to], [0, requests.length]],
+    data: [
+      [from, to],
+      [0, requests.length],
+    ],
     options: {
-      scales: { x: { time: false, range: () => [from - pad, to + pad] }, y: { dir: -1, range: () => [-0.7, requests.length - 0.3] } },
+      scales: {
+        x: { time: false, range: () => [from - pad, to + pad] },
+        y: { dir: -1, range: () => [-0.7, requests.length - 0.3] },
+      },
       axes: [
         axis('x', { label: 'time in the window, s' }),
-        axis('y', { label: `requests, first sent on top`, size: 8, values: (_, all) => all.map(() => ''), grid: false, ticks: false }),
+        axis('y', {
+          label: `requests, first sent on top`,
+          size: 8,
+          values: (_, all) => all.map(() => ''),
+          grid: false,
+          ticks: false,
+        }),
       ],
       series: [{}, { stroke: 'transparent', points: { show: false } }],
-      hooks: { draw: [(u) => {
-        u.ctx.save();
-        u.ctx.beginPath();
-        u.ctx.rect(u.bbox.left, u.bbox.top, u.bbox.width, u.bbox.height);
-        u.ctx.clip();
-        requests.forEach((request, row) => drawRequest(u, request, row));
-        u.ctx.restore();
-      }] },
+      hooks: {
+        draw: [
+          (u) => {
+            u.ctx.save();
+            u.ctx.beginPath();
+            u.ctx.rect(u.bbox.left, u.bbox.top, u.bbox.width, u.bbox.height);
+            u.ctx.clip();
+            requests.forEach((request, row) => drawRequest(u, request, row));
+            u.ctx.restore();
+          },
+        ],
+      },
     },
     hover: (u) => ({
       items: () => requests,
@@ -87,19 +103,33 @@ export function timeline(data, { title = 'Requests over time' } = {}) {
         return requests[row] ?? null;
       },
       move: (request, key) => requests[requests.indexOf(request) + (key === 'ArrowUp' ? -1 : 1)] ?? request,
-      place: (request) => ({ left: u.valToPos(Math.max(from, request.at), 'x'), top: u.valToPos(requests.indexOf(request), 'y') }),
+      place: (request) => ({
+        left: u.valToPos(Math.max(from, request.at), 'x'),
+        top: u.valToPos(requests.indexOf(request), 'y'),
+      }),
       tell: (request) => ({
         head: `request ${request.index}, sent at ${duration(request.at)}${request.outcome === 'completed' ? '' : `: ${said(request)}`}`,
         rows: [
-          ...phases.filter(({ key }) => request[key] > 0).map(({ key, name }) => ({ sample: swatch(`phase-${key}`), name, value: duration(request[key]) })),
-          ...(request.stalls?.length ? [{ sample: swatch('stall'), name: count(request.stalls.length, 'stall'),
-            value: duration(request.stalls.reduce((sum, [, length]) => sum + length, 0)) }] : []),
+          ...phases
+            .filter(({ key }) => request[key] > 0)
+            .map(({ key, name }) => ({ sample: swatch(`phase-${key}`), name, value: duration(request[key]) })),
+          ...(request.stalls?.length
+            ? [
+                {
+                  sample: swatch('stall'),
+                  name: count(request.stalls.length, 'stall'),
+                  value: duration(request.stalls.reduce((sum, [, length]) => sum + length, 0)),
+                },
+              ]
+            : []),
           ...(request.output_tokens ? [{ name: 'output', value: count(request.output_tokens, 'token') }] : []),
         ],
       }),
     }),
   });
-  return figure({ title, wide: true,
+  return figure({
+    title,
+    wide: true,
     note: sentencesOf([data.rule && `Shown: ${data.rule}`, stalled && data.stall && `A stall is ${data.stall}`]),
     legend: legend([
       ...parts.map(({ key, name }) => ({ name, sample: swatch(`phase-${key}`) })),
@@ -108,16 +138,34 @@ export function timeline(data, { title = 'Requests over time' } = {}) {
     ]),
     body: chart.frame,
     table: () => ({
-      caption: title, captionHidden: true,
-      columns: ['request', { name: 'sent at, s', numeric: true }, ...parts.map(({ name }) => ({ name: `${name}, s`, numeric: true })),
-        { name: 'stalls', numeric: true }, { name: 'input, tokens', numeric: true }, { name: 'output, tokens', numeric: true }, 'outcome'],
-      rows: requests.map((request) => [String(request.index), { number: request.at },
-        ...parts.map(({ key }) => ({ number: request[key] ?? null })), { number: request.stalls?.length ?? 0 },
-        { number: request.input_tokens ?? null }, { number: request.output_tokens ?? null }, said(request)]),
-    }) });
+      caption: title,
+      captionHidden: true,
+      columns: [
+        'request',
+        { name: 'sent at, s', numeric: true },
+        ...parts.map(({ name }) => ({ name: `${name}, s`, numeric: true })),
+        { name: 'stalls', numeric: true },
+        { name: 'input, tokens', numeric: true },
+        { name: 'output, tokens', numeric: true },
+        'outcome',
+      ],
+      rows: requests.map((request) => [
+        String(request.index),
+        { number: request.at },
+        ...parts.map(({ key }) => ({ number: request[key] ?? null })),
+        { number: request.stalls?.length ?? 0 },
+        { number: request.input_tokens ?? null },
+        { number: request.output_tokens ?? null },
+        said(request),
+      ]),
+    }),
+  });
 }
 
-const sentencesOf = (parts) => parts.filter(Boolean).map((text) => (/[.!?]$/.test(text) ? text : `${text}.`)).join(' ');
+const sentencesOf = (parts) =>
+  parts
+    .filter(Boolean)
+    .map((text) => (/[.!?]$/.test(text) ? text : `${text}.`))
+    .join(' ');
 
 const said = ({ outcome, kind }) => (kind ? `${outcome}: ${kind}` : outcome);
-

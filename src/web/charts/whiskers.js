@@ -23,7 +23,10 @@ export function drawWhiskers(u, line, lineColour) {
     ctx.beginPath();
     ctx.moveTo(at, from);
     ctx.lineTo(at, to);
-    for (const [value, end, back] of [[low, from, -cap], [high, to, cap]]) {
+    for (const [value, end, back] of [
+      [low, from, -cap],
+      [high, to, cap],
+    ]) {
       const arrow = typeof value !== 'number' || end === topmost || end === lowest ? back : 0;
       ctx.moveTo(at - cap, end + arrow);
       ctx.lineTo(at, end);

@@ -36,8 +36,11 @@ export function get(path, parameters = {}) {
   return answer(fetch(`/api/${path}${query && `?${query}`}`, { headers: { Accept: 'application/json' } }));
 }
 
-export const post = (path, body = {}) => answer(fetch(`/api/${path}`, {
-  method: 'POST',
-  headers: { 'Content-Type': 'application/json', 'X-Lmstress-Token': token },
-  body: JSON.stringify(body),
-}));
+export const post = (path, body = {}) =>
+  answer(
+    fetch(`/api/${path}`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'X-Lmstress-Token': token },
+      body: JSON.stringify(body),
+    }),
+  );

@@ -3,11 +3,13 @@ import { svg, el } from '../shared/dom.js';
 import { short } from '../shared/format.js';
 
 /** ttft_ms.p95 is TTFT p95. */
-export const figureName = (figure) => (figure === 'throughput.output_tokens_per_second'
-  ? 'output tokens/s' : figure.replace(/^(\w+?)_ms\./, (_, stem) => `${stem.toUpperCase()} `));
+export const figureName = (figure) =>
+  figure === 'throughput.output_tokens_per_second'
+    ? 'output tokens/s'
+    : figure.replace(/^(\w+?)_ms\./, (_, stem) => `${stem.toUpperCase()} `);
 
 const rowHeight = 30;
-const left = 34;  // per cent of the width for the names
+const left = 34; // per cent of the width for the names
 
 export function changesChart(figures, name) {
   const known = figures.filter((figure) => typeof figure.change === 'number');
@@ -21,16 +23,30 @@ export function changesChart(figures, name) {
   const ticks = [];
   for (let tick = -Math.floor(reach / step); tick <= reach / step; ++tick) ticks.push(tick * step);
   const kinds = { worse: 'worse', better: 'better' };
-  return el('figure', { class: 'chart changes', 'aria-label': `Changes of ${name}; the table below has the numbers` },
-    svg('svg', { width: '100%', height, 'aria-hidden': 'true' },
-      ticks.map((tick) => [line(at(tick), at(tick), 4, height - 22, tick === 0 ? 'zero' : 'grid'),
-        svg('text', { x: `${at(tick)}%`, y: height - 6, 'text-anchor': 'middle' }, `${tick > 0 ? '+' : ''}${short(tick * 100)} %`)]),
+  return el(
+    'figure',
+    { class: 'chart changes', 'aria-label': `Changes of ${name}; the table below has the numbers` },
+    svg(
+      'svg',
+      { width: '100%', height, 'aria-hidden': 'true' },
+      ticks.map((tick) => [
+        line(at(tick), at(tick), 4, height - 22, tick === 0 ? 'zero' : 'grid'),
+        svg(
+          'text',
+          { x: `${at(tick)}%`, y: height - 6, 'text-anchor': 'middle' },
+          `${tick > 0 ? '+' : ''}${short(tick * 100)} %`,
+        ),
+      ]),
       known.map((figure, index) => {
         const y = index * rowHeight + 20;
         const kind = kinds[figure.finding] ?? 'none';
-        return [svg('text', { x: 0, y: y + 4 }, figureName(figure.figure)),
+        return [
+          svg('text', { x: 0, y: y + 4 }, figureName(figure.figure)),
           figure.ci95 && line(at(figure.ci95[0]), at(figure.ci95[1]), y, y, `interval ${kind}`),
-          svg('circle', { cx: `${at(figure.change)}%`, cy: y, r: 5, class: kind })];
-      })),
-    el('p', { class: 'note' }, 'Change from before to after; the lines are 95 % intervals.'));
+          svg('circle', { cx: `${at(figure.change)}%`, cy: y, r: 5, class: kind }),
+        ];
+      }),
+    ),
+    el('p', { class: 'note' }, 'Change from before to after; the lines are 95 % intervals.'),
+  );
 }

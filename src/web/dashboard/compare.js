@@ -22,23 +22,49 @@ function findingOf(figure) {
 }
 
 function levelBlock(level) {
-  const columns = ['figure', { name: 'before', numeric: true }, { name: 'after', numeric: true }, { name: 'change', numeric: true },
-    { name: '95 % interval', numeric: true }, 'that is'];
-  const row = (figure) => [figureName(figure.figure), { number: figure.a }, { number: figure.b }, { number: figure.change, text: change(figure.change) },
-    figure.ci95 ? `${change(figure.ci95[0])} to ${change(figure.ci95[1])}` : '', findingOf(figure)];
+  const columns = [
+    'figure',
+    { name: 'before', numeric: true },
+    { name: 'after', numeric: true },
+    { name: 'change', numeric: true },
+    { name: '95 % interval', numeric: true },
+    'that is',
+  ];
+  const row = (figure) => [
+    figureName(figure.figure),
+    { number: figure.a },
+    { number: figure.b },
+    { number: figure.change, text: change(figure.change) },
+    figure.ci95 ? `${change(figure.ci95[0])} to ${change(figure.ci95[1])}` : '',
+    findingOf(figure),
+  ];
   const decide = level.figures.filter((figure) => figure.decides);
   const others = level.figures.filter((figure) => !figure.decides);
-  return el('div', { class: 'block' }, el('h3', {}, level.name),
+  return el(
+    'div',
+    { class: 'block' },
+    el('h3', {}, level.name),
     changesChart(decide, level.name),
     table({ caption: `${level.name}: the figures that decide`, columns, rows: decide.map(row) }),
     others.length > 0 && table({ caption: `${level.name}: for the eye`, columns, rows: others.map(row) }),
     typeof level.requests_for_10_percent === 'number' &&
-      el('p', { class: 'note' }, `A change of 10 % would be found with ${exact(level.requests_for_10_percent)} requests of each.`));
+      el(
+        'p',
+        { class: 'note' },
+        `A change of 10 % would be found with ${exact(level.requests_for_10_percent)} requests of each.`,
+      ),
+  );
 }
 
-const side = (name, run) => el('div', { class: 'card' }, el('h3', {}, name),
-  el('p', {}, el('a', { href: `#/runs/${run.id}` }, `Run ${run.id}, ${moment(run.started_unix_ms)}`)),
-  el('p', {}, modelOf(run)), el('p', { class: 'note' }, settingOf(run)));
+const side = (name, run) =>
+  el(
+    'div',
+    { class: 'card' },
+    el('h3', {}, name),
+    el('p', {}, el('a', { href: `#/runs/${run.id}` }, `Run ${run.id}, ${moment(run.started_unix_ms)}`)),
+    el('p', {}, modelOf(run)),
+    el('p', { class: 'note' }, settingOf(run)),
+  );
 
 async function comparison(a, b, force) {
   try {
@@ -52,7 +78,14 @@ async function comparison(a, b, force) {
 function refusal(error, again) {
   const button = el('button', { type: 'button', class: 'primary' }, 'Compare all the same');
   button.addEventListener('click', again);
-  return el('div', { class: 'card bad' }, el('h2', {}, error.message), el('p', {}, error.advice), sentences(error.body.other_work), button);
+  return el(
+    'div',
+    { class: 'card bad' },
+    el('h2', {}, error.message),
+    el('p', {}, error.advice),
+    sentences(error.body.other_work),
+    button,
+  );
 }
 
 export async function compareView({ a, b }) {
@@ -62,12 +95,27 @@ export async function compareView({ a, b }) {
     const { result, refused } = await comparison(a, b, force);
     if (refused) return holder.replaceChildren(refusal(refused, () => draw(true)));
     const differs = [...(result.other_work ?? []), ...(result.other_server ?? [])];
-    const all = section('What changed', sentences(differs, 'sentences notes'), (result.levels ?? []).map(levelBlock),
-      sentences((result.unmatched ?? []).map((name) => (typeof name === 'string' ? name : `${name.name ?? JSON.stringify(name)}`)), 'sentences notes'));
+    const all = section(
+      'What changed',
+      sentences(differs, 'sentences notes'),
+      (result.levels ?? []).map(levelBlock),
+      sentences(
+        (result.unmatched ?? []).map((name) =>
+          typeof name === 'string' ? name : `${name.name ?? JSON.stringify(name)}`,
+        ),
+        'sentences notes',
+      ),
+    );
     return holder.replaceChildren(all ?? el('p', {}, 'These runs have no level in common.'));
   };
   await draw(false);
   const swap = el('a', { href: `#/compare/${b}/${a}` }, 'the other way round');
-  return { title: `Run ${a} and run ${b} compared`, content: [
-    el('div', { class: 'cards' }, side('Before', one.run), side('After', other.run)), el('p', {}, swap), holder] };
+  return {
+    title: `Run ${a} and run ${b} compared`,
+    content: [
+      el('div', { class: 'cards' }, side('Before', one.run), side('After', other.run)),
+      el('p', {}, swap),
+      holder,
+    ],
+  };
 }

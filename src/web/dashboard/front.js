@@ -14,75 +14,188 @@ const withQuantization = (row) => [row.model_name ?? row.model, row.quantization
 
 function speedTiles(summary) {
   if (!summary) return null;
-  const tiles = [['slowest', summary.min], ['median', summary.p50], ['mean', summary.avg], ['95 % are below', summary.p95], ['fastest', summary.max]];
-  return el('div', {},
+  const tiles = [
+    ['slowest', summary.min],
+    ['median', summary.p50],
+    ['mean', summary.avg],
+    ['95 % are below', summary.p95],
+    ['fastest', summary.max],
+  ];
+  return el(
+    'div',
+    {},
     el('p', { class: 'note' }, 'Speed of all valid runs: output of the whole server in its best level'),
-    el('dl', { class: 'tiles' }, tiles.map(([name, value]) => {
-      const [number, ...unit] = quantity(value, 'tokens/s').split(' ');
-      return el('div', {}, el('dt', {}, name), el('dd', { 'data-value': value }, el('strong', {}, number), ` ${unit.join(' ')}`));
-    })));
+    el(
+      'dl',
+      { class: 'tiles' },
+      tiles.map(([name, value]) => {
+        const [number, ...unit] = quantity(value, 'tokens/s').split(' ');
+        return el(
+          'div',
+          {},
+          el('dt', {}, name),
+          el('dd', { 'data-value': value }, el('strong', {}, number), ` ${unit.join(' ')}`),
+        );
+      }),
+    ),
+  );
 }
 
 function speedChart(series) {
-  const lines = series.map((one, index) => ({
-    name: [one.model, one.quantization, one.setting].filter(Boolean).join(', '),
-    style: lineStyle(index),
-    points: one.points.map((point) => ({ x: point.t_unix_ms / 1000, y: point.speed, more: point.streams ? `with ${point.streams} streams` : '' })),
-  })).filter((line) => line.points.length > 0);
+  const lines = series
+    .map((one, index) => ({
+      name: [one.model, one.quantization, one.setting].filter(Boolean).join(', '),
+      style: lineStyle(index),
+      points: one.points.map((point) => ({
+        x: point.t_unix_ms / 1000,
+        y: point.speed,
+        more: point.streams ? `with ${point.streams} streams` : '',
+      })),
+    }))
+    .filter((line) => line.points.length > 0);
   if (lines.length === 0) return null;
-  return linesChart({ title: 'Speed over time, by model and setting', wide: true, level: 3,
+  return linesChart({
+    title: 'Speed over time, by model and setting',
+    wide: true,
+    level: 3,
     x: { label: 'when it was measured', scale: 'time', tell: (seconds) => moment(seconds * 1000) },
-    y: { label: 'output', unit: 'tokens/s' }, lines });
+    y: { label: 'output', unit: 'tokens/s' },
+    lines,
+  });
 }
 
-const bars = (title, rows, options) => rows.length > 0 &&
-  el('div', { class: 'card' }, el('h3', {}, title), barTable({ caption: title, ...options, rows }));
+const bars = (title, rows, options) =>
+  rows.length > 0 && el('div', { class: 'card' }, el('h3', {}, title), barTable({ caption: title, ...options, rows }));
 
-const distribution = (title, nameOf, rows) => bars(title, rows.map(({ name, runs }) => ({ name: named(name), value: runs })),
-  { nameOf, valueName: 'runs', unit: '' });
+const distribution = (title, nameOf, rows) =>
+  bars(
+    title,
+    rows.map(({ name, runs }) => ({ name: named(name), value: runs })),
+    { nameOf, valueName: 'runs', unit: '' },
+  );
 
 function bestTable(best) {
   if (best.length === 0) return null;
   return table({
-    caption: 'The fastest setting of each model, by the median of its valid runs', class: 'card',
-    columns: ['model', { name: 'setting', class: 'setting' }, { name: 'speed', numeric: true }, { name: 'streams', numeric: true }, { name: 'TTFT p95', numeric: true },
-      { name: 'runs', numeric: true }, 'its run'],
-    rows: best.map((row) => [withQuantization(row), row.setting || absent, figure(row.speed, 'tokens/s'), { number: row.streams }, figure(row.ttft_p95_ms, 'ms'),
-      { number: row.runs }, el('a', { href: `#/runs/${row.id}` }, `run ${row.id}`)]),
+    caption: 'The fastest setting of each model, by the median of its valid runs',
+    class: 'card',
+    columns: [
+      'model',
+      { name: 'setting', class: 'setting' },
+      { name: 'speed', numeric: true },
+      { name: 'streams', numeric: true },
+      { name: 'TTFT p95', numeric: true },
+      { name: 'runs', numeric: true },
+      'its run',
+    ],
+    rows: best.map((row) => [
+      withQuantization(row),
+      row.setting || absent,
+      figure(row.speed, 'tokens/s'),
+      { number: row.streams },
+      figure(row.ttft_p95_ms, 'ms'),
+      { number: row.runs },
+      el('a', { href: `#/runs/${row.id}` }, `run ${row.id}`),
+    ]),
   });
 }
 
 function goingOn(jobs) {
   const job = jobs.find(({ state }) => state !== 'ended');
-  return job && el('p', { class: 'finding' }, 'Going on now: ', el('a', { href: `#/jobs/${job.job}` }, `${job.scenario}, started ${moment(job.started_unix_ms)}`));
+  return (
+    job &&
+    el(
+      'p',
+      { class: 'finding' },
+      'Going on now: ',
+      el('a', { href: `#/jobs/${job.job}` }, `${job.scenario}, started ${moment(job.started_unix_ms)}`),
+    )
+  );
 }
 
-const empty = (info) => el('div', { class: 'card' },
-  el('h2', {}, 'Nothing was measured yet'),
-  el('p', {}, `Runs land in the history by themselves (${info.history}): `, el('code', {}, 'lmstress run --concurrency 1,4,8')),
-  info.scenarios && el('p', {}, el('a', { href: '#/start' }, 'Start a scenario from here')));
+const empty = (info) =>
+  el(
+    'div',
+    { class: 'card' },
+    el('h2', {}, 'Nothing was measured yet'),
+    el(
+      'p',
+      {},
+      `Runs land in the history by themselves (${info.history}): `,
+      el('code', {}, 'lmstress run --concurrency 1,4,8'),
+    ),
+    info.scenarios && el('p', {}, el('a', { href: '#/start' }, 'Start a scenario from here')),
+  );
 
 export async function frontView() {
   const [info, stats, speed, best, runs, { jobs }] = await Promise.all([
-    get('info'), get('dashboard/stats'), get('speed'), get('best'), get('runs', { limit: 8 }), get('jobs')]);
+    get('info'),
+    get('dashboard/stats'),
+    get('speed'),
+    get('best'),
+    get('runs', { limit: 8 }),
+    get('jobs'),
+  ]);
   const going = goingOn(jobs);
   if (runs.total === 0) return { title: 'Overview', content: [going, empty(info)] };
   const efficiency = stats.efficiency_top ?? [];
-  return { title: 'Overview', content: [
-    going,
-    el('section', {}, speedTiles(stats.speed_summary)),
-    el('section', {}, charts(speedChart(speed.series))),
-    section('Latest runs', table({ caption: 'Latest runs', captionHidden: true, columns: runColumns, rows: runs.runs.map(runCells) }),
-      el('p', {}, el('a', { href: '#/runs' }, `All ${runs.total} runs`))),
-    section('Best settings', bestTable(best.best)),
-    section('Models', el('div', { class: 'cards wide-cards' },
-      bars('Fastest models', (stats.top_models_extended ?? []).map((row) => ({
-        name: el('span', {}, withQuantization(row), el('small', {}, [row.architecture, row.vram_mb === null ? null : `${row.vram_mb} MB of video memory`].filter(Boolean).join(', '))),
-        value: row.speed })), { nameOf: 'model', valueName: 'speed', unit: 'tokens/s' }),
-      bars('Speed for its size', efficiency.map((row) => ({
-        name: el('span', {}, withQuantization(row), el('small', {}, `${quantity(row.gb, 'GB')} ${row.gb_of === 'file' ? 'of file, memory not known' : 'of memory'}`)),
-        value: row.tokens_per_sec_per_gb })), { nameOf: 'model', valueName: 'tokens/s for each GB', unit: '' }),
-      distribution('Runs by quantization', 'quantization', stats.quantization_distribution ?? []),
-      distribution('Runs by architecture', 'architecture', stats.architecture_distribution ?? []))),
-  ] };
+  return {
+    title: 'Overview',
+    content: [
+      going,
+      el('section', {}, speedTiles(stats.speed_summary)),
+      el('section', {}, charts(speedChart(speed.series))),
+      section(
+        'Latest runs',
+        table({ caption: 'Latest runs', captionHidden: true, columns: runColumns, rows: runs.runs.map(runCells) }),
+        el('p', {}, el('a', { href: '#/runs' }, `All ${runs.total} runs`)),
+      ),
+      section('Best settings', bestTable(best.best)),
+      section(
+        'Models',
+        el(
+          'div',
+          { class: 'cards wide-cards' },
+          bars(
+            'Fastest models',
+            (stats.top_models_extended ?? []).map((row) => ({
+              name: el(
+                'span',
+                {},
+                withQuantization(row),
+                el(
+                  'small',
+                  {},
+                  [row.architecture, row.vram_mb === null ? null : `${row.vram_mb} MB of video memory`]
+                    .filter(Boolean)
+                    .join(', '),
+                ),
+              ),
+              value: row.speed,
+            })),
+            { nameOf: 'model', valueName: 'speed', unit: 'tokens/s' },
+          ),
+          bars(
+            'Speed for its size',
+            efficiency.map((row) => ({
+              name: el(
+                'span',
+                {},
+                withQuantization(row),
+                el(
+                  'small',
+                  {},
+                  `${quantity(row.gb, 'GB')} ${row.gb_of === 'file' ? 'of file, memory not known' : 'of memory'}`,
+                ),
+              ),
+              value: row.tokens_per_sec_per_gb,
+            })),
+            { nameOf: 'model', valueName: 'tokens/s for each GB', unit: '' },
+          ),
+          distribution('Runs by quantization', 'quantization', stats.quantization_distribution ?? []),
+          distribution('Runs by architecture', 'architecture', stats.architecture_distribution ?? []),
+        ),
+      ),
+    ],
+  };
 }

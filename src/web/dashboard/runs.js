@@ -5,7 +5,13 @@ import { table } from '../shared/table.js';
 import { get } from './api.js';
 import { runCells, runColumns } from './cells.js';
 
-const kinds = [['', 'all kinds'], ['run', 'runs'], ['sweep', 'cells of sweeps'], ['capacity', 'steps of capacity searches'], ['compare', 'runs of comparisons']];
+const kinds = [
+  ['', 'all kinds'],
+  ['run', 'runs'],
+  ['sweep', 'cells of sweeps'],
+  ['capacity', 'steps of capacity searches'],
+  ['compare', 'runs of comparisons'],
+];
 
 function compareBar(chosen) {
   const link = el('a', { class: 'button', href: '#/runs' }, 'Compare the two');
@@ -13,7 +19,10 @@ function compareBar(chosen) {
   const show = () => {
     const [a, b] = [...chosen].sort((one, other) => one - other);
     link.setAttribute('href', `#/compare/${a}/${b}`);
-    fill(bar, chosen.size === 2 ? link : `To compare two runs, choose ${chosen.size === 1 ? 'one more' : 'them'} in the table.`);
+    fill(
+      bar,
+      chosen.size === 2 ? link : `To compare two runs, choose ${chosen.size === 1 ? 'one more' : 'them'} in the table.`,
+    );
   };
   show();
   return { bar, show };
@@ -33,19 +42,30 @@ export async function runsView(_, signal) {
     const box = el('input', { type: 'checkbox', 'aria-label': `Compare the run of ${moment(run.started_unix_ms)}` });
     box.checked = chosen.has(run.id);
     box.addEventListener('change', () => {
-      if (box.checked && chosen.size === 2) {  // the third takes the place of the first
+      if (box.checked && chosen.size === 2) {
+        // the third takes the place of the first
         const [first] = chosen;
         chosen.delete(first);
-        for (const other of list.querySelectorAll('input:checked')) if (other !== box && other.value === String(first)) other.checked = false;
+        for (const other of list.querySelectorAll('input:checked'))
+          if (other !== box && other.value === String(first)) other.checked = false;
       }
-      if (box.checked) chosen.add(run.id); else chosen.delete(run.id);
+      if (box.checked) chosen.add(run.id);
+      else chosen.delete(run.id);
       show();
     });
     box.value = String(run.id);
     return box;
   };
-  const draw = () => fill(list, table({ caption: 'Runs', captionHidden: true, columns: [...runColumns, 'compare'],
-    rows: rows.map((run) => [...runCells(run), choose(run)]) }));
+  const draw = () =>
+    fill(
+      list,
+      table({
+        caption: 'Runs',
+        captionHidden: true,
+        columns: [...runColumns, 'compare'],
+        rows: rows.map((run) => [...runCells(run), choose(run)]),
+      }),
+    );
   const load = async (again) => {
     const page = await get('runs', { limit: 50, before: again ? null : before, ...filter });
     if (signal.aborted) return;
@@ -59,14 +79,37 @@ export async function runsView(_, signal) {
 
   const field = (name, label) => {
     const input = el('input', { type: 'search', name, autocomplete: 'off' });
-    input.addEventListener('change', () => { filter[name] = input.value.trim(); load(true); });
+    input.addEventListener('change', () => {
+      filter[name] = input.value.trim();
+      load(true);
+    });
     return el('label', {}, `${label} `, input);
   };
-  const kind = el('select', {}, kinds.map(([value, name]) => el('option', { value }, name)));
-  kind.addEventListener('change', () => { filter.kind = kind.value; load(true); });
+  const kind = el(
+    'select',
+    {},
+    kinds.map(([value, name]) => el('option', { value }, name)),
+  );
+  kind.addEventListener('change', () => {
+    filter.kind = kind.value;
+    load(true);
+  });
 
   await load(true);
-  return { title: 'Runs', content: [
-    el('div', { class: 'filters', role: 'search' }, field('model', 'Model'), field('tag', 'Tag'), el('label', {}, 'Kind ', kind)),
-    total, bar, list, more] };
+  return {
+    title: 'Runs',
+    content: [
+      el(
+        'div',
+        { class: 'filters', role: 'search' },
+        field('model', 'Model'),
+        field('tag', 'Tag'),
+        el('label', {}, 'Kind ', kind),
+      ),
+      total,
+      bar,
+      list,
+      more,
+    ],
+  };
 }

@@ -27,12 +27,31 @@ export function reportBody(data) {
   for (const { id, node } of sections) node.id = id;
   return [
     el('a', { class: 'skip', href: '#content' }, 'Skip to the content'),
-    el('header', { class: 'page-head' },
+    el(
+      'header',
+      { class: 'page-head' },
       el('p', { class: 'brand' }, 'lmstress report'),
-      el('nav', { 'aria-label': 'Sections' }, el('ul', {}, sections.map(({ id, name }) =>
-        el('li', {}, el('a', { href: `#${id}` }, name))))),
-      themeSwitch()),
-    el('main', { id: 'content', tabindex: -1 }, el('h1', {}, data.title), sections.map(({ node }) => node)),
-    el('footer', {}, `Made by ${data.tool.name} ${data.tool.version}. This page holds all its data and asks no network.`),
+      el(
+        'nav',
+        { 'aria-label': 'Sections' },
+        el(
+          'ul',
+          {},
+          sections.map(({ id, name }) => el('li', {}, el('a', { href: `#${id}` }, name))),
+        ),
+      ),
+      themeSwitch(),
+    ),
+    el(
+      'main',
+      { id: 'content', tabindex: -1 },
+      el('h1', {}, data.title),
+      sections.map(({ node }) => node),
+    ),
+    el(
+      'footer',
+      {},
+      `Made by ${data.tool.name} ${data.tool.version}. This page holds all its data and asks no network.`,
+    ),
   ];
 }

@@ -6,14 +6,30 @@ function commandBlock({ name, command, scenario }, several) {
   // a line breaks between words, not within --flags
   const words = command.split(' ').flatMap((word, index) => [index > 0 && ' ', el('span', { class: 'word' }, word)]);
   const code = el('code', {}, words);
-  return el('div', { class: 'block' },
+  return el(
+    'div',
+    { class: 'block' },
     several && el('h3', {}, name),
-    el('div', { class: 'command' }, el('pre', { tabindex: 0, 'aria-label': `Command of ${name}` }, code), copyButton(() => command, code)),
-    scenario && el('details', {}, el('summary', {}, 'The scenario as it was in effect'),
-      el('pre', { tabindex: 0, 'aria-label': `Scenario of ${name}` }, JSON.stringify(scenario, null, 2))));
+    el(
+      'div',
+      { class: 'command' },
+      el('pre', { tabindex: 0, 'aria-label': `Command of ${name}` }, code),
+      copyButton(() => command, code),
+    ),
+    scenario &&
+      el(
+        'details',
+        {},
+        el('summary', {}, 'The scenario as it was in effect'),
+        el('pre', { tabindex: 0, 'aria-label': `Scenario of ${name}` }, JSON.stringify(scenario, null, 2)),
+      ),
+  );
 }
 
 export function reproduceSection(data) {
   const all = data.reproduce ?? [];
-  return section('How to reproduce it', all.map((one) => commandBlock(one, all.length > 1)));
+  return section(
+    'How to reproduce it',
+    all.map((one) => commandBlock(one, all.length > 1)),
+  );
 }

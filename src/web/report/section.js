@@ -10,7 +10,13 @@ export function section(title, ...content) {
 export const capital = (name) => name.charAt(0).toUpperCase() + name.slice(1);
 
 export const sentences = (list, kind = 'sentences') =>
-  (list?.length > 0 ? el('ul', { class: kind }, list.map((text) => el('li', {}, text))) : null);
+  list?.length > 0
+    ? el(
+        'ul',
+        { class: kind },
+        list.map((text) => el('li', {}, text)),
+      )
+    : null;
 
 /** Charts beside each other, as far as there is room. */
 export const charts = (...figures) => {
@@ -22,7 +28,11 @@ export const charts = (...figures) => {
 export function choice({ label, options, chosen = 0, choose }) {
   if (options.length < 2) return null;
   if (options.length > 6) {
-    const select = el('select', {}, options.map((name, index) => el('option', { value: index }, name)));
+    const select = el(
+      'select',
+      {},
+      options.map((name, index) => el('option', { value: index }, name)),
+    );
     select.value = String(chosen);
     select.addEventListener('change', () => choose(Number(select.value)));
     return el('label', { class: 'choice' }, `${label} `, select);
@@ -35,5 +45,10 @@ export function choice({ label, options, chosen = 0, choose }) {
     });
     return button;
   });
-  return el('div', { class: 'choice', role: 'group', 'aria-label': label }, el('span', { 'aria-hidden': 'true' }, label), buttons);
+  return el(
+    'div',
+    { class: 'choice', role: 'group', 'aria-label': label },
+    el('span', { 'aria-hidden': 'true' }, label),
+    buttons,
+  );
 }

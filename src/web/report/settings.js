@@ -17,19 +17,31 @@ function matrix(data, sweep, key) {
   const { name, unit, lower_is_better: lower } = data.figures[key];
   const cellOf = (variant, load) => sweep.table.find((one) => one.variant === variant && one.load === load);
   const values = sweep.table.map((one) => one.figures[key]?.value).filter((value) => typeof value === 'number');
-  const invalid = (variant, load) => sweep.cells.some((one) => one.variant === variant && one.load === load && one.invalid);
+  const invalid = (variant, load) =>
+    sweep.cells.some((one) => one.variant === variant && one.load === load && one.invalid);
   return table({
-    caption: `${name}, ${unit}: ${lower ? 'less' : 'more'} is better, and darker`, class: 'matrix',
+    caption: `${name}, ${unit}: ${lower ? 'less' : 'more'} is better, and darker`,
+    class: 'matrix',
     columns: ['setting', ...sweep.loads.map((load) => ({ name: `load ${load}`, numeric: true }))],
-    rows: sweep.variants.map((variant, v) => [variant.name, ...sweep.loads.map((_, l) => {
-      const figure = cellOf(v, l)?.figures[key];
-      if (!figure) return '';
-      const best = sweep.best?.variant === v && sweep.best?.load === l;
-      return { number: figure.value, text: el('span', { class: `cell ${shadeOf(figure.value, values, lower)}` },
-        best && el('b', { class: 'best' }, '★ best '), quantity(figure.value, unit),
-        interval(figure.ci95) && el('small', {}, interval(figure.ci95)),
-        invalid(v, l) && el('small', {}, 'not valid')) };
-    })]),
+    rows: sweep.variants.map((variant, v) => [
+      variant.name,
+      ...sweep.loads.map((_, l) => {
+        const figure = cellOf(v, l)?.figures[key];
+        if (!figure) return '';
+        const best = sweep.best?.variant === v && sweep.best?.load === l;
+        return {
+          number: figure.value,
+          text: el(
+            'span',
+            { class: `cell ${shadeOf(figure.value, values, lower)}` },
+            best && el('b', { class: 'best' }, '★ best '),
+            quantity(figure.value, unit),
+            interval(figure.ci95) && el('small', {}, interval(figure.ci95)),
+            invalid(v, l) && el('small', {}, 'not valid'),
+          ),
+        };
+      }),
+    ]),
   });
 }
 
@@ -37,10 +49,13 @@ function troubles(sweep) {
   const cells = sweep.cells.filter((one) => one.invalid || one.not_in_force?.length > 0);
   if (cells.length === 0) return null;
   return tableOnDemand(`${cells.length} of ${sweep.cells.length} cells have troubles`, () => ({
-    caption: 'Cells that are not valid, or where a setting was not in force', captionHidden: true,
+    caption: 'Cells that are not valid, or where a setting was not in force',
+    captionHidden: true,
     columns: ['cell', { name: 'why', class: 'said' }],
-    rows: cells.map((one) => [`${sweep.variants[one.variant].name}, load ${sweep.loads[one.load]}`,
-      [one.invalid, ...(one.not_in_force ?? [])].filter(Boolean).join(' ')]),
+    rows: cells.map((one) => [
+      `${sweep.variants[one.variant].name}, load ${sweep.loads[one.load]}`,
+      [one.invalid, ...(one.not_in_force ?? [])].filter(Boolean).join(' '),
+    ]),
   }));
 }
 
@@ -50,18 +65,28 @@ function sweepBlock(data, sweep, several) {
   const holder = el('div', {});
   const show = (index) => fill(holder, matrix(data, sweep, keys[index]));
   show(0);
-  const shown = (sweep.parallelism ?? []).filter(({ shown: seen }) => seen !== null).map(({ variant, set, shown: seen }) =>
-    `${sweep.variants[variant].name}: ${seen} streams were decoded at once at most${set === seen ? ', as set' : `, where ${set} were set`}.`);
-  return el('div', { class: 'block' },
+  const shown = (sweep.parallelism ?? [])
+    .filter(({ shown: seen }) => seen !== null)
+    .map(
+      ({ variant, set, shown: seen }) =>
+        `${sweep.variants[variant].name}: ${seen} streams were decoded at once at most${set === seen ? ', as set' : `, where ${set} were set`}.`,
+    );
+  return el(
+    'div',
+    { class: 'block' },
     several && el('h3', {}, sweep.name),
     sweep.best && el('p', { class: 'finding' }, sweep.best.sentence),
     choice({ label: 'Figure', options: keys.map((key) => data.figures[key].name), choose: show }),
     holder,
     sentences(shown),
-    troubles(sweep));
+    troubles(sweep),
+  );
 }
 
 export function settingsSection(data) {
   const sweeps = data.sweeps ?? [];
-  return section('Settings side by side', sweeps.map((sweep) => sweepBlock(data, sweep, sweeps.length > 1)));
+  return section(
+    'Settings side by side',
+    sweeps.map((sweep) => sweepBlock(data, sweep, sweeps.length > 1)),
+  );
 }

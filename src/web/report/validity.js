@@ -18,16 +18,24 @@ function boundsTable(run) {
   return table({
     caption: `${run.name}: bounds of a valid run`,
     columns: ['bound', { name: 'value', numeric: true }, { name: 'limit', numeric: true }, 'at', 'holds'],
-    rows: bounds.map(([name, { value, limit, level, holds }]) => [readable(name), shown(value), shown(limit), levelOf(run, level),
-      el('span', { class: holds ? 'verdict-holds' : 'verdict-fails' }, holds ? '✓ yes' : '✕ no')]),
+    rows: bounds.map(([name, { value, limit, level, holds }]) => [
+      readable(name),
+      shown(value),
+      shown(limit),
+      levelOf(run, level),
+      el('span', { class: holds ? 'verdict-holds' : 'verdict-fails' }, holds ? '✓ yes' : '✕ no'),
+    ]),
   });
 }
 
 function runBlock(data, text, run) {
-  return el('div', { class: 'block' },
+  return el(
+    'div',
+    { class: 'block' },
     sentences(run.validity?.reasons, 'sentences notes'),
     text && el('pre', { class: 'validity', tabindex: 0, 'aria-label': `Validity of ${run.name}` }, text.join('\n')),
-    boundsTable(run));
+    boundsTable(run),
+  );
 }
 
 // Of many runs (the cells of a sweep) a line each.
@@ -35,8 +43,15 @@ function runsTable(runs) {
   return table({
     caption: 'Runs behind this page',
     columns: ['run', 'valid', 'why not'],
-    rows: runs.map((run) => [run.name, el('span', { class: run.validity?.valid ? 'verdict-holds' : 'verdict-fails' }, run.validity?.valid ? '✓ yes' : '✕ no'),
-      el('span', { class: 'said' }, (run.validity?.reasons ?? []).join(' '))]),
+    rows: runs.map((run) => [
+      run.name,
+      el(
+        'span',
+        { class: run.validity?.valid ? 'verdict-holds' : 'verdict-fails' },
+        run.validity?.valid ? '✓ yes' : '✕ no',
+      ),
+      el('span', { class: 'said' }, (run.validity?.reasons ?? []).join(' ')),
+    ]),
   });
 }
 
@@ -54,9 +69,17 @@ export function validitySection(data) {
   const runs = data.runs ?? [];
   const single = (data.validity ?? []).map(({ run, text }) => runBlock(data, text, runs[run]));
   const others = runs.filter((_, index) => !(data.validity ?? []).some(({ run }) => run === index));
-  return section('Validity',
+  return section(
+    'Validity',
     single,
     others.length > 0 && runsTable(others),
     thresholds(data),
-    data.own_error && el('div', { class: 'block' }, el('h3', {}, "The tool's own error on this host"), el('p', {}, data.own_error.sentence)));
+    data.own_error &&
+      el(
+        'div',
+        { class: 'block' },
+        el('h3', {}, "The tool's own error on this host"),
+        el('p', {}, data.own_error.sentence),
+      ),
+  );
 }

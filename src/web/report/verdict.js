@@ -10,33 +10,65 @@ const card = (title, list, kind) => {
 
 /** The point of the whole page with the most output: what the figures on top are of. */
 function bestPoint(data) {
-  const candidates = (data.series ?? []).flatMap((series) => series.points.map((point) => ({ series, point })))
+  const candidates = (data.series ?? [])
+    .flatMap((series) => series.points.map((point) => ({ series, point })))
     .filter(({ point }) => typeof point.figures.output_tokens_per_second?.value === 'number');
   const valid = candidates.filter(({ point }) => point.valid !== false);
-  const most = (list) => list.reduce((best, one) => (best === null || one.point.figures.output_tokens_per_second.value >
-    best.point.figures.output_tokens_per_second.value ? one : best), null);
+  const most = (list) =>
+    list.reduce(
+      (best, one) =>
+        best === null ||
+        one.point.figures.output_tokens_per_second.value > best.point.figures.output_tokens_per_second.value
+          ? one
+          : best,
+      null,
+    );
   return most(valid.length > 0 ? valid : candidates);
 }
 
-const shownFigures = ['output_tokens_per_second', 'stream_tokens_per_second', 'ttft_p50_ms', 'ttft_p95_ms', 'itl_p50_ms'];
+const shownFigures = [
+  'output_tokens_per_second',
+  'stream_tokens_per_second',
+  'ttft_p50_ms',
+  'ttft_p95_ms',
+  'itl_p50_ms',
+];
 
 function tiles(data) {
   const best = bestPoint(data);
   if (best === null) return null;
   const rows = shownFigures.filter((key) => best.point.figures[key]?.value !== undefined && data.figures[key]);
-  return el('div', {},
-    el('p', { class: 'note' }, 
-      `With ${best.point.name}${data.series.length > 1 ? `, ${best.series.name}` : ''}, where the output was greatest${best.point.valid === false ? ' (not valid)' : ''}`),
-    el('dl', { class: 'tiles' }, rows.map((key) => {
-      const { value, ci95 } = best.point.figures[key];
-      const { name, unit } = data.figures[key];
-      const [number, ...rest] = quantity(value, unit).split(' ');
-      const between = interval(ci95, (edge) => short(edge));
-      return el('div', {},
-        el('dt', {}, name),
-        el('dd', { 'data-value': value }, el('strong', {}, number), ` ${rest.join(' ')}`,
-          between && el('small', {}, `95 %: ${between}${unit === 'ms' ? ' ms' : ''}`)));
-    })));
+  return el(
+    'div',
+    {},
+    el(
+      'p',
+      { class: 'note' },
+      `With ${best.point.name}${data.series.length > 1 ? `, ${best.series.name}` : ''}, where the output was greatest${best.point.valid === false ? ' (not valid)' : ''}`,
+    ),
+    el(
+      'dl',
+      { class: 'tiles' },
+      rows.map((key) => {
+        const { value, ci95 } = best.point.figures[key];
+        const { name, unit } = data.figures[key];
+        const [number, ...rest] = quantity(value, unit).split(' ');
+        const between = interval(ci95, (edge) => short(edge));
+        return el(
+          'div',
+          {},
+          el('dt', {}, name),
+          el(
+            'dd',
+            { 'data-value': value },
+            el('strong', {}, number),
+            ` ${rest.join(' ')}`,
+            between && el('small', {}, `95 %: ${between}${unit === 'ms' ? ' ms' : ''}`),
+          ),
+        );
+      }),
+    ),
+  );
 }
 
 export function verdictSection(data) {
@@ -44,25 +76,49 @@ export function verdictSection(data) {
   const badge = verdict.valid
     ? el('span', { class: 'badge good' }, '✓ valid')
     : el('span', { class: 'badge bad' }, '✕ not valid');
-  return el('section', { class: 'verdict' },
+  return el(
+    'section',
+    { class: 'verdict' },
     el('h2', { class: 'visually-hidden' }, 'Verdict'),
     el('p', { class: 'headline' }, verdict.headline, ' ', badge),
-    el('div', { class: 'cards' },
-      card('What it carries', (verdict.carries ?? []).filter((text) => text !== verdict.headline)),
+    el(
+      'div',
+      { class: 'cards' },
+      card(
+        'What it carries',
+        (verdict.carries ?? []).filter((text) => text !== verdict.headline),
+      ),
       card('What limits it', verdict.limits),
-      card('Can it be believed?', verdict.validity, verdict.valid ? 'good' : 'bad')),
+      card('Can it be believed?', verdict.validity, verdict.valid ? 'good' : 'bad'),
+    ),
     tiles(data),
-    data.tested?.length > 0 && section3('What was tested', el('dl', { class: 'facts' }, data.tested.map(({ name, value }) =>
-      el('div', {}, el('dt', {}, name), el('dd', {}, value))))),
-    notes(verdict.notes ?? []));
+    data.tested?.length > 0 &&
+      section3(
+        'What was tested',
+        el(
+          'dl',
+          { class: 'facts' },
+          data.tested.map(({ name, value }) => el('div', {}, el('dt', {}, name), el('dd', {}, value))),
+        ),
+      ),
+    notes(verdict.notes ?? []),
+  );
 }
 
 // The gravest come first; what is left stands behind a click.
 function notes(list) {
   if (list.length === 0) return null;
   const atOnce = list.length > 6 ? 4 : list.length;
-  return section3('Worth knowing', [sentences(list.slice(0, atOnce), 'sentences notes'),
-    list.length > atOnce && el('details', {}, el('summary', {}, `${list.length - atOnce} more`), sentences(list.slice(atOnce), 'sentences notes'))]);
+  return section3('Worth knowing', [
+    sentences(list.slice(0, atOnce), 'sentences notes'),
+    list.length > atOnce &&
+      el(
+        'details',
+        {},
+        el('summary', {}, `${list.length - atOnce} more`),
+        sentences(list.slice(atOnce), 'sentences notes'),
+      ),
+  ]);
 }
 
 const section3 = (title, content) => el('div', { class: 'block' }, el('h3', {}, title), content);

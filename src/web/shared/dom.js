@@ -17,8 +17,7 @@ function append(node, children) {
 }
 
 /** el('p', {class: 'note', onclick: f}, 'text', other): children are nodes, text, or lists of them. */
-export const el = (name, attributes = {}, ...children) =>
-  make(document.createElement(name), attributes, children);
+export const el = (name, attributes = {}, ...children) => make(document.createElement(name), attributes, children);
 
 export const svg = (name, attributes = {}, ...children) =>
   make(document.createElementNS('http://www.w3.org/2000/svg', name), attributes, children);

@@ -6,7 +6,7 @@ import { exact } from './format.js';
 function cell(value, column, index) {
   const isNumber = typeof value === 'number' || value?.number !== undefined;
   const number = typeof value === 'number' ? value : value?.number;
-  const content = isNumber ? value?.text ?? exact(number) : value ?? '';
+  const content = isNumber ? (value?.text ?? exact(number)) : (value ?? '');
   const attributes = { class: isNumber || column?.numeric ? 'number' : column?.class };
   if (isNumber && number !== null) attributes['data-value'] = number;
   return index === 0 ? el('th', { scope: 'row', ...attributes }, content) : el('td', attributes, content);
@@ -19,13 +19,35 @@ function cell(value, column, index) {
 export function table({ caption, columns, rows, captionHidden = false, class: kind = '' }) {
   const id = uniqueId('table');
   const heads = columns.map((column) => (typeof column === 'string' ? { name: column } : column));
-  return el('div', { class: `table-frame ${kind}`, role: 'region', 'aria-labelledby': id, tabindex: 0 },
-    el('table', {},
+  return el(
+    'div',
+    { class: `table-frame ${kind}`, role: 'region', 'aria-labelledby': id, tabindex: 0 },
+    el(
+      'table',
+      {},
       el('caption', { id, class: captionHidden && 'visually-hidden' }, caption),
-      el('thead', {}, el('tr', {}, heads.map((head) =>
-        el('th', { scope: 'col', class: head.numeric ? 'number' : head.class }, head.name)))),
-      el('tbody', {}, rows.map((row) =>
-        el('tr', {}, row.map((value, index) => cell(value, heads[index], index)))))));
+      el(
+        'thead',
+        {},
+        el(
+          'tr',
+          {},
+          heads.map((head) => el('th', { scope: 'col', class: head.numeric ? 'number' : head.class }, head.name)),
+        ),
+      ),
+      el(
+        'tbody',
+        {},
+        rows.map((row) =>
+          el(
+            'tr',
+            {},
+            row.map((value, index) => cell(value, heads[index], index)),
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
 /** `make()` gives a table's options; it is made when somebody opens it. */

@@ -11,7 +11,7 @@ function stored() {
   try {
     return localStorage.getItem(key);
   } catch {
-    return null;  // a page from a file may not have a storage
+    return null; // a page from a file may not have a storage
   }
 }
 
@@ -23,7 +23,7 @@ function store() {
   }
 }
 
-const wanted = () => (printing ? 'light' : choice ?? (system.matches ? 'dark' : 'light'));
+const wanted = () => (printing ? 'light' : (choice ?? (system.matches ? 'dark' : 'light')));
 
 function apply() {
   document.documentElement.dataset.theme = wanted();
@@ -51,6 +51,12 @@ export function themeSwitch() {
 }
 
 system.addEventListener('change', apply);
-addEventListener('beforeprint', () => { printing = true; apply(); });
-addEventListener('afterprint', () => { printing = false; apply(); });
+addEventListener('beforeprint', () => {
+  printing = true;
+  apply();
+});
+addEventListener('afterprint', () => {
+  printing = false;
+  apply();
+});
 apply();

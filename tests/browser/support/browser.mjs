@@ -1,10 +1,11 @@
 // A browser, and pages that note everything they should not do.
 import { chromium } from 'playwright-core';
 
-export const launch = () => chromium.launch({
-  executablePath: process.env.LMSTRESS_CHROMIUM,
-  args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],  // as root, in a container, there is no sandbox to be had
-});
+export const launch = () =>
+  chromium.launch({
+    executablePath: process.env.LMSTRESS_CHROMIUM,
+    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [], // as root, in a container, there is no sandbox to be had
+  });
 
 export const desktop = { viewport: { width: 1280, height: 900 } };
 export const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
@@ -18,7 +19,9 @@ export async function watchedPage(browser, options = {}, allowed = () => false) 
   const page = await context.newPage();
   const troubles = [];
   const requests = [];
-  page.on('console', (message) => { if (message.type() === 'error') troubles.push(message.text()); });
+  page.on('console', (message) => {
+    if (message.type() === 'error') troubles.push(message.text());
+  });
   page.on('pageerror', (error) => troubles.push(String(error.stack ?? error)));
   await page.route('**/*', (route) => {
     const request = route.request();

@@ -13,16 +13,21 @@ process.once('exit', () => rmSync(home, { recursive: true, force: true }));
 const env = { ...process.env, NO_COLOR: '1', XDG_DATA_HOME: home };
 
 /** Runs it to its end: {code, stdout, stderr}. */
-export const lmstress = (...args) => new Promise((resolve) => {
-  execFile(program, args, { maxBuffer: 16 << 20, env }, (error, stdout, stderr) =>
-    resolve({ code: error ? error.code ?? 1 : 0, stdout, stderr }));
-});
+export const lmstress = (...args) =>
+  new Promise((resolve) => {
+    execFile(program, args, { maxBuffer: 16 << 20, env }, (error, stdout, stderr) =>
+      resolve({ code: error ? (error.code ?? 1) : 0, stdout, stderr }),
+    );
+  });
 
 /** Starts it and waits for the address that it prints: {url, stop()}. */
 export async function server(...args) {
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'], env });
   const ended = new Promise((resolve) => child.once('exit', resolve));
-  const stop = () => { child.kill('SIGTERM'); return ended; };
+  const stop = () => {
+    child.kill('SIGTERM');
+    return ended;
+  };
   for await (const line of createInterface({ input: child.stdout })) {
     const url = line.match(/http:\/\/[^\s/]+/)?.[0];
     if (url) return { url, stop };
@@ -31,11 +36,32 @@ export async function server(...args) {
 }
 
 /** The built-in server, fast, so that a level is over in a second. */
-export const simulator = (...args) => server('sim', '--port', '0', '--step-base', '2ms', '--step-per-stream', '200us',
-  '--prefill-per-token', '40us', ...args);
+export const simulator = (...args) =>
+  server(
+    'sim',
+    '--port',
+    '0',
+    '--step-base',
+    '2ms',
+    '--step-per-stream',
+    '200us',
+    '--prefill-per-token',
+    '40us',
+    ...args,
+  );
 
 /** For runs on a machine that does other things too: what a late client makes of a run is not the subject here. */
-export const patient = ['--max-read-lag', '0', '--max-event-loop-lag', '0', '--max-send-lag', '0', '--max-client-cpu', '0', '--quiet'];
+export const patient = [
+  '--max-read-lag',
+  '0',
+  '--max-event-loop-lag',
+  '0',
+  '--max-send-lag',
+  '0',
+  '--max-client-cpu',
+  '0',
+  '--quiet',
+];
 
 /** A directory that is gone when the tests are over. */
 export function scratch(t) {

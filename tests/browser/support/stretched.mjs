@@ -2,7 +2,11 @@
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
-const linesOf = (path) => readFileSync(path, 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+const linesOf = (path) =>
+  readFileSync(path, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
 
 // Moments after it was sent come `slower` times as late.
 function moved(request, by, slower) {
@@ -16,7 +20,9 @@ function moved(request, by, slower) {
 
 export function stretched(from, to, { levels, requests }) {
   const run = linesOf(join(from, 'run.jsonl'));
-  const measured = linesOf(join(from, 'requests.jsonl')).filter(({ phase, outcome }) => phase === 'measured' && outcome === 'completed');
+  const measured = linesOf(join(from, 'requests.jsonl')).filter(
+    ({ phase, outcome }) => phase === 'measured' && outcome === 'completed',
+  );
   const ofLevel = (event, level) => run.find((line) => line.event === event && line.level === level);
   const known = run.filter((line) => line.event === 'level_end').length;
   mkdirSync(to, { recursive: true });
@@ -33,8 +39,15 @@ export function stretched(from, to, { levels, requests }) {
     for (let n = 0; n < requests; ++n, ++index) {
       const turn = Math.floor(n / pool.length);
       const slower = 1 + ((index * 7919) % 1000) / 800;
-      const { event_ns: _, ...request } = moved(pool[n % pool.length], begin - ended.window_begin_ns + turn * window, slower);
-      writeSync(journal, `${JSON.stringify({ ...request, level, index, worker: n % (level + 1), request_id: `${index}-large` })}\n`);
+      const { event_ns: _, ...request } = moved(
+        pool[n % pool.length],
+        begin - ended.window_begin_ns + turn * window,
+        slower,
+      );
+      writeSync(
+        journal,
+        `${JSON.stringify({ ...request, level, index, worker: n % (level + 1), request_id: `${index}-large` })}\n`,
+      );
     }
     const end = begin + Math.ceil(requests / pool.length) * window;
     lines.push({ ...ended, level, window_begin_ns: begin, window_end_ns: end });
