@@ -39,14 +39,14 @@ export function stretched(from, to, { levels, requests }) {
     for (let n = 0; n < requests; ++n, ++index) {
       const turn = Math.floor(n / pool.length);
       const slower = 1 + ((index * 7919) % 1000) / 800;
-      const { event_ns: _, ...request } = moved(
+      const request = moved(
         pool[n % pool.length],
         begin - ended.window_begin_ns + turn * window,
         slower,
       );
       writeSync(
         journal,
-        `${JSON.stringify({ ...request, level, index, worker: n % (level + 1), request_id: `${index}-large` })}\n`,
+        `${JSON.stringify({ ...request, event_ns: undefined, level, index, worker: n % (level + 1), request_id: `${index}-large` })}\n`,
       );
     }
     const end = begin + Math.ceil(requests / pool.length) * window;
