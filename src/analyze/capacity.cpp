@@ -186,18 +186,38 @@ void capacity_hunt::close_step() {
     search_.told(steps_.back().verdict);
 }
 
-std::vector<load_point> load_points(std::span<const capacity_step> steps) {
-    std::map<double, const capacity_step*> by_load;  // the last time has those before in it
-    for (const capacity_step& s : steps) by_load[s.load] = &s;
-    std::vector<load_point> out;
-    for (const auto& [load, step] : by_load) {
-        const level_summary& l = step->level.summary;
+std::vector<load_point> load_points(std::span<const loaded_level> levels) {
+    std::map<double, std::vector<load_point>> by_load;
+    for (const auto& [load, level] : levels) {
+        const level_summary& l = level->summary;
         if (l.output_tokens_per_second <= 0) continue;
         const double n = l.setup.open ? l.load.value_or(load_figures{}).in_flight_mean : load;
-        if (n > 0) out.push_back({n, l.output_tokens_per_second, throughput_error(step->level)});
+        if (n <= 0) continue;
+        by_load[load].push_back({n, l.output_tokens_per_second, throughput_error(*level)});
+    }
+    std::vector<load_point> out;
+    for (const auto& [load, all] : by_load) {
+        load_point p;
+        const auto k = static_cast<double>(all.size());
+        double squares = 0;
+        for (const load_point& one : all) {
+            p.n += one.n / k;
+            p.x += one.x / k;
+            squares += one.error * one.error;
+        }
+        p.error = std::sqrt(squares) / k;
+        out.push_back(p);
     }
     std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.n < b.n; });
     return out;
+}
+
+std::vector<load_point> load_points(std::span<const capacity_step> steps) {
+    std::map<double, const capacity_step*> by_load;  // the last time has those before in it
+    for (const capacity_step& s : steps) by_load[s.load] = &s;
+    std::vector<loaded_level> levels;
+    for (const auto& [load, step] : by_load) levels.push_back({load, &step->level});
+    return load_points(levels);
 }
 
 std::string_view to_string(limit l) noexcept {

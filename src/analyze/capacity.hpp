@@ -77,6 +77,11 @@ class capacity_hunt {
 /// Throughput at each load that was measured, its error by a jackknife over stretches of the
 /// window; by users, or in an open loop by the requests in flight on average.
 [[nodiscard]] std::vector<load_point> load_points(std::span<const capacity_step> steps);
+struct loaded_level {
+    double load = 0;
+    const measured_level* level = nullptr;
+};
+[[nodiscard]] std::vector<load_point> load_points(std::span<const loaded_level> levels);
 
 /// What kept the load from growing.
 enum class limit : std::uint8_t { slots, prefill, decode, kv_pool, unknown };

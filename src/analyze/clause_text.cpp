@@ -10,4 +10,10 @@ std::string clause_text(const slo_clause& c) {
                        seconds ? "s" : "ms");
 }
 
+std::string objective_text(const slo_summary& s) {
+    std::string out;
+    for (const slo_clause& c : s.clauses) out += (out.empty() ? "" : ", ") + clause_text(c);
+    return out;
+}
+
 }  // namespace lmstress::analyze

@@ -18,12 +18,6 @@ struct stretch {
     nanoseconds to;
 };
 
-/// The gaps of one request, by what went on beside them, in milliseconds.
-struct gaps_of_request {
-    std::vector<double> during;
-    std::vector<double> apart;
-};
-
 std::vector<std::pair<stretch, std::uint64_t>> prompts_of(const measured_level& level) {
     std::vector<std::pair<stretch, std::uint64_t>> out;
     for (const request_record& r : level.requests) {
@@ -52,14 +46,14 @@ nanoseconds filled(const stretch& gap,
     return sum;
 }
 
-std::vector<gaps_of_request> sorted_out(const measured_level& level) {
+std::vector<gaps_by_company> sorted_out(const measured_level& level) {
     const auto prompts = prompts_of(level);
     nanoseconds longest{0};
     for (const auto& [p, index] : prompts) longest = std::max(longest, p.to - p.from);
     const level_course& course = level.summary.course;
-    std::vector<gaps_of_request> out;
+    std::vector<gaps_by_company> out;
     for (const request_record& r : level.requests) {
-        gaps_of_request gaps;
+        gaps_by_company gaps;
         for (std::size_t i = 1; i < r.event_times.size(); ++i) {
             const stretch gap{r.event_times[i - 1], r.event_times[i]};
             if (gap.from < *course.window_begin || gap.to > *course.window_end) continue;
@@ -76,45 +70,82 @@ std::vector<gaps_of_request> sorted_out(const measured_level& level) {
     return out;
 }
 
-double median(std::vector<double>& values) {
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>((values.size() - 1) / 2);
-    std::nth_element(values.begin(), middle, values.end());
-    return *middle;
-}
-
-struct pooled {
-    std::vector<double> during;
-    std::vector<double> apart;
-    void add(const gaps_of_request& g) {
-        during.insert(during.end(), g.during.begin(), g.during.end());
-        apart.insert(apart.end(), g.apart.begin(), g.apart.end());
+/// Gaps in order of their length, each with the request that it is of.
+class ordered_gaps {
+  public:
+    void add(const std::vector<double>& gaps, std::uint32_t request) {
+        for (const double gap : gaps) all_.push_back({gap, request});
     }
+    void sort() { std::sort(all_.begin(), all_.end()); }
+    [[nodiscard]] std::size_t size() const noexcept { return all_.size(); }
+
+    /// The median, were each request there as often as `times` says; nothing where none of them has
+    /// a gap. The lower one of two.
+    [[nodiscard]] std::optional<double> median(const std::vector<std::uint32_t>& times) const {
+        std::uint64_t total = 0;
+        for (const one& gap : all_) total += times[gap.request];
+        if (total == 0) return std::nullopt;
+        std::uint64_t left = (total - 1) / 2 + 1;
+        for (const one& gap : all_) {
+            if (times[gap.request] >= left) return gap.ms;
+            left -= times[gap.request];
+        }
+        return std::nullopt;
+    }
+
+  private:
+    struct one {
+        double ms;
+        std::uint32_t request;
+        friend bool operator<(const one& a, const one& b) { return a.ms < b.ms; }
+    };
+    std::vector<one> all_;
 };
 
+void add(gaps_by_company& sum, const gaps_by_company& g) {
+    sum.during.insert(sum.during.end(), g.during.begin(), g.during.end());
+    sum.apart.insert(sum.apart.end(), g.apart.begin(), g.apart.end());
+}
+
 }  // namespace
+
+gaps_by_company gaps_beside_prompts(const measured_level& level) {
+    const level_course& course = level.summary.course;
+    gaps_by_company all;
+    if (!course.window_begin || !course.window_end) return all;
+    for (const gaps_by_company& one : sorted_out(level)) add(all, one);
+    return all;
+}
 
 std::optional<prefill_interference> interference_of(const measured_level& level,
                                                     std::uint64_t seed) {
     const level_course& course = level.summary.course;
     if (!course.window_begin || !course.window_end) return std::nullopt;
     const auto requests = sorted_out(level);
-    pooled all;
-    for (const auto& r : requests) all.add(r);
-    if (all.during.size() < least_gaps || all.apart.size() < least_gaps) return std::nullopt;
-    prefill_interference out{.during_ms = median(all.during),
-                             .else_ms = median(all.apart),
-                             .gaps_during = all.during.size(),
-                             .gaps_else = all.apart.size()};
+    ordered_gaps during;
+    ordered_gaps apart;
+    for (std::uint32_t i = 0; i < requests.size(); ++i) {
+        during.add(requests[i].during, i);
+        apart.add(requests[i].apart, i);
+    }
+    if (during.size() < least_gaps || apart.size() < least_gaps) return std::nullopt;
+    during.sort();
+    apart.sort();
+    std::vector<std::uint32_t> times(requests.size(), 1);
+    prefill_interference out{.during_ms = *during.median(times),
+                             .else_ms = *apart.median(times),
+                             .gaps_during = during.size(),
+                             .gaps_else = apart.size()};
     if (out.else_ms <= 0) return std::nullopt;
     out.ratio = out.during_ms / out.else_ms;
     std::mt19937_64 random{seed};
     std::vector<double> ratios;
     for (std::size_t i = 0; i < resamples; ++i) {
-        pooled drawn;
-        for (std::size_t k = 0; k < requests.size(); ++k)
-            drawn.add(requests[random() % requests.size()]);
-        if (drawn.during.empty() || drawn.apart.empty()) continue;
-        ratios.push_back(median(drawn.during) / median(drawn.apart));
+        std::fill(times.begin(), times.end(), 0);
+        for (std::size_t k = 0; k < requests.size(); ++k) ++times[random() % requests.size()];
+        const auto one = during.median(times);
+        const auto other = apart.median(times);
+        if (one && other) ratios.push_back(*one / *other);
     }
     std::sort(ratios.begin(), ratios.end());
     const auto at = [&](double p) {

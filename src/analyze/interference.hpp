@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 namespace lmstress::analyze {
 
@@ -17,6 +18,14 @@ struct prefill_interference {
     std::uint64_t gaps_during = 0;
     std::uint64_t gaps_else = 0;
 };
+
+/// Event gaps by what went on beside them, in milliseconds.
+struct gaps_by_company {
+    std::vector<double> during = {};  ///< another request's prompt was processed
+    std::vector<double> apart = {};   ///< none was
+};
+/// Those of the window, by the rule of interference_of().
+[[nodiscard]] gaps_by_company gaps_beside_prompts(const measured_level& level);
 
 /// Over the window. A gap counts as `during` where a prompt of another request was processed for
 /// half of it or more; of the others those count that no prompt touches. It takes the times of all

@@ -1,5 +1,6 @@
 #include "analyze/joined_level.hpp"
 
+#include "analyze/shifted.hpp"
 #include "measure/level_fold.hpp"
 
 #include <algorithm>
@@ -7,27 +8,6 @@
 
 namespace lmstress::analyze {
 namespace {
-
-void shift(std::optional<nanoseconds>& t, nanoseconds by) {
-    if (t) *t += by;
-}
-
-request_record shifted(request_record r, nanoseconds by) {
-    for (std::size_t i = 0; i < moment_count; ++i) {
-        const auto m = static_cast<moment>(i);
-        if (const auto at = r.moments.get(m)) r.moments.set(m, *at + by);
-    }
-    shift(r.cut, by);
-    shift(r.broke, by);
-    for (nanoseconds& t : r.event_times) t += by;
-    for (prefill_point& p : r.prefill) p.at += by;
-    for (tool_span& span : r.tool_calls) {
-        span.start += by;
-        shift(span.called, by);
-        shift(span.end, by);
-    }
-    return r;
-}
 
 /// What was in flight is seen in each piece for itself: laid end to end, the end of one overlaps
 /// the beginning of the next.

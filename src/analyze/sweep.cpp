@@ -18,7 +18,9 @@ using value = std::optional<double>;
 
 const distribution* metric_of(const level_summary& level, std::string_view name) {
     // Of an open loop the latency from the intended time, for it is the one that a user feels.
-    return level.metric(level.setup.open && name == "ttft_ms" ? "ttft_intended_ms" : name);
+    if (level.setup.open && name == "ttft_ms") return level.metric("ttft_intended_ms");
+    if (level.setup.open && name == "e2e_ms") return level.metric("e2e_intended_ms");
+    return level.metric(name);
 }
 
 value quantile(const level_summary& level, std::string_view name, double distribution::* q) {
@@ -103,6 +105,28 @@ constexpr std::array figures = {
                  attainment_around},
 };
 
+// What a table has no room for.
+constexpr std::array further = {
+    sweep_figure{"requests_per_second", "completed, requests/s", false,
+                 [](const level_summary& l) { return value{l.requests_per_second}; }, nullptr},
+    sweep_figure{
+        "ttft_p99_ms", "TTFT p99, ms", true,
+        [](const level_summary& l) { return quantile(l, "ttft_ms", &distribution::p99); },
+        [](const level_summary& l) { return around(l, "ttft_ms", &quantile_intervals::p99); }},
+    sweep_figure{
+        "itl_p99_ms", "ITL p99, ms", true,
+        [](const level_summary& l) { return quantile(l, "itl_ms", &distribution::p99); },
+        [](const level_summary& l) { return around(l, "itl_ms", &quantile_intervals::p99); }},
+    sweep_figure{
+        "e2e_p50_ms", "E2E p50, ms", true,
+        [](const level_summary& l) { return quantile(l, "e2e_ms", &distribution::p50); },
+        [](const level_summary& l) { return around(l, "e2e_ms", &quantile_intervals::p50); }},
+    sweep_figure{
+        "e2e_p95_ms", "E2E p95, ms", true,
+        [](const level_summary& l) { return quantile(l, "e2e_ms", &distribution::p95); },
+        [](const level_summary& l) { return around(l, "e2e_ms", &quantile_intervals::p95); }},
+};
+
 bool is_of(const measured_cell& c, std::size_t variant, std::size_t load) {
     return c.cell.variant == variant && c.cell.load == load;
 }
@@ -135,12 +159,6 @@ struct candidate {
     std::string objective;
     [[nodiscard]] double attainment() const { return offered > 0 ? met / offered : 0; }
 };
-
-std::string objective_text(const slo_summary& s) {
-    std::string out;
-    for (const slo_clause& c : s.clauses) out += (out.empty() ? "" : ", ") + clause_text(c);
-    return out;
-}
 
 std::optional<candidate> candidate_of(std::span<const measured_cell> all, std::size_t variant,
                                       std::size_t load) {
@@ -230,6 +248,10 @@ std::span<const sweep_figure> sweep_figures() noexcept {
     return figures;
 }
 
+std::span<const sweep_figure> further_figures() noexcept {
+    return further;
+}
+
 const sweep_figure& sweep_figure_named(std::string_view key) {
     return *std::find_if(figures.begin(), figures.end(),
                          [&](const sweep_figure& f) { return f.key == key; });
@@ -237,14 +259,22 @@ const sweep_figure& sweep_figure_named(std::string_view key) {
 
 std::optional<figure_over_runs> over_runs(const sweep_figure& f, std::span<const measured_cell> all,
                                           std::size_t variant, std::size_t load) {
+    std::vector<const level_summary*> runs;
+    for (const measured_cell& m : all) {
+        if (is_of(m, variant, load)) runs.push_back(&m.figures.level);
+    }
+    return over_runs(f, runs);
+}
+
+std::optional<figure_over_runs> over_runs(const sweep_figure& f,
+                                          std::span<const level_summary* const> runs) {
     std::vector<double> values;
     std::optional<interval> own;
-    for (const measured_cell& m : all) {
-        if (!is_of(m, variant, load)) continue;
-        const auto v = f.of(m.figures.level);
+    for (const level_summary* level : runs) {
+        const auto v = f.of(*level);
         if (!v) continue;
         values.push_back(*v);
-        if (f.around != nullptr) own = f.around(m.figures.level);
+        if (f.around != nullptr) own = f.around(*level);
     }
     if (values.empty()) return std::nullopt;
     const auto n = static_cast<double>(values.size());

@@ -47,7 +47,9 @@ struct sweep_figure {
     std::optional<interval> (*around)(const level_summary&);  ///< null: it has none by itself
 };
 [[nodiscard]] std::span<const sweep_figure> sweep_figures() noexcept;
-/// Precondition: there is one of that key.
+/// More of the kind, for a report that has room for them.
+[[nodiscard]] std::span<const sweep_figure> further_figures() noexcept;
+/// Of a sweep's table. Precondition: there is one of that key.
 [[nodiscard]] const sweep_figure& sweep_figure_named(std::string_view key);
 
 /// A figure over the runs of a cell.
@@ -61,6 +63,9 @@ struct figure_over_runs {
 [[nodiscard]] std::optional<figure_over_runs> over_runs(const sweep_figure& f,
                                                         std::span<const measured_cell> all,
                                                         std::size_t variant, std::size_t load);
+/// The same over those levels.
+[[nodiscard]] std::optional<figure_over_runs> over_runs(const sweep_figure& f,
+                                                        std::span<const level_summary* const> runs);
 
 /// What a setting was asked to be, and turned out to be otherwise: "the server says 4 slots and not
 /// 8", a few words each. The parallelism that the data show counts where the server itself does not

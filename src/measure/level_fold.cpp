@@ -1,6 +1,7 @@
 #include "measure/level_fold.hpp"
 
 #include "measure/distribution.hpp"
+#include "measure/error_kind.hpp"
 #include "measure/request_metrics.hpp"
 #include "measure/tpot.hpp"
 
@@ -57,11 +58,6 @@ void add_connection(const connection_figures& c, level_summary& s) {
     s.network->disturbed += c.retransmits > 0 || c.out_of_order > 0;
     s.network->retransmits += c.retransmits;
     s.network->out_of_order += c.out_of_order;
-}
-
-std::string kind_of(const request_error& e) {
-    if (e.timed_out_in) return "timeout_" + std::string{to_string(*e.timed_out_in)};
-    return std::string{e.kind ? to_string(*e.kind) : "unknown"};
 }
 
 std::string example_of(const request_error& e) {
@@ -127,7 +123,7 @@ void level_fold::count(const request_record& r) {
     }
     c.model_mismatch += r.model_mismatch;
     if (r.error) {
-        const std::string kind = kind_of(*r.error);
+        const std::string kind = error_kind(*r.error);
         error_count& e = sum_.errors[kind];
         if (e.count++ == 0 || r.index < example_index_[kind]) {
             e.example = example_of(*r.error);

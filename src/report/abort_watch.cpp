@@ -1,5 +1,6 @@
 #include "report/abort_watch.hpp"
 
+#include "measure/error_kind.hpp"
 #include "measure/quantile_interval.hpp"
 
 #include <algorithm>
@@ -24,11 +25,6 @@ std::optional<double> share_of(std::string_view quantile) {
     return std::nullopt;
 }
 
-std::string kind_of(const request_error& e) {
-    if (e.timed_out_in) return "timeout_" + std::string{to_string(*e.timed_out_in)};
-    return std::string{e.kind ? to_string(*e.kind) : "unknown"};
-}
-
 /// What a count of requests counts; empty where single requests do not decide it.
 std::function<bool(const request_record&)> counted_by(const std::vector<std::string>& path) {
     if (path.size() == 2 && path[0] == "requests") {
@@ -39,7 +35,7 @@ std::function<bool(const request_record&)> counted_by(const std::vector<std::str
     }
     if (path.size() == 3 && path[0] == "errors") {
         return [kind = path[1]](const request_record& r) {
-            return r.error && kind_of(*r.error) == kind;
+            return r.error && measure::error_kind(*r.error) == kind;
         };
     }
     return {};

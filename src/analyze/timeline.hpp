@@ -1,0 +1,42 @@
+#pragma once
+
+#include "analyze/measured_level.hpp"
+#include "analyze/request_phases.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace lmstress::analyze {
+
+/// A gap between two events of an answer that is long beside the others.
+struct stall {
+    nanoseconds begin{0};  ///< since the run began
+    nanoseconds length{0};
+    friend bool operator==(const stall&, const stall&) = default;
+};
+
+/// From which length on a gap is a stall: five times the level's median gap, and 50 ms at the
+/// least, below which nobody sees it. Nothing where there are no gaps.
+[[nodiscard]] std::optional<nanoseconds> stall_limit(const level_summary& level);
+
+/// Those of a request, by the times of its events (--events): empty without.
+[[nodiscard]] std::vector<stall> stalls_of(const request_record& r, nanoseconds limit);
+
+/// A request as a bar: where its time went, and where it ended. `phases` is all zero, but for its
+/// begin, for one that brought no token.
+struct timeline_bar {
+    const request_record* request = nullptr;
+    request_phases phases;
+    nanoseconds end{0};  ///< when it ended, failed or was given up, since the window began
+    std::vector<stall> stalls = {};
+};
+
+/// The requests of a level to look at: those that were sent one after another around the one with
+/// the longest wait for its first token, `most` of them at most. They are neighbours because what
+/// a request waits for is mostly another one. In the order of their sends; they point into the
+/// level. One that was never sent is none of them.
+[[nodiscard]] std::vector<timeline_bar> timeline_of(const measured_level& level, std::size_t most);
+
+}  // namespace lmstress::analyze
