@@ -187,6 +187,12 @@ std::string shown_words(std::vector<std::string> words) {
     return out;
 }
 
+std::string typed_words(const std::vector<std::string>& words) {
+    std::string out;
+    for (const std::string& word : words) out += (out.empty() ? "" : " ") + quoted(word);
+    return out;
+}
+
 std::string shown_command(std::string_view text) {
     const auto words = words_of_command(text);
     return words ? shown_words(*words) : std::string{};

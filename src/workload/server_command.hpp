@@ -29,7 +29,9 @@ namespace lmstress::workload {
 
 [[nodiscard]] bool has_placeholder(const std::vector<std::string>& words, std::string_view name);
 
-/// As one would type it, with *** for what follows --api-key and the like.
+/// As one would type them in a shell.
+[[nodiscard]] std::string typed_words(const std::vector<std::string>& words);
+/// The same with *** for what follows --api-key and the like.
 [[nodiscard]] std::string shown_words(std::vector<std::string> words);
 [[nodiscard]] std::string shown_command(std::string_view text);
 
