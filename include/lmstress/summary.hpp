@@ -3,6 +3,7 @@
 #include "lmstress/clock.hpp"
 #include "lmstress/histogram.hpp"
 #include "lmstress/load_figures.hpp"
+#include "lmstress/merged_part.hpp"
 #include "lmstress/outcome.hpp"
 #include "lmstress/prompt_calibration.hpp"
 #include "lmstress/request_record.hpp"
@@ -131,6 +132,7 @@ struct run_setup {
     server_facts server = {};
     std::optional<model_facts> model = {};         ///< absent: the server has no such list
     std::optional<selfcheck_note> selfcheck = {};  ///< the last of this version on this host
+    std::vector<merged_part> parts = {};  ///< of a result that `lmstress merge` made; else empty
 };
 
 struct request_counts {

@@ -178,6 +178,24 @@ bound overflow(const run_summary& run) {
                     sum, sum == 1 ? "" : "s", sum == 1 ? "does" : "do"));
 }
 
+/// What was merged is no better than its parts: a client that was held up is one of several, whose
+/// figures hide its own.
+bound parts(const run_summary& run) {
+    std::uint64_t bad = 0;
+    const merged_part* first = nullptr;
+    for (const merged_part& p : run.setup.parts) {
+        if (p.valid) continue;
+        if (++bad == 1) first = &p;
+    }
+    return none_of(
+        "invalid_parts", bad,
+        first == nullptr
+            ? std::string{}
+            : fmt::format("{} of the {} results that were merged {} not valid; of {}: {}", bad,
+                          run.setup.parts.size(), bad == 1 ? "is" : "are", first->name,
+                          first->reason));
+}
+
 /// llama.cpp tells the context of one slot: the whole, or without a unified KV cache its share,
 /// either rounded up to the engine's step.
 bool context_as_asked(const server_settings& server) {
@@ -239,6 +257,7 @@ std::vector<bound> bounds_of(const run_summary& run) {
     for (const level_summary& level : run.levels) clients.push_back(client_of(level));
     for (const level_bound& b : level_bounds) out.push_back(worst_of(b, run, clients));
     out.push_back(overflow(run));
+    if (!run.setup.parts.empty()) out.push_back(parts(run));
     return out;
 }
 

@@ -70,6 +70,17 @@ void write_calibration(wire::json_writer& w, const level_setup& s) {
     w.field("largest_residual_tokens", s.calibration->largest_residual).end_object();
 }
 
+void write_parts(wire::json_writer& w, const run_setup& s) {
+    if (s.parts.empty()) return;
+    w.key("merged").begin_array();
+    for (const merged_part& p : s.parts) {
+        w.begin_object().field("name", p.name).field("id", p.id);
+        w.field("started_unix_ns", p.started_unix_ns).field("moved_ns", p.moved.count());
+        w.field("valid", p.valid).field("reason", said(p.reason)).end_object();
+    }
+    w.end_array();
+}
+
 void write(wire::json_writer& w, const selfcheck_note& n) {
     w.begin_object().field("started_unix_ns", n.started_unix_ns).field("streams", n.streams);
     w.field("events_per_second", n.events_per_second);

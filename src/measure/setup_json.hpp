@@ -21,6 +21,9 @@ void write_left_out(wire::json_writer& w, const level_setup& s);
 /// "calibration": how long made-up prompts were found to be; nothing where it was not looked for.
 void write_calibration(wire::json_writer& w, const level_setup& s);
 
+/// "merged": the results that it was made of, as a list; nothing for any other result.
+void write_parts(wire::json_writer& w, const run_setup& s);
+
 /// A self-check's figures as run.jsonl, summary.json and selfcheck.json have them: an object.
 void write(wire::json_writer& w, const selfcheck_note& n);
 

@@ -165,6 +165,17 @@ void write_circumstances(json_writer& w, const level_summary& level) {
     }
 }
 
+void write_bounds(json_writer& w, const std::vector<measure::bound>& bounds) {
+    w.key("bounds").begin_object();
+    for (const measure::bound& b : bounds) {
+        w.key(b.name).begin_object().field("value", b.value).field("limit", b.limit);
+        w.field("level", b.level).field("holds", b.holds).end_object();
+    }
+    w.end_object();
+}
+
+}  // namespace
+
 void write_level(json_writer& w, const level_summary& level) {
     w.begin_object();
     write_setup(w, level);
@@ -207,15 +218,6 @@ void write_level(json_writer& w, const level_summary& level) {
     w.end_object();
 }
 
-void write_bounds(json_writer& w, const std::vector<measure::bound>& bounds) {
-    w.key("bounds").begin_object();
-    for (const measure::bound& b : bounds) {
-        w.key(b.name).begin_object().field("value", b.value).field("limit", b.limit);
-        w.field("level", b.level).field("holds", b.holds).end_object();
-    }
-    w.end_object();
-}
-
 void write_validity(json_writer& w, const run_summary& run) {
     const measure::validity v = measure::judge(run);
     w.key("validity").begin_object().field("valid", v.valid()).key("reasons").begin_array();
@@ -236,9 +238,9 @@ void write_validity(json_writer& w, const run_summary& run) {
     w.end_object();
 }
 
-void write_thresholds(json_writer& w, const std::vector<judgement>& all) {
+void write_thresholds(json_writer& w, const run_summary& run) {
     w.key("thresholds").begin_array();
-    for (const judgement& j : all) {
+    for (const judgement& j : judge_thresholds(run)) {
         w.begin_object().field("threshold", j.threshold).field("level", j.level);
         w.field("value", j.value);
         write(w, "ci95", j.ci95);
@@ -246,6 +248,8 @@ void write_thresholds(json_writer& w, const std::vector<judgement>& all) {
     }
     w.end_array();
 }
+
+namespace {
 
 void write_run(json_writer& w, const run_summary& run) {
     w.begin_object().field("schema", "lmstress.summary/1");
@@ -264,6 +268,7 @@ void write_run(json_writer& w, const run_summary& run) {
         w.key("selfcheck");
         measure::write(w, *run.setup.selfcheck);
     }
+    measure::write_parts(w, run.setup);
     write_validity(w, run);
     w.key("levels").begin_array();
     for (const level_summary& level : run.levels) write_level(w, level);
@@ -292,7 +297,7 @@ std::string summary_json(const run_summary& run) {
     std::string out;
     json_writer w{out, json_writer::style::indented};
     write_run(w, run);
-    if (!run.setup.thresholds.empty()) write_thresholds(w, judge_thresholds(run));
+    if (!run.setup.thresholds.empty()) write_thresholds(w, run);
     w.end_object();
     out += '\n';
     return out;

@@ -119,6 +119,15 @@ model_facts model_of(const json::object& o) {
     return m;
 }
 
+merged_part part_of(const json::object& o) {
+    return {.name = string_at(o, "name"),
+            .id = string_at(o, "id"),
+            .started_unix_ns = o.at("started_unix_ns").to_number<std::int64_t>(),
+            .moved = nanoseconds{o.at("moved_ns").to_number<std::int64_t>()},
+            .valid = o.at("valid").as_bool(),
+            .reason = text_or_null_at(o, "reason")};
+}
+
 run_setup setup_of(const json::object& o) {
     run_setup s;
     s.id = string_at(o, "id");
@@ -149,6 +158,11 @@ run_setup setup_of(const json::object& o) {
     }
     if (const json::value* check = o.if_contains("selfcheck")) {
         s.selfcheck = selfcheck_note_of(check->as_object());
+    }
+    if (const json::value* parts = o.if_contains("merged")) {
+        for (const json::value& part : parts->as_array()) {
+            s.parts.push_back(part_of(part.as_object()));
+        }
     }
     return s;
 }
@@ -266,6 +280,7 @@ std::string run_line(const run_setup& s) {
         w.key("selfcheck");
         measure::write(w, *s.selfcheck);
     }
+    measure::write_parts(w, s);
     w.end_object();
     return out + '\n';
 }
