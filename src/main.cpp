@@ -16,6 +16,7 @@ struct execute {
     int operator()(const lmstress::cli::report_options& o) const {
         return lmstress::cli::report(o);
     }
+    int operator()(const lmstress::cli::merge_options& o) const { return lmstress::cli::merge(o); }
     int operator()(const lmstress::cli::compare_options& o) const {
         return lmstress::cli::compare(o);
     }

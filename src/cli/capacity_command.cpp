@@ -213,15 +213,6 @@ class capacity_run {
     fs::path last_;
 };
 
-/// The smallest load that was measured and did not hold.
-const analyze::capacity_step* beyond(const std::vector<analyze::capacity_step>& steps,
-                                     const analyze::capacity_search::bracket& found) {
-    if (!found.high) return nullptr;
-    const auto at = std::find_if(steps.rbegin(), steps.rend(),
-                                 [&](const auto& s) { return s.load == found.high->load; });
-    return at == steps.rend() ? nullptr : &*at;
-}
-
 report::capacity_report report_of(const scenario& s, const capacity_run& run) {
     const auto& steps = run.hunt().steps();
     report::capacity_report out{.scenario_json = workload::to_json(s),
@@ -232,10 +223,7 @@ report::capacity_report report_of(const scenario& s, const capacity_run& run) {
                                 .directories = run.directories(),
                                 .found = run.hunt().found(),
                                 .out_of_time = run.hunt().out_of_time()};
-    const auto points = analyze::load_points(steps);
-    out.law = analyze::fit_scaling_law(points, s.workload.seed);
-    out.knee = analyze::knee_of(points);
-    if (const auto* step = beyond(steps, out.found)) out.limit = analyze::what_limits(step->last);
+    report::conclude_capacity(out, s.workload.seed);
     return out;
 }
 

@@ -247,6 +247,7 @@ command parse_command_line(int argc, const char* const* argv) {
     config_options config;
     sim_options sim;
     report_options report;
+    merge_options merge;
     compare_options compare;
     selfcheck_options selfcheck;
     sweep_options sweep;
@@ -264,6 +265,7 @@ command parse_command_line(int argc, const char* const* argv) {
     const CLI::App* models_app = add_models(app, models);
     const CLI::App* sim_app = add_sim(app, sim);
     const CLI::App* report_app = add_report(app, report);
+    const CLI::App* merge_app = add_merge(app, merge);
     const CLI::App* compare_app = add_compare(app, compare);
     const CLI::App* history_app = add_history(app, history);
     const CLI::App* serve_app = add_serve(app, serve);
@@ -282,6 +284,7 @@ command parse_command_line(int argc, const char* const* argv) {
     }
     if (*sim_app) return settled(std::move(sim));
     if (*report_app) return report;
+    if (*merge_app) return merge;
     if (*compare_app) return compare;
     if (*history_app) return history;
     if (*serve_app) return serve;

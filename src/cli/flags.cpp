@@ -49,13 +49,4 @@ CLI::Option* add_duration(CLI::App& app, const std::string& name, nanoseconds& i
         ->default_str(workload::duration_text(into));
 }
 
-CLI::App* add_report(CLI::App& app, report_options& o) {
-    CLI::App* report = app.add_subcommand(
-        "report", "measure a result anew from its journal: table and summary.json");
-    report->add_option("directory", o.directory, "directory of the result")
-        ->required()
-        ->type_name("DIR");
-    return report;
-}
-
 }  // namespace lmstress::cli

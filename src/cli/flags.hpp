@@ -18,6 +18,7 @@ CLI::App* add_run(CLI::App& app, run_options& o);
 CLI::App* add_sim(CLI::App& app, sim_options& o);
 CLI::App* add_config(CLI::App& app, config_options& o);
 CLI::App* add_report(CLI::App& app, report_options& o);
+CLI::App* add_merge(CLI::App& app, merge_options& o);
 CLI::App* add_compare(CLI::App& app, compare_options& o);
 CLI::App* add_selfcheck(CLI::App& app, selfcheck_options& o);
 CLI::App* add_sweep(CLI::App& app, sweep_options& o);

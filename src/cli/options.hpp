@@ -46,7 +46,19 @@ struct selfcheck_options {
 };
 
 struct report_options {
-    std::string directory;
+    std::vector<std::string> directories;
+    // Files to write, - for stdout; empty: not that one.
+    std::string html;
+    std::string markdown;
+    std::string csv;
+    std::string hlog;
+    std::string trace;
+    std::string prometheus;
+};
+
+struct merge_options {
+    std::vector<std::string> directories;
+    std::string out;
 };
 
 struct compare_options {
@@ -134,8 +146,8 @@ struct done {
 };
 
 using command =
-    std::variant<run_options, config_options, sim_options, report_options, compare_options,
-                 selfcheck_options, sweep_options, capacity_options, models_options, probe_options,
+    std::variant<run_options, config_options, sim_options, report_options, merge_options,
+                 compare_options, selfcheck_options, sweep_options, capacity_options, models_options, probe_options,
                  history_options, serve_options, generated_text, done>;
 
 /// Reads the command line. The only place that knows it.
@@ -149,6 +161,7 @@ using command =
 [[nodiscard]] int show_settings(const config_options& options);
 [[nodiscard]] int simulate(const sim_options& options);
 [[nodiscard]] int report(const report_options& options);
+[[nodiscard]] int merge(const merge_options& options);
 [[nodiscard]] int compare(const compare_options& options);
 [[nodiscard]] int selfcheck(const selfcheck_options& options);
 [[nodiscard]] int sweep(const sweep_options& options);

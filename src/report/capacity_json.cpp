@@ -70,12 +70,7 @@ void write(json_writer& w, const std::optional<analyze::scaling_law>& law) {
 
 }  // namespace
 
-std::string capacity_json(const capacity_report& r) {
-    std::string out;
-    json_writer w{out, json_writer::style::indented};
-    w.begin_object().field("schema", "lmstress.capacity/1").key("tool").begin_object();
-    w.field("name", "lmstress").field("version", version).end_object();
-    w.field("exit_code", r.exit_code).key("scenario").laid_out(r.scenario_json);
+void write_capacity(json_writer& w, const capacity_report& r) {
     w.field("of", r.rate ? "rate" : "users").field("objective", r.objective);
     w.field("attainment", r.attainment).field("answer", capacity_answer(r));
     write(w, "low", r.found.low);
@@ -98,6 +93,15 @@ std::string capacity_json(const capacity_report& r) {
     } else {
         w.null();
     }
+}
+
+std::string capacity_json(const capacity_report& r) {
+    std::string out;
+    json_writer w{out, json_writer::style::indented};
+    w.begin_object().field("schema", "lmstress.capacity/1").key("tool").begin_object();
+    w.field("name", "lmstress").field("version", version).end_object();
+    w.field("exit_code", r.exit_code).key("scenario").laid_out(r.scenario_json);
+    write_capacity(w, r);
     w.end_object();
     return out + '\n';
 }

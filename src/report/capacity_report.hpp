@@ -3,9 +3,14 @@
 #include "analyze/capacity.hpp"
 #include "analyze/scaling_law.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
+
+namespace lmstress::wire {
+class json_writer;
+}
 
 namespace lmstress::report {
 
@@ -25,11 +30,17 @@ struct capacity_report {
     int exit_code = 0;
 };
 
+/// Fills in what follows from its steps: the law, the knee, and what limits.
+void conclude_capacity(capacity_report& r, std::uint64_t seed);
+
 /// "Capacity: 11 users hold ...; 12 do not.", the steps, the law, what limits.
 [[nodiscard]] std::string capacity_text(const capacity_report& r);
-/// The answer alone, in sentences.
+/// The answer alone, in sentences, the first of which says it.
+[[nodiscard]] std::vector<std::string> capacity_sentences(const capacity_report& r);
 [[nodiscard]] std::string capacity_answer(const capacity_report& r);
 /// Schema `lmstress.capacity/1` (docs/schema/capacity.schema.json).
 [[nodiscard]] std::string capacity_json(const capacity_report& r);
+/// Its members that are about the search, from `of` on, into an object that is open.
+void write_capacity(wire::json_writer& w, const capacity_report& r);
 
 }  // namespace lmstress::report

@@ -1,5 +1,6 @@
 #include "report/capacity_report.hpp"
 #include "report/interval_table.hpp"
+#include "report/law_text.hpp"
 #include "report/text_table.hpp"
 #include "report/time_text.hpp"
 #include "wire/plural.hpp"
@@ -60,45 +61,10 @@ std::string step_table(const capacity_report& r) {
     return text_table(columns, lines) + (few ? few_values_note : "");
 }
 
-std::string around(const std::vector<interval>& all, std::size_t i) {
-    if (i >= all.size()) return {};
-    return fmt::format(" ({:.3g}..{:.3g})", all[i].low, all[i].high);
-}
-
 std::string law_text(const capacity_report& r) {
     if (!r.law) return {};
-    const analyze::scaling_law& l = *r.law;
-    const char* n = r.rate ? "requests in flight" : "users";
-    std::string out;
-    if (l.better == analyze::law::universal) {
-        const analyze::universal_law& u = l.universal;
-        out = fmt::format(
-            "Scaling law (USL, r2 {:.3f}): {:.3g} tokens/s{} alone, contention {:.3g}{}, crosstalk "
-            "{:.3g}{}.\n",
-            l.r2, u.lambda, around(l.ci95, 0), u.sigma, around(l.ci95, 1), u.kappa,
-            around(l.ci95, 2));
-        const auto peak = u.peak();
-        if (peak && *peak <= 2 * l.largest_n) {
-            out +=
-                fmt::format("  By it the throughput is greatest at {:.0f} {}, {:.4g} tokens/s.\n",
-                            *peak, n, u.at(*peak));
-        }
-    } else {
-        const analyze::hinge_law& h = l.hinge;
-        out = fmt::format(
-            "Scaling law (a hard knee, r2 {:.3f}): {:.3g} tokens/s{} each up to {:.3g}{} {}, and "
-            "{:.3g}{} for each beyond.\n",
-            l.r2, h.lambda, around(l.ci95, 0), h.knee, around(l.ci95, 1), n, h.slope,
-            around(l.ci95, 2));
-    }
-    const double twice = 2 * l.largest_n;
-    if (const auto at = l.at(twice)) {
-        out += fmt::format(
-            "  At {:.0f} {}, twice the most that was measured, it has {:.4g} "
-            "tokens/s; beyond that it says nothing.\n",
-            twice, n, *at);
-    }
-    return out;
+    const auto sentences = law_sentences(*r.law, r.rate ? "requests in flight" : "users");
+    return fmt::format("{}\n", fmt::join(sentences, "\n  "));
 }
 
 std::string clause_lines(const capacity_report& r) {
@@ -122,29 +88,34 @@ std::string marks(const analyze::capacity_search::end& e) {
 
 }  // namespace
 
-std::string capacity_answer(const capacity_report& r) {
+std::vector<std::string> capacity_sentences(const capacity_report& r) {
     const auto& [low, high] = r.found;
-    std::string out;
+    std::string answer;
     if (low && high) {
-        out = fmt::format("Capacity: {} hold {} ({}); {} do not ({}).", load_text(r, low->load),
-                          r.objective, marks(*low), load_text(r, high->load), marks(*high));
+        answer = fmt::format("Capacity: {} hold {} ({}); {} do not ({}).", load_text(r, low->load),
+                             r.objective, marks(*low), load_text(r, high->load), marks(*high));
     } else if (low) {
-        out = fmt::format("Capacity: at least {}; {} holds there ({}), and no more was tried.",
-                          load_text(r, low->load), r.objective, marks(*low));
+        answer = fmt::format("Capacity: at least {}; {} holds there ({}), and no more was tried.",
+                             load_text(r, low->load), r.objective, marks(*low));
     } else if (high && high->verdict == analyze::step_verdict::undecided) {
-        out = fmt::format("Capacity: not known; whether {} is undecided even with {} ({}).",
-                          r.objective, load_text(r, high->load), marks(*high));
+        answer = fmt::format("Capacity: not known; whether {} is undecided even with {} ({}).",
+                             r.objective, load_text(r, high->load), marks(*high));
     } else if (high) {
-        out = fmt::format("Capacity: less than {}; {} does not hold even there ({}).",
-                          load_text(r, high->load), r.objective, marks(*high));
+        answer = fmt::format("Capacity: less than {}; {} does not hold even there ({}).",
+                             load_text(r, high->load), r.objective, marks(*high));
     } else {
-        out = "Capacity: nothing was measured.";
+        answer = "Capacity: nothing was measured.";
     }
-    out += " Each verdict is one with 95 % confidence.";
+    std::vector<std::string> out{answer, "Each verdict is one with 95 % confidence."};
     if (r.out_of_time) {
-        out += " The time was over (--max-time) before the bracket was as narrow as it could be.";
+        out.emplace_back(
+            "The time was over (--max-time) before the bracket was as narrow as it could be.");
     }
     return out;
+}
+
+std::string capacity_answer(const capacity_report& r) {
+    return fmt::format("{}", fmt::join(capacity_sentences(r), " "));
 }
 
 std::string capacity_text(const capacity_report& r) {

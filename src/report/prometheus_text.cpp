@@ -42,18 +42,34 @@ prometheus_text& prometheus_text::gauge(std::string_view name, std::string_view 
     return *this;
 }
 
+prometheus_text& prometheus_text::summary(std::string_view name, std::string_view help) {
+    family(name, "summary", help);
+    return *this;
+}
+
 void prometheus_text::family(std::string_view name, std::string_view type, std::string_view help) {
     family_ = name;
     out_ += fmt::format("# HELP {0} {1}\n# TYPE {0} {2}\n", name, escaped(help, false), type);
 }
 
-prometheus_text& prometheus_text::sample(double value, const labels& of) {
+void prometheus_text::line(std::string_view suffix, double value, const labels& of) {
     out_ += family_;
+    out_ += suffix;
     for (std::size_t i = 0; i < of.size(); ++i) {
         out_ += fmt::format("{}{}=\"{}\"", i == 0 ? "{" : ",", of[i].first,
                             escaped(of[i].second, true));
     }
     out_ += fmt::format("{} {}\n", of.empty() ? "" : "}", number(value));
+}
+
+prometheus_text& prometheus_text::sample(double value, const labels& of) {
+    line("", value, of);
+    return *this;
+}
+
+prometheus_text& prometheus_text::total(double sum, double count, const labels& of) {
+    line("_sum", sum, of);
+    line("_count", count, of);
     return *this;
 }
 

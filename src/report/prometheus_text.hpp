@@ -17,12 +17,17 @@ class prometheus_text {
 
     prometheus_text& counter(std::string_view name, std::string_view help);
     prometheus_text& gauge(std::string_view name, std::string_view help);
+    /// Quantiles: only the samples of a summary may have the label `quantile`.
+    prometheus_text& summary(std::string_view name, std::string_view help);
     /// Of the family that was named last. What is not a number is written as Prometheus spells it.
     prometheus_text& sample(double value, const labels& of = {});
+    /// Of a summary: what its values add up to, and how many there are.
+    prometheus_text& total(double sum, double count, const labels& of = {});
     [[nodiscard]] std::string take() && { return std::move(out_); }
 
   private:
     void family(std::string_view name, std::string_view type, std::string_view help);
+    void line(std::string_view suffix, double value, const labels& of);
 
     std::string out_;
     std::string family_;

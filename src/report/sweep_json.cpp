@@ -143,20 +143,15 @@ void write_table(json_writer& w, const sweep_report& r) {
 
 }  // namespace
 
-std::string sweep_json(const sweep_report& r) {
-    std::string out;
-    json_writer w{out, json_writer::style::indented};
-    w.begin_object().field("schema", "lmstress.sweep/1").key("tool").begin_object();
-    w.field("name", "lmstress").field("version", version).end_object();
-    w.field("exit_code", r.exit_code).key("scenario").laid_out(r.scenario_json);
+void write_plan(json_writer& w, const sweep_report& r) {
     w.key("variants").begin_array();
     for (const server_variant& v : r.plan.variants) write(w, v);
     w.end_array().key("loads").begin_array();
     for (const std::string& load : r.plan.loads) w.value(load);
-    w.end_array().field("runs", r.runs).key("cells").begin_array();
-    for (const analyze::measured_cell& m : r.cells) write(w, r, m);
-    w.end_array();
-    write_table(w, r);
+    w.end_array().field("runs", r.runs);
+}
+
+void write_choice(json_writer& w, const sweep_report& r) {
     w.key("parallelism").begin_array();
     for (std::size_t v = 0; v < r.plan.variants.size(); ++v) {
         w.begin_object().field("variant", v).field("set", r.plan.variants[v].parallel);
@@ -169,6 +164,20 @@ std::string sweep_json(const sweep_report& r) {
     } else {
         w.null();
     }
+}
+
+std::string sweep_json(const sweep_report& r) {
+    std::string out;
+    json_writer w{out, json_writer::style::indented};
+    w.begin_object().field("schema", "lmstress.sweep/1").key("tool").begin_object();
+    w.field("name", "lmstress").field("version", version).end_object();
+    w.field("exit_code", r.exit_code).key("scenario").laid_out(r.scenario_json);
+    write_plan(w, r);
+    w.key("cells").begin_array();
+    for (const analyze::measured_cell& m : r.cells) write(w, r, m);
+    w.end_array();
+    write_table(w, r);
+    write_choice(w, r);
     w.end_object();
     return out + '\n';
 }

@@ -8,6 +8,10 @@
 #include <string_view>
 #include <vector>
 
+namespace lmstress::wire {
+class json_writer;
+}
+
 namespace lmstress::report {
 
 /// All that `lmstress sweep` has to say.
@@ -28,6 +32,10 @@ struct sweep_report {
 [[nodiscard]] std::string server_deeds(const sweep_report& r);
 /// Schema `lmstress.sweep/1` (docs/schema/sweep.schema.json).
 [[nodiscard]] std::string sweep_json(const sweep_report& r);
+/// Members of it, into an object that is open: `variants`, `loads` and `runs`; and what comes of
+/// it, `parallelism` and `best`.
+void write_plan(wire::json_writer& w, const sweep_report& r);
+void write_choice(wire::json_writer& w, const sweep_report& r);
 
 /// The requests of a level as bars over time, one a line: where each waited, was loaded, processed
 /// and decoded. Of many the first `most`.

@@ -1,0 +1,52 @@
+#include "report/law_text.hpp"
+
+#include <fmt/format.h>
+
+namespace lmstress::report {
+namespace {
+
+std::string around(const std::vector<interval>& all, std::size_t i) {
+    if (i >= all.size()) return {};
+    return fmt::format(" ({:.3g}..{:.3g})", all[i].low, all[i].high);
+}
+
+}  // namespace
+
+std::vector<std::string> law_sentences(const analyze::scaling_law& l, std::string_view n) {
+    std::vector<std::string> out;
+    if (l.better == analyze::law::universal) {
+        const analyze::universal_law& u = l.universal;
+        out.push_back(fmt::format(
+            "Scaling law (USL, r2 {:.3f}): {:.3g} tokens/s{} alone, contention {:.3g}{}, crosstalk "
+            "{:.3g}{}.",
+            l.r2, u.lambda, around(l.ci95, 0), u.sigma, around(l.ci95, 1), u.kappa,
+            around(l.ci95, 2)));
+        const auto peak = u.peak();
+        if (peak && *peak <= 2 * l.largest_n) {
+            out.push_back(
+                fmt::format("By it the throughput is greatest at {:.0f} {}, {:.4g} tokens/s.",
+                            *peak, n, u.at(*peak)));
+        }
+    } else {
+        const analyze::hinge_law& h = l.hinge;
+        out.push_back(fmt::format(
+            "Scaling law (a hard knee, r2 {:.3f}): {:.3g} tokens/s{} each up to {:.3g}{} {}, and "
+            "{:.3g}{} for each beyond.",
+            l.r2, h.lambda, around(l.ci95, 0), h.knee, around(l.ci95, 1), n, h.slope,
+            around(l.ci95, 2)));
+    }
+    const double twice = 2 * l.largest_n;
+    if (const auto at = l.at(twice)) {
+        out.push_back(
+            fmt::format("At {:.0f} {}, twice the most that was measured, it has {:.4g} "
+                        "tokens/s; beyond that it says nothing.",
+                        twice, n, *at));
+    }
+    return out;
+}
+
+std::string_view law_name(analyze::law l) noexcept {
+    return l == analyze::law::universal ? "Universal Scalability Law" : "a hard knee";
+}
+
+}  // namespace lmstress::report

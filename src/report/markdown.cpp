@@ -1,0 +1,182 @@
+#include "report/markdown.hpp"
+
+#include "report/advice.hpp"
+#include "report/interval_table.hpp"
+#include "report/law_text.hpp"
+#include "report/printable.hpp"
+#include "report/selfcheck_text.hpp"
+#include "report/verdict.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <initializer_list>
+
+namespace lmstress::report {
+namespace {
+
+/// Text from servers and users as text: nothing in it is markup.
+std::string plain(const std::string& text) {
+    std::string out;
+    for (const char c : printable(text)) {
+        if (std::string_view{"\\`*_{}[]<>#|~"}.find(c) != std::string_view::npos) out += '\\';
+        out += c;
+    }
+    return out;
+}
+
+void add_row(std::string& out, const std::vector<std::string>& cells) {
+    for (const std::string& cell : cells) out += "| " + cell + ' ';
+    out += "|\n";
+}
+
+void add_head(std::string& out, const std::vector<std::string>& names, std::size_t texts) {
+    add_row(out, names);
+    for (std::size_t i = 0; i < names.size(); ++i) out += i < texts ? "|---" : "|--:";
+    out += "|\n";
+}
+
+void add_sentences(std::string& out, const std::vector<std::string>& all) {
+    for (const std::string& sentence : all) out += "* " + plain(sentence) + '\n';
+    if (!all.empty()) out += '\n';
+}
+
+/// "63.2 (51.4..103)"
+std::string figure_text(const analyze::figure_over_runs* f) {
+    if (f == nullptr) return "-";
+    std::string out = number_text(f->mean);
+    if (f->ci95)
+        out += fmt::format(" ({}..{})", number_text(f->ci95->low), number_text(f->ci95->high));
+    return out;
+}
+
+/// What a table of loads has a column for.
+constexpr std::initializer_list<const char*> shown = {"output_tokens_per_second",
+                                                      "stream_tokens_per_second",
+                                                      "ttft_p50_ms",
+                                                      "ttft_p95_ms",
+                                                      "itl_p50_ms",
+                                                      "itl_p95_ms",
+                                                      "e2e_p95_ms",
+                                                      "errors_percent",
+                                                      "attainment_percent"};
+
+std::vector<const analyze::sweep_figure*> figures_in(const series& s) {
+    std::vector<const analyze::sweep_figure*> out;
+    for (const char* key : shown) {
+        for (const analyze::sweep_figure& f : report_figures()) {
+            const bool any = std::any_of(s.points.begin(), s.points.end(),
+                                         [&](const auto& p) { return p.at(f.key) != nullptr; });
+            if (f.key == std::string_view{key} && any) out.push_back(&f);
+        }
+    }
+    return out;
+}
+
+void add_series(std::string& out, const series& s) {
+    out += fmt::format("### {}\n\n", plain(s.name));
+    const auto figures = figures_in(s);
+    std::vector<std::string> names{std::string{s.x_unit}};
+    for (const auto* f : figures) names.push_back(plain(f->name));
+    add_head(out, names, 0);
+    for (const series_point& p : s.points) {
+        std::vector<std::string> cells{fmt::format("{:.4g}{}", p.x, p.valid ? "" : " (invalid)")};
+        for (const auto* f : figures) cells.push_back(figure_text(p.at(f->key)));
+        add_row(out, cells);
+    }
+    out += '\n';
+    std::vector<std::string> sentences;
+    if (s.slo) sentences.push_back(s.slo->sentence);
+    if (s.law) {
+        for (const std::string& l :
+             law_sentences(*s.law, s.setup.open ? "requests in flight" : s.x_unit)) {
+            sentences.push_back(l);
+        }
+    }
+    add_sentences(out, sentences);
+}
+
+/// A sweep's settings by its loads, of each figure that decides.
+void add_sweep(std::string& out, const source& s) {
+    const sweep_report& r = *s.sweep;
+    for (const char* key : {"output_tokens_per_second", "ttft_p95_ms", "itl_p95_ms"}) {
+        const analyze::sweep_figure& f = analyze::sweep_figure_named(key);
+        out += fmt::format("### {}: {}\n\n", plain(s.name), plain(f.name));
+        std::vector<std::string> names{"setting"};
+        for (const std::string& load : r.plan.loads) names.push_back(plain(load));
+        add_head(out, names, 1);
+        for (std::size_t v = 0; v < r.plan.variants.size(); ++v) {
+            std::vector<std::string> cells{plain(variant_name(r.plan.variants[v]))};
+            for (std::size_t load = 0; load < r.plan.loads.size(); ++load) {
+                const auto seen = analyze::over_runs(f, r.cells, v, load);
+                cells.push_back(figure_text(seen ? &*seen : nullptr));
+            }
+            add_row(out, cells);
+        }
+        out += '\n';
+    }
+}
+
+void add_errors(std::string& out, std::span<const source> sources) {
+    std::string rows;
+    for (const source& s : sources) {
+        for (const source_run& run : s.runs) {
+            for (const level_summary& level : run.summary.levels) {
+                for (const auto& [kind, e] : level.errors) {
+                    add_row(rows, {plain(run.name), fmt::format("{}", level.setup.index),
+                                   plain(kind), fmt::format("{}", e.count), plain(e.example),
+                                   plain(std::string{advice_on(kind)})});
+                }
+            }
+        }
+    }
+    if (rows.empty()) return;
+    out += "## Errors\n\n";
+    add_head(out, {"run", "level", "kind", "requests", "an example", "what to do"}, 3);
+    out += rows + '\n';
+}
+
+void add_reproduce(std::string& out, std::span<const source> sources) {
+    out += "## Once more\n\n";
+    for (const source& s : sources) {
+        if (s.command.empty()) continue;
+        // A fence longer than any in the command: what stands in a prompt cannot end it.
+        std::string fence = "```";
+        while (s.command.find(fence) != std::string::npos) fence += '`';
+        out += fence + '\n' + printable(s.command) + '\n' + fence + "\n\n";
+    }
+}
+
+}  // namespace
+
+std::string markdown(std::span<const source> sources) {
+    const auto all = series_of(sources);
+    const report_verdict v = verdict_of(sources, all);
+    std::string out =
+        fmt::format("# {}\n\n**{}**\n\n", plain(title_of(sources)), plain(v.headline));
+    for (const auto* sentences : {&v.carries, &v.limits, &v.validity})
+        add_sentences(out, *sentences);
+    out += "## What was tested\n\n";
+    add_head(out, {"", ""}, 2);
+    for (const auto& [name, value] : tested_of(sources)) add_row(out, {plain(name), plain(value)});
+    out += "\n## Figures by load\n\nIn parentheses: 95 % intervals.\n\n";
+    for (const series& s : all) add_series(out, s);
+    for (const source& s : sources) {
+        if (s.sweep) add_sweep(out, s);
+    }
+    add_errors(out, sources);
+    if (!v.notes.empty()) {
+        out += "## Notes\n\n";
+        add_sentences(out, v.notes);
+    }
+    for (const source& s : sources) {
+        if (s.runs.empty() || !s.runs.front().summary.setup.selfcheck) continue;
+        out += "The tool's own error: " +
+               plain(selfcheck_sentence(*s.runs.front().summary.setup.selfcheck)) + ".\n\n";
+        break;
+    }
+    add_reproduce(out, sources);
+    return out;
+}
+
+}  // namespace lmstress::report

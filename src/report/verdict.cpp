@@ -1,0 +1,249 @@
+#include "report/verdict.hpp"
+
+#include "analyze/capacity.hpp"
+#include "measure/validity.hpp"
+#include "report/advice.hpp"
+#include "report/interval_table.hpp"
+#include "report/validity_block.hpp"
+#include "report/warnings.hpp"
+#include "wire/plural.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+
+namespace lmstress::report {
+namespace {
+
+using analyze::figure_over_runs;
+
+/// A page is no place for more.
+constexpr std::size_t most_notes = 40;
+
+double output_of(const series_point& p) {
+    const figure_over_runs* f = p.at("output_tokens_per_second");
+    return f == nullptr ? 0 : f->mean;
+}
+
+/// "250 tokens/s with 4 streams, 62.4 tokens/s each (median); TTFT p95 241 ms"
+std::string speed_of(const series_point& p) {
+    std::string out;
+    if (output_of(p) > 0) {
+        out = fmt::format("{} output tokens/s with {}", number_text(output_of(p)), p.name);
+    } else if (const figure_over_runs* f = p.at("requests_per_second")) {
+        out = fmt::format("{} requests/s with {}", number_text(f->mean), p.name);
+    }
+    if (const figure_over_runs* f = p.at("stream_tokens_per_second")) {
+        out += fmt::format(", {} tokens/s for each stream (median)", number_text(f->mean));
+    }
+    if (const figure_over_runs* f = p.at("ttft_p95_ms")) {
+        out += fmt::format("; 95 % wait at most {} ms for the first token", number_text(f->mean));
+    }
+    return out;
+}
+
+const series_point& fastest(const series& s) {
+    return *std::max_element(
+        s.points.begin(), s.points.end(),
+        [](const series_point& a, const series_point& b) { return output_of(a) < output_of(b); });
+}
+
+std::string peak_sentence(const series& s) {
+    const series_point& best = fastest(s);
+    return fmt::format("{}: {}.", s.points.size() > 1 ? "The most output" : "Measured",
+                       speed_of(best));
+}
+
+std::string limit_sentence(const analyze::limit_found& found) {
+    if (found.is == analyze::limit::unknown) return {};
+    return fmt::format("What limits: {}. {} {}", analyze::to_string(found.is), found.evidence,
+                       found.next_step);
+}
+
+/// Where so many requests failed that no SLO could be met, whatever the others were like.
+std::string failures_of(const series_point& p, double attainment) {
+    std::uint64_t offered = 0;
+    std::uint64_t failed = 0;
+    std::map<std::string, std::uint64_t> kinds;
+    for (const analyze::measured_level* m : p.measured) {
+        offered += m->summary.requests.offered;
+        failed += m->summary.requests.failed + m->summary.requests.timed_out;
+        for (const auto& [kind, e] : m->summary.errors) kinds[kind] += e.count;
+    }
+    const double allowed = (1 - attainment) * static_cast<double>(offered);
+    if (kinds.empty() || static_cast<double>(failed) <= allowed) return {};
+    const auto most =
+        std::max_element(kinds.begin(), kinds.end(),
+                         [](const auto& a, const auto& b) { return a.second < b.second; });
+    const std::string_view advice = advice_on(most->first);
+    return fmt::format(
+        "What limits: errors. {} of {} failed, most of them as {}; the SLO would "
+        "have allowed {:.0f} %.{}{}",
+        failed, wire::plural(offered, "request"), most->first, 100 * (1 - attainment),
+        advice.empty() ? "" : " ", advice);
+}
+
+/// Of the first load that did not meet the SLO; without an SLO, of the largest one, where output no
+/// longer grew with it.
+std::string limit_of(const series& s) {
+    if (s.slo && s.slo->fails_from) {
+        for (const series_point& p : s.points) {
+            if (p.x == *s.slo->fails_from) {
+                const std::string failures = failures_of(p, s.slo->attainment);
+                if (!failures.empty()) return failures;
+                return limit_sentence(analyze::what_limits(*p.measured.back()));
+            }
+        }
+    }
+    if (s.points.size() < 2) return {};
+    const series_point& last = s.points.back();
+    const series_point& before = *std::prev(s.points.end(), 2);
+    if (output_of(before) <= 0) return {};
+    constexpr double little = 0.05;
+    const double growth = output_of(last) / output_of(before) - 1;
+    if (growth < little) return limit_sentence(analyze::what_limits(*last.measured.back()));
+    return fmt::format(
+        "From {} to {} output still grew by {:.0f} %: what limits this server was not reached.",
+        before.name, last.name, 100 * growth);
+}
+
+class verdict_writer {
+  public:
+    explicit verdict_writer(bool several) : several_(several) {}
+
+    void add(const source& s, const std::vector<const series*>& its) {
+        name_ = s.name;
+        switch (s.kind) {
+            case source_kind::run:
+                add_run(s, its);
+                break;
+            case source_kind::sweep:
+                add_sweep(s);
+                break;
+            case source_kind::capacity:
+                add_capacity(s);
+                break;
+        }
+    }
+    report_verdict done() {
+        if (!out_.carries.empty()) {
+            out_.headline = out_.carries.front();
+            out_.carries.erase(out_.carries.begin());
+        } else {
+            out_.headline = "Nothing was measured.";
+        }
+        if (out_.notes.size() > most_notes) {
+            const std::size_t more = out_.notes.size() - most_notes;
+            out_.notes.resize(most_notes);
+            out_.notes.push_back(fmt::format("And {} more of the kind.", more));
+        }
+        return std::move(out_);
+    }
+
+  private:
+    void say(std::vector<std::string>& into, const std::string& sentence) {
+        if (!sentence.empty()) into.push_back(several_ ? name_ + ": " + sentence : sentence);
+    }
+
+    void add_run(const source& s, const std::vector<const series*>& its) {
+        for (const series* one : its) {
+            const std::string of = its.size() > 1 ? one->setup.target.api + ": " : "";
+            if (one->slo) say(out_.carries, of + one->slo->sentence);
+            say(out_.carries, of + peak_sentence(*one));
+            const std::string limit = limit_of(*one);
+            if (!limit.empty()) say(out_.limits, of + limit);
+        }
+        const run_summary& run = s.runs.front().summary;
+        const measure::validity v = measure::judge(run);
+        out_.valid = out_.valid && v.valid();
+        if (v.valid()) {
+            say(out_.validity, "The run is valid: every bound holds.");
+        } else {
+            say(out_.validity, "INVALID: " + reasons(run, v).front() + '.');
+        }
+        for (const std::string& warning : warnings(run)) say(out_.notes, warning);
+    }
+
+    void add_sweep(const source& s) {
+        const sweep_report& r = *s.sweep;
+        if (const auto best = analyze::best_of(r.plan, r.cells, r.attainment)) {
+            say(out_.carries, best->sentence);
+        }
+        add_validity(s, "cell");
+        for (const analyze::measured_cell& m : r.cells) {
+            const server_variant& asked = r.plan.variants[m.cell.variant];
+            for (const std::string& what : analyze::not_in_force(asked, m.figures)) {
+                say(out_.notes, fmt::format("NOT IN FORCE: {}, {}: {}.", variant_name(asked),
+                                            r.plan.loads[m.cell.load], what));
+            }
+        }
+        add_errors(s);
+    }
+
+    void add_capacity(const source& s) {
+        const capacity_report& r = *s.capacity;
+        for (const std::string& sentence : capacity_sentences(r)) say(out_.carries, sentence);
+        if (r.limit) say(out_.limits, limit_sentence(*r.limit));
+        add_validity(s, "run");
+        add_errors(s);
+    }
+
+    /// Of many runs.
+    void add_validity(const source& s, const char* what) {
+        std::size_t bad = 0;
+        std::string first;
+        for (const source_run& run : s.runs) {
+            const measure::validity v = measure::judge(run.summary);
+            if (v.valid()) continue;
+            if (++bad == 1) first = run.name + ": " + reasons(run.summary, v).front();
+        }
+        if (bad == 0) {
+            say(out_.validity, fmt::format("All of its {} are valid: every bound holds.",
+                                           wire::plural(s.runs.size(), what)));
+            return;
+        }
+        out_.valid = false;
+        say(out_.validity, fmt::format("INVALID: {} of its {}. {}.", bad,
+                                       wire::plural(s.runs.size(), what), first));
+    }
+
+    /// The kinds of errors over many runs.
+    void add_errors(const source& s) {
+        std::map<std::string, std::pair<std::uint64_t, std::string>> kinds;
+        for (const source_run& run : s.runs) {
+            for (const level_summary& level : run.summary.levels) {
+                for (const auto& [kind, e] : level.errors) {
+                    auto& [n, example] = kinds[kind];
+                    n += e.count;
+                    if (example.empty()) example = e.example;
+                }
+            }
+        }
+        for (const auto& [kind, e] : kinds) {
+            say(out_.notes, fmt::format("{} ended as {}: {}", wire::plural(e.first, "request"),
+                                        kind, e.second));
+        }
+    }
+
+    bool several_;
+    std::string name_;
+    report_verdict out_;
+};
+
+}  // namespace
+
+report_verdict verdict_of(std::span<const source> sources, std::span<const series> all) {
+    verdict_writer out{sources.size() > 1};
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+        std::vector<const series*> its;
+        for (const series& s : all) {
+            if (s.source == i) its.push_back(&s);
+        }
+        if (!sources[i].runs.empty()) out.add(sources[i], its);
+    }
+    return out.done();
+}
+
+}  // namespace lmstress::report
