@@ -278,7 +278,10 @@ class merging {
                       return std::tie(a.at, a.status) < std::tie(b.at, b.status);
                   });
         out_.setup.scenario_json = scenario_with(out_.setup.scenario_json, out_.levels);
-        for (std::size_t i = 0; i < out_.levels.size(); ++i) remark_on_level(i);
+        for (std::size_t i = 0; i < out_.levels.size(); ++i) {
+            name_arrivals(out_.levels[i].setup);
+            remark_on_level(i);
+        }
         return std::move(out_);
     }
 
@@ -354,6 +357,12 @@ class merging {
         if (part.summary.ended_early.empty()) return;
         if (!out_.ended_early.empty()) out_.ended_early += ' ';
         out_.ended_early += part.name + ": " + part.summary.ended_early;
+    }
+
+    /// Rates that stand in the words for the arrivals are those of each part.
+    void name_arrivals(level_setup& s) const {
+        if (!s.open || s.open->arrivals.find(" (") == std::string::npos) return;
+        s.open->arrivals = fmt::format("{} times {}", parts_.size(), s.open->arrivals);
     }
 
     void remark_on_level(std::size_t i) {

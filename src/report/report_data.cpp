@@ -12,6 +12,7 @@
 #include "report/verdict.hpp"
 #include "wire/json_writer.hpp"
 
+#include <array>
 #include <sstream>
 
 namespace lmstress::report {

@@ -226,6 +226,20 @@ TEST_CASE("merge: windows are laid over one another, and how far they were apart
     }
 }
 
+TEST_CASE("merge: rates of open loops add up, and those in their words are of each part") {
+    auto [a, b] = halves_of(whole_run());
+    for (run_part* part : {&a, &b}) {
+        part->summary.levels[0].setup.open = open_load{.arrivals = "poisson", .requested_rate = 2};
+        part->summary.levels[1].setup.open = open_load{
+            .arrivals = "poisson (1/s for 2s, 3/s for 2s)", .requested_rate = 2, .steady = false};
+    }
+    const auto merged = analyze::merged(std::vector{a, b});
+    REQUIRE_MESSAGE(merged.has_value(), merged.error().message);
+    CHECK(merged->levels[0].setup.open == open_load{.arrivals = "poisson", .requested_rate = 4});
+    CHECK(merged->levels[1].setup.open->arrivals == "2 times poisson (1/s for 2s, 3/s for 2s)");
+    CHECK(merged->levels[1].setup.open->requested_rate == 4);
+}
+
 TEST_CASE("merge: what is not alike is refused, with what it is") {
     const run_part whole = whole_run();
     const auto [a, b] = halves_of(whole);
