@@ -2,6 +2,7 @@
 
 #include "lmstress/server_facts.hpp"
 #include "lmstress/version.hpp"
+#include "report/text_table.hpp"
 #include "report/verdict.hpp"
 
 #include <fmt/chrono.h>
@@ -48,7 +49,8 @@ std::string time_of(std::int64_t unix_ns) {
 }
 
 struct rows {
-    values server, address, api, model, quantization, architecture, runtime, settings, hardware;
+    values server, address, api, model, quantization, architecture, format, size, runtime, settings,
+        hardware;
     std::vector<std::pair<std::string, values>> labels;
     std::int64_t first = 0;
     std::int64_t last = 0;
@@ -64,12 +66,21 @@ struct rows {
             if (at == labels.end()) at = labels.insert(at, {key, {}});
             at->second.add(value);
         }
+        if (setup.model) add(*setup.model);
         if (first == 0 || setup.started_unix_ns < first) first = setup.started_unix_ns;
         last = std::max(last, setup.started_unix_ns);
         for (const level_summary& level : run.levels) add(level);
     }
 
   private:
+    void add(const model_facts& m) {
+        quantization.add(m.quantization);
+        architecture.add(m.architecture);
+        format.add(m.format);
+        std::string text = m.params;
+        if (m.size_bytes) text += (text.empty() ? "" : ", ") + bytes_text(*m.size_bytes);
+        size.add(text);
+    }
     void add(const level_summary& level) {
         const level_setup& s = level.setup;
         address.add(s.target.url);
@@ -108,6 +119,8 @@ std::vector<std::pair<std::string, std::string>> tested_of(std::span<const sourc
     row("Model", r.model.text());
     row("Quantization", r.quantization.text());
     row("Architecture", r.architecture.text());
+    row("Format", r.format.text());
+    row("Size", r.size.text("; "));
     row("Settings", r.settings.text("; "));
     row("Runtime", r.runtime.text());
     row("Hardware", r.hardware.text("; "));

@@ -2,6 +2,7 @@
 
 #include "support/child_process.hpp"
 #include "support/json_schema.hpp"
+#include "support/promtool.hpp"
 #include "support/raw_http.hpp"
 
 #include <boost/json/parse.hpp>
@@ -18,24 +19,6 @@
 namespace fs = std::filesystem;
 
 namespace {
-
-/// What promtool objects to; empty: nothing, or there is no promtool here.
-std::string objections_to(const std::string& metrics) {
-    test::child_process there{{"sh", "-c", "command -v promtool"}};
-    if (there.wait() != 0) {
-        const char* required = std::getenv("LMSTRESS_REQUIRE_NPM");
-        REQUIRE_MESSAGE((required == nullptr || *required == '\0'),
-                        "promtool is wanted here: tools/setup ci");
-        MESSAGE("skipped: there is no promtool (package prometheus)");
-        return {};
-    }
-    const test::temporary_directory directory;
-    const fs::path file = directory.path() / "metrics";
-    std::ofstream{file} << metrics;
-    test::child_process judge{{"sh", "-c", "promtool check metrics < \"$0\"", file.string()}};
-    const int code = judge.wait();
-    return code == 0 ? "" : "promtool: " + judge.output();
-}
 
 std::uint16_t port_in(const std::string& said, const std::string& before) {
     const std::size_t at = said.find(before);
@@ -67,7 +50,7 @@ TEST_CASE("metrics: a run tells of itself while it goes on") {
         CAPTURE(line);
         CHECK(answer.body.find(line) != std::string::npos);
     }
-    CHECK(objections_to(answer.body) == "");
+    CHECK(test::promtool_objections(answer.body) == "");
     CHECK(test::http_get(port, "/").status == 404);
     CHECK(test::http_get(port, "/metrics", {{"Host", "evil.example"}}).status == 421);
     // Who does not read on keeps the run from nothing.
@@ -98,7 +81,7 @@ TEST_CASE("metrics: a run tells of itself while it goes on") {
 TEST_CASE("metrics: the judge objects to what is wrong") {
     test::child_process there{{"sh", "-c", "command -v promtool"}};
     if (there.wait() != 0) return;
-    CHECK(objections_to("# TYPE a counter\na{x=1} 2\n") != "");
+    CHECK(test::promtool_objections("# TYPE a counter\na{x=1} 2\n") != "");
 }
 
 TEST_CASE("metrics: a port that is taken is an error before anything is sent") {
@@ -125,7 +108,7 @@ TEST_CASE("metrics: the dashboard's, of a history and of itself") {
     const std::uint16_t port = port_in(serve.output(), "dashboard: http://127.0.0.1:");
     const std::string empty = test::http_get(port, "/metrics").body;
     CHECK(empty.find("\nlmstress_history_runs 0\n") != empty.npos);
-    CHECK(objections_to(empty) == "");
+    CHECK(test::promtool_objections(empty) == "");
     const auto run =
         test::run_lmstress({"run", "--url", sim.url(), "--requests", "4", "--quiet", "--max-tokens",
                             "8", "--history", file, "--out", directory.path() / "out"},
@@ -136,5 +119,5 @@ TEST_CASE("metrics: the dashboard's, of a history and of itself") {
     CHECK(one.find("\nlmstress_history_runs 1\n") != one.npos);
     CHECK(one.find("lmstress_history_output_tokens_per_second{model=") != one.npos);
     CHECK(one.find("lmstress_serve_answers_total{status=\"200\"} 1\n") != one.npos);
-    CHECK(objections_to(one) == "");
+    CHECK(test::promtool_objections(one) == "");
 }
