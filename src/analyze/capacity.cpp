@@ -135,11 +135,13 @@ std::optional<interval> attainment_interval(const measured_level& level) {
     return out;
 }
 
-step_verdict judge_attainment(const measured_level& level, double attainment) {
+step_judgement judge_attainment(const measured_level& level, double attainment) {
     const auto around = attainment_interval(level);
     if (!around) return step_verdict::undecided;
     if (around->low >= attainment) return step_verdict::holds;
-    return around->high < attainment ? step_verdict::fails : step_verdict::undecided;
+    if (around->high < attainment) return step_verdict::fails;
+    return {step_verdict::undecided,
+            level.summary.slo && level.summary.slo->attainment >= attainment};
 }
 
 std::optional<double> capacity_hunt::next() const {
@@ -158,7 +160,9 @@ void capacity_hunt::told(measured_level piece, nanoseconds took) {
     step.last = piece;
     pieces_.push_back(std::move(piece));
     step.level = joined(pieces_);
-    step.verdict = judge_(step.level);
+    const step_judgement judged = judge_(step.level);
+    step.verdict = judged.verdict;
+    step.leans = judged.leans;
     ++step.pieces;
     step.length += window;
     spent_ += took;
@@ -183,7 +187,7 @@ void capacity_hunt::begin_step(double load) {
 
 void capacity_hunt::close_step() {
     pieces_.clear();
-    search_.told(steps_.back().verdict);
+    search_.told({steps_.back().verdict, steps_.back().leans});
 }
 
 std::vector<load_point> load_points(std::span<const loaded_level> levels) {
@@ -249,11 +253,12 @@ limit_found what_limits(const measured_level& beyond) {
     }
     const auto batch = batch_of(beyond);
     const auto phases = mean_of(phases_of(beyond));
-    if (!batch || !phases) return {};
     const slo_clause* worst = worst_clause(level);
-    const bool of_tokens = worst != nullptr && (worst->name == "tpot" || worst->name == "itl_max");
+    // Bounds on figures of the whole level do not tell which part of a request broke them.
+    if (!batch || !phases || worst == nullptr || worst->attainment >= 1) return {};
+    const bool of_tokens = worst->name == "tpot" || worst->name == "itl_max";
     const bool of_all =
-        worst != nullptr && worst->name == "e2e" &&
+        worst->name == "e2e" &&
         phases->decode_ms > phases->queue_ms + phases->prefill_ms + phases->unknown_ms;
     if (of_tokens || of_all) return of_decode(*batch);
     if (phases->unknown_ms > 0) {

@@ -20,13 +20,14 @@ namespace lmstress::analyze {
 
 /// The rule that decides a step: it holds where the interval of the share is at or above
 /// `attainment`, and fails where it is below.
-[[nodiscard]] step_verdict judge_attainment(const measured_level& level, double attainment);
+[[nodiscard]] step_judgement judge_attainment(const measured_level& level, double attainment);
 
 /// A load that was measured, in one piece or several. Where it is tested again, what was measured
 /// the first time counts as well: the second time gives more to judge by, and not another draw.
 struct capacity_step {
     double load = 0;
     step_verdict verdict = step_verdict::undecided;
+    bool leans = false;        ///< undecided, and the objective is met as far as it was seen
     std::uint32_t pieces = 0;  ///< of this time
     nanoseconds length{0};     ///< of their windows together
     nanoseconds earlier{0};    ///< of those of the times before
@@ -41,7 +42,7 @@ struct capacity_step {
 /// or as long as a step may be. Pure: time is what it is told.
 class capacity_hunt {
   public:
-    using judge = std::function<step_verdict(const measured_level&)>;
+    using judge = std::function<step_judgement(const measured_level&)>;
     struct settings {
         capacity_search::settings search = {};
         nanoseconds step_limit{0};  ///< of the windows of a step

@@ -51,6 +51,14 @@ capacity_search::bracket capacity_search::found() const {
             .high = end_at(r.first_undecided && !decided ? r.first_undecided : r.fails)};
 }
 
+/// Nothing failed so far, and the largest load holds, or looks as if it did: a larger one.
+std::optional<double> capacity_search::doubled() const {
+    if (loads_.empty()) return settings_.first;
+    const auto& [largest, t] = *loads_.rbegin();
+    const bool goes_on = t.leans && largest < settings_.most;
+    return goes_on ? std::optional{std::min(settings_.most, largest * 2)} : std::nullopt;
+}
+
 /// It did not hold at once: smaller ones.
 std::optional<double> capacity_search::below(double high) const {
     const double half = settings_.whole ? std::floor(high / 2) : high / 2;
@@ -81,13 +89,16 @@ std::optional<double> capacity_search::around_undecided(const remainder& r) cons
 }
 
 std::optional<double> capacity_search::narrower(const remainder& r) const {
-    const std::optional<double> high = r.first_undecided ? r.first_undecided : r.fails;
-    if (!high) {
-        if (!r.holds) return settings_.first;
-        if (*r.holds >= settings_.most) return std::nullopt;
-        return std::min(settings_.most, *r.holds * 2);
+    if (!r.fails) {
+        if (const auto larger = doubled()) return larger;
     }
-    if (!r.holds) return below(*high);
+    const std::optional<double> high = r.first_undecided ? r.first_undecided : r.fails;
+    if (!high) return std::nullopt;
+    if (!r.holds) {
+        // What is too small to be decided has nothing below it that could be.
+        const bool too_small = r.first_undecided && loads_.at(*r.first_undecided).leans;
+        return too_small ? std::nullopt : below(*high);
+    }
     if (!r.first_undecided) {
         const bool done = !settings_.whole && near(*r.holds, *high);
         return done ? std::nullopt : between(*r.holds, *high);
@@ -105,12 +116,12 @@ std::optional<double> capacity_search::next() const {
     return std::nullopt;
 }
 
-void capacity_search::told(step_verdict v) {
+void capacity_search::told(const step_judgement& j) {
     const auto load = next();
     if (!load) return;
     ++steps_;
-    tested& t = loads_.try_emplace(*load, tested{v, 0}).first->second;
-    t = {v, t.times + 1};
+    tested& t = loads_.try_emplace(*load, tested{j.verdict, 0, j.leans}).first->second;
+    t = {j.verdict, t.times + 1, j.leans};
 }
 
 }  // namespace lmstress::analyze

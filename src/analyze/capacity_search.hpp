@@ -11,8 +11,17 @@ namespace lmstress::analyze {
 enum class step_verdict : std::uint8_t { holds, fails, undecided };
 [[nodiscard]] std::string_view to_string(step_verdict v) noexcept;
 
-/// Looks for the largest load at which an objective holds: doubles until it does not, then halves
-/// what lies between, then tests both ends of the bracket again. Pure: it says which load is to be
+/// What came of a load: its verdict, and where it is undecided to which side it leans.
+struct step_judgement {
+    step_judgement(step_verdict v) : verdict(v), leans(v == step_verdict::holds) {}
+    step_judgement(step_verdict v, bool leans_to_hold) : verdict(v), leans(leans_to_hold) {}
+    step_verdict verdict;
+    bool leans;  ///< the objective is met, as far as it was seen
+};
+
+/// Looks for the largest load at which an objective holds: doubles until it does not (a load that
+/// is too small to be decided and leans to hold is no end of that), then halves what lies between,
+/// then tests both ends of the bracket again. Pure: it says which load is to be
 /// tried next and is told what came of it.
 ///
 /// A load that stays undecided is an end of the bracket like one that fails, and marked so, unless
@@ -33,7 +42,7 @@ class capacity_search {
 
     /// The next load to try; nothing when the search is over.
     [[nodiscard]] std::optional<double> next() const;
-    void told(step_verdict v);
+    void told(const step_judgement& j);
 
     struct end {
         double load = 0;
@@ -52,6 +61,7 @@ class capacity_search {
     struct tested {
         step_verdict last;
         std::uint32_t times;
+        bool leans;
     };
     /// What the loads that were tried leave between them.
     struct remainder {
@@ -62,6 +72,7 @@ class capacity_search {
     };
     [[nodiscard]] remainder left() const;
     [[nodiscard]] bool near(double low, double high) const;
+    [[nodiscard]] std::optional<double> doubled() const;
     [[nodiscard]] std::optional<double> below(double high) const;
     [[nodiscard]] std::optional<double> between(double low, double high) const;
     [[nodiscard]] std::optional<double> around_undecided(const remainder& r) const;

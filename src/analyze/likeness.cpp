@@ -77,22 +77,44 @@ void differ(const std::string& path, const json::value* a, const json::value* b,
     (m == meaning::work ? to.other_work : to.other_server).push_back(sentence);
 }
 
-std::optional<double> mean_tokens(const level_summary& l, std::uint64_t token_counts::* of) {
-    if (l.requests.completed == 0 || l.tokens.*of == 0) return std::nullopt;
-    return static_cast<double>(l.tokens.*of) / static_cast<double>(l.requests.offered);
+struct mean_length {
+    double mean = 0;
+    double error = 0;  ///< standard error
+};
+
+/// Of the completed requests: those that failed were not counted by the server.
+std::optional<mean_length> length_in(const measured_level& l,
+                                     std::optional<std::uint64_t> request_record::* of) {
+    double sum = 0;
+    double squares = 0;
+    double n = 0;
+    for (const request_record& r : l.requests) {
+        const std::optional<std::uint64_t>& tokens = r.*of;
+        if (r.phase != run_phase::measured || r.ended != outcome::completed || !tokens) continue;
+        const auto t = static_cast<double>(*tokens);
+        sum += t;
+        squares += t * t;
+        n += 1;
+    }
+    if (sum <= 0) return std::nullopt;
+    const double mean = sum / n;
+    return mean_length{mean, std::sqrt(std::max(squares / n - mean * mean, 0.0) / n)};
 }
 
 std::string rounded(double v) {
     return std::to_string(std::llround(v));
 }
 
-void differ_in_length(const char* what, const level_summary& a, const level_summary& b,
-                      std::uint64_t token_counts::* of, unlikeness& to) {
-    const auto one = mean_tokens(a, of);
-    const auto other = mean_tokens(b, of);
-    if (!one || !other || std::abs(*other - *one) <= same_length * *one + 1) return;
-    to.other_work.push_back(std::string{what} + " have " + rounded(*one) +
-                            " tokens on average in A and " + rounded(*other) + " in B");
+void differ_in_length(const char* what, const measured_level& a, const measured_level& b,
+                      std::optional<std::uint64_t> request_record::* of, unlikeness& to) {
+    const auto one = length_in(a, of);
+    const auto other = length_in(b, of);
+    if (!one || !other) return;
+    const double by_chance = 4 * std::hypot(one->error, other->error);
+    const double allowed = std::max(same_length * one->mean + 1, by_chance);
+    if (std::abs(other->mean - one->mean) <= allowed) return;
+    to.other_work.push_back(std::string{what} + " have " + rounded(one->mean) +
+                            " tokens on average in A and " + rounded(other->mean) + " in B");
 }
 
 template <class T>
@@ -120,6 +142,11 @@ unlikeness unlikeness_of(const run_setup& a, const run_setup& b) {
     return out;
 }
 
+void add_unlike_lengths(const measured_level& a, const measured_level& b, unlikeness& to) {
+    differ_in_length("prompts", a, b, &request_record::input_tokens, to);
+    differ_in_length("answers", a, b, &request_record::output_tokens, to);
+}
+
 void add_unlikeness(const level_summary& a, const level_summary& b, unlikeness& to) {
     if (!a.answered_by.empty() && !b.answered_by.empty() && a.answered_by != b.answered_by) {
         to.other_work.push_back("A was answered by " + a.answered_by + " and B by " +
@@ -132,8 +159,6 @@ void add_unlikeness(const level_summary& a, const level_summary& b, unlikeness& 
         to.other_server.push_back("the quantization is " + one.quantization + " in A and " +
                                   other.quantization + " in B");
     }
-    differ_in_length("prompts", a, b, &token_counts::input, to);
-    differ_in_length("answers", a, b, &token_counts::output, to);
     differ_in_setting("the server's parallel", one.parallel, other.parallel, to);
     differ_in_setting("unified KV", one.unified_kv, other.unified_kv, to);
     differ_in_setting("the context length", one.context_length, other.context_length, to);

@@ -20,8 +20,11 @@ struct unlikeness {
 /// Of two runs, by their scenarios as in effect (run_setup::scenario_json).
 [[nodiscard]] unlikeness unlikeness_of(const run_setup& a, const run_setup& b);
 
-/// Of two levels that are to be compared, by what they turned out to be: who answered, how long
-/// prompts and answers were (2 % is the same), and the settings that the server had.
+/// Of two levels that are to be compared, by what they turned out to be: who answered, and the
+/// settings that the server had.
 void add_unlikeness(const level_summary& a, const level_summary& b, unlikeness& to);
+/// The same by how long their prompts and answers were: alike within 2 %, or within what requests
+/// that are drawn from the same ones differ by.
+void add_unlike_lengths(const measured_level& a, const measured_level& b, unlikeness& to);
 
 }  // namespace lmstress::analyze

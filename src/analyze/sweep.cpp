@@ -153,6 +153,7 @@ struct candidate {
     double met = 0;
     double offered = 0;
     bool has_objective = false;
+    bool invalid = false;
     value ttft = {};
     value itl = {};
     std::string unit;
@@ -161,11 +162,13 @@ struct candidate {
 };
 
 std::optional<candidate> candidate_of(std::span<const measured_cell> all, std::size_t variant,
-                                      std::size_t load) {
+                                      const server_variant& asked, std::size_t load) {
     candidate c{.variant = variant, .load = load, .unit = {}, .objective = {}};
     bool any = false;
     for (const measured_cell& m : all) {
         if (!is_of(m, variant, load) || m.figures.level.requests.completed == 0) continue;
+        if (!not_in_force(asked, m.figures).empty()) return std::nullopt;  // of another setting
+        c.invalid = c.invalid || !m.invalid.empty();
         const level_summary& l = m.figures.level;
         any = true;
         c.size = l.setup.open ? l.setup.open->requested_rate : l.setup.concurrency;
@@ -224,6 +227,10 @@ std::string other_text(const sweep_plan& plan, const std::vector<candidate>& all
         if (!change.empty()) out += " and " + change;
     }
     return out;
+}
+
+std::string named(const sweep_plan& plan, const candidate& c) {
+    return variant_name(plan.variants[c.variant]) + (c.invalid ? " (by an INVALID run)" : "");
 }
 
 bool more_users(const candidate& a, const candidate& b) {
@@ -324,7 +331,8 @@ std::optional<sweep_choice> best_of(const sweep_plan& plan, std::span<const meas
     std::vector<candidate> candidates;
     for (std::size_t v = 0; v < plan.variants.size(); ++v) {
         for (std::size_t load = 0; load < plan.loads.size(); ++load) {
-            if (auto c = candidate_of(all, v, load)) candidates.push_back(*std::move(c));
+            if (auto c = candidate_of(all, v, plan.variants[v], load))
+                candidates.push_back(*std::move(c));
         }
     }
     if (candidates.empty()) return std::nullopt;
@@ -341,13 +349,13 @@ std::optional<sweep_choice> best_of(const sweep_plan& plan, std::span<const meas
             .variant = best.variant,
             .load = best.load,
             .by_objective = true,
-            .sentence = fmt::format(
-                "{}: {} with {} in {:.0f} % of the requests, {:.0f} tokens/s{}.",
-                variant_name(plan.variants[best.variant]), best.unit, best.objective,
-                100 * best.attainment(), best.throughput, other_text(plan, candidates, best))};
+            .sentence =
+                fmt::format("{}: {} with {} in {:.0f} % of the requests, {:.0f} tokens/s{}.",
+                            named(plan, best), best.unit, best.objective, 100 * best.attainment(),
+                            best.throughput, other_text(plan, candidates, best))};
     }
     const candidate& best = *std::max_element(candidates.begin(), candidates.end(), by_output);
-    const std::string name = variant_name(plan.variants[best.variant]);
+    const std::string name = named(plan, best);
     const std::string facts =
         fmt::format("{} has the most output, {:.0f} tokens/s with {}{}.", name, best.throughput,
                     best.unit, other_text(plan, candidates, best));

@@ -38,19 +38,25 @@ void tell(bool quiet, const std::string& text) {
     if (!quiet) std::fprintf(stderr, "%s\n", report::printable(text).c_str());
 }
 
+using analyze::step_judgement;
+
 /// The worse of two verdicts: what fails one fails all.
-step_verdict both(step_verdict a, step_verdict b) {
-    if (a == step_verdict::fails || b == step_verdict::fails) return step_verdict::fails;
-    return a == step_verdict::holds ? b : a;
+step_judgement both(const step_judgement& a, const step_judgement& b) {
+    const bool leans = a.leans && b.leans;
+    if (a.verdict == step_verdict::fails || b.verdict == step_verdict::fails) {
+        return step_verdict::fails;
+    }
+    return {a.verdict == step_verdict::holds ? b.verdict : a.verdict, leans};
 }
 
-step_verdict verdict_of_thresholds(const scenario& s, const analyze::measured_level& level) {
+step_judgement verdict_of_thresholds(const scenario& s, const analyze::measured_level& level) {
     if (s.limits.thresholds.empty()) return step_verdict::holds;
     run_summary run;
     run.setup.scenario_json = "{}";
     run.setup.thresholds = s.limits.thresholds;
     run.levels.push_back(level.summary);
-    switch (report::verdict_of(report::judge_thresholds(run)).value_or(report::verdict::pass)) {
+    const auto judged = report::judge_thresholds(run);
+    switch (report::verdict_of(judged).value_or(report::verdict::pass)) {
         case report::verdict::pass:
             return step_verdict::holds;
         case report::verdict::fail:
@@ -58,12 +64,16 @@ step_verdict verdict_of_thresholds(const scenario& s, const analyze::measured_le
         case report::verdict::undecided:
             break;
     }
-    return step_verdict::undecided;
+    const bool leans = std::all_of(judged.begin(), judged.end(), [](const report::judgement& j) {
+        const auto bound = report::parse_threshold(j.threshold);
+        return j.value && bound && report::holds(*bound, *j.value);
+    });
+    return {step_verdict::undecided, leans};
 }
 
 /// The latencies of thresholds are those of the requests that had them: too many that failed are
 /// no load that is carried.
-step_verdict verdict_of_errors(const scenario& s, const level_summary& level) {
+step_judgement verdict_of_errors(const scenario& s, const level_summary& level) {
     const double errors = static_cast<double>(level.requests.failed + level.requests.timed_out);
     if (level.requests.offered == 0) return step_verdict::undecided;
     const bool too_many =
@@ -71,9 +81,17 @@ step_verdict verdict_of_errors(const scenario& s, const level_summary& level) {
     return too_many ? step_verdict::fails : step_verdict::holds;
 }
 
+/// A server that nobody can connect to any longer carries no load: that is no verdict.
+bool is_gone(const level_summary& level) {
+    const auto refused = level.errors.find("connect");
+    return level.requests.completed == 0 && refused != level.errors.end() &&
+           refused->second.count == level.requests.offered;
+}
+
 analyze::capacity_hunt::judge judge_of(const scenario& s) {
     return [s](const analyze::measured_level& level) {
-        step_verdict v = both(verdict_of_thresholds(s, level), verdict_of_errors(s, level.summary));
+        step_judgement v =
+            both(verdict_of_thresholds(s, level), verdict_of_errors(s, level.summary));
         if (s.limits.slo.any()) {
             v = both(v, analyze::judge_attainment(level, s.capacity.attainment));
         }
@@ -114,6 +132,12 @@ result<void> check(const scenario& s) {
         return error{errc::usage, "--first is a number of users, and those are whole",
                      "--of rate looks for requests a second."};
     }
+    if (s.capacity.first > s.capacity.most) {
+        return error{errc::usage,
+                     fmt::format("the first load, {:g}, is larger than the largest, {:g}",
+                                 s.capacity.first, s.capacity.most),
+                     "--most says up to which load it looks."};
+    }
     return {};
 }
 
@@ -145,9 +169,9 @@ class capacity_run {
             static_cast<void>(
                 run_to_end(session.context(), idle.until_idle(s_.sweep.idle_timeout)));
             const int code = measure(session, *load, begin);
-            constexpr std::array ends_it = {1, 2, 130};
+            constexpr std::array ends_it = {1, 2, 3, 130};
             if (std::find(ends_it.begin(), ends_it.end(), code) != ends_it.end()) return code;
-            // Thresholds that fail, and loads at which nothing succeeds, are what is looked for.
+            // Thresholds that fail, and loads at which few requests succeed, are looked for.
             if (code == 5) worst = code;
         }
         return worst;
@@ -165,6 +189,8 @@ class capacity_run {
 
     int measure(server_session& session, double load, instant begin) {
         scenario s = s_;
+        // Pieces are draws of their own: the same arrivals again would say nothing more.
+        s.workload.seed += directories_.size();
         s.sweep = {};
         s.capacity = {};
         s.output.events = true;
@@ -189,9 +215,11 @@ class capacity_run {
         auto stored = load_run(last_);
         if (!stored) return complain(stored.error());
         if (stored->levels.empty()) return 1;
+        if (is_gone(stored->levels.front().summary)) return 3;
         hunt_.told(std::move(stored->levels.front()), session.time().now() - begin);
         tell(quiet_, "  " + verdict_text());
-        return ended.exit_code;
+        // A load at which nothing completes is one that is not carried.
+        return ended.exit_code == 3 ? 0 : ended.exit_code;
     }
 
     [[nodiscard]] std::string verdict_text() const {

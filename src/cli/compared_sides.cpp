@@ -1,5 +1,6 @@
 #include "cli/compared_sides.hpp"
 
+#include "cli/exit_code.hpp"
 #include "cli/recorded_run.hpp"
 #include "cli/settings.hpp"
 #include "net/platform.hpp"
@@ -84,6 +85,8 @@ class measured_side {
 
     run_end run(bool quiet) {
         scenario s = scenario_;
+        // Runs are draws of their own; both sides meet the same.
+        s.workload.seed += static_cast<std::uint64_t>(runs_);
         s.output.directory = (fs::path{directory_} / fmt::format("{:02}", ++runs_)).string();
         last_ = s.output.directory;
         return record_run(*session_, s, material_, {.quiet = quiet, .table = false});
@@ -188,7 +191,7 @@ result<measured_sides> measure_sides(
         }
         const run_end ended = here.run(quiet);
         constexpr std::array no_result = {1, 2, 3, 130};
-        out.exit_code = std::max(out.exit_code, ended.exit_code);
+        out.exit_code = worse_exit_code(out.exit_code, ended.exit_code);
         if (std::find(no_result.begin(), no_result.end(), ended.exit_code) != no_result.end()) {
             out.exit_code = ended.exit_code;
             break;

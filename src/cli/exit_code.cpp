@@ -4,6 +4,9 @@
 #include "report/threshold.hpp"
 #include "report/warnings.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace lmstress::cli {
 
 int exit_code_of_run(const run_summary& run, const limit_settings& limits, bool interrupted) {
@@ -29,6 +32,14 @@ int exit_code_of_run(const run_summary& run, const limit_settings& limits, bool 
     const double errors = static_cast<double>(all.failed + all.timed_out);
     if (errors > limits.max_error_rate * static_cast<double>(all.offered)) return 4;
     return 0;
+}
+
+int worse_exit_code(int a, int b) {
+    constexpr std::array order = {130, 1, 2, 3, 5, 4, 6, 0};
+    const auto rank = [&](int code) {
+        return std::find(order.begin(), order.end(), code) - order.begin();
+    };
+    return rank(a) <= rank(b) ? a : b;
 }
 
 }  // namespace lmstress::cli

@@ -10,4 +10,7 @@ namespace lmstress::cli {
 [[nodiscard]] int exit_code_of_run(const run_summary& run, const limit_settings& limits,
                                    bool interrupted);
 
+/// Of the exit codes of several runs the gravest: the first of 130, 1, 2, 3, 5, 4, 6, 0.
+[[nodiscard]] int worse_exit_code(int a, int b);
+
 }  // namespace lmstress::cli

@@ -42,6 +42,7 @@ report::comparison_report compare_sides(const compared_side& a, const compared_s
             continue;
         }
         analyze::add_unlikeness(level.summary, theirs.front().summary, out.unlike);
+        analyze::add_unlike_lengths(level, theirs.front(), out.unlike);
         out.levels.push_back({name, analyze::compare(ours, theirs, seed)});
         for (const auto& rule : rules) {
             out.verdicts.push_back(analyze::judge(rule, ours, theirs, seed));

@@ -1,5 +1,6 @@
 // lmstress sweep: a server under one setting after another.
 
+#include "cli/exit_code.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/options.hpp"
 #include "cli/recorded_run.hpp"
@@ -60,7 +61,9 @@ result<std::vector<std::string>> models_of(const settings& effective) {
     if (!listed) return hidden_in(listed.error(), workload::secrets_of(s));
     std::vector<std::string> keys;
     for (const server::catalog_entry& m : listed->models) {
-        const bool wanted = (!w.only_vision || m.vision.value_or(false)) &&
+        // Embedding models do not chat: they are meant where their type is asked for.
+        const bool embeds = m.type.starts_with("embedding") && w.type.empty();
+        const bool wanted = !embeds && (!w.only_vision || m.vision.value_or(false)) &&
                             (!w.only_tools || m.tool_use.value_or(false)) &&
                             (w.type.empty() || m.type == w.type);
         if (wanted && keys.size() < w.limit.value_or(SIZE_MAX)) keys.push_back(m.key);
@@ -109,19 +112,10 @@ class sweep_run {
             const std::size_t end = visit_end(i);
             const int code = visit(i, end);
             if (code == interrupted || code == 1) return code;
-            worst_ = worse(worst_, code);
+            worst_ = worse_exit_code(worst_, code);
             i = end;
         }
         return worst_;
-    }
-
-    /// Of several exit codes the first of these.
-    static int worse(int a, int b) {
-        constexpr std::array order = {interrupted, 1, 2, 3, 5, 4, 6, 0};
-        const auto rank = [&](int code) {
-            return std::find(order.begin(), order.end(), code) - order.begin();
-        };
-        return rank(a) <= rank(b) ? a : b;
     }
 
   private:
@@ -163,7 +157,7 @@ class sweep_run {
             if (journal_.is_finished(plan_.cells[i])) continue;
             if (!v.cold) wait_until_idle(context, idle);
             cool_down(context, time);
-            code = worse(code, measure(session, s, i));
+            code = worse_exit_code(code, measure(session, s, i));
         }
         const bool last_of_model = !v.model.empty() && s.server.command.empty();
         session.close(s, last_of_model, log_place_, quiet);
@@ -224,17 +218,20 @@ class sweep_run {
             return ended.exit_code;
         }
         drifted_ = ended.drifted;
+        ++measured_;
         if (!s.server.command.empty()) log_place_ = s.output.directory;
         const auto added = journal_.add({cell, below, ended.exit_code});
         return added ? ended.exit_code : complain(added.error());
     }
 
+    /// By what the cells so far took with all that is around them: loads, drains, pauses.
     [[nodiscard]] std::string left_text(std::size_t i) const {
-        const auto all = workload::length_of(base_, plan_);
-        if (!all) return {};
         const auto n = static_cast<std::int64_t>(plan_.cells.size());
-        return " (about " + report::time_text(*all / n * (n - static_cast<std::int64_t>(i))) +
-               " left)";
+        const std::int64_t left = n - static_cast<std::int64_t>(i);
+        std::optional<nanoseconds> each = workload::length_of(base_, plan_);
+        if (each) each = *each / n;
+        if (measured_ > 0) each = (std::chrono::steady_clock::now() - began_) / measured_;
+        return each ? " (about " + report::time_text(*each * left) + " left)" : std::string{};
     }
 
     static asio::awaitable<bool> without_value(asio::awaitable<void> what) {
@@ -249,8 +246,10 @@ class sweep_run {
     run_material& material_;
     fs::path directory_;
     sweep_journal& journal_;
-    fs::path log_place_;    // of the server that was started, beside its last cell
-    bool drifted_ = false;  // TTFT, in the last cell
+    fs::path log_place_;  // of the server that was started, beside its last cell
+    std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+    std::int64_t measured_ = 0;  // cells, since then
+    bool drifted_ = false;       // TTFT, in the last cell
     int worst_ = 0;
 };
 
@@ -290,9 +289,9 @@ result<report::sweep_report> report_of(const scenario& s, const sweep_plan& plan
 int code_of(const report::sweep_report& r, int code) {
     constexpr int invalid = 5;
     for (const analyze::measured_cell& m : r.cells) {
-        code = sweep_run::worse(code, m.exit_code);
+        code = worse_exit_code(code, m.exit_code);
         if (!analyze::not_in_force(r.plan.variants[m.cell.variant], m.figures).empty()) {
-            code = sweep_run::worse(code, invalid);
+            code = worse_exit_code(code, invalid);
         }
     }
     return code;

@@ -124,6 +124,15 @@ asio::awaitable<result<void>> reload(server::way to, const scenario& s, const se
 }  // namespace
 
 result<void> check_variants(const scenario& s, const std::vector<server_variant>& variants) {
+    for (const server_variant& v : variants) {
+        const bool set = v.parallel || v.unified_kv || v.context_length || !v.fields.empty();
+        if (!v.cold || !set) continue;
+        return error{errc::usage,
+                     "a cold model is loaded by the server when a request comes, with settings of "
+                     "the server's own, so \"" +
+                         variant_name(v) + "\" cannot be measured",
+                     "Sweep over --cold alone, or over models."};
+    }
     const std::string& text = s.server.command;
     if (text.empty()) return {};
     for (const server_variant& v : variants) {

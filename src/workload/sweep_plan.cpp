@@ -197,6 +197,8 @@ scenario scenario_of(const scenario& s, const sweep_plan& plan, const sweep_cell
     scenario out = s;
     out.sweep = {};
     out.capacity = {};
+    // Runs are draws of their own; the settings of one run meet the same.
+    out.workload.seed += cell.run;
     const server_variant& v = plan.variants[cell.variant];
     if (!v.model.empty()) out.target.model = v.model;
     if (v.parallel) out.server.parallel = v.parallel;

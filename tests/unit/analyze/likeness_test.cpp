@@ -57,25 +57,47 @@ TEST_CASE("likeness: another server may be the question, and the amount of work 
 TEST_CASE("likeness: what the levels turned out to be") {
     level_summary a;
     a.answered_by = "x";
-    a.requests = {.offered = 10, .completed = 10};
-    a.tokens = {.input = 1000, .output = 1280};
     a.setup.server.parallel.confirmed = 4;
     a.setup.server.unified_kv.confirmed = true;
     level_summary b = a;
     analyze::unlikeness same;
-    b.tokens.output = 1290;  // within 2 %
     analyze::add_unlikeness(a, b, same);
     CHECK(same.other_work.empty());
     CHECK(same.other_server.empty());
     b.answered_by = "y";
-    b.tokens = {.input = 1500, .output = 640};
     b.setup.server.parallel.confirmed = 8;
     b.setup.server.unified_kv.confirmed = false;
     analyze::unlikeness all;
     analyze::add_unlikeness(a, b, all);
-    REQUIRE(all.other_work.size() == 3);
-    CHECK(all.other_work[1] == "prompts have 100 tokens on average in A and 150 in B");
+    CHECK(all.other_work.size() == 1);
     REQUIRE(all.other_server.size() == 2);
     CHECK(all.other_server[0] == "the server's parallel is 4 in A and 8 in B");
     CHECK(all.other_server[1] == "unified KV is on in A and off in B");
+}
+
+TEST_CASE(
+    "likeness: lengths of prompts and answers, so far as requests of the same ones do not differ") {
+    const auto level_of = [](std::uint64_t least, std::uint64_t most, std::uint64_t output) {
+        analyze::measured_level level;
+        for (std::uint64_t i = 0; i < 40; ++i) {
+            request_record r;
+            r.ended = i % 8 == 7 ? outcome::failed : outcome::completed;
+            r.input_tokens = i % 8 == 7 ? 0 : least + (most - least) * (i % 2);
+            r.output_tokens = output;
+            level.requests.push_back(r);
+        }
+        return level;
+    };
+    const auto between = [](const auto& a, const auto& b) {
+        analyze::unlikeness u;
+        analyze::add_unlike_lengths(a, b, u);
+        return u.other_work;
+    };
+    CHECK(between(level_of(100, 100, 128), level_of(101, 101, 129)).empty());
+    // Long and short ones: another draw of the same has another mean.
+    CHECK(between(level_of(50, 150, 128), level_of(50, 190, 128)).empty());
+    const auto other = between(level_of(100, 100, 128), level_of(150, 150, 64));
+    REQUIRE(other.size() == 2);
+    CHECK(other[0] == "prompts have 100 tokens on average in A and 150 in B");
+    CHECK(other[1] == "answers have 128 tokens on average in A and 64 in B");
 }

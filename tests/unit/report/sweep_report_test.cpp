@@ -128,7 +128,7 @@ TEST_CASE("capacity report: the answer, the steps, the law and what limits") {
         step.pieces = 1;
         step.length = 30s;
         step.level = test::virtual_level(setup);
-        step.verdict = analyze::judge_attainment(step.level, 0.95);
+        step.verdict = analyze::judge_attainment(step.level, 0.95).verdict;
         r.steps.push_back(std::move(step));
         r.directories.push_back("steps/001");
     }
