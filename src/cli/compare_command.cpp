@@ -114,9 +114,12 @@ int compare(const compare_options& options) {
                              report::printable(joined(report.unlike.other_work)),
                          "Measure both alike, or compare them all the same with --force"});
     }
+    const std::string where = measured->directory.empty()
+                                  ? std::string{}
+                                  : "\nresults: " + report::printable(measured->directory) + '\n';
     const auto said = say(options.json       ? report::comparison_json(report)
                           : options.markdown ? report::comparison_markdown(report)
-                                             : report::comparison_table(report));
+                                             : report::comparison_table(report) + where);
     if (!said) return complain(said.error());
     return measured->exit_code != 0 ? measured->exit_code : exit_code_of(report);
 }

@@ -174,7 +174,8 @@ result<measured_sides> measure_sides(
     if (!made) return made.error();
     net::platform::begin_receive_times();
     std::array sides{&*a, &*b};
-    measured_sides out{.sides = {compared_side{options.a, {}}, compared_side{options.b, {}}}};
+    measured_sides out{.sides = {compared_side{options.a, {}}, compared_side{options.b, {}}},
+                       .directory = directory.string()};
     const auto turns = turns_of(options.rounds, w.seed);
     const bool quiet = options.of.quiet;
     for (std::size_t i = 0; i < turns.size(); ++i) {

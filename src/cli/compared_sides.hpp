@@ -33,6 +33,7 @@ enum class side_kind : std::uint8_t {
 struct measured_sides {
     std::array<compared_side, 2> sides;
     int exit_code = 0;
+    std::string directory = {};  ///< of the runs that were measured for it
 };
 /// Measures both sides now, taking turns, each run into a directory of its own. `after_first_pair`
 /// gets what there is then, and how many runs each side will have.

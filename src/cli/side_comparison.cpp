@@ -2,8 +2,11 @@
 
 #include "report/level_name.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string>
+#include <utility>
 
 namespace lmstress::cli {
 namespace {
@@ -24,6 +27,30 @@ std::vector<analyze::measured_level> like(const std::string& name, const compare
     return out;
 }
 
+/// What a reader of the figures is to know of a side first.
+std::vector<std::string> beware_of(const char* name, const compared_side& side) {
+    std::vector<std::string> out;
+    std::uint64_t offered = 0;
+    std::uint64_t errors = 0;
+    for (std::size_t i = 0; i < side.runs.size(); ++i) {
+        const std::string reason = why_invalid(side.runs[i]);
+        const std::string which = side.runs.size() > 1 ? fmt::format(", run {}", i + 1) : "";
+        if (!reason.empty()) out.push_back(fmt::format("{}{} is INVALID: {}", name, which, reason));
+        for (const analyze::measured_level& level : side.runs[i].levels) {
+            const request_counts& n = level.summary.requests;
+            offered += n.offered;
+            errors += n.failed + n.timed_out;
+        }
+    }
+    if (errors > 0) {
+        out.push_back(
+            fmt::format("{}: {} of {} requests failed or timed out; latencies are of "
+                        "those that did not fail",
+                        name, errors, offered));
+    }
+    return out;
+}
+
 }  // namespace
 
 report::comparison_report compare_sides(const compared_side& a, const compared_side& b,
@@ -33,6 +60,8 @@ report::comparison_report compare_sides(const compared_side& a, const compared_s
     const stored_run& first_a = a.runs.front();
     const stored_run& first_b = b.runs.front();
     out.unlike = analyze::unlikeness_of(first_a.setup, first_b.setup);
+    out.beware = beware_of("A", a);
+    for (std::string& of_b : beware_of("B", b)) out.beware.push_back(std::move(of_b));
     for (const analyze::measured_level& level : first_a.levels) {
         const std::string name = name_of(level);
         const auto ours = like(name, a);

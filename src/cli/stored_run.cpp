@@ -1,5 +1,6 @@
 #include "cli/stored_run.hpp"
 
+#include "measure/validity.hpp"
 #include "store/journal.hpp"
 
 #include <utility>
@@ -15,6 +16,15 @@ result<stored_run> load_run(const std::filesystem::path& directory) {
             {std::move(rebuilt->summary.levels[i]), std::move(rebuilt->requests[i])});
     }
     return out;
+}
+
+std::string why_invalid(const stored_run& run) {
+    run_summary summary{.setup = run.setup, .levels = {}, .exit_code = {}};
+    for (const analyze::measured_level& level : run.levels) summary.levels.push_back(level.summary);
+    for (const measure::bound& b : measure::judge(summary).bounds) {
+        if (!b.holds) return b.sentence;
+    }
+    return {};
 }
 
 }  // namespace lmstress::cli

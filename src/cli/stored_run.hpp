@@ -5,6 +5,7 @@
 #include "lmstress/summary.hpp"
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 namespace lmstress::cli {
@@ -16,5 +17,9 @@ struct stored_run {
 };
 
 [[nodiscard]] result<stored_run> load_run(const std::filesystem::path& directory);
+
+/// The gravest reason why the run's numbers are not the server's, or of another setting; empty
+/// where there is none.
+[[nodiscard]] std::string why_invalid(const stored_run& run);
 
 }  // namespace lmstress::cli

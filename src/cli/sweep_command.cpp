@@ -9,7 +9,6 @@
 #include "cli/stored_run.hpp"
 #include "cli/sweep_journal.hpp"
 #include "cli/variant_session.hpp"
-#include "measure/validity.hpp"
 #include "net/platform.hpp"
 #include "net/real_clock.hpp"
 #include "net/timers.hpp"
@@ -252,16 +251,6 @@ class sweep_run {
     bool drifted_ = false;       // TTFT, in the last cell
     int worst_ = 0;
 };
-
-/// The gravest reason why the run's numbers are not the server's; empty where there is none.
-std::string why_invalid(const stored_run& run) {
-    run_summary summary{.setup = run.setup, .levels = {}, .exit_code = {}};
-    for (const analyze::measured_level& level : run.levels) summary.levels.push_back(level.summary);
-    for (const measure::bound& b : measure::judge(summary).bounds) {
-        if (!b.holds) return b.sentence;
-    }
-    return {};
-}
 
 /// What all finished cells came to. The files of each are written again that make it easy to see.
 result<report::sweep_report> report_of(const scenario& s, const sweep_plan& plan,

@@ -30,6 +30,7 @@ std::string comparison_json(const comparison_report& r) {
     w.field("seed", r.seed);
     write(w, "other_work", r.unlike.other_work);
     write(w, "other_server", r.unlike.other_server);
+    write(w, "beware", r.beware);
     w.key("levels").begin_array();
     for (const level_comparison& level : r.levels) {
         w.begin_object().field("name", level.name).key("figures").begin_array();

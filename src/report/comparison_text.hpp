@@ -21,6 +21,8 @@ struct comparison_report {
     std::string a;  ///< the result's name: its directory
     std::string b;
     analyze::unlikeness unlike = {};
+    /// What makes either side's figures worth less: runs that are not valid, requests that failed.
+    std::vector<std::string> beware = {};
     std::vector<level_comparison> levels = {};
     std::vector<std::string> unmatched = {};  ///< levels that the other side does not have
     std::vector<analyze::regression_verdict> verdicts = {};
