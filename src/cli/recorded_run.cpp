@@ -247,13 +247,13 @@ class recorded_run {
 
   private:
     /// Where others follow the run.
-    struct outlets {
+    struct run_outlets {
         std::unique_ptr<progress_writer> progress = {};
         std::unique_ptr<metrics_port> metrics = {};
     };
-    result<outlets> open_outlets(const measure::live_counters& live, const std::string& model,
+    result<run_outlets> open_outlets(const measure::live_counters& live, const std::string& model,
                                  const run_setup& setup, instant start) {
-        outlets out;
+        run_outlets out;
         if (!s_.output.progress.empty()) {
             auto opened = progress_writer::open(s_.output.progress);
             if (!opened) return opened.error();
