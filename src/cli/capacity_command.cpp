@@ -180,6 +180,7 @@ class capacity_run {
     [[nodiscard]] const analyze::capacity_hunt& hunt() const noexcept { return hunt_; }
     [[nodiscard]] const std::vector<std::string>& directories() const { return directories_; }
     [[nodiscard]] const fs::path& last() const noexcept { return last_; }
+    [[nodiscard]] const std::string& invalid() const noexcept { return invalid_; }
 
   private:
     static asio::awaitable<bool> learned(server::idle_wait& idle) {
@@ -215,7 +216,11 @@ class capacity_run {
         auto stored = load_run(last_);
         if (!stored) return complain(stored.error());
         if (stored->levels.empty()) return 1;
-        if (is_gone(stored->levels.front().summary)) return 3;
+        if (is_gone(stored->levels.front().summary)) {
+            directories_.pop_back();
+            return 3;
+        }
+        if (invalid_.empty()) invalid_ = why_invalid(*stored);
         hunt_.told(std::move(stored->levels.front()), session.time().now() - begin);
         tell(quiet_, "  " + verdict_text());
         // A load at which nothing completes is one that is not carried.
@@ -238,6 +243,7 @@ class capacity_run {
     bool quiet_;
     analyze::capacity_hunt hunt_;
     std::vector<std::string> directories_;
+    std::string invalid_;
     fs::path last_;
 };
 
@@ -250,7 +256,8 @@ report::capacity_report report_of(const scenario& s, const capacity_run& run) {
                                 .steps = steps,
                                 .directories = run.directories(),
                                 .found = run.hunt().found(),
-                                .out_of_time = run.hunt().out_of_time()};
+                                .out_of_time = run.hunt().out_of_time(),
+                                .invalid = run.invalid()};
     report::conclude_capacity(out, s.workload.seed);
     return out;
 }

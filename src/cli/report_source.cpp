@@ -2,7 +2,7 @@
 
 #include "analyze/joined_level.hpp"
 #include "cli/result_document.hpp"
-#include "measure/validity.hpp"
+#include "cli/stored_run.hpp"
 #include "store/journal.hpp"
 #include "workload/command_text.hpp"
 #include "workload/scenario_json.hpp"
@@ -59,13 +59,6 @@ result<report::source> source_of_run(const fs::path& directory) {
     out.scenario_json = out.runs.front().summary.setup.scenario_json;
     fill_command(out, "run");
     return out;
-}
-
-std::string why_invalid(const run_summary& run) {
-    for (const measure::bound& b : measure::judge(run).bounds) {
-        if (!b.holds) return b.sentence;
-    }
-    return {};
 }
 
 result<report::source> source_of_sweep(const fs::path& directory) {

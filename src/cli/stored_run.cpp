@@ -18,13 +18,17 @@ result<stored_run> load_run(const std::filesystem::path& directory) {
     return out;
 }
 
-std::string why_invalid(const stored_run& run) {
-    run_summary summary{.setup = run.setup, .levels = {}, .exit_code = {}};
-    for (const analyze::measured_level& level : run.levels) summary.levels.push_back(level.summary);
-    for (const measure::bound& b : measure::judge(summary).bounds) {
+std::string why_invalid(const run_summary& run) {
+    for (const measure::bound& b : measure::judge(run).bounds) {
         if (!b.holds) return b.sentence;
     }
     return {};
+}
+
+std::string why_invalid(const stored_run& run) {
+    run_summary summary{.setup = run.setup, .levels = {}, .exit_code = {}};
+    for (const analyze::measured_level& level : run.levels) summary.levels.push_back(level.summary);
+    return why_invalid(summary);
 }
 
 }  // namespace lmstress::cli

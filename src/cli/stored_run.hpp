@@ -20,6 +20,7 @@ struct stored_run {
 
 /// The gravest reason why the run's numbers are not the server's, or of another setting; empty
 /// where there is none.
+[[nodiscard]] std::string why_invalid(const run_summary& run);
 [[nodiscard]] std::string why_invalid(const stored_run& run);
 
 }  // namespace lmstress::cli

@@ -24,6 +24,7 @@ struct capacity_report {
     std::vector<std::string> directories = {};  ///< of the results of all pieces, in their order
     analyze::capacity_search::bracket found = {};
     bool out_of_time = false;
+    std::string invalid = {};  ///< why the run of a step is not valid, a sentence; empty: all are
     std::optional<analyze::scaling_law> law = {};
     std::optional<double> knee = {};
     std::optional<analyze::limit_found> limit = {};  ///< where there is a load beyond

@@ -81,9 +81,7 @@ std::string clause_lines(const capacity_report& r) {
 }
 
 std::string marks(const analyze::capacity_search::end& e) {
-    std::string out = e.tested_again ? "tested twice" : "tested once";
-    if (e.verdict == step_verdict::undecided) out += ", still undecided then";
-    return out;
+    return e.tested_again ? "tested twice" : "tested once";
 }
 
 }  // namespace
@@ -91,7 +89,11 @@ std::string marks(const analyze::capacity_search::end& e) {
 std::vector<std::string> capacity_sentences(const capacity_report& r) {
     const auto& [low, high] = r.found;
     std::string answer;
-    if (low && high) {
+    if (low && high && high->verdict == step_verdict::undecided) {
+        answer = fmt::format("Capacity: {} hold {} ({}); whether {} do is undecided ({}).",
+                             load_text(r, low->load), r.objective, marks(*low),
+                             load_text(r, high->load), marks(*high));
+    } else if (low && high) {
         answer = fmt::format("Capacity: {} hold {} ({}); {} do not ({}).", load_text(r, low->load),
                              r.objective, marks(*low), load_text(r, high->load), marks(*high));
     } else if (low) {
@@ -106,7 +108,11 @@ std::vector<std::string> capacity_sentences(const capacity_report& r) {
     } else {
         answer = "Capacity: nothing was measured.";
     }
-    std::vector<std::string> out{answer, "Each verdict is one with 95 % confidence."};
+    std::vector<std::string> out{answer};
+    if (low || (high && high->verdict != step_verdict::undecided)) {
+        out.emplace_back("Each verdict is one with 95 % confidence.");
+    }
+    if (!r.invalid.empty()) out.push_back("INVALID: " + r.invalid);
     if (r.out_of_time) {
         out.emplace_back(
             "The time was over (--max-time) before the bracket was as narrow as it could be.");

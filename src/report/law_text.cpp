@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 namespace lmstress::report {
 namespace {
 
@@ -36,11 +39,18 @@ std::vector<std::string> law_sentences(const analyze::scaling_law& l, std::strin
             around(l.ci95, 2)));
     }
     const double twice = 2 * l.largest_n;
+    const double one = l.universal.at(twice);
+    const double other = l.hinge.at(twice);
     if (const auto at = l.at(twice)) {
+        // Where the two laws part, what was measured does not tell which of them goes on.
         out.push_back(
-            fmt::format("At {:.0f} {}, twice the most that was measured, it has {:.4g} "
-                        "tokens/s; beyond that it says nothing.",
-                        twice, n, *at));
+            std::abs(one - other) <= 0.1 * std::max(one, other)
+                ? fmt::format("At {:.0f} {}, twice the most that was measured, it has {:.4g} "
+                              "tokens/s; beyond that it says nothing.",
+                              twice, n, *at)
+                : fmt::format("At {:.0f} {}, twice the most that was measured, it is not known: "
+                              "USL says {:.4g} tokens/s, a hard knee {:.4g}.",
+                              twice, n, one, other));
     }
     return out;
 }
