@@ -24,6 +24,7 @@ export const lmstress = (...args) =>
 export async function server(...args) {
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'], env });
   const ended = new Promise((resolve) => child.once('exit', resolve));
+  process.once('exit', () => child.kill('SIGTERM')); // also where a test broke off
   const stop = () => {
     child.kill('SIGTERM');
     return ended;
