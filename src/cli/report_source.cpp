@@ -126,6 +126,7 @@ result<report::source> source_of_capacity(const fs::path& directory) {
             if (!run) return run.error();
             if (run->levels.empty()) continue;
             run->step = step;
+            if (r.invalid.empty()) r.invalid = why_invalid(run->summary);
             pieces.push_back(run->levels.front());
             here.length += window_of(run->levels.front());
             out.runs.push_back(*std::move(run));

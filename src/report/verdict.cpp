@@ -184,7 +184,10 @@ class verdict_writer {
 
     void add_capacity(const source& s) {
         const capacity_report& r = *s.capacity;
-        for (const std::string& sentence : capacity_sentences(r)) say(out_.carries, sentence);
+        for (const std::string& sentence : capacity_sentences(r)) {
+            // Of which run, and how many are not, stands in what is said of validity.
+            if (!sentence.starts_with("INVALID")) say(out_.carries, sentence);
+        }
         if (r.limit) say(out_.limits, limit_sentence(*r.limit));
         add_validity(s, "run");
         add_errors(s);
