@@ -64,8 +64,8 @@ pid_t start(const std::vector<std::string>& command, const std::vector<std::stri
         variables.emplace_back(bound);
     }
     // No test writes into the home of whoever runs it.
-    const auto given = [&](const std::string& v) { return v.starts_with("LMSTRESS_NO_HISTORY="); };
-    if (std::none_of(environment.begin(), environment.end(), given)) {
+    const auto says = [](const std::string& v) { return v.starts_with("LMSTRESS_NO_HISTORY="); };
+    if (std::none_of(environment.begin(), environment.end(), says)) {
         variables.emplace_back("LMSTRESS_NO_HISTORY=on");
     }
     for (char** e = environ; *e != nullptr; ++e) {
