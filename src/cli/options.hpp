@@ -145,10 +145,10 @@ struct done {
     int exit_code = 0;
 };
 
-using command =
-    std::variant<run_options, config_options, sim_options, report_options, merge_options,
-                 compare_options, selfcheck_options, sweep_options, capacity_options, models_options, probe_options,
-                 history_options, serve_options, generated_text, done>;
+using command = std::variant<run_options, config_options, sim_options, report_options,
+                             merge_options, compare_options, selfcheck_options, sweep_options,
+                             capacity_options, models_options, probe_options, history_options,
+                             serve_options, generated_text, done>;
 
 /// Reads the command line. The only place that knows it.
 [[nodiscard]] command parse_command_line(int argc, const char* const* argv);

@@ -252,7 +252,7 @@ class recorded_run {
         std::unique_ptr<metrics_port> metrics = {};
     };
     result<run_outlets> open_outlets(const measure::live_counters& live, const std::string& model,
-                                 const run_setup& setup, instant start) {
+                                     const run_setup& setup, instant start) {
         run_outlets out;
         if (!s_.output.progress.empty()) {
             auto opened = progress_writer::open(s_.output.progress);
