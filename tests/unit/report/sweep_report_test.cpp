@@ -141,7 +141,7 @@ TEST_CASE("capacity report: the answer, the steps, the law and what limits") {
         test::content_of(PROJECT_DIRECTORY "/docs/schema/capacity.schema.json")};
     CHECK(schema.error_in(boost::json::parse(report::capacity_json(r))) == "");
     r.found.high->verdict = analyze::step_verdict::undecided;
-    CHECK(report::capacity_answer(r).find("still undecided then") != std::string::npos);
+    CHECK(report::capacity_answer(r).find("is undecided (tested") != std::string::npos);
     r.found.low.reset();
     CHECK(report::capacity_answer(r).starts_with("Capacity: not known; "));
     r.found.high->verdict = analyze::step_verdict::fails;
