@@ -11,7 +11,7 @@ constexpr const char* what_it_makes =
     "\nExamples:\n"
     "  lmstress report results/a\n"
     "  lmstress report results/sweep --html report.html\n"
-    "  lmstress report results/a results/b --markdown - | gh issue comment 7 --body-file -\n"
+    "  lmstress report results/a results/b --markdown - | gh issue comment 7 -F -\n"
     "  lmstress report results/a --trace trace.json --hlog a.hlog --csv a.csv";
 
 constexpr const char* what_is_merged =

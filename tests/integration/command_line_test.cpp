@@ -41,8 +41,17 @@ const std::vector<std::vector<std::string>> commands = {{"run"},
                                                         {"probe"},
                                                         {"sim"},
                                                         {"report"},
+                                                        {"merge"},
                                                         {"compare"},
                                                         {"selfcheck"},
+                                                        {"history", "list"},
+                                                        {"history", "show"},
+                                                        {"history", "compare"},
+                                                        {"history", "tag"},
+                                                        {"history", "delete"},
+                                                        {"history", "export"},
+                                                        {"history", "import"},
+                                                        {"serve"},
                                                         {"models", "list"},
                                                         {"models", "show"},
                                                         {"models", "load"},
@@ -191,7 +200,7 @@ TEST_CASE("command line: what is wrong gets one sentence, a hint, and exit code 
     CHECK(refused({"run", "--synthetic", "fixed:1e300"}).find("law") != std::string::npos);
     CHECK(refused({}) ==
           "lmstress: a command is missing: run, sweep, capacity, config, probe, models, sim, "
-          "report, compare, selfcheck, completion, manual\n  See lmstress --help\n");
+          "report, merge, compare, history, serve, selfcheck, completion, manual\n  See lmstress --help\n");
     CHECK(refused({"models", "load"}) ==
           "lmstress: MODEL is missing\n  See lmstress models load --help\n");
     CHECK(refused({"run", "--url"}) ==
