@@ -200,7 +200,8 @@ TEST_CASE("command line: what is wrong gets one sentence, a hint, and exit code 
     CHECK(refused({"run", "--synthetic", "fixed:1e300"}).find("law") != std::string::npos);
     CHECK(refused({}) ==
           "lmstress: a command is missing: run, sweep, capacity, config, probe, models, sim, "
-          "report, merge, compare, history, serve, selfcheck, completion, manual\n  See lmstress --help\n");
+          "report, merge, compare, history, serve, selfcheck, completion, manual\n  See lmstress "
+          "--help\n");
     CHECK(refused({"models", "load"}) ==
           "lmstress: MODEL is missing\n  See lmstress models load --help\n");
     CHECK(refused({"run", "--url"}) ==
