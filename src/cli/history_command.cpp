@@ -211,11 +211,9 @@ answer act(store::history& in, const history_options& o) {
 int history(const history_options& o) {
     const auto effective = settings_of_process(o.of);
     if (!effective) return complain(effective.error());
-    const std::string file = history_file(effective->values.output);
-    if (file.empty()) {
-        return complain({errc::usage, "there is no home directory for a history",
-                         "Name its file with --history."});
-    }
+    const auto place = history_file(effective->values.output);
+    if (!place) return complain(place.error());
+    const std::string& file = *place;
     std::error_code ec;
     // To look at one that is not there is no reason to make it.
     if (o.what != action::take && !fs::exists(file, ec)) {

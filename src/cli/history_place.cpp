@@ -22,17 +22,21 @@ result<std::int64_t> put(const std::string& file, const run_summary& run,
 
 }  // namespace
 
-std::string history_file(const output_settings& o) {
+result<std::string> history_file(const output_settings& o) {
     if (!o.history.empty()) return o.history;
-    return user_file("XDG_DATA_HOME", ".local/share", "lmstress/history.db",
-                     surroundings_of_process().variables);
+    std::string own = user_file("XDG_DATA_HOME", ".local/share", "lmstress/history.db",
+                                surroundings_of_process().variables);
+    if (!own.empty()) return own;
+    return error{errc::usage, "there is no home directory for a history",
+                 "Name its file with --history."};
 }
 
 std::optional<std::int64_t> keep_in_history(const scenario& s, const run_summary& run,
                                             const std::string& directory) {
-    const std::string file = s.output.keep_history ? history_file(s.output) : std::string{};
-    if (file.empty()) return std::nullopt;
-    const auto kept = put(file, run, directory);
+    if (!s.output.keep_history) return std::nullopt;
+    const auto file = history_file(s.output);
+    if (!file) return std::nullopt;
+    const auto kept = put(*file, run, directory);
     if (kept) return *kept;
     complain({errc::output, "the run is not in the history: " + kept.error().message,
               "Its directory is whole; lmstress history import " + directory + " adds it."});

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "lmstress/error.hpp"
 #include "lmstress/scenario.hpp"
 #include "lmstress/summary.hpp"
 
@@ -9,8 +10,9 @@
 
 namespace lmstress::cli {
 
-/// The database that a scenario names, or the user's own; empty: there is no home for one.
-[[nodiscard]] std::string history_file(const output_settings& o);
+/// The database that a scenario names, or the user's own; errc::usage where there is no home for
+/// one.
+[[nodiscard]] result<std::string> history_file(const output_settings& o);
 
 /// Puts a run that is over into the history, where it is to go there. What comes of it changes
 /// nothing else: a run that is not in the history is whole in its directory. Its number, if it has

@@ -152,11 +152,9 @@ result<fs::path> folder_of(const std::string& scenarios) {
 int serve(const serve_options& o) {
     const auto effective = settings_of_process(o.of);
     if (!effective) return complain(effective.error());
-    const std::string file = history_file(effective->values.output);
-    if (file.empty()) {
-        return complain({errc::usage, "there is no home directory for a history",
-                         "Name its file with --history."});
-    }
+    const auto place = history_file(effective->values.output);
+    if (!place) return complain(place.error());
+    const std::string& file = *place;
     if (web::dashboard_page().empty()) {
         return complain({errc::usage, "this lmstress was built without its pages",
                          "Build it where Node and npm are: tools/setup web, then cmake "
