@@ -110,6 +110,59 @@ TEST_CASE("timed_socket: more than a read takes, between two who both have it") 
     CHECK(of_b.text == std::string(1000, 'b'));
 }
 
+TEST_CASE(
+    "timed_socket: one that begins to wait while others that came with it go on reads its own") {
+    asio::io_context context;
+    connection a{context};
+    connection b{context};
+    reading of_a;
+    reading of_b;
+    // Both are in the set, and whoever of the two is told first begins the other's next read.
+    std::string buffer(100, ' ');
+    const auto one = [&](connection& from, reading& into, auto then) -> asio::awaitable<void> {
+        auto some = from.near->read(buffer, instant{});
+        const net::stamped_bytes bytes = co_await std::move(some);
+        into.text.append(buffer, 0, bytes.count);
+        then();
+    };
+    const auto nothing = [] {};
+    b.say("first");
+    asio::co_spawn(context, one(b, of_b, nothing), asio::detached);
+    run_some(context, of_b, 5);
+    context.restart();
+    asio::co_spawn(
+        context,
+        one(a, of_a, [&] { asio::co_spawn(context, one(b, of_b, nothing), asio::detached); }),
+        asio::detached);
+    context.poll();
+    a.say("mine");
+    b.say(" second");
+    run_some(context, of_b, 12);
+    CHECK(of_a.text == "mine");
+    CHECK(of_b.text == "first second");
+}
+
+TEST_CASE("timed_socket: one that is closed by another that came with it brings nothing") {
+    asio::io_context context;
+    connection a{context};
+    connection b{context};
+    std::string text;
+    const auto closing = [&](connection& from, connection& other) -> asio::awaitable<void> {
+        std::string buffer(100, ' ');
+        auto some = from.near->read(buffer, instant{});
+        const net::stamped_bytes bytes = co_await std::move(some);
+        text.append(buffer, 0, bytes.count);
+        other.near->close();
+    };
+    asio::co_spawn(context, closing(a, b), asio::detached);
+    asio::co_spawn(context, closing(b, a), asio::detached);
+    context.poll();
+    a.say("one");
+    b.say("one");
+    context.run();
+    CHECK(text == "one");
+}
+
 TEST_CASE("timed_socket: a reset is an error") {
     asio::io_context context;
     connection c{context};
