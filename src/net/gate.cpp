@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -13,7 +14,7 @@ namespace asio = boost::asio;
 
 bool gate::has_room() const {
     if (inside_ >= width_) return false;
-    return entered_.size() < width_ || clock_.now() - entered_.front() >= spell_;
+    return entered_.size() < pace_ || clock_.now() - entered_.rbegin()[pace_ - 1] >= spell_;
 }
 
 void gate::note_entry() {
@@ -36,14 +37,14 @@ asio::awaitable<bool> gate::enter(place& p) {
                 asio::post(executor, [held, in] { std::move (*held)(in); });
             };
             p.at_ = waiting_.insert(waiting_.end(), &p);
-            let_in();
+            let_in_or_wait();
         },
         asio::use_awaitable);
 }
 
 void gate::leave() {
     --inside_;
-    let_in();
+    let_in_or_wait();
 }
 
 void gate::give_up(place& p) {
@@ -53,6 +54,12 @@ void gate::give_up(place& p) {
     resume(false);
 }
 
+void gate::let_in_or_wait() {
+    // Of a loop that is late, only the next turn lets in: those who leave come in one after
+    // another, and whatever else the loop has to do would wait for all of them.
+    pace_ == width_ ? let_in() : await_turn();
+}
+
 void gate::let_in() {
     while (!waiting_.empty() && has_room()) {
         place& first = *waiting_.front();
@@ -60,8 +67,26 @@ void gate::let_in() {
         note_entry();
         std::exchange(first.resume_, nullptr)(true);
     }
-    // Where too many are inside, the next one to leave lets in.
-    if (!waiting_.empty() && inside_ < width_) next_.set(entered_.front() + spell_);
+    await_turn();
+}
+
+void gate::await_turn() {
+    if (waiting_.empty() || awaits_turn_) return;
+    const bool full = inside_ >= width_;  // then it is only to see whether the turn comes late
+    if (full && spell_ == nanoseconds{0}) return;
+    awaits_turn_ = true;
+    const instant now = clock_.now();
+    const bool may_begin = entered_.size() < pace_;
+    const instant paced = may_begin ? now : entered_.rbegin()[pace_ - 1] + spell_;
+    turn_ = full ? now + spell_ : std::max(paced, now);
+    next_.set(turn_);
+}
+
+void gate::take_turn() {
+    awaits_turn_ = false;
+    const bool late = clock_.now() - turn_ > spell_;
+    pace_ = late ? std::max<std::size_t>(pace_ / 2, 1) : std::min(pace_ + 1, width_);
+    let_in();
 }
 
 }  // namespace lmstress::net

@@ -26,11 +26,13 @@ using boost::system::error_code;
 namespace {
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
-/// As the header `Keep-Alive: timeout=5` says: Node's default, and so LM Studio's.
 constexpr int backlog = 4096;  // as long as Linux lets it be
 constexpr nanoseconds until_files_are_free = std::chrono::milliseconds{100};
 constexpr std::size_t largest_backlog = 16'777'216;
+/// As the header `Keep-Alive: timeout=5` says: Node's default, and so LM Studio's. Until the first
+/// request has come it is Node's headersTimeout.
 constexpr nanoseconds idle_timeout = std::chrono::seconds{5};
+constexpr nanoseconds headers_timeout = std::chrono::seconds{60};
 
 }  // namespace
 
@@ -40,7 +42,7 @@ class tcp_server::connection final : public std::enable_shared_from_this<connect
     connection(tcp_server& owner, tcp::socket socket)
         : owner_(owner),
           socket_(std::move(socket), {.quick_ack = true}),
-          idle_(owner.clock_, [this] { close_now(); }) {
+          idle_(owner.clock_, [this] { close_if_idle(); }) {
         error_code ignored;
         socket_.raw().non_blocking(true, ignored);
         session_.emplace(owner.server_, static_cast<output&>(*this));
@@ -69,7 +71,7 @@ class tcp_server::connection final : public std::enable_shared_from_this<connect
 
   private:
     asio::awaitable<void> read_all() {
-        idle_.set_in(idle_timeout, owner_.clock_.now());
+        idle_.set_in(headers_timeout, owner_.clock_.now());
         for (;;) {
             last_read_ = co_await socket_.read(buffer_, instant::min());
             if (last_read_.error || last_read_.count == 0) co_return;
@@ -80,6 +82,13 @@ class tcp_server::connection final : public std::enable_shared_from_this<connect
                 co_return;
             owner_.arm();
         }
+    }
+
+    /// A request that has come and could not be read yet is no idleness.
+    void close_if_idle() {
+        error_code failed;
+        if (socket_.raw().available(failed) == 0 || failed) return close_now();
+        idle_.set_in(idle_timeout, owner_.clock_.now());
     }
 
     void on_event(const truth& what) override {

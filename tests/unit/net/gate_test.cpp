@@ -43,6 +43,8 @@ class visitors {
     [[nodiscard]] const std::vector<std::unique_ptr<visitor>>& all() const { return all_; }
     [[nodiscard]] std::size_t most_inside() const { return most_; }
 
+    nanoseconds start_costs{0};  // time in which this client does nothing else
+
   private:
     asio::awaitable<void> visit(visitor& v, nanoseconds stay) {
         v.got_in = gate_.try_enter();
@@ -50,6 +52,7 @@ class visitors {
         if (!v.got_in) v.got_in = co_await gate_.enter(v.place);
         if (!v.got_in) co_return;
         v.at = time_.now() - instant{};
+        time_.stall(start_costs);
         most_ = std::max(most_, ++inside_);
         net::sleeper sleep{time_};
         const bool slept = co_await sleep.until(time_.now() + stay);
@@ -101,6 +104,29 @@ TEST_CASE("gate: ten thousand connections begin within 0.8 s") {
     CHECK(v.all().back()->got_in);
     CHECK(v.all().back()->at == 5ms * (9'999 / 64));
     CHECK(v.all().back()->at < 800ms);
+}
+
+TEST_CASE("gate: a client that comes late to its turns begins fewer, and all of them again after") {
+    visitors v{64, 5ms};
+    v.start_costs = 1ms;
+    for (int i = 0; i < 5000; ++i) v.comes(100us);
+    // Whoever else has something to do each millisecond.
+    instant expected{};
+    nanoseconds latest{0};
+    net::alarm other{v.time(), [&] {
+                         const instant now = v.time().now();
+                         if (now > instant{} + 200ms) latest = std::max(latest, now - expected);
+                         if (now > instant{} + 1s) v.start_costs = 0ns;
+                         expected = now + 1ms;
+                         if (now < instant{} + 2s) other.set(expected);
+                     }};
+    other.set(expected);
+    v.run();
+    CHECK(latest > 1ms);
+    CHECK(latest < 15ms);
+    const auto& all = v.all();
+    CHECK(all.back()->got_in);
+    CHECK(all.back()->at - all[all.size() - 65]->at == 5ms);
 }
 
 TEST_CASE("gate: who gives up waits no longer, and the next one has the turn") {
