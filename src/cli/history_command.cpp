@@ -1,5 +1,6 @@
 // lmstress history: the runs that were made.
 
+#include "cli/history_import.hpp"
 #include "cli/history_place.hpp"
 #include "cli/history_text.hpp"
 #include "cli/options.hpp"
@@ -124,49 +125,20 @@ answer save(store::history& in, const history_options& o) {
     return fmt::format("{} written to {}\n", wire::plural(runs->size(), "run"), o.file);
 }
 
-/// The directories below, itself included, that hold a result, in the order of their names.
-result<std::vector<fs::path>> results_below(const fs::path& top) {
-    std::error_code ec;
-    const fs::path base = fs::canonical(top, ec);
-    if (ec) return error{errc::bad_file, "cannot read " + top.string() + ": " + ec.message()};
-    std::vector<fs::path> out;
-    if (fs::exists(base / "run.jsonl", ec)) out.push_back(base);
-    const auto how = fs::directory_options::skip_permission_denied;
-    for (fs::recursive_directory_iterator at{base, how, ec}, end; !ec && at != end;
-         at.increment(ec)) {
-        if (at->is_directory(ec) && fs::exists(at->path() / "run.jsonl", ec)) {
-            out.push_back(at->path());
-        }
-    }
-    std::sort(out.begin(), out.end());
-    return out;
-}
-
 answer take(store::history& in, const history_options& o) {
-    std::size_t added = 0;
-    std::size_t known = 0;
+    imported all;
     for (const std::string& top : o.runs) {
-        const auto all = results_below(top);
-        if (!all) return all.error();
-        for (const fs::path& directory : *all) {
-            const auto measured = store::rebuild(directory);
-            if (!measured) {
-                complain(measured.error());
-                continue;
-            }
-            const auto there = in.id_of(directory.string());
-            if (!there) return there.error();
-            const auto kept = in.put(store::entry_of(measured->summary, directory.string()),
-                                     report::summary_json(measured->summary));
-            if (!kept) return kept.error();
-            ++(*there ? known : added);
-        }
+        const auto some = import_results(in, top);
+        if (!some) return some.error();
+        all.added.insert(all.added.end(), some->added.begin(), some->added.end());
+        all.known += some->known;
     }
-    if (added + known == 0) {
+    if (all.added.empty() && all.known == 0) {
         return error{errc::bad_file, "there is no result in " + o.runs.front() +
                                          ", nor anywhere below it: none has a run.jsonl"};
     }
-    return fmt::format("{} added, {} brought up to date\n", wire::plural(added, "run"), known);
+    return fmt::format("{} added, {} brought up to date\n", wire::plural(all.added.size(), "run"),
+                       all.known);
 }
 
 /// By the directories of the two, which hold what an interval is made of.

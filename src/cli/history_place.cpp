@@ -31,6 +31,10 @@ result<std::string> history_file(const output_settings& o) {
                  "Name its file with --history."};
 }
 
+std::filesystem::path live_folder(const std::string& history) {
+    return history + ".live";
+}
+
 std::optional<std::int64_t> keep_in_history(const scenario& s, const run_summary& run,
                                             const std::string& directory) {
     if (!s.output.keep_history) return std::nullopt;

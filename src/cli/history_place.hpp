@@ -5,6 +5,7 @@
 #include "lmstress/summary.hpp"
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -13,6 +14,8 @@ namespace lmstress::cli {
 /// The database that a scenario names, or the user's own; errc::usage where there is no home for
 /// one.
 [[nodiscard]] result<std::string> history_file(const output_settings& o);
+/// Where the runs that go on say so: history.db.live, a folder beside that file.
+[[nodiscard]] std::filesystem::path live_folder(const std::string& history);
 
 /// Puts a run that is over into the history, where it is to go there. What comes of it changes
 /// nothing else: a run that is not in the history is whole in its directory. Its number, if it has

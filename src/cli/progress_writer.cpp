@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <filesystem>
 
 namespace lmstress::cli {
 namespace {
@@ -40,6 +41,13 @@ std::string_view stage_of(const live_plan& p) {
             break;
     }
     return "draining";
+}
+
+/// Whoever reads it may be anywhere.
+std::string absolute(const std::string& directory) {
+    std::error_code ec;
+    const auto whole = std::filesystem::absolute(directory, ec);
+    return ec ? directory : whole.string();
 }
 
 bool is_measured(const live_snapshot& s) {
@@ -97,22 +105,24 @@ std::string progress_line(const std::string& run_id, const live_snapshot& latest
     return out;
 }
 
-result<std::unique_ptr<progress_writer>> progress_writer::open(const std::string& file) {
+result<void> progress_writer::write_to(const std::string& file) {
     constexpr int how = O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_CLOEXEC;
-    const int opened = ::open(file.c_str(), how, 0644);
-    if (opened >= 0) return std::unique_ptr<progress_writer>{new progress_writer{opened}};
+    file_ = ::open(file.c_str(), how, 0644);
+    if (file_ >= 0) return {};
     return error{errc::output, "--progress: cannot write " + file + ": " + std::strerror(errno)};
 }
 
 progress_writer::~progress_writer() {
-    ::close(file_);
+    if (file_ >= 0) ::close(file_);
 }
 
 void progress_writer::write(std::string line) {
     line += '\n';
     // Of a pipe all or nothing, a line being shorter than what one takes at once (PIPE_BUF).
-    const ssize_t n = ::write(file_, line.data(), line.size());
-    static_cast<void>(n);
+    for (const int to : {file_, record_ ? record_->descriptor() : -1}) {
+        const ssize_t n = to < 0 ? 0 : ::write(to, line.data(), line.size());
+        static_cast<void>(n);
+    }
 }
 
 void progress_writer::begin(const run_setup& setup, const std::string& directory,
@@ -123,7 +133,7 @@ void progress_writer::begin(const run_setup& setup, const std::string& directory
         .begin_object()
         .field("event", "begin")
         .field("run_id", setup.id)
-        .field("directory", directory)
+        .field("directory", absolute(directory))
         .field("model", model)
         .field("levels", levels)
         .end_object();

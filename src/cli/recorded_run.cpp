@@ -159,6 +159,14 @@ result<plan> make_plan(const scenario& s, const server::identity& who) {
     return p;
 }
 
+/// For the dashboards of this machine, beside the history that they show.
+std::optional<live_record> live_record_of(const scenario& s, const std::string& run_id) {
+    if (!s.output.keep_history) return std::nullopt;
+    const auto history = history_file(s.output);
+    if (!history) return std::nullopt;
+    return live_record::open(live_folder(*history), run_id);
+}
+
 /// A run, from the first line of its journal to the last line on the screen.
 class recorded_run {
   public:
@@ -248,17 +256,19 @@ class recorded_run {
   private:
     /// Where others follow the run.
     struct run_outlets {
-        std::unique_ptr<progress_writer> progress = {};
+        std::unique_ptr<progress_writer> progress = {};  // null where nobody can read it
         std::unique_ptr<metrics_port> metrics = {};
     };
     result<run_outlets> open_outlets(const measure::live_counters& live, const std::string& model,
                                      const run_setup& setup, instant start) {
         run_outlets out;
+        auto progress = std::make_unique<progress_writer>();
         if (!s_.output.progress.empty()) {
-            auto opened = progress_writer::open(s_.output.progress);
+            const auto opened = progress->write_to(s_.output.progress);
             if (!opened) return opened.error();
-            out.progress = *std::move(opened);
         }
+        if (auto record = live_record_of(s_, setup.id)) progress->write_to(*std::move(record));
+        if (progress->is_read()) out.progress = std::move(progress);
         if (s_.output.metrics_port) {
             auto opened =
                 metrics_port::open(*s_.output.metrics_port, live, time_, {setup.id, model, start});

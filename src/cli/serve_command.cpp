@@ -1,5 +1,6 @@
 // lmstress serve: the page over the history.
 
+#include "cli/history_import.hpp"
 #include "cli/history_place.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/options.hpp"
@@ -19,10 +20,20 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <array>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
 #include <filesystem>
+#include <ifaddrs.h>
 #include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace lmstress::cli {
 
@@ -84,6 +95,16 @@ dashboard::scenario_facts facts_of(const fs::path& file) {
     return facts;
 }
 
+/// A run that was killed has written its directory, and not the history.
+std::vector<std::int64_t> salvaged(const fs::path& history, const fs::path& results) {
+    std::error_code ec;
+    if (!fs::exists(results, ec)) return {};
+    auto into = store::history::open(history.string());
+    if (!into) return {};
+    auto all = import_results(*into, results);
+    return all ? std::move(all->added) : std::vector<std::int64_t>{};
+}
+
 /// A loopback address is this machine alone, however it is written.
 bool is_loopback(const std::string& address) {
     boost::system::error_code ec;
@@ -95,6 +116,26 @@ bool is_loopback(const std::string& address) {
 std::string url_of(const std::string& address, std::uint16_t port) {
     const bool v6 = address.find(':') != std::string::npos;
     return "http://" + (v6 ? "[" + address + "]" : address) + ":" + std::to_string(port) + "/";
+}
+
+/// The addresses that a browser can open: of "all" those that this machine has.
+std::vector<std::string> reachable_by(const std::string& address) {
+    boost::system::error_code ec;
+    const auto where = asio::ip::make_address(address, ec);
+    if (ec || !where.is_unspecified()) return {address};
+    std::vector<std::string> out = {this_machine};
+    ifaddrs* all = nullptr;
+    if (::getifaddrs(&all) != 0) return out;
+    for (const ifaddrs* one = all; one != nullptr; one = one->ifa_next) {
+        if (one->ifa_addr == nullptr || one->ifa_addr->sa_family != AF_INET) continue;
+        std::array<char, INET_ADDRSTRLEN> text{};
+        sockaddr_in in{};
+        std::memcpy(&in, one->ifa_addr, sizeof in);
+        if (::inet_ntop(AF_INET, &in.sin_addr, text.data(), text.size()) == nullptr) continue;
+        if (!is_loopback(text.data())) out.emplace_back(text.data());
+    }
+    ::freeifaddrs(all);
+    return out;
 }
 
 std::string own_program() {
@@ -164,24 +205,31 @@ int serve(const serve_options& o) {
     if (!opened) return complain(opened.error());
     const auto folder = folder_of(o.scenarios);
     if (!folder) return complain(folder.error());
+    // Its runs are to land in this history, whatever is set for those of a shell.
+    ::unsetenv("LMSTRESS_NO_HISTORY");
     const std::string address = o.address.empty() ? this_machine : o.address;
     const bool loopback = is_loopback(address);
     const fs::path history = fs::absolute(file);
     const dashboard::access_rules rules{
         .loopback = loopback,
         .access_token = loopback ? std::string{} : dashboard::random_secret(),
+        .name = o.name,
         .page_token = dashboard::random_secret()};
     asio::io_context context{1};
-    dashboard::site site{context,
-                         {.page = web::dashboard_page(),
-                          .rules = rules,
-                          .history = history,
-                          .readers = {.report = report_of_directory, .compare = compared},
-                          .jobs = {.program = own_program(),
-                                   .scenarios = *folder,
-                                   .results = history.parent_path() / "runs",
-                                   .history = history,
-                                   .read = facts_of}}};
+    dashboard::site site{
+        context,
+        {.page = web::dashboard_page(),
+         .rules = rules,
+         .history = history,
+         .readers = {.report = report_of_directory, .compare = compared},
+         .jobs = {.program = own_program(),
+                  .scenarios = *folder,
+                  .results = history.parent_path() / "runs",
+                  .history = history,
+                  .read = facts_of,
+                  .salvage =
+                      [history](const fs::path& results) { return salvaged(history, results); }},
+         .live = live_folder(history.string())}};
     dashboard::http_server server{
         context, [&site](dashboard::http_request r) { return site.answer(std::move(r)); }};
     const auto port = server.listen(address, o.port);
@@ -189,7 +237,11 @@ int serve(const serve_options& o) {
     server.start();
     ending end{context, server, site};
     end.listen();
-    std::string said = "dashboard: " + url_of(address, *port) + '\n';
+    std::string said;
+    for (const std::string& where : reachable_by(address)) {
+        said += "dashboard: " + url_of(where, *port) + '\n';
+    }
+    if (!o.name.empty()) said += "dashboard: by the name " + o.name + '\n';
     if (!loopback) said += "access token (the password; any name): " + rules.access_token + '\n';
     const auto shown = say(said);
     if (!shown) return complain(shown.error());

@@ -14,6 +14,11 @@ CLI::App* add_serve(CLI::App& app, serve_options& o) {
                      "address to listen on for others too, who then need the token that is "
                      "printed; default: this machine alone")
         ->type_name("ADDRESS");
+    serve
+        ->add_option("--name", o.name,
+                     "name by which browsers reach it, as behind a proxy, with its port if it is "
+                     "no default one; without it only addresses and localhost are taken")
+        ->type_name("HOST");
     serve->add_option("--scenarios", o.scenarios, "folder of scenarios that the page may start")
         ->type_name("DIR");
     add_scenario_flag(*serve, "/output/history", o.of);

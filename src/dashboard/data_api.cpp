@@ -13,6 +13,7 @@
 #include <chrono>
 #include <map>
 #include <span>
+#include <tuple>
 
 namespace lmstress::dashboard {
 namespace {
@@ -78,6 +79,12 @@ std::optional<std::int64_t> whole_number_in(std::string_view text) {
     return n;
 }
 
+std::uint64_t seen_before(const http_request& r) {
+    const auto by_header = whole_number_in(r.last_event_id).value_or(0);
+    const auto by_page = whole_number_in(r.parameter("after")).value_or(0);
+    return static_cast<std::uint64_t>(std::max(by_header, by_page));
+}
+
 std::optional<numbered_path> number_after(std::string_view prefix, std::string_view path) {
     if (!path.starts_with(prefix)) return std::nullopt;
     path.remove_prefix(prefix.size());
@@ -89,6 +96,10 @@ std::optional<numbered_path> number_after(std::string_view prefix, std::string_v
 
 result<store::history> data_api::open() const {
     return store::history::open(file_);
+}
+
+bool data_api::is_long(std::string_view path) {
+    return path == "/api/compare" || path.ends_with("/report");
 }
 
 http_answer data_api::answer(const http_request& r) const {
@@ -221,17 +232,22 @@ std::string data_api::metrics() const {
     if (runs->empty()) return std::move(out).take();
     out.gauge("lmstress_history_last_run_timestamp_seconds", "When the newest run began.");
     out.sample(static_cast<double>(runs->front().started_unix_ns) / 1e9);
-    std::map<std::pair<std::string, std::string>, double> newest;
+    std::map<std::tuple<std::string, std::string, std::int64_t>, double> newest;
     for (const history_entry& run : *runs) {
         if (const auto speed = speed_of(run)) {
-            newest.try_emplace({run.model, run.quantization}, *speed);
+            const auto streams = store::fastest_full_level(run)->streams.value_or(0);
+            newest.try_emplace({run.model, run.quantization, streams}, *speed);
         }
     }
     if (newest.empty()) return std::move(out).take();
-    out.gauge("lmstress_history_output_tokens_per_second",
-              "Output of the fastest level of the newest valid run of a model.");
-    for (const auto& [model, speed] : newest) {
-        out.sample(speed, {{"model", model.first}, {"quantization", model.second}});
+    out.gauge(
+        "lmstress_history_output_tokens_per_second",
+        "Output of the fastest level of the newest valid run of a model with so many streams.");
+    for (const auto& [of, speed] : newest) {
+        const auto& [model, quantization, streams] = of;
+        out.sample(speed, {{"model", model},
+                           {"quantization", quantization},
+                           {"streams", fmt::format("{}", streams)}});
     }
     return std::move(out).take();
 }

@@ -32,6 +32,8 @@ class data_api {
     data_api(std::filesystem::path history_file, run_readers readers)
         : file_(std::move(history_file)), readers_(std::move(readers)) {}
 
+    /// Whether a journal is read for it, which takes its time.
+    [[nodiscard]] static bool is_long(std::string_view path);
     /// 404 where it is none of its routes.
     [[nodiscard]] http_answer answer(const http_request& r) const;
     /// How many runs there are; 0 also where they cannot be counted.
@@ -64,5 +66,8 @@ struct numbered_path {
                                                         std::string_view path);
 /// A whole number from 0 on, of at most 18 digits.
 [[nodiscard]] std::optional<std::int64_t> whole_number_in(std::string_view text);
+/// The last event that a page has had, which says so by a header where its browser connects again,
+/// and by ?after= where the page does.
+[[nodiscard]] std::uint64_t seen_before(const http_request& r);
 
 }  // namespace lmstress::dashboard

@@ -17,6 +17,8 @@
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 
+#include <fcntl.h>
+
 #include <optional>
 #include <utility>
 
@@ -32,6 +34,11 @@ namespace {
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr int backlog = 64;
+
+/// A run that is started from here must not hold our port when we are gone.
+void keep_from_children(int descriptor) noexcept {
+    ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+}
 
 std::string text(std::string_view from) {
     return std::string{from};
@@ -244,6 +251,7 @@ result<std::uint16_t> http_server::listen(const std::string& address, std::uint1
     const tcp::endpoint at{where, port};
     acceptor_.open(at.protocol(), ec);
     if (!ec) acceptor_.set_option(tcp::acceptor::reuse_address{true}, ec);
+    if (!ec) keep_from_children(acceptor_.native_handle());
     if (!ec) acceptor_.bind(at, ec);
     if (!ec) acceptor_.listen(backlog, ec);
     if (!ec) return acceptor_.local_endpoint().port();
@@ -267,6 +275,7 @@ asio::awaitable<void> http_server::accept_all() {
             static_cast<void>(passed);
             continue;
         }
+        keep_from_children(socket.native_handle());
         // One too many is closed at once; a browser that finds it so tries again.
         if (clients_->size() >= limits_.connections) continue;
         const auto client = std::make_shared<connection>(*this, std::move(socket));

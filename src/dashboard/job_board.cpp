@@ -128,9 +128,8 @@ http_answer job_board::list() const {
 }
 
 http_answer job_board::follow(job_log& job, const http_request& r) const {
-    const auto after = whole_number_in(r.last_event_id).value_or(0);
     http_answer a{.content_type = "text/event-stream"};
-    a.events = job.follow(static_cast<std::uint64_t>(after));
+    a.events = job.follow(seen_before(r));
     return a;
 }
 
@@ -141,7 +140,7 @@ http_answer job_board::start(const http_request& r) {
     }
     const auto asked = read_asked_job(r.body);
     if (!asked) return refusal(422, asked.error());
-    if (is_busy()) {
+    if (is_busy() || (settings_.another_measures && settings_.another_measures())) {
         return refusal(409, "a run is going on already, and two would measure each other",
                        "Wait for it, or stop it.");
     }
@@ -159,8 +158,8 @@ http_answer job_board::start(const http_request& r) {
     command.insert(command.end(), asked->flags.begin(), asked->flags.end());
     command.push_back("--out=" + results.string());
     command.push_back("--history=" + settings_.history.string());
-    const auto job =
-        std::make_shared<job_log>(job_log::about{number, asked->scenario, facts.command, now});
+    const auto job = std::make_shared<job_log>(
+        job_log::about{number, asked->scenario, facts.command, now, results.string()});
     auto process = job_process::start(context_, std::move(command),
                                       {.progress = [job](auto line) { job->progress(line); },
                                        .message = [job](auto line) { job->message(line); },
@@ -173,6 +172,13 @@ http_answer job_board::start(const http_request& r) {
     return job_answer(*job, 201);
 }
 
+bool job_board::has_started(const std::string& directory) const {
+    return std::any_of(jobs_.begin(), jobs_.end(), [&](const auto& job) {
+        const std::string& own = job->directory();
+        return directory == own || directory.starts_with(own + '/');
+    });
+}
+
 void job_board::interrupt() {
     if (!is_busy()) return;
     process_->interrupt();
@@ -180,7 +186,9 @@ void job_board::interrupt() {
 }
 
 void job_board::ended(int exit_code) {
-    jobs_.front()->end(exit_code, unix_ms());
+    job_log& job = *jobs_.front();
+    if (!job.has_runs() && settings_.salvage) job.add_runs(settings_.salvage(job.directory()));
+    job.end(exit_code, unix_ms());
     // This was called by it.
     boost::asio::post(context_, [gone = std::shared_ptr<job_process>{std::move(process_)}] {});
     process_.reset();

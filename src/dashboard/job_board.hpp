@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <deque>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,6 +24,10 @@ struct job_settings {
     std::filesystem::path results;    ///< where the results of what is started go
     std::filesystem::path history;    ///< the database
     scenario_reader read;
+    /// Whether somebody else is measuring on this machine.
+    std::function<bool()> another_measures = {};
+    /// Takes what a run that was killed has left into the history; the numbers it has there.
+    std::function<std::vector<std::int64_t>(const std::filesystem::path&)> salvage = {};
 };
 
 /// The scenarios that may be started, and the runs that were: their routes (docs/dashboard.md). One
@@ -39,6 +44,8 @@ class job_board {
     [[nodiscard]] http_answer answer(const http_request& r);
 
     [[nodiscard]] bool is_busy() const noexcept { return process_ != nullptr; }
+    /// Whether the results of one of its runs go there.
+    [[nodiscard]] bool has_started(const std::string& directory) const;
     [[nodiscard]] std::size_t started() const noexcept { return started_; }
     /// As Ctrl-C to what runs; the second time it is cut.
     void interrupt();

@@ -75,7 +75,9 @@ std::string job_log::json() const {
     w.begin_object().field("job", about_.number).field("scenario", about_.scenario);
     w.field("command", about_.command).field("state", name_of(state_));
     w.field("started_unix_ms", about_.started_unix_ms).field("ended_unix_ms", ended_unix_ms_);
-    w.field("exit_code", exit_code_).key("runs").begin_array();
+    if (!about_.run_id.empty()) w.field("run_id", about_.run_id);
+    w.field("exit_code", exit_code_).field("directory", about_.directory);
+    w.key("runs").begin_array();
     for (const std::int64_t id : runs_) w.value(id);
     w.end_array().key("messages").begin_array();
     for (const std::string& m : messages_) w.value(m);
@@ -140,6 +142,10 @@ void job_log::stopping() {
     if (state_ == state::ended) return;
     state_ = state::stopping;
     changed();
+}
+
+void job_log::add_runs(const std::vector<std::int64_t>& ids) {
+    runs_.insert(runs_.end(), ids.begin(), ids.end());
 }
 
 void job_log::end(int exit_code, std::int64_t unix_ms) {

@@ -24,11 +24,14 @@ class job_log : public std::enable_shared_from_this<job_log> {
         std::string scenario;
         std::string command;
         std::int64_t started_unix_ms = 0;
+        std::string directory = {};  ///< of its results
+        std::string run_id = {};     ///< of a run that another terminal started
     };
 
     explicit job_log(about what) : about_(std::move(what)) { changed(); }
 
     [[nodiscard]] std::int64_t number() const noexcept { return about_.number; }
+    [[nodiscard]] const std::string& directory() const noexcept { return about_.directory; }
     [[nodiscard]] bool has_ended() const noexcept { return state_ == state::ended; }
     /// The job as an object (docs/dashboard.md).
     [[nodiscard]] std::string json() const;
@@ -38,6 +41,10 @@ class job_log : public std::enable_shared_from_this<job_log> {
     /// A line that it said on stderr.
     void message(std::string_view line);
     void stopping();
+    /// Whether it has told of a run that is in the history.
+    [[nodiscard]] bool has_runs() const noexcept { return !runs_.empty(); }
+    /// Runs of it that it could not tell of.
+    void add_runs(const std::vector<std::int64_t>& ids);
     void end(int exit_code, std::int64_t unix_ms);
 
     /// Its events from the one after that on; 0: from the first one.

@@ -33,8 +33,12 @@ std::string_view media_type(std::string_view content_type) {
 
 /// The origin of a page that came from this host. Behind a proxy that speaks TLS it is https.
 bool is_own_origin(const http_request& r, const access_rules& rules) {
-    if (r.origin == "http://" + r.host) return true;
-    return !rules.loopback && r.origin == "https://" + r.host;
+    const auto is_of = [&](const std::string& host, bool or_tls) {
+        return r.origin == "http://" + host || (or_tls && r.origin == "https://" + host);
+    };
+    // A proxy may say our own address in place of its name in the Host header.
+    if (!rules.name.empty() && is_of(rules.name, true)) return true;
+    return is_of(r.host, !rules.loopback);
 }
 
 std::optional<http_answer> refused_change(const http_request& r, const access_rules& rules) {
@@ -85,10 +89,13 @@ bool authorized(std::string_view authorization, std::string_view token) {
 }
 
 std::optional<http_answer> refused(const http_request& r, const access_rules& rules) {
-    if (!is_safe_host(r.host, !rules.loopback)) {
-        return refusal(421, "the dashboard is not known by this name",
-                       rules.loopback ? "Open it as http://127.0.0.1 or http://localhost."
-                                      : "Open it by the address of its machine.");
+    const bool named = !rules.name.empty() && wire::same_letters(r.host, rules.name);
+    if (!named && !is_safe_host(r.host, !rules.loopback)) {
+        return refusal(
+            421, "the dashboard is not known by this name",
+            rules.loopback
+                ? "Open it as http://127.0.0.1 or http://localhost."
+                : "Open it by the address of its machine; --name HOST takes a name as well.");
     }
     if (!rules.access_token.empty() && !authorized(r.authorization, rules.access_token)) {
         http_answer wants =

@@ -12,6 +12,7 @@ namespace lmstress::dashboard {
 struct access_rules {
     bool loopback = true;      ///< it listens to this machine alone
     std::string access_token;  ///< that each request must have; empty: none is wanted
+    std::string name = {};     ///< that a proxy before us is known by; empty: none is
     std::string page_token;    ///< that each request must have which changes something
 };
 

@@ -52,7 +52,15 @@ http_answer page_answer(std::string_view page, const std::string& token, const s
 site::site(asio::io_context& context, site_settings s)
     : settings_(std::move(s)),
       data_(settings_.history, settings_.readers),
-      jobs_(context, settings_.jobs) {}
+      jobs_(context, with_others(settings_.jobs)),
+      live_(context, {.folder = settings_.live,
+                      .is_own = [this](const auto& where) { return jobs_.has_started(where); },
+                      .salvage = settings_.jobs.salvage}) {}
+
+job_settings site::with_others(job_settings s) {
+    s.another_measures = [this] { return live_.any(); };
+    return s;
+}
 
 asio::awaitable<http_answer> site::answer(http_request r) {
     http_answer a;
@@ -67,6 +75,7 @@ asio::awaitable<http_answer> site::answer(http_request r) {
 
 asio::awaitable<http_answer> site::routed(const http_request& r) {
     if (job_board::owns(r.path)) co_return jobs_.answer(r);
+    if (live_runs::owns(r.path)) co_return live_.answer(r);
     if (r.method == "POST") co_return refusal(405, "nothing of that name can be changed");
     if (r.path == "/")
         co_return page_answer(settings_.page, settings_.rules.page_token, random_secret());
@@ -74,8 +83,9 @@ asio::awaitable<http_answer> site::routed(const http_request& r) {
     // Of this thread, before it is another one.
     std::string own = r.path == "/metrics" ? own_metrics() : std::string{};
     asio::awaitable<http_answer> reading = read_there(r);
+    asio::thread_pool& where = data_api::is_long(r.path) ? reports_ : lists_;
     http_answer a =
-        co_await asio::co_spawn(readers_.get_executor(), std::move(reading), asio::use_awaitable);
+        co_await asio::co_spawn(where.get_executor(), std::move(reading), asio::use_awaitable);
     if (r.path == "/metrics" && a.status == 200) a.body += own;
     co_return a;
 }

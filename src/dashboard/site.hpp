@@ -3,6 +3,7 @@
 #include "dashboard/data_api.hpp"
 #include "dashboard/http_server.hpp"
 #include "dashboard/job_board.hpp"
+#include "dashboard/live_runs.hpp"
 #include "dashboard/request_checks.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -30,6 +31,7 @@ struct site_settings {
     std::filesystem::path history;
     run_readers readers;
     job_settings jobs;
+    std::filesystem::path live;  ///< where other runs keep their records
 };
 
 /// The dashboard: every request goes through the checks, then to what answers it. What takes its
@@ -46,14 +48,18 @@ class site {
     [[nodiscard]] boost::asio::awaitable<http_answer> routed(const http_request& r);
     [[nodiscard]] boost::asio::awaitable<http_answer> read_there(const http_request& r) const;
     [[nodiscard]] http_answer read(const http_request& r) const;
+    [[nodiscard]] job_settings with_others(job_settings s);
     [[nodiscard]] std::string info() const;
     [[nodiscard]] std::string own_metrics() const;
 
     site_settings settings_;
     data_api data_;
     job_board jobs_;
+    live_runs live_;
     std::map<unsigned, std::uint64_t> answers_;  // by status
-    boost::asio::thread_pool readers_{2};        // last: it ends before what it uses
+    // Last, for they end before what they use. Whoever asks for a list does not wait for reports.
+    boost::asio::thread_pool lists_{1};
+    boost::asio::thread_pool reports_{2};
 };
 
 }  // namespace lmstress::dashboard

@@ -35,15 +35,15 @@ std::vector<counted_run> counted(std::span<const history_entry> runs) {
     return out;
 }
 
+/// Of a run that counts; it has one.
+const store::history_level& level_of(const counted_run& one) {
+    return *store::fastest_full_level(*one.run);
+}
+
 /// Hyndman-Fan type 1, as everywhere: the smallest with at least that share at or below it.
 double quantile(const std::vector<double>& sorted, double p) {
     const double rank = std::ceil(p * static_cast<double>(sorted.size()));
     return sorted.at(static_cast<std::size_t>(std::max(rank, 1.0)) - 1);
-}
-
-double median(std::vector<double> values) {
-    std::sort(values.begin(), values.end());
-    return quantile(values, 0.5);
 }
 
 std::optional<std::string> said(const std::string& text) {
@@ -56,6 +56,8 @@ std::string architecture_of(const history_entry& run) {
 
 using model_name = std::pair<std::string, std::string>;  // and its quantization
 using setting_name = std::tuple<std::string, std::string, std::string>;
+/// And its streams: with more of them a server is faster, and no other one.
+using series_name = std::pair<setting_name, std::int64_t>;
 
 /// The fastest run of each model, fastest first.
 std::vector<counted_run> fastest_of_each(const std::vector<counted_run>& runs) {
@@ -152,7 +154,7 @@ void write_name(json_writer& w, const setting_name& name) {
 }  // namespace
 
 std::optional<double> speed_of(const history_entry& run) {
-    const store::history_level* best = store::fastest_level(run);
+    const store::history_level* best = store::fastest_full_level(run);
     if (!run.valid || best == nullptr || *best->output_tokens_per_second <= 0) return std::nullopt;
     return best->output_tokens_per_second;
 }
@@ -184,11 +186,13 @@ std::string stats_json(std::span<const history_entry> runs) {
 }
 
 std::string speed_json(std::span<const history_entry> runs) {
-    std::map<setting_name, std::vector<counted_run>> series;
-    for (const counted_run& one : counted(runs)) series[name_of_setting(*one.run)].push_back(one);
+    std::map<series_name, std::vector<counted_run>> series;
+    for (const counted_run& one : counted(runs)) {
+        series[{name_of_setting(*one.run), level_of(one).streams.value_or(0)}].push_back(one);
+    }
     // Of too many those with the most runs.
-    std::vector<std::pair<setting_name, std::vector<counted_run>>> shown{series.begin(),
-                                                                         series.end()};
+    std::vector<std::pair<series_name, std::vector<counted_run>>> shown{series.begin(),
+                                                                        series.end()};
     std::sort(shown.begin(), shown.end(), [](const auto& a, const auto& b) {
         const std::size_t ours = a.second.size();
         const std::size_t theirs = b.second.size();
@@ -204,13 +208,12 @@ std::string speed_json(std::span<const history_entry> runs) {
         });
         const std::size_t skipped = points.size() - std::min(points.size(), most_points);
         w.begin_object();
-        write_name(w, name);
-        w.key("points").begin_array();
+        write_name(w, name.first);
+        w.field("streams", name.second).key("points").begin_array();
         for (const counted_run& p : std::span{points}.subspan(skipped)) {
-            const store::history_level& level = *store::fastest_level(*p.run);
             w.begin_object().field("id", p.run->id);
             w.field("t_unix_ms", p.run->started_unix_ns / 1'000'000).field("speed", p.speed);
-            w.field("streams", level.streams).field("ttft_p50_ms", level.ttft_p50_ms).end_object();
+            w.field("ttft_p50_ms", level_of(p).ttft_p50_ms).end_object();
         }
         w.end_array().end_object();
     }
@@ -219,37 +222,20 @@ std::string speed_json(std::span<const history_entry> runs) {
 }
 
 std::string best_json(std::span<const history_entry> runs) {
-    std::map<setting_name, std::vector<counted_run>> settings;
-    for (const counted_run& one : counted(runs)) settings[name_of_setting(*one.run)].push_back(one);
-    std::map<model_name, std::pair<double, setting_name>> best;
-    for (const auto& [name, of] : settings) {
-        std::vector<double> speeds;
-        for (const counted_run& one : of) speeds.push_back(one.speed);
-        const std::pair found{median(std::move(speeds)), name};
-        const auto [at, is_new] = best.try_emplace({std::get<0>(name), std::get<1>(name)}, found);
-        if (!is_new && found.first > at->second.first) at->second = found;
-    }
-    std::vector<std::pair<double, setting_name>> shown;
-    for (const auto& [model, found] : best) shown.push_back(found);
-    std::sort(shown.begin(), shown.end(), [](const auto& a, const auto& b) {
-        return std::tie(b.first, a.second) < std::tie(a.first, b.second);
-    });
+    const auto all = counted(runs);
+    std::map<setting_name, std::uint64_t> so_set;
+    for (const counted_run& one : all) ++so_set[name_of_setting(*one.run)];
     std::string out;
     json_writer w{out};
     w.begin_object().key("best").begin_array();
-    for (const auto& [speed, name] : shown) {
-        const auto& of = settings.at(name);
-        const counted_run& newest =
-            *std::max_element(of.begin(), of.end(), [](const auto& a, const auto& b) {
-                return a.run->started_unix_ns < b.run->started_unix_ns;
-            });
-        const store::history_level& level = *store::fastest_level(*newest.run);
+    for (const counted_run& one : fastest_of_each(all)) {
+        const setting_name name = name_of_setting(*one.run);
         w.begin_object();
         write_name(w, name);
-        w.field("parallel", newest.run->parallel).field("unified_kv", newest.run->unified_kv);
-        w.field("context_length", newest.run->context_length).field("speed", speed);
-        w.field("streams", level.streams).field("ttft_p95_ms", level.ttft_p95_ms);
-        w.field("runs", of.size()).field("id", newest.run->id).end_object();
+        w.field("parallel", one.run->parallel).field("unified_kv", one.run->unified_kv);
+        w.field("context_length", one.run->context_length).field("speed", one.speed);
+        w.field("streams", level_of(one).streams).field("ttft_p95_ms", level_of(one).ttft_p95_ms);
+        w.field("runs", so_set.at(name)).field("id", one.run->id).end_object();
     }
     w.end_array().end_object();
     return out;

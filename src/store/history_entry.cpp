@@ -74,6 +74,19 @@ std::optional<std::int64_t> in_force(const server_setting<std::uint64_t>& s) {
     return s.confirmed ? std::optional{static_cast<std::int64_t>(*s.confirmed)} : std::nullopt;
 }
 
+/// Null where no level that is wanted made a token.
+template <class Wanted>
+const history_level* fastest_of(const history_entry& e, Wanted wanted) noexcept {
+    const history_level* best = nullptr;
+    for (const history_level& level : e.levels) {
+        if (!level.output_tokens_per_second || !wanted(level)) continue;
+        if (best == nullptr || *level.output_tokens_per_second > *best->output_tokens_per_second) {
+            best = &level;
+        }
+    }
+    return best;
+}
+
 }  // namespace
 
 std::string_view to_string(run_kind k) noexcept {
@@ -89,14 +102,14 @@ std::optional<run_kind> run_kind_named(std::string_view name) noexcept {
 }
 
 const history_level* fastest_level(const history_entry& e) noexcept {
-    const history_level* best = nullptr;
-    for (const history_level& level : e.levels) {
-        if (!level.output_tokens_per_second) continue;
-        if (best == nullptr || *level.output_tokens_per_second > *best->output_tokens_per_second) {
-            best = &level;
-        }
-    }
-    return best;
+    return fastest_of(e, [](const history_level&) { return true; });
+}
+
+const history_level* fastest_full_level(const history_entry& e) noexcept {
+    constexpr std::uint64_t one_of = 20;
+    return fastest_of(e, [](const history_level& level) {
+        return level.streams.has_value() && level.failed * one_of <= level.offered;
+    });
 }
 
 std::string setting_text(const history_entry& e) {

@@ -64,6 +64,10 @@ struct history_entry {
 
 /// The level with the most output tokens/s; null where none has any.
 [[nodiscard]] const history_level* fastest_level(const history_entry& e) noexcept;
+/// The same of the levels that say how fast the server is: those of a number of streams, for what
+/// comes at a rate is answered at that rate, and of which not more than one request of twenty
+/// failed.
+[[nodiscard]] const history_level* fastest_full_level(const history_entry& e) noexcept;
 
 /// "parallel 4, unified KV on, context 8192"; empty where nothing is known.
 [[nodiscard]] std::string setting_text(const history_entry& e);

@@ -29,6 +29,7 @@ void write_speed(wire::json_writer& w, const history_entry& e) {
     const history_level none;
     const history_level& l = best == nullptr ? none : *best;
     w.field("speed", l.output_tokens_per_second).field("speed_streams", l.streams);
+    w.field("speed_rate", l.rate);
     w.field("ttft_p50_ms", l.ttft_p50_ms).field("ttft_p95_ms", l.ttft_p95_ms);
     w.field("itl_p50_ms", l.itl_p50_ms);
 }

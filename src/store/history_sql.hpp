@@ -103,19 +103,21 @@ INSERT INTO levels (run, level, api, model, streams, rate, offered, completed, f
     tpot_p50_ms, slo_attainment)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
 
-/// A parameter that is null leaves its condition out. Parameters: number, number before which,
-/// model, kind, tag, run id, since when.
-#define LMSTRESS_RUNS_THAT_ARE_WANTED                                              \
-    "WHERE (?1 IS NULL OR id = ?1) AND (?2 IS NULL OR id < ?2)"                    \
-    " AND (?3 IS NULL OR model = ?3) AND (?4 IS NULL OR kind = ?4)"                \
-    " AND (?5 IS NULL OR EXISTS (SELECT 1 FROM tags WHERE run = id AND tag = ?5))" \
+/// A parameter that is null leaves its condition out. Parameters: number, number of the run before
+/// which, part of the model's name, kind, tag, run id, since when.
+#define LMSTRESS_RUNS_THAT_ARE_WANTED                                                       \
+    "WHERE (?1 IS NULL OR id = ?1)"                                                         \
+    " AND (?2 IS NULL OR (started_unix_ns, id) <"                                           \
+    " (SELECT b.started_unix_ns, b.id FROM runs AS b WHERE b.id = ?2))"                     \
+    " AND (?3 IS NULL OR instr(lower(model), lower(?3)) > 0) AND (?4 IS NULL OR kind = ?4)" \
+    " AND (?5 IS NULL OR EXISTS (SELECT 1 FROM tags WHERE run = id AND tag = ?5))"          \
     " AND (?6 IS NULL OR run_id = ?6) AND (?7 IS NULL OR started_unix_ns >= ?7)"
 
-/// And how many at most. Newest first.
+/// And how many at most. Newest first, by when they were made: an old one may be imported last.
 inline constexpr std::string_view list_runs =
     "SELECT id, directory, run_id, kind, part_of, started_unix_ns, exit_code, valid, ended_early,"
     " url, api, model, quantization, server, parallel, unified_kv, context_length, labels"
-    " FROM runs " LMSTRESS_RUNS_THAT_ARE_WANTED " ORDER BY id DESC LIMIT ?8";
+    " FROM runs " LMSTRESS_RUNS_THAT_ARE_WANTED " ORDER BY started_unix_ns DESC, id DESC LIMIT ?8";
 inline constexpr std::string_view count_runs =
     "SELECT count(*) FROM runs " LMSTRESS_RUNS_THAT_ARE_WANTED;
 #undef LMSTRESS_RUNS_THAT_ARE_WANTED

@@ -12,12 +12,13 @@ const hostile = '<script>document.title="broken"</script>';
 const directory = scratch(after);
 const history = join(directory, 'history.db');
 const results = ['one', 'two', 'hostile'].map((name) => join(directory, name));
+const broken = join(directory, 'broken');
 const stops = [];
 let browser;
 let sim;
 let serve;
 
-async function measured(url, out) {
+async function measured(url, out, wanted = 0) {
   const { code, stderr } = await lmstress(
     'run',
     '--url',
@@ -34,16 +35,22 @@ async function measured(url, out) {
     out,
     ...patient,
   );
-  assert.equal(code, 0, stderr);
+  assert.equal(code, wanted, stderr);
 }
 
 before(async () => {
-  const other = await simulator('--model', hostile);
-  sim = await simulator();
-  stops.push(other.stop, sim.stop);
+  const started = async (...args) => {
+    const one = await simulator(...args);
+    stops.push(one.stop);
+    return one;
+  };
+  const other = await started('--model', hostile);
+  const failing = await started('--fault', '500:0.7');
+  sim = await started();
   await measured(sim.url, results[0]);
   await measured(sim.url, results[1]);
   await measured(other.url, results[2]);
+  await measured(failing.url, broken, 4);
   const scenarios = join(directory, 'scenarios');
   mkdirSync(scenarios);
   writeFileSync(
@@ -136,8 +143,44 @@ test('two runs that were chosen are compared, with intervals', async () => {
     rows.map((row) => row.change.value),
     decide.map((figure) => figure.change),
   );
-  assert.ok(rows.some((row) => /% to /.test(row['95 % interval'].text)));
+  // The interval in which all figures that decide are together, as `lmstress compare` prints it.
+  const percent = (text) => text.match(/-?[\d.]+(?= %)/g).map(Number);
+  for (const [index, figure] of decide.entries()) {
+    const text = rows[index]['95 % interval'].text;
+    const between = figure.finding === 'too_few' ? null : (figure.ci95_together ?? figure.ci95);
+    if (between === null || between === undefined) assert.equal(text, '');
+    else
+      for (const [end, shown] of percent(text).entries())
+        assert.ok(Math.abs(shown - between[end] * 100) <= Math.abs(between[end]) + 0.06, `${figure.figure}: ${text}`);
+  }
+  assert.ok(decide.some((figure) => figure.ci95_together));
   assert.ok((await page.locator('.changes circle').count()) > 0);
+  await fine(watched);
+});
+
+test('a comparison with a run that is not valid says so first', async () => {
+  const { runs } = await asked('runs?limit=10');
+  const [a, b] = [results[0], broken].map((out) => runs.find((run) => run.directory === out).id);
+  const told = await asked(`compare?a=${a}&b=${b}&force=1`);
+  assert.ok(told.beware.length > 0);
+  const watched = await opened(`compare/${a}/${b}`);
+  const again = watched.page.getByRole('button', { name: 'Compare all the same' });
+  if (await again.count()) await again.click();
+  const first = watched.page.locator('.card.bad', { hasText: 'Beware' });
+  await first.waitFor();
+  assert.match(await first.innerText(), /The run after/);
+  await watched.context.close();
+});
+
+test('what a run is worth is said in the list', async () => {
+  const { runs } = await asked('runs?limit=10');
+  const { id } = runs.find((run) => run.directory === broken);
+  const watched = await opened('runs');
+  const row = watched.page.locator('tr', { has: watched.page.locator(`a[href="#/runs/${id}"]`) });
+  assert.match(await row.innerText(), /requests failed|not valid/);
+  await watched.page.getByLabel('Model has').fill('no such model');
+  await watched.page.keyboard.press('Tab');
+  await watched.page.locator('p[role=status]', { hasText: '0 runs' }).waitFor();
   await fine(watched);
 });
 
@@ -150,6 +193,7 @@ test('a scenario is started from the form, watched and stopped', async () => {
   await page.locator('.tiles strong').first().waitFor();
   await page.waitForFunction(() => /^\d/.test(document.querySelectorAll('.tiles strong')[1]?.textContent ?? ''));
   assert.match(await page.locator('.tiles').innerText(), /3 streams/);
+  assert.match(await page.locator('.tiles').innerText(), /1 of 1/);
   await page.waitForFunction(() => document.querySelector('figure .uplot canvas') !== null);
   await page.getByRole('button', { name: 'Stop' }).click();
   await page.locator('p[role=status]', { hasText: 'has ended' }).waitFor({ timeout: 45000 });
@@ -159,6 +203,30 @@ test('a scenario is started from the form, watched and stopped', async () => {
   await page.locator(`a[href="#/runs/${job.runs[0]}"]`).click();
   await page.locator('h1', { hasText: `Run ${job.runs[0]}` }).waitFor();
   await fine(watched);
+});
+
+test('a run of a terminal is followed, and a dashboard that is gone is noticed', async () => {
+  const second = await server('serve', '--port', '0', '--history', history);
+  const terminal = lmstress(
+    ...['run', '--url', sim.url, '--concurrency', '2', '--duration', '60s', '--max-tokens', '12'],
+    ...['--history', history, '--out', join(directory, 'terminal'), ...patient],
+  );
+  const { page, context } = await watchedPage(browser, {}, (url) => url.startsWith(second.url));
+  const overview = page.getByRole('link', { name: /started/ });
+  await page.goto(`${second.url}/`);
+  for (let i = 0; i < 50 && (await overview.count()) === 0; ++i) {
+    await page.locator('main h1').waitFor();
+    await page.reload();
+  }
+  await overview.first().click();
+  await page.waitForFunction(() => /^\d/.test(document.querySelectorAll('.tiles strong')[1]?.textContent ?? ''));
+  assert.match(await page.locator('.tiles').innerText(), /2 streams/);
+  assert.equal(await page.getByRole('button', { name: 'Stop' }).isVisible(), false);
+  await second.stop();
+  await page.locator('[role=alert]', { hasText: 'connection to the dashboard is lost' }).waitFor();
+  await context.close();
+  terminal.child.kill('SIGINT');
+  assert.equal((await terminal).code, 130);
 });
 
 test('a page of another origin starts nothing', async () => {

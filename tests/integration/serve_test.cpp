@@ -73,6 +73,35 @@ class dashboard {
     test::raw_answer post(const std::string& target, const std::string& body) {
         return test::http_post(port_, target, body, of_page());
     }
+    /// The command of a run in another terminal.
+    [[nodiscard]] words run_for_long() const {
+        return {LMSTRESS_BINARY,
+                "run",
+                "--url",
+                sim_.url(),
+                "--duration",
+                "60s",
+                "--warmup",
+                "0s",
+                "--concurrency",
+                "2",
+                "--quiet",
+                "--max-tokens",
+                "8",
+                "--history",
+                place() / "history.db",
+                "--out",
+                place() / "other"};
+    }
+    /// Of the one that goes on elsewhere, as soon as it does.
+    std::string live_run() {
+        for (;;) {
+            const json::value live = json_of("/api/live").at("runs");
+            if (live.as_array().empty()) continue;
+            REQUIRE(live.as_array().size() == 1);
+            return std::string{live.at(0).at("run_id").as_string()};
+        }
+    }
     /// Each event of a job until its end.
     std::string events_of(std::int64_t job) {
         test::raw_connection c{port_};
@@ -341,6 +370,70 @@ TEST_CASE("serve: Ctrl-C ends a run that it started first") {
     const auto list = test::run_lmstress(
         {"history", "show", "3", "--json", "--history", d.place() / "history.db"}, with_history);
     CHECK(json::parse(list.output).at("run").at("exit_code") == 130);
+}
+
+TEST_CASE("serve: a run of another terminal is followed, and none is started beside it") {
+    if (!has_pages()) return;
+    dashboard d;
+    CHECK(d.json_of("/api/live").at("runs").as_array().empty());
+    test::child_process run{d.run_for_long(), with_history};
+    const std::string id = d.live_run();
+    const json::value told = d.json_of("/api/live/" + id);
+    CHECK(told.at("run_id") == id.c_str());
+    CHECK(told.at("command") == "run");
+    CHECK(told.at("directory") == (d.place() / "other").string().c_str());
+    CHECK(d.post("/api/jobs", R"({"scenario":"chat.jsonc"})").status == 409);
+    test::raw_connection follower{d.port()};
+    follower.send("GET /api/live/" + id + "/events HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    follower.read_until("\"requests\":");
+    run.signal(SIGINT);
+    follower.read_until("event: end\n");
+    CHECK(run.wait() == 130);
+    const json::value over = d.json_of("/api/live/" + id);
+    CHECK(over.at("exit_code") == 130);
+    CHECK(over.at("runs").at(0) == 3);
+    CHECK(d.json_of("/api/live").at("runs").as_array().empty());
+    CHECK_FALSE(fs::exists(d.place() / "history.db.live"));
+    for (const char* other : {"/api/live/..", "/api/live/0123456789", "/api/live/"}) {
+        CHECK(d.get(other).status == 404);
+    }
+}
+
+TEST_CASE("serve: a run that is killed is in the history all the same") {
+    if (!has_pages()) return;
+    dashboard d;
+    test::child_process run{d.run_for_long(), with_history};
+    const std::string id = d.live_run();
+    test::raw_connection follower{d.port()};
+    follower.send("GET /api/live/" + id + "/events HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    follower.read_until("\"requests\":");
+    run.signal(SIGKILL);
+    follower.read_until("event: end\n");
+    CHECK(run.wait() == 128 + SIGKILL);
+    CHECK(d.json_of("/api/live/" + id).at("exit_code") == 137);
+    const json::value kept = d.json_of("/api/runs/3").at("run");
+    CHECK(kept.at("exit_code").is_null());
+    CHECK(kept.at("directory") == fs::canonical(d.place() / "other").string().c_str());
+}
+
+TEST_CASE("serve: a run that outlives it does not hold its port") {
+    if (!has_pages()) return;
+    dashboard d;
+    REQUIRE(d.post("/api/jobs", R"({"scenario":"chat.jsonc"})").status == 201);
+    test::raw_connection follower{d.port()};
+    follower.send("GET /api/jobs/1/events HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    follower.read_until("\"requests\":");
+    const std::string own = std::to_string(d.process().id());
+    std::ifstream children{"/proc/" + own + "/task/" + own + "/children"};
+    pid_t child = 0;
+    children >> child;
+    d.process().signal(SIGKILL);
+    CHECK(d.process().wait() == 128 + SIGKILL);
+    test::child_process again{{LMSTRESS_BINARY, "serve", "--port", std::to_string(d.port()),
+                               "--history", d.place() / "history.db"},
+                              with_history};
+    again.wait_for_output("dashboard: http://");
+    if (child > 0) kill(child, SIGKILL);
 }
 
 TEST_CASE("serve: for others it wants the token that it prints") {

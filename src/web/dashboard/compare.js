@@ -1,11 +1,11 @@
 // Two runs side by side: what changed, and how surely.
 import { el } from '../shared/dom.js';
-import { exact, moment, short } from '../shared/format.js';
+import { exact, moment, quantity, short } from '../shared/format.js';
 import { table } from '../shared/table.js';
 import { section, sentences } from '../report/section.js';
 import { ApiError, get } from './api.js';
 import { modelOf, settingOf } from './cells.js';
-import { changesChart, figureName } from './changes.js';
+import { betweenOf, changesChart, figureName, unitOf } from './changes.js';
 
 const change = (share) => (typeof share === 'number' ? `${share > 0 ? '+' : ''}${short(share * 100)} %` : '');
 
@@ -17,7 +17,7 @@ const findings = {
 
 function findingOf(figure) {
   if (findings[figure.finding]) return findings[figure.finding]();
-  const between = figure.ci95_together ?? figure.ci95;
+  const between = betweenOf(figure);
   return between ? `none over ${change(Math.max(0, between[1]))}, ${change(Math.min(0, between[0]))}` : 'none seen';
 }
 
@@ -32,10 +32,10 @@ function levelBlock(level) {
   ];
   const row = (figure) => [
     figureName(figure.figure),
-    { number: figure.a },
-    { number: figure.b },
+    { number: figure.a, text: quantity(figure.a, unitOf(figure.figure)) },
+    { number: figure.b, text: quantity(figure.b, unitOf(figure.figure)) },
     { number: figure.change, text: change(figure.change) },
-    figure.ci95 ? `${change(figure.ci95[0])} to ${change(figure.ci95[1])}` : '',
+    betweenOf(figure) ? `${change(betweenOf(figure)[0])} to ${change(betweenOf(figure)[1])}` : '',
     findingOf(figure),
   ];
   const decide = level.figures.filter((figure) => figure.decides);
@@ -66,6 +66,9 @@ const side = (name, run) =>
     el('p', { class: 'note' }, settingOf(run)),
   );
 
+/** The two are named here by when they were, and A and B by the sentences of compare. */
+const plain = (sentence) => sentence.replace(/\bA\b/g, 'the run before').replace(/\bB\b/g, 'the run after').replace(/^the/, 'The');
+
 async function comparison(a, b, force) {
   try {
     return { result: await get('compare', { a, b, force: force ? 1 : null }) };
@@ -83,7 +86,7 @@ function refusal(error, again) {
     { class: 'card bad' },
     el('h2', {}, error.message),
     el('p', {}, error.advice),
-    sentences(error.body.other_work),
+    sentences((error.body.other_work ?? []).map(plain)),
     button,
   );
 }
@@ -95,16 +98,15 @@ export async function compareView({ a, b }) {
     const { result, refused } = await comparison(a, b, force);
     if (refused) return holder.replaceChildren(refusal(refused, () => draw(true)));
     const differs = [...(result.other_work ?? []), ...(result.other_server ?? [])];
+    const alone = (result.unmatched ?? []).map((name) => plain(typeof name === 'string' ? name : `${name.name ?? JSON.stringify(name)}`));
+    const beware = (result.beware ?? []).map(plain);
     const all = section(
       'What changed',
-      sentences(differs, 'sentences notes'),
+      beware.length > 0 && el('div', { class: 'card bad' }, el('h3', {}, 'Beware'), sentences(beware, 'sentences notes')),
+      sentences(differs.map(plain), 'sentences notes'),
       (result.levels ?? []).map(levelBlock),
-      sentences(
-        (result.unmatched ?? []).map((name) =>
-          typeof name === 'string' ? name : `${name.name ?? JSON.stringify(name)}`,
-        ),
-        'sentences notes',
-      ),
+      alone.length > 0 && el('h3', {}, 'Levels of one run only, which nothing is compared with'),
+      sentences(alone, 'sentences notes'),
     );
     return holder.replaceChildren(all ?? el('p', {}, 'These runs have no level in common.'));
   };

@@ -3,7 +3,7 @@ import { lineStyle } from '../charts/palette.js';
 import { linesChart } from '../charts/lines.js';
 import { barTable } from '../charts/bars.js';
 import { el } from '../shared/dom.js';
-import { absent, moment, quantity } from '../shared/format.js';
+import { absent, bytes, count, moment, quantity } from '../shared/format.js';
 import { table } from '../shared/table.js';
 import { charts, section } from '../report/section.js';
 import { get } from './api.js';
@@ -18,13 +18,13 @@ function speedTiles(summary) {
     ['slowest', summary.min],
     ['median', summary.p50],
     ['mean', summary.avg],
-    ['95 % are below', summary.p95],
+    ['95 % are at or below', summary.p95],
     ['fastest', summary.max],
   ];
   return el(
     'div',
     {},
-    el('p', { class: 'note' }, 'Speed of all valid runs: output of the whole server in its best level'),
+    el('p', { class: 'note' }, 'Speed of all valid runs with a number of streams: output of the whole server in their best level'),
     el(
       'dl',
       { class: 'tiles' },
@@ -44,18 +44,17 @@ function speedTiles(summary) {
 function speedChart(series) {
   const lines = series
     .map((one, index) => ({
-      name: [one.model, one.quantization, one.setting].filter(Boolean).join(', '),
+      name: [one.model, one.quantization, one.setting, count(one.streams, 'stream')].filter(Boolean).join(', '),
       style: lineStyle(index),
       points: one.points.map((point) => ({
         x: point.t_unix_ms / 1000,
         y: point.speed,
-        more: point.streams ? `with ${point.streams} streams` : '',
       })),
     }))
     .filter((line) => line.points.length > 0);
   if (lines.length === 0) return null;
   return linesChart({
-    title: 'Speed over time, by model and setting',
+    title: 'Speed over time, by model, setting and streams',
     wide: true,
     level: 3,
     x: { label: 'when it was measured', scale: 'time', tell: (seconds) => moment(seconds * 1000) },
@@ -77,7 +76,7 @@ const distribution = (title, nameOf, rows) =>
 function bestTable(best) {
   if (best.length === 0) return null;
   return table({
-    caption: 'The fastest setting of each model, by the median of its valid runs',
+    caption: 'The fastest valid run of each model, and so its best setting so far',
     class: 'card',
     columns: [
       'model',
@@ -85,7 +84,7 @@ function bestTable(best) {
       { name: 'speed', numeric: true },
       { name: 'streams', numeric: true },
       { name: 'TTFT p95', numeric: true },
-      { name: 'runs', numeric: true },
+      { name: 'runs so set', numeric: true },
       'its run',
     ],
     rows: best.map((row) => [
@@ -100,16 +99,18 @@ function bestTable(best) {
   });
 }
 
-function goingOn(jobs) {
-  const job = jobs.find(({ state }) => state !== 'ended');
-  return (
-    job &&
+function goingOn(jobs, others) {
+  const links = [
+    ...jobs.filter(({ state }) => state !== 'ended').map((job) => [`#/jobs/${job.job}`, job]),
+    ...others.map((run) => [`#/live/${run.run_id}`, run]),
+  ];
+  return links.map(([href, run]) =>
     el(
       'p',
       { class: 'finding' },
       'Going on now: ',
-      el('a', { href: `#/jobs/${job.job}` }, `${job.scenario}, started ${moment(job.started_unix_ms)}`),
-    )
+      el('a', { href }, `${run.scenario}, started ${moment(run.started_unix_ms)}`),
+    ),
   );
 }
 
@@ -128,15 +129,16 @@ const empty = (info) =>
   );
 
 export async function frontView() {
-  const [info, stats, speed, best, runs, { jobs }] = await Promise.all([
+  const [info, stats, speed, best, runs, { jobs }, live] = await Promise.all([
     get('info'),
     get('dashboard/stats'),
     get('speed'),
     get('best'),
     get('runs', { limit: 8 }),
     get('jobs'),
+    get('live'),
   ]);
-  const going = goingOn(jobs);
+  const going = goingOn(jobs, live.runs);
   if (runs.total === 0) return { title: 'Overview', content: [going, empty(info)] };
   const efficiency = stats.efficiency_top ?? [];
   return {
@@ -185,7 +187,7 @@ export async function frontView() {
                 el(
                   'small',
                   {},
-                  `${quantity(row.gb, 'GB')} ${row.gb_of === 'file' ? 'of file, memory not known' : 'of memory'}`,
+                  `${bytes(row.gb * 1e9)} ${row.gb_of === 'file' ? 'of file, memory not known' : 'of memory'}`,
                 ),
               ),
               value: row.tokens_per_sec_per_gb,

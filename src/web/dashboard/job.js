@@ -1,10 +1,17 @@
-// A run that goes on: where it is, how fast, what it says; and the button that stops it.
+// A run that goes on, started from here or in a terminal: where it is, how fast, what it says; and, of those that were
+// started from here, the button that stops it.
 import { el, fill } from '../shared/dom.js';
 import { absent, count, duration, moment, quantity } from '../shared/format.js';
 import { ApiError, get, post } from './api.js';
+import { exitWords } from './cells.js';
+import { follow } from './follow.js';
 import { liveChart } from './live_chart.js';
 
 const states = { starting: 'is starting', running: 'is running', stopping: 'is stopping', ended: 'has ended' };
+
+// While requests still end, their phase is that of the window which is over.
+const stageOf = ({ stage, phase }) => (stage === 'running' ? (phase ?? stage) : stage);
+const leftOf = ({ stage }) => (stage === 'draining' ? 'at most, for what is in flight' : 'of this level');
 
 function tilesOf(progress) {
   const share = progress.wanted_requests
@@ -17,24 +24,29 @@ function tilesOf(progress) {
   return [
     [
       'level',
-      typeof progress.level === 'number' ? `${progress.level + 1} of ${progress.levels}` : absent,
-      `${load}, ${progress.phase ?? progress.stage}`,
+      typeof progress.level === 'number' ? `${progress.level} of ${progress.levels}` : absent,
+      `${load}, ${stageOf(progress)}`,
     ],
     [
       'speed',
       quantity(progress.tokens_per_second, progress.tokens_are_events ? 'events/s' : 'tokens/s'),
-      'of this level',
+      'in the last second',
     ],
     ['in flight', String(progress.in_flight ?? absent), ''],
     ['requests', share, progress.errors > 0 ? count(progress.errors, 'error') : 'no errors'],
     ['TTFT p50', quantity(progress.ttft_p50_ms, 'ms'), `p95 ${quantity(progress.ttft_p95_ms, 'ms')}`],
-    ['left', progress.left_seconds === null ? absent : duration(progress.left_seconds), 'of this level'],
+    ['left', progress.left_seconds === null ? absent : duration(progress.left_seconds), leftOf(progress)],
   ];
 }
 
-export async function jobView({ job: number }, signal) {
-  const job = await get(`jobs/${number}`);
-  const state = el('p', { class: 'finding', role: 'status' });
+export const jobView = ({ job }, signal) => goingView(`jobs/${job}`, `Job ${job}`, signal);
+export const liveView = ({ id }, signal) => goingView(`live/${id}`, `Run ${id}`, signal);
+
+async function goingView(place, name, signal) {
+  const job = await get(place);
+  const mine = place.startsWith('jobs/');
+  const state = el('p', { class: 'finding', role: 'status', tabindex: -1 });
+  const link = el('p', { class: 'form-error', role: 'alert' });
   const tiles = el('dl', { class: 'tiles' });
   const log = el('pre', { class: 'log', tabindex: 0, role: 'log', 'aria-label': 'What the run says' });
   const said = el('p', { role: 'alert', class: 'form-error' });
@@ -46,7 +58,7 @@ export async function jobView({ job: number }, signal) {
     fill(
       state,
       `${now.scenario} (${now.command}) ${states[now.state] ?? now.state}`,
-      now.state === 'ended' && `, exit code ${now.exit_code}`,
+      now.state === 'ended' && `: ${exitWords(now.exit_code)}`,
       ', started ',
       moment(now.started_unix_ms),
       '. ',
@@ -55,8 +67,14 @@ export async function jobView({ job: number }, signal) {
         now.runs.map((id, index) => [index > 0 && ', ', el('a', { href: `#/runs/${id}` }, `run ${id}`)]),
         '.',
       ],
+      now.state === 'ended' &&
+        now.runs.length === 0 && [
+          'Nothing of it is in the history. ',
+          now.directory && `What it wrote is in ${now.directory}; lmstress history import takes a result from there.`,
+        ],
     );
-    stop.hidden = now.state === 'ended';
+    if (now.state === 'ended' && document.activeElement === stop) state.focus({ preventScroll: true });
+    stop.hidden = !mine || now.state === 'ended';
     stop.textContent = now.state === 'stopping' ? 'Stop at once: cut what is in flight' : 'Stop';
   };
   const showProgress = (progress) => {
@@ -76,35 +94,37 @@ export async function jobView({ job: number }, signal) {
   };
 
   stop.addEventListener('click', async () => {
-    stop.disabled = true;
+    if (stop.getAttribute('aria-disabled') === 'true') return;
+    stop.setAttribute('aria-disabled', 'true'); // a button that is disabled loses the focus
     said.textContent = '';
     try {
-      showJob(await post(`jobs/${number}/stop`));
+      showJob(await post(`${place}/stop`));
     } catch (error) {
-      said.textContent = error instanceof ApiError ? error.message : String(error.message);
+      said.textContent =
+        error instanceof ApiError ? [error.message, error.advice].filter(Boolean).join('. ') : String(error.message);
     }
-    stop.disabled = false;
+    stop.removeAttribute('aria-disabled');
   });
 
-  const events = new EventSource(`/api/jobs/${number}/events`);
-  signal.addEventListener('abort', () => events.close());
-  const on = (name, use) => events.addEventListener(name, (event) => use(JSON.parse(event.data)));
-  on('job', showJob);
-  on('begin', ({ model, levels }) => {
-    chart.clear();
-    message(`begins: ${model ?? 'no model'}, ${count(levels, 'level')}`);
-  });
-  on('progress', showProgress);
-  on('message', ({ text }) => message(text));
-  on('end', (last) => {
-    events.close();
-    showJob(last);
+  follow(`/api/${place}/events`, signal, {
+    job: showJob,
+    begin: ({ model, levels }) => {
+      chart.clear();
+      message(`begins: ${model ?? 'no model'}, ${count(levels, 'level')}`);
+    },
+    progress: showProgress,
+    message: ({ text }) => message(text),
+    end: showJob,
+    lost: (why) => {
+      link.textContent = why;
+    },
   });
   showJob(job);
   return {
-    title: `Job ${number}: ${job.scenario}`,
+    title: `${name}: ${job.scenario}`,
     content: [
       state,
+      link,
       el('p', {}, stop),
       said,
       tiles,

@@ -37,7 +37,7 @@ export function liveChart() {
     fill(
       node,
       charts(
-        chart('Speed', 'Output of the whole server, of the level so far.', { label: 'output', unit: 'tokens/s' }, [
+        chart('Speed', 'Output of the whole server in each second.', { label: 'output', unit: 'tokens/s' }, [
           line('tokens_per_second', 'output', 0),
         ]),
         chart('Streams in flight', null, { label: 'in flight', unit: '' }, [line('in_flight', 'in flight', 1)]),

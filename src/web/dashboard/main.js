@@ -4,7 +4,7 @@ import { themeSwitch } from '../shared/theme.js';
 import { ApiError } from './api.js';
 import { compareView } from './compare.js';
 import { frontView } from './front.js';
-import { jobView } from './job.js';
+import { jobView, liveView } from './job.js';
 import { route } from './router.js';
 import { runView } from './run.js';
 import { runsView } from './runs.js';
@@ -84,7 +84,9 @@ async function show(view, values, pattern) {
       scrollTo(0, 0);
     }
   } catch (error) {
-    if (!signal.aborted) fill(main, trouble(error));
+    if (signal.aborted) return;
+    document.title = 'Not to be had – lmstress';
+    fill(main, el('h1', {}, 'This cannot be shown'), trouble(error));
   } finally {
     if (!signal.aborted) main.removeAttribute('aria-busy');
   }
@@ -98,6 +100,7 @@ route(
     ['compare/:a/:b', compareView],
     ['start', startView],
     ['jobs/:job', jobView],
+    ['live/:id', liveView],
   ],
   show,
 );

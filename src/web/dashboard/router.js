@@ -6,8 +6,11 @@ function match(pattern, path) {
   if (wanted.length !== parts.length) return null;
   const values = {};
   for (const [index, part] of wanted.entries()) {
-    if (part.startsWith(':')) values[part.slice(1)] = decodeURIComponent(parts[index]);
-    else if (part !== parts[index]) return null;
+    // What follows a colon is the number of a run or a job, or the id of a run that goes on.
+    if (part.startsWith(':')) {
+      if (!/^[0-9a-f]{1,15}$/.test(parts[index])) return null;
+      values[part.slice(1)] = parts[index];
+    } else if (part !== parts[index]) return null;
   }
   return values;
 }

@@ -1,6 +1,6 @@
 // All runs, newest first, as far back as one wants; two of them can be compared.
 import { el, fill } from '../shared/dom.js';
-import { count, moment } from '../shared/format.js';
+import { count } from '../shared/format.js';
 import { table } from '../shared/table.js';
 import { get } from './api.js';
 import { runCells, runColumns } from './cells.js';
@@ -34,12 +34,13 @@ export async function runsView(_, signal) {
   const list = el('div', {});
   const more = el('button', { type: 'button' }, 'Show older runs');
   const total = el('p', { class: 'note', role: 'status' });
+  const failed = el('p', { class: 'form-error', role: 'alert' });
   const filter = { model: '', tag: '', kind: '' };
   let rows = [];
   let before = null;
 
   const choose = (run) => {
-    const box = el('input', { type: 'checkbox', 'aria-label': `Compare the run of ${moment(run.started_unix_ms)}` });
+    const box = el('input', { type: 'checkbox', 'aria-label': `Compare run ${run.id}` });
     box.checked = chosen.has(run.id);
     box.addEventListener('change', () => {
       if (box.checked && chosen.size === 2) {
@@ -62,12 +63,19 @@ export async function runsView(_, signal) {
       table({
         caption: 'Runs',
         captionHidden: true,
-        columns: [...runColumns, 'compare'],
-        rows: rows.map((run) => [...runCells(run), choose(run)]),
+        columns: ['', ...runColumns],
+        rows: rows.map((run) => [choose(run), ...runCells(run)]),
       }),
     );
   const load = async (again) => {
-    const page = await get('runs', { limit: 50, before: again ? null : before, ...filter });
+    let page;
+    failed.textContent = '';
+    try {
+      page = await get('runs', { limit: 50, before: again ? null : before, ...filter });
+    } catch (error) {
+      failed.textContent = [error.message, error.advice].filter(Boolean).join('. ');
+      return;
+    }
     if (signal.aborted) return;
     rows = again ? page.runs : [...rows, ...page.runs];
     before = page.next_before;
@@ -102,10 +110,11 @@ export async function runsView(_, signal) {
       el(
         'div',
         { class: 'filters', role: 'search' },
-        field('model', 'Model'),
+        field('model', 'Model has'),
         field('tag', 'Tag'),
         el('label', {}, 'Kind ', kind),
       ),
+      failed,
       total,
       bar,
       list,

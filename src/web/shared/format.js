@@ -59,4 +59,8 @@ export function moment(unixMs) {
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
 }
 
-export const bytes = (number) => (known(number) ? `${short(number / 1e9)} GB` : absent);
+/** Of files and memory: 84.1 MB, 2.5 GB. */
+export const bytes = (number) => {
+  if (!known(number)) return absent;
+  return number < 1e9 ? `${short(number / 1e6)} MB` : `${short(number / 1e9)} GB`;
+};

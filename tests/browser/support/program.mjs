@@ -12,13 +12,16 @@ const home = mkdtempSync(join(tmpdir(), 'lmstress-browser-home-'));
 process.once('exit', () => rmSync(home, { recursive: true, force: true }));
 const env = { ...process.env, NO_COLOR: '1', XDG_DATA_HOME: home };
 
-/** Runs it to its end: {code, stdout, stderr}. */
-export const lmstress = (...args) =>
-  new Promise((resolve) => {
-    execFile(program, args, { maxBuffer: 16 << 20, env }, (error, stdout, stderr) =>
+/** Runs it to its end: a promise of {code, stdout, stderr}, which has the process as its `child`. */
+export function lmstress(...args) {
+  let child;
+  const end = new Promise((resolve) => {
+    child = execFile(program, args, { maxBuffer: 16 << 20, env }, (error, stdout, stderr) =>
       resolve({ code: error ? (error.code ?? 1) : 0, stdout, stderr }),
     );
   });
+  return Object.assign(end, { child });
+}
 
 /** Starts it and waits for the address that it prints: {url, stop()}. */
 export async function server(...args) {

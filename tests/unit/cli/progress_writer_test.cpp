@@ -9,10 +9,12 @@
 #include <doctest/doctest.h>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <filesystem>
 #include <string>
 
 using namespace lmstress;
@@ -74,25 +76,54 @@ TEST_CASE("progress: a line says where the run is, and how fast since the last o
 TEST_CASE("progress: a line a second, from when there is something to be seen") {
     const test::temporary_directory directory;
     const auto file = directory.path() / "progress.jsonl";
-    auto writer = cli::progress_writer::open(file);
-    REQUIRE(writer.has_value());
+    cli::progress_writer writer;
+    REQUIRE(writer.write_to(file.string()).has_value());
     run_setup setup;
     setup.id = "k";
-    (*writer)->begin(setup, "/out", "model", 1);
+    writer.begin(setup, "/out", "model", 1);
     measure::live_counters counters;
-    CHECK((*writer)->look(counters, milliseconds{0}) == milliseconds{200});
+    CHECK(writer.look(counters, milliseconds{0}) == milliseconds{200});
     counters.begin_level(at(seconds{0}, 0).plan);
-    CHECK((*writer)->look(counters, milliseconds{100}) == milliseconds{200});
-    CHECK((*writer)->look(counters, milliseconds{200}) == milliseconds{1200});
-    CHECK((*writer)->look(counters, milliseconds{900}) == milliseconds{1200});
-    (*writer)->look(counters, milliseconds{1200});
-    (*writer)->end(setup, 0, 7);
+    CHECK(writer.look(counters, milliseconds{100}) == milliseconds{200});
+    CHECK(writer.look(counters, milliseconds{200}) == milliseconds{1200});
+    CHECK(writer.look(counters, milliseconds{900}) == milliseconds{1200});
+    writer.look(counters, milliseconds{1200});
+    writer.end(setup, 0, 7);
     const auto lines = test::lines_of(file);
     REQUIRE(lines.size() == 4);
     CHECK(json::parse(lines[0]).at("event") == "begin");
     CHECK(number(json::parse(lines[2]).at("at_seconds")) == 1.2);
     CHECK(json::parse(lines[3]).at("id") == 7);
-    CHECK_FALSE(cli::progress_writer::open("/proc/nowhere/x").has_value());
+    cli::progress_writer none;
+    CHECK_FALSE(none.write_to("/proc/nowhere/x").has_value());
+    CHECK_FALSE(none.is_read());
+}
+
+TEST_CASE("progress: a record for whoever looks, for as long as the run goes on") {
+    const test::temporary_directory directory;
+    const auto folder = directory.path() / "history.db.live";
+    const auto file = folder / "0123456789.jsonl";
+    {
+        auto record = cli::live_record::open(folder, "0123456789");
+        REQUIRE(record.has_value());
+        // A second one of that name would be another run's.
+        CHECK_FALSE(cli::live_record::open(folder, "0123456789").has_value());
+        cli::progress_writer writer;
+        writer.write_to(*std::move(record));
+        CHECK(writer.is_read());
+        run_setup setup;
+        setup.id = "0123456789";
+        writer.begin(setup, "results", "m", 2);
+        const auto lines = test::lines_of(file);
+        REQUIRE(lines.size() == 1);
+        // Whoever looks is elsewhere.
+        CHECK(std::string_view{json::parse(lines[0]).at("directory").as_string()}.starts_with("/"));
+        const int other = open(file.c_str(), O_RDONLY | O_CLOEXEC);
+        REQUIRE(other >= 0);
+        CHECK(flock(other, LOCK_SH | LOCK_NB) != 0);
+        close(other);
+    }
+    CHECK_FALSE(std::filesystem::exists(folder));
 }
 
 TEST_CASE("progress: a reader that does not read, or is gone, keeps nobody waiting") {
@@ -101,12 +132,12 @@ TEST_CASE("progress: a reader that does not read, or is gone, keeps nobody waiti
     REQUIRE(mkfifo(file.c_str(), 0600) == 0);
     const int reader = open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     REQUIRE(reader >= 0);
-    auto writer = cli::progress_writer::open(file);
-    REQUIRE(writer.has_value());
+    cli::progress_writer writer;
+    REQUIRE(writer.write_to(file.string()).has_value());
     measure::live_counters counters;
     counters.begin_level(at(seconds{0}, 0).plan);
     // Far more than a pipe holds.
-    for (int i = 1; i <= 2000; ++i) (*writer)->look(counters, seconds{i});
+    for (int i = 1; i <= 2000; ++i) writer.look(counters, seconds{i});
     std::string first(65'536, '\0');
     const ssize_t n = read(reader, first.data(), first.size());
     REQUIRE(n > 0);
@@ -115,7 +146,7 @@ TEST_CASE("progress: a reader that does not read, or is gone, keeps nobody waiti
     // As main() has it: the error of the write is enough.
     const auto before = std::signal(SIGPIPE, SIG_IGN);
     close(reader);
-    for (int i = 2001; i <= 2010; ++i) (*writer)->look(counters, seconds{i});
+    for (int i = 2001; i <= 2010; ++i) writer.look(counters, seconds{i});
     std::signal(SIGPIPE, before);
 }
 

@@ -132,26 +132,30 @@ TEST_CASE("dashboard stats: efficiency is by the size of the file, and says so")
     CHECK(number(rows.at(1).at("tokens_per_sec_per_gb")) == doctest::Approx(10));
 }
 
-TEST_CASE("dashboard: speed over time is a series for each model and setting") {
-    auto runs = runs_of({{"a", 10}, {"a", 20}, {"a", 30, "Q4_K_M", "x", 1, 8}, {"b", 5}});
+TEST_CASE("dashboard: speed over time is a series for each model, setting and number of streams") {
+    auto runs = runs_of({{"a", 10}, {"a", 20}, {"a", 30, "Q4_K_M", "x", 1, 8}, {"b", 5}, {"a", 7}});
     runs[1].unified_kv = false;
     runs[0].unified_kv = false;
-    std::swap(runs[0], runs[1]);  // newest first, as the history has them
+    runs[4].unified_kv = false;
+    for (auto& level : runs[4].levels) level.streams = 2;  // slower, and no slower server
+    std::swap(runs[0], runs[1]);                           // newest first, as the history has them
     const json::value all = json::parse(dashboard::speed_json(runs)).at("series");
-    REQUIRE(all.as_array().size() == 3);
+    REQUIRE(all.as_array().size() == 4);
     CHECK(all.at(0).at("setting") == "parallel 4, unified KV off");
+    CHECK(all.at(0).at("streams") == 8);
+    REQUIRE(all.at(0).at("points").as_array().size() == 2);
     CHECK(number(all.at(0).at("points").at(0).at("speed")) == 10);
     CHECK(all.at(0).at("points").at(1).at("id") == 2);
     CHECK(all.at(0).at("points").at(1).at("t_unix_ms") == 2000);
-    CHECK(all.at(0).at("points").at(1).at("streams") == 8);
 }
 
-TEST_CASE("dashboard: the best setting of a model is that of the highest median") {
+TEST_CASE(
+    "dashboard: the best setting of a model is that of its fastest run, whose figures stand by "
+    "it") {
     const json::value best =
-        json::parse(dashboard::best_json(runs_of({{"a", 100, "q", "x", 1, 2},
-                                                  {"a", 10, "q", "x", 1, 2},
-                                                  {"a", 12, "q", "x", 1, 2},
+        json::parse(dashboard::best_json(runs_of({{"a", 40, "q", "x", 1, 2},
                                                   {"a", 50, "q", "x", 1, 4},
+                                                  {"a", 12, "q", "x", 1, 4},
                                                   {"b", 70, "q", "x", 1, {}}})))
             .at("best");
     REQUIRE(best.as_array().size() == 2);
@@ -159,7 +163,21 @@ TEST_CASE("dashboard: the best setting of a model is that of the highest median"
     CHECK(best.at(0).at("setting") == "as it was");
     CHECK(best.at(1).at("parallel") == 4);
     CHECK(number(best.at(1).at("speed")) == 50);
-    CHECK(best.at(1).at("runs") == 1);
-    CHECK(best.at(1).at("id") == 4);
+    CHECK(best.at(1).at("streams") == 8);
+    CHECK(best.at(1).at("runs") == 2);
+    CHECK(best.at(1).at("id") == 2);
     CHECK(number(best.at(1).at("ttft_p95_ms")) == 200);
+}
+
+TEST_CASE("dashboard: what came at a rate, or failed, says nothing of how fast a server is") {
+    auto runs = runs_of({{"a", 100}, {"a", 300}, {"a", 200}});
+    for (auto& level : runs[1].levels) {
+        level.streams.reset();
+        level.rate = 5;
+    }
+    runs[2].levels[1].offered = 20;
+    runs[2].levels[1].failed = 2;
+    CHECK(dashboard::speed_of(runs[0]) == 100.0);
+    CHECK_FALSE(dashboard::speed_of(runs[1]).has_value());
+    CHECK(dashboard::speed_of(runs[2]) == 100.0);  // that of its level of one stream
 }

@@ -159,7 +159,16 @@ TEST_CASE("history: runs are asked for by what they are") {
     CHECK(ids({.tag = "x"}) == list{5});
     CHECK(ids({.since_unix_ns = 3}) == list{5, 4});
     CHECK(ids({.model = "' OR 1=1 --"}).empty());
+    CHECK(ids({.model = "QWEN3"}) == list{4, 2});  // a part of it, in any case
     CHECK(*h.count({.model = "other", .limit = 1}) == 3);
+
+    // One that was made long ago and is imported last.
+    store::history_entry old = some_run("/results/old");
+    old.started_unix_ns = 1;
+    REQUIRE(ok(h.put(old, "{}")));
+    CHECK(ids({}) == list{5, 4, 3, 6, 2, 1});
+    CHECK(ids({.before = 3}) == list{6, 2, 1});
+    CHECK(ids({.before = 6, .limit = 1}) == list{2});
 }
 
 TEST_CASE("history: tags, and what is forgotten") {
