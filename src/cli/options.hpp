@@ -127,8 +127,8 @@ struct history_options {
 struct serve_options {
     run_options of;  ///< of its flags the one of the history
     std::uint16_t port = 8765;
-    std::string address;    ///< to listen on; empty: this machine alone
-    std::string name;       ///< that a proxy, or the DNS, has for it; with its port where it has one
+    std::string address;  ///< to listen on; empty: this machine alone
+    std::string name;     ///< that a proxy, or the DNS, has for it; with its port where it has one
     std::string scenarios;  ///< folder; empty: none can be started
 };
 

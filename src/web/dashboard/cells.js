@@ -49,7 +49,8 @@ const loadOf = (run) => {
 export const figure = (value, unit) => ({ number: value ?? null, text: quantity(value, unit) });
 
 export const runColumns = [
-  'run',
+  { name: 'run', class: 'narrow' },
+  'state',
   { name: 'when', class: 'when' },
   'model',
   { name: 'setting', class: 'setting' },
@@ -58,12 +59,12 @@ export const runColumns = [
   { name: 'TTFT p95', numeric: true },
   { name: 'ITL p50', numeric: true },
   { name: 'requests', numeric: true },
-  'state',
   'tags',
 ];
 
 export const runCells = (run) => [
   runLink(run),
+  stateOf(run),
   moment(run.started_unix_ms),
   modelOf(run),
   settingOf(run),
@@ -72,7 +73,6 @@ export const runCells = (run) => [
   figure(run.ttft_p95_ms, 'ms'),
   figure(run.itl_p50_ms, 'ms'),
   { number: run.requests?.offered ?? null, text: requestsOf(run.requests) },
-  stateOf(run),
   [run.kind !== 'run' && el('span', { class: 'tag' }, run.kind), (run.tags ?? []).map((tag) => el('span', { class: 'tag' }, tag))],
 ];
 

@@ -63,7 +63,7 @@ export async function runsView(_, signal) {
       table({
         caption: 'Runs',
         captionHidden: true,
-        columns: ['', ...runColumns],
+        columns: [{ name: '', class: 'narrow' }, ...runColumns],
         rows: rows.map((run) => [choose(run), ...runCells(run)]),
       }),
     );
