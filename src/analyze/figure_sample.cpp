@@ -177,6 +177,14 @@ class window_rate final : public figure_sample {
         return sum / (length * (end_ - begin_) / 1e9 / static_cast<double>(stretches));
     }
 
+    /// Evenly over that part of the time between the two that lies in the window.
+    void spread_inside(double amount, nanoseconds from, nanoseconds to) {
+        if (end_ <= begin_) return;
+        const auto begin = nanoseconds{static_cast<std::int64_t>(begin_)};
+        const auto last = nanoseconds{static_cast<std::int64_t>(end_)} - nanoseconds{1};
+        spread(amount, std::clamp(from, begin, last), std::clamp(to, begin, last));
+    }
+
     /// Evenly between two times, as far as they lie in the window.
     void spread(double amount, nanoseconds from, nanoseconds to) {
         const auto a = static_cast<double>(from.count());
@@ -213,10 +221,13 @@ std::unique_ptr<figure_sample> token_rate(const measured_level& level) {
     for (const request_record& r : level.requests) {
         const auto first = r.moments.get(moment::first_token);
         const auto last = r.moments.get(moment::last_token);
-        if (r.from_cache || !first || !last) continue;
-        const double tokens = r.output_tokens ? static_cast<double>(*r.output_tokens)
-                                              : static_cast<double>(r.events) * per_event;
-        rate->spread(tokens, *first, *last);
+        if (r.from_cache || r.window_events == 0 || !first || !last) continue;
+        // Which events fell into the window is known, and so the whole is the summary's figure;
+        // when each came within it is not.
+        const double each =
+            r.output_tokens ? static_cast<double>(*r.output_tokens) / static_cast<double>(r.events)
+                            : per_event;
+        rate->spread_inside(static_cast<double>(r.window_events) * each, *first, *last);
     }
     return rate;
 }
