@@ -104,6 +104,24 @@ void seeds_of_journals(const fs::path& into) {
     journal.add(notes + '\0' + store::to_line(test::completed_record(2s, {3s, 4s, 5s})));
 }
 
+/// The first byte chooses what is asked.
+void seeds_of_dashboard(const fs::path& into) {
+    corpus all{into / "dashboard"};
+    all.add(std::string{'\0'} + "/api/runs?model=a%20b&limit=5&tag=+x");
+    all.add(std::string{'\1'} +
+            "\x7F"
+            "127.0.0.1:8765http://127.0.0.1:8765");
+    all.add(std::string{'\1'} +
+            "\x7F"
+            "localhosthttp://localhost");
+    all.add(std::string{'\1'} +
+            "\x40"
+            "[::1]:80http://[::1]:80");
+    all.add(std::string{'\2'} + R"({"event":"begin","run_id":"k","directory":"/r","levels":1})" +
+            '\n' + R"({"event":"progress","level":1,"in_flight":2})" + '\n' +
+            R"({"event":"run_end","exit_code":0,"id":7})");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -113,5 +131,6 @@ int main(int argc, char** argv) {
     seeds_of_scenarios(into, {argv + 2, argv + argc});
     seeds_of_traces(into);
     seeds_of_journals(into);
+    seeds_of_dashboard(into);
     return 0;
 }
