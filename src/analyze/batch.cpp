@@ -41,14 +41,24 @@ std::vector<occupancy::stay> in_flight_of(const measured_level& level) {
     return out;
 }
 
-/// Tokens that arrived in the window, by user. Those of a request are spread evenly over its
-/// events.
+/// Whether a request was under way at some time of the window.
+bool is_in_window(const request_record& r, const level_course& course) {
+    const auto from = r.moments.get(moment::send_start);
+    const auto end = r.moments.get(moment::end);
+    const auto to = end ? end : r.cut ? r.cut : r.broke;
+    return from && *from < *course.window_end && (!to || *to > *course.window_begin);
+}
+
+/// Tokens that arrived in the window, by user; none for one who asked and got none. Those of a
+/// request are spread evenly over its events.
 std::map<std::uint32_t, double> tokens_by_user(const measured_level& level) {
     std::map<std::uint32_t, double> out;
     for (const request_record& r : level.requests) {
-        if (r.events == 0 || r.from_cache) continue;
-        out[r.worker] += static_cast<double>(measure::tokens_of(r)) *
-                         static_cast<double>(r.window_events) / static_cast<double>(r.events);
+        if (r.from_cache || !is_in_window(r, level.summary.course)) continue;
+        double& tokens = out[r.worker];
+        if (r.events == 0) continue;
+        tokens += static_cast<double>(measure::tokens_of(r)) *
+                  static_cast<double>(r.window_events) / static_cast<double>(r.events);
     }
     return out;
 }
@@ -139,8 +149,8 @@ std::optional<batch_figures> batch_of(const measured_level& level) {
                           *course.window_end};
     if (slots.most() > 0) out.in_slots = shown_at_once(slots);
     if (in_flight.mean() >= 1.9 * at_once) out.parallel = at_once;
-    const auto shares = tokens_by_user(level);
-    if (shares.size() == level.summary.setup.concurrency) out.fairness = jain(shares);
+    // In an open loop nobody is there all along.
+    if (!level.summary.setup.open) out.fairness = jain(tokens_by_user(level));
     return out;
 }
 

@@ -51,9 +51,9 @@ struct batch_figures {
     /// their last token, as many as there are for a fiftieth of the window. Absent where the
     /// server does not tell when it takes up a prompt.
     std::optional<std::uint32_t> in_slots = {};
-    /// Jain's index of the tokens that each user got in the window, over the users that were there
-    /// all along: 1 where all got the same, 1 / n where one got everything. Absent for fewer than
-    /// two, and in open loops.
+    /// Jain's index of the tokens that each user got in the window, over all who asked in it, also
+    /// those who got none: 1 where all got the same, 1 / n where one got everything. Absent for
+    /// fewer than two, and in open loops.
     std::optional<double> fairness = {};
 };
 

@@ -61,6 +61,26 @@ TEST_CASE("batch: users that wait in one queue get the same") {
     CHECK_FALSE(analyze::batch_of(level_of(4, 1)).value().fairness.has_value());
 }
 
+TEST_CASE("batch: a user who asked and got nothing in the window counts, with no token") {
+    auto level = level_of(8, 8);
+    CHECK(analyze::batch_of(level)->fairness.value() > 0.95);
+    // As of a request that waits from the beginning to the end.
+    std::erase_if(level.requests, [](const request_record& r) { return r.worker == 0; });
+    CHECK(analyze::batch_of(level)->fairness.value() > 0.95);
+    request_record starved;
+    starved.worker = 0;
+    starved.ended = outcome::censored;
+    starved.moments.set(moment::send_start, *level.summary.course.window_begin - 1s);
+    starved.cut = *level.summary.course.window_end + 1s;
+    level.requests.push_back(starved);
+    const double one_starves = analyze::batch_of(level)->fairness.value();
+    CHECK(one_starves < 7.0 / 8 + 1e-9);
+    CHECK(one_starves > 0.95 * 7.0 / 8);
+    // One that was over before the window is not of it.
+    level.requests.back().cut = *level.summary.course.window_begin - 500ms;
+    CHECK(analyze::batch_of(level)->fairness.value() > 0.95);
+}
+
 TEST_CASE("batch: a level without a window has none") {
     auto level = level_of(1, 1);
     level.summary.course.window_begin.reset();
