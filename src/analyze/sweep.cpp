@@ -1,6 +1,7 @@
 #include "analyze/sweep.hpp"
 
 #include "analyze/clause_text.hpp"
+#include "measure/context_in_force.hpp"
 #include "measure/quantile_interval.hpp"
 #include "wire/plural.hpp"
 #include "wire/short_number.hpp"
@@ -301,9 +302,14 @@ std::vector<std::string> not_in_force(const server_variant& asked, const cell_fi
     const server_settings& said = seen.level.setup.server;
     compare_setting("parallel", asked.parallel, said.parallel, out);
     compare_setting("a unified KV cache", asked.unified_kv, said.unified_kv, out);
-    // llama.cpp tells the context of one slot.
-    if (said.context_length.source != llama_cpp_props) {
-        compare_setting("a context of", asked.context_length, said.context_length, out);
+    server_settings wanted = said;
+    wanted.context_length.requested = asked.context_length;
+    if (asked.unified_kv) wanted.unified_kv.requested = asked.unified_kv;
+    if (!measure::context_as_asked(wanted)) {
+        out.push_back(fmt::format("the server says a context of {} tokens{} and not {}",
+                                  *said.context_length.confirmed,
+                                  said.context_length.source == llama_cpp_props ? " in a slot" : "",
+                                  measure::context_wanted_text(wanted)));
     }
     if (!asked.parallel || !seen.batch || !seen.batch->parallel || !out.empty()) return out;
     const std::uint64_t shown = *seen.batch->parallel;

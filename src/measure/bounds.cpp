@@ -1,6 +1,7 @@
 #include "measure/bounds.hpp"
 
 #include "measure/client_quality.hpp"
+#include "measure/context_in_force.hpp"
 #include "wire/short_number.hpp"
 
 #include <fmt/format.h>
@@ -196,21 +197,6 @@ bound parts(const run_summary& run) {
                           first->reason));
 }
 
-/// llama.cpp tells the context of one slot: the whole, or without a unified KV cache its share,
-/// either rounded up to the engine's step.
-bool context_as_asked(const server_settings& server) {
-    constexpr std::uint64_t step = 256;
-    const auto& context = server.context_length;
-    if (!context.requested || !context.confirmed) return true;
-    const auto is = [&](std::uint64_t tokens) {
-        return *context.confirmed == tokens ||
-               *context.confirmed == (tokens + step - 1) / step * step;
-    };
-    if (context.source != llama_cpp_props) return *context.confirmed == *context.requested;
-    const std::uint64_t slots = std::max<std::uint64_t>(server.parallel.confirmed.value_or(1), 1);
-    return is(*context.requested) || is(*context.requested / slots);
-}
-
 template <class T>
 bool as_asked(const server_setting<T>& s) {
     return !s.requested || !s.confirmed || s.requested == s.confirmed;
@@ -230,8 +216,10 @@ std::string unified_kv_sentence(const server_settings& s) {
 
 std::string context_sentence(const server_settings& s) {
     if (context_as_asked(s)) return {};
-    return fmt::format("the server has {} tokens of context and not the {} that were asked for",
-                       *s.context_length.confirmed, *s.context_length.requested);
+    return fmt::format("the server has {} tokens of context{} and not the {} that were asked for",
+                       *s.context_length.confirmed,
+                       s.context_length.source == llama_cpp_props ? " in a slot" : "",
+                       context_wanted_text(s));
 }
 
 /// A setting that was asked for and is not in force at some level: once for all of them.

@@ -80,9 +80,38 @@ TEST_CASE(
     said.context_length.confirmed = 2048;
     CHECK(analyze::not_in_force({.unified_kv = true, .context_length = 4096}, cell.figures) ==
           std::vector<std::string>{"the server has a unified KV cache off and not on",
-                                   "the server says a context of 2048 and not 4096"});
-    said.context_length.source = llama_cpp_props;  // of one slot
-    CHECK(analyze::not_in_force({.context_length = 4096}, cell.figures).empty());
+                                   "the server says a context of 2048 tokens and not 4096"});
+    // llama.cpp tells the context of one slot: its share, where there is no pool.
+    said = {};
+    said.parallel = {4, 4, llama_cpp_props};
+    said.context_length = {{}, 2048, llama_cpp_props};
+    const auto otherwise = [&](bool unified, std::uint64_t context) {
+        return analyze::not_in_force(
+            {.parallel = 4, .unified_kv = unified, .context_length = context}, cell.figures);
+    };
+    CHECK(otherwise(false, 8192).empty());
+    CHECK(otherwise(true, 2048).empty());
+    CHECK(
+        otherwise(false, 16384) ==
+        std::vector<std::string>{"the server says a context of 2048 tokens in a slot and not 4096 "
+                                 "that are a slot's share of the 16384"});
+    CHECK(otherwise(true, 8192) ==
+          std::vector<std::string>{
+              "the server says a context of 2048 tokens in a slot and not 8192"});
+}
+
+TEST_CASE("sweep: a setting that is not in force is not the best one, and no other's reason") {
+    swept s = sweep({2, 4}, {4, 8});
+    for (auto& c : s.cells) c.figures.level.slo.reset();
+    REQUIRE(analyze::best_of(s.plan, s.cells, 0.95)->variant == 1);
+    for (auto& c : s.cells) {
+        if (c.cell.variant == 1) c.figures.level.setup.server.parallel.confirmed = 3;
+    }
+    const auto best = analyze::best_of(s.plan, s.cells, 0.95).value();
+    CHECK(best.variant == 0);
+    CHECK(best.sentence.find("parallel 4") == std::string::npos);
+    for (auto& c : s.cells) c.figures.level.setup.server.parallel.confirmed = 3;
+    CHECK_FALSE(analyze::best_of(s.plan, s.cells, 0.95).has_value());
 }
 
 TEST_CASE("sweep: a figure over several runs has an interval over runs") {

@@ -182,6 +182,39 @@ TEST_CASE("validity: llama.cpp's context is that of one slot, the whole or its s
     CHECK_FALSE(measure::judge(run_of({s})).valid());
 }
 
+TEST_CASE("validity: with or without a unified cache, llama.cpp's slot has all or its share only") {
+    level_summary s = good();
+    s.setup.server.parallel = {4, 4, llama_cpp_props};
+    const auto is_valid = [&](std::uint64_t in_a_slot) {
+        s.setup.server.context_length = {8192, in_a_slot, llama_cpp_props};
+        return measure::judge(run_of({s})).valid();
+    };
+    s.setup.server.unified_kv.requested = true;
+    CHECK(is_valid(8192));
+    CHECK_FALSE(is_valid(2048));
+    s.setup.server.unified_kv.requested = false;
+    CHECK(is_valid(2048));
+    CHECK_FALSE(is_valid(8192));
+    // What the server says of itself counts more than what was asked of it: that is told apart.
+    s.setup.server.unified_kv = {std::nullopt, true, llama_cpp_log};
+    CHECK(is_valid(8192));
+    CHECK_FALSE(is_valid(2048));
+    // Rounded up to the engine's step.
+    s.setup.server.unified_kv = {false, std::nullopt, ""};
+    s.setup.server.context_length = {1100, 512, llama_cpp_props};
+    CHECK(measure::judge(run_of({s})).valid());
+    s.setup.server.context_length.confirmed = 256;
+    const auto judged = measure::judge(run_of({s}));
+    CHECK_FALSE(judged.valid());
+    bool said = false;
+    for (const auto& b : judged.bounds) {
+        said = said || b.sentence ==
+                           "the server has 256 tokens of context in a slot and not the "
+                           "275 that are a slot's share of the 1100 that were asked for";
+    }
+    CHECK(said);
+}
+
 TEST_CASE("validity: in a closed loop there is no send lag to be judged") {
     level_summary s = good();
     s.metrics[1].values->p99 = 300;
