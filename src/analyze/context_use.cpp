@@ -68,6 +68,42 @@ bool ended_for_length(const request_record& r) {
     return false;
 }
 
+std::uint64_t whole_of(const request_record& r) {
+    return r.input_tokens.value_or(0) + r.output_tokens.value_or(0);
+}
+
+/// Engines end an answer where its next token would not fit, or a few before.
+constexpr std::uint64_t near_full = 4;
+
+bool fills(const request_record& r, std::uint64_t context) {
+    return whole_of(r) <= context && whole_of(r) + near_full >= context;
+}
+
+/// The context of a stream, where requests fill it and none goes beyond. What the server tells is
+/// the whole; without a unified KV cache a stream may have a share of it, or all.
+std::optional<std::uint64_t> filled_context(const measured_level& level) {
+    const server_settings& s = level.summary.setup.server;
+    const std::uint64_t all = s.context_length.confirmed.value_or(0);
+    if (all == 0 || s.context_length.source == llama_cpp_props) return std::nullopt;
+    std::uint64_t longest = 0;
+    const request_record* at = nullptr;
+    for (const request_record& r : level.requests) {
+        if (whole_of(r) <= longest) continue;
+        longest = whole_of(r);
+        at = &r;
+    }
+    if (at == nullptr) return std::nullopt;
+    const bool shared = s.unified_kv.confirmed == false && s.parallel.confirmed;
+    for (const std::uint64_t context : {shared ? all / *s.parallel.confirmed : all, all}) {
+        if (fills(*at, context)) return context;
+    }
+    return std::nullopt;
+}
+
+bool tells_no_reason(const request_record& r) {
+    return r.finish_reason.empty() && r.stop_reason.empty();
+}
+
 }  // namespace
 
 std::optional<pool_exhaustion> pool_exhaustion_of(const measured_level& level) {
@@ -95,13 +131,16 @@ std::optional<pool_exhaustion> pool_exhaustion_of(const measured_level& level) {
 std::optional<context_limit> context_limit_of(const measured_level& level,
                                               std::uint32_t max_tokens) {
     context_limit out;
+    const auto context = filled_context(level);
     for (const request_record& r : level.requests) {
         if (failed_as(r, failure_kind::prompt_too_long)) ++out.requests;
-        if (r.ended != outcome::completed || r.from_cache || !ended_for_length(r)) continue;
+        if (r.ended != outcome::completed || r.from_cache) continue;
         if (!r.output_tokens || *r.output_tokens >= max_tokens) continue;
+        const bool full =
+            ended_for_length(r) || (context && tells_no_reason(r) && fills(r, *context));
+        if (!full) continue;
         ++out.requests;
-        const std::uint64_t whole = r.input_tokens.value_or(0) + *r.output_tokens;
-        out.tokens = std::max(out.tokens.value_or(0), whole);
+        out.tokens = std::max(out.tokens.value_or(0), whole_of(r));
     }
     return out.requests > 0 ? std::optional{out} : std::nullopt;
 }

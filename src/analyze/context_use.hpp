@@ -20,7 +20,9 @@ struct pool_exhaustion {
 [[nodiscard]] std::optional<pool_exhaustion> pool_exhaustion_of(const measured_level& level);
 
 /// A request's own context was full: its answer ended for length before it was as long as it could
-/// have become, or its prompt was too long.
+/// have become, or its prompt was too long. LM Studio's own API does not tell why an answer ended:
+/// there it ended so where prompt and answer come to the context of a stream, as far as the
+/// server's settings tell it, and no request went beyond.
 struct context_limit {
     std::uint64_t requests = 0;
     /// Prompt and answer of the longest of those whose answer ended so; absent where only prompts

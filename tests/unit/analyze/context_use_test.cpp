@@ -4,12 +4,15 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
+
 using namespace lmstress;
 using namespace std::chrono_literals;
 
 namespace {
 
-analyze::measured_level stressed(bool unified) {
+analyze::measured_level stressed(bool unified, const std::string& api = "openai-chat",
+                                 bool divided = true) {
     test::virtual_setup setup;
     setup.server.engine.parallel = 4;
     setup.server.engine.unified_kv = unified;
@@ -19,8 +22,14 @@ analyze::measured_level stressed(bool unified) {
     setup.scenario.workload.synthetic = token_lengths{.a = 200};
     setup.scenario.workload.calibrate = false;
     setup.scenario.workload.max_tokens = 600;
-    setup.scenario.target.api = "openai-chat";  // which says why an answer ended
-    return test::virtual_level(setup);
+    setup.server.engine.divide_context = divided;
+    setup.scenario.target.api = api;
+    auto level = test::virtual_level(setup);
+    server_settings& told = level.summary.setup.server;
+    told.parallel.confirmed = 4;
+    told.unified_kv.confirmed = unified;
+    told.context_length = {.confirmed = 2048, .source = "GET /api/v1/models"};
+    return level;
 }
 
 }  // namespace
@@ -45,6 +54,25 @@ TEST_CASE("context: with a share for each stream, an answer ends where its own i
     CHECK(l.tokens.value() >= 2048 / 4 - 2);
     // An answer that ends as it was asked to is no limit.
     CHECK_FALSE(analyze::context_limit_of(level, 100).has_value());
+}
+
+TEST_CASE("context: LM Studio's own API gives no reason, and a full share is seen by its size") {
+    auto level = stressed(false, "lmstudio");
+    const auto l = analyze::context_limit_of(level, 600).value();
+    CHECK(l.tokens.value() <= 2048 / 4);
+    CHECK(l.tokens.value() >= 2048 / 4 - 4);
+    // As many as an API that gives reasons tells of, in the same time.
+    const auto told = analyze::context_limit_of(stressed(false), 600).value();
+    CHECK(l.requests > told.requests / 2);
+    CHECK(l.requests < told.requests * 2);
+    // A pool ends nobody's answer so, and answers that end as they were asked to are not full.
+    CHECK_FALSE(analyze::context_limit_of(stressed(true, "lmstudio"), 600).has_value());
+    CHECK_FALSE(analyze::context_limit_of(level, 100).has_value());
+    // Of a server that does not tell its settings nothing is concluded.
+    level.summary.setup.server = {};
+    CHECK_FALSE(analyze::context_limit_of(level, 600).has_value());
+    // Where each stream has the whole context, a quarter of it is no limit.
+    CHECK_FALSE(analyze::context_limit_of(stressed(false, "lmstudio", false), 600).has_value());
 }
 
 TEST_CASE("context: enough of it for all is neither") {
