@@ -27,21 +27,22 @@ bool is_like(nanoseconds now, nanoseconds base) {
 
 asio::awaitable<void> idle_wait::learn() {
     for (int i = 0; i < probes; ++i) {
-        const auto took = co_await probe(longest_probe);
+        const answered a = co_await probe(longest_probe);
         // The first one may meet a cold server.
-        if (took && (!base_ || *took < *base_)) base_ = took;
+        if (a.took && (!base_ || *a.took < *base_)) base_ = a.took;
     }
 }
 
-asio::awaitable<std::optional<nanoseconds>> idle_wait::probe(nanoseconds limit) {
+asio::awaitable<idle_wait::answered> idle_wait::probe(nanoseconds limit) {
     const api::api& api = *who_.apis.front();
-    if (api.body == api::framing::web_socket || api.embeds) co_return std::nullopt;
+    if (api.body == api::framing::web_socket || api.embeds) co_return answered{};
     std::string body = api.request_body({.model = who_.model, .prompt = "Hi", .max_tokens = 1});
     std::string path{api.path};
     const instant sent = to_.time.now();
     const http_answer answer = co_await post(to_, std::move(path), std::move(body), limit);
-    if (!answer.complete || answer.head.status != 200) co_return std::nullopt;
-    co_return to_.time.now() - sent;
+    answered out{.connected = !answer.connected.failed};
+    if (answer.complete && answer.head.status == 200) out.took = to_.time.now() - sent;
+    co_return out;
 }
 
 asio::awaitable<std::optional<idle_wait::outcome>> idle_wait::by_its_word(nanoseconds limit) {
@@ -69,8 +70,9 @@ asio::awaitable<idle_wait::outcome> idle_wait::until_idle(nanoseconds limit) {
     net::sleeper nap{to_.time};
     while (to_.time.now() < end) {
         const nanoseconds left = std::max<nanoseconds>(end - to_.time.now(), between_probes);
-        const auto took = co_await probe(left);
-        if (took && is_like(*took, *base_)) co_return outcome::idle;
+        const answered a = co_await probe(left);
+        if (!a.connected) co_return outcome::gone;
+        if (a.took && is_like(*a.took, *base_)) co_return outcome::idle;
         const instant next = to_.time.now() + between_probes;
         const bool passed = co_await nap.until(next);
         static_cast<void>(passed);

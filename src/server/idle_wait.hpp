@@ -24,13 +24,18 @@ class idle_wait {
         idle,
         still_busy,  ///< when the time was over
         unknown,     ///< nothing tells: a request of one token fails as well
+        gone,        ///< nobody accepts connections there
     };
     [[nodiscard]] boost::asio::awaitable<outcome> until_idle(nanoseconds limit);
 
   private:
     [[nodiscard]] boost::asio::awaitable<std::optional<outcome>> by_its_word(nanoseconds limit);
-    /// Of a request of one token; nothing where it fails.
-    [[nodiscard]] boost::asio::awaitable<std::optional<nanoseconds>> probe(nanoseconds limit);
+    /// A request of one token.
+    struct answered {
+        std::optional<nanoseconds> took = {};  ///< absent where it failed
+        bool connected = true;
+    };
+    [[nodiscard]] boost::asio::awaitable<answered> probe(nanoseconds limit);
 
     way to_;
     const identity& who_;

@@ -4,6 +4,7 @@
 
 #include "net/virtual_clock.hpp"
 #include "sim/in_process.hpp"
+#include "support/scripted_transport.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -12,6 +13,7 @@
 #include <doctest/doctest.h>
 
 #include <optional>
+#include <string>
 
 using namespace lmstress;
 using namespace std::chrono_literals;
@@ -77,6 +79,33 @@ TEST_CASE("idle wait: one that is busy is waited for, but not for ever") {
     const auto late = wait_for(2000, 3s);
     CHECK(late.is == ending::still_busy);
     CHECK(late.took < 4s);
+}
+
+TEST_CASE("idle wait: nobody waits for a server that accepts no connection any longer") {
+    asio::io_context context{1};
+    net::virtual_clock time{context};
+    const std::string answered = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+    const test::scripted_connection one{
+        .answers = {{{.what = test::step::kind::send, .after = 10ms, .bytes = answered}}}};
+    test::scripted_transport transport{time, {one, one, one}};  // a further one is refused
+    const net::endpoint at;
+    const target_settings target;
+    const server::way to{time, transport, at, target};
+    server::identity who;
+    who.apis = {api::find_api("openai-chat")};
+    server::idle_wait idle{to, who};
+    ending is = ending::unknown;
+    const auto go = [&]() -> asio::awaitable<void> {
+        co_await idle.learn();
+        is = co_await idle.until_idle(60s);
+    };
+    const instant begin = time.now();
+    asio::co_spawn(context, go(), [](const std::exception_ptr& failed) {
+        if (failed) std::rethrow_exception(failed);
+    });
+    time.run();
+    CHECK(is == ending::gone);
+    CHECK(time.now() - begin < 1s);
 }
 
 TEST_CASE("idle wait: who has not learned what idle is like cannot tell") {
