@@ -21,21 +21,65 @@ std::string cell_text(const std::optional<analyze::figure_over_runs>& f) {
                        number_text((f->ci95->high - f->ci95->low) / 2));
 }
 
-/// A figure's table; empty where no cell has it.
-std::string figure_table(const sweep_report& r, const analyze::sweep_figure& f) {
+/// Of a figure of a single run: where its quantile lies by the requests of that run.
+std::string around_text(const std::optional<analyze::figure_over_runs>& f) {
+    if (!f) return {};
+    if (!f->ci95) return "(n too small)";
+    return fmt::format("({}..{})", number_text(f->ci95->low), number_text(f->ci95->high));
+}
+
+/// The loads from `first` to before `last` of a figure's table. Figures of a single run have their
+/// intervals in a column of their own.
+std::string part_of_table(const sweep_report& r, const analyze::sweep_figure& f, std::size_t first,
+                          std::size_t last) {
+    const bool with_intervals = r.runs < 2 && f.around != nullptr;
     std::vector<text_column> columns{{f.name}};
-    for (const std::string& load : r.plan.loads) columns.push_back({load, true});
+    for (std::size_t load = first; load < last; ++load) {
+        columns.push_back({r.plan.loads[load], true});
+        if (with_intervals) columns.push_back({"95 %"});
+    }
     rows lines;
-    bool any = false;
     for (std::size_t v = 0; v < r.plan.variants.size(); ++v) {
         lines.push_back({variant_name(r.plan.variants[v])});
-        for (std::size_t load = 0; load < r.plan.loads.size(); ++load) {
+        for (std::size_t load = first; load < last; ++load) {
             const auto seen = analyze::over_runs(f, r.cells, v, load);
-            any = any || seen;
             lines.back().push_back(cell_text(seen));
+            if (with_intervals) lines.back().push_back(around_text(seen));
         }
     }
-    return any ? text_table(columns, lines) + '\n' : std::string{};
+    return text_table(columns, lines) + '\n';
+}
+
+std::size_t width_of(const std::string& table) {
+    std::size_t widest = 0;
+    for (std::size_t at = 0; at < table.size();) {
+        const std::size_t end = table.find('\n', at);
+        widest = std::max(widest, end - at);
+        at = end + 1;
+    }
+    return widest;
+}
+
+/// A figure's table, empty where no cell has it: in as many parts, one below the other, as its
+/// loads take to fit the width of a page.
+std::string figure_table(const sweep_report& r, const analyze::sweep_figure& f) {
+    const bool known = std::any_of(
+        r.cells.begin(), r.cells.end(),
+        [&](const analyze::measured_cell& m) { return f.of(m.figures.level).has_value(); });
+    if (!known) return {};
+    constexpr std::size_t page = 100;
+    std::string out;
+    const std::size_t loads = r.plan.loads.size();
+    for (std::size_t first = 0; first < loads;) {
+        std::size_t last = loads;
+        std::string part = part_of_table(r, f, first, last);
+        while (last > first + 1 && width_of(part) > page) {
+            part = part_of_table(r, f, first, --last);
+        }
+        out += part;
+        first = last;
+    }
+    return out;
 }
 
 /// A figure that is the same everywhere, as no errors are, takes a line.
@@ -222,7 +266,7 @@ std::string invalid_line(const sweep_report& r) {
     const auto is_invalid = [](const analyze::measured_cell& m) { return !m.invalid.empty(); };
     const auto first = std::find_if(r.cells.begin(), r.cells.end(), is_invalid);
     if (first == r.cells.end()) return {};
-    return fmt::format("INVALID  {} of {}, as {}: {}.\n\n",
+    return fmt::format("INVALID  {} of {}, the first of them {}: {}.\n\n",
                        std::count_if(first, r.cells.end(), is_invalid),
                        wire::plural(r.cells.size(), "cell"), place_of(r, *first), first->invalid);
 }
