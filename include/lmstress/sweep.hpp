@@ -22,7 +22,7 @@ struct server_variant {
     friend bool operator==(const server_variant&, const server_variant&) = default;
 };
 
-/// "parallel 8, unified KV on"; "as it is" where nothing is asked for.
+/// "parallel 8, unified KV on"; "server as it is" where nothing is asked for.
 [[nodiscard]] std::string variant_name(const server_variant& v);
 
 /// A measurement of a sweep: an ordinary run of one level.

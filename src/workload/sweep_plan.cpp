@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <set>
 #include <sstream>
 #include <utility>
 
@@ -23,7 +24,7 @@ std::string variant_name(const server_variant& v) {
     if (v.context_length) add("context " + std::to_string(*v.context_length));
     for (const auto& [name, value] : v.fields) add(name + ' ' + value);
     if (v.cold) add("cold");
-    return out.empty() ? "as it is" : out;
+    return out.empty() ? "server as it is" : out;
 }
 
 }  // namespace lmstress
@@ -67,6 +68,11 @@ error no_setting(const std::string& text) {
             "the server spells them."};
 }
 
+error twice(const std::string& what) {
+    return {errc::usage, what + " stands there twice",
+            "Take one of them out; --runs N measures every cell N times."};
+}
+
 std::optional<std::uint64_t> count_of(const std::string& text) {
     const auto n = parse_number(text);
     if (!n || *n < 1 || *n > 1e9 || *n != std::floor(*n)) return std::nullopt;
@@ -91,13 +97,29 @@ bool set(server_variant& v, const std::string& name, const std::string& value) {
 
 result<server_variant> variant_of(const std::string& text) {
     server_variant v;
+    std::set<std::string> names;
     for (const std::string& part : parts_of(text)) {
         const std::size_t sign = part.find('=');
-        const bool good = sign != std::string::npos && sign > 0 &&
-                          set(v, part.substr(0, sign), part.substr(sign + 1));
+        const std::string name = part.substr(0, sign);
+        const bool good =
+            sign != std::string::npos && sign > 0 && set(v, name, part.substr(sign + 1));
         if (!good) return no_setting(text);
+        if (!names.insert(name).second) return twice(name + " in --setting " + text);
     }
     return v;
+}
+
+/// The flag of a list that --setting would take the place of; empty where there is none.
+std::string list_beside(const sweep_settings& s, const std::vector<server_variant>& listed) {
+    if (!s.parallel.empty()) return "--parallel";
+    if (!s.unified_kv.empty()) return "--unified-kv";
+    if (!s.context_length.empty()) return "--context-lengths";
+    if (!s.load_fields.empty()) return "--load-field";
+    const auto any = [&](auto is) { return std::any_of(listed.begin(), listed.end(), is); };
+    if (!s.models.empty() && any([](const server_variant& v) { return !v.model.empty(); })) {
+        return "--models";
+    }
+    return s.cold && any([](const server_variant& v) { return v.cold; }) ? "--cold" : "";
 }
 
 result<std::vector<server_variant>> variants_of(const sweep_settings& s,
@@ -110,6 +132,14 @@ result<std::vector<server_variant>> variants_of(const sweep_settings& s,
             auto v = variant_of(text);
             if (!v) return v.error();
             all.push_back(*std::move(v));
+        }
+        const std::string beside = list_beside(s, all);
+        if (!beside.empty()) {
+            return error{errc::usage,
+                         "--setting names whole settings of the server, so " + beside +
+                             " beside it would have no effect",
+                         "Put the values into each --setting, or leave --setting out for every "
+                         "combination of the lists."};
         }
     }
     go_over(all, models, [](server_variant& v, const std::string& m) { v.model = m; });
@@ -129,6 +159,32 @@ result<std::vector<server_variant>> variants_of(const sweep_settings& s,
                 [](server_variant& v, int cold) { v.cold = cold > 0; });
     }
     return all;
+}
+
+/// What of the settings would have no effect, or not the one that is meant.
+result<void> check_settings(const sweep_settings& s, const sweep_plan& plan) {
+    const std::string choice = choice_of_models(s);
+    if (s.models.empty() && !choice.empty()) {
+        return error{errc::usage,
+                     choice + " chooses among the models of --models, and there is no such list",
+                     "--models all goes over those that the server lists."};
+    }
+    if (s.order == sweep_order::palindromic && s.runs % 2 == 1) {
+        return error{errc::usage,
+                     "--order palindromic goes forwards in one run and backwards in the next, so "
+                     "it takes an even number of runs, and --runs is " +
+                         std::to_string(s.runs),
+                     "--runs 2, or --order random."};
+    }
+    for (auto v = plan.variants.begin(); v != plan.variants.end(); ++v) {
+        if (std::find(plan.variants.begin(), v, *v) != v) {
+            return twice("the setting \"" + variant_name(*v) + "\"");
+        }
+    }
+    for (auto load = plan.loads.begin(); load != plan.loads.end(); ++load) {
+        if (std::find(plan.loads.begin(), load, *load) != load) return twice("the load " + *load);
+    }
+    return {};
 }
 
 std::string rate_text(double rate) {
@@ -167,10 +223,19 @@ std::vector<std::size_t> order_of(const scenario& s, std::size_t n, std::uint32_
 
 }  // namespace
 
+std::string choice_of_models(const sweep_settings& s) {
+    if (s.only_vision) return "--only-vision";
+    if (s.only_tools) return "--only-tools";
+    if (!s.type.empty()) return "--type";
+    return s.limit ? "--limit" : "";
+}
+
 result<sweep_plan> plan_sweep(const scenario& s, const std::vector<std::string>& models) {
     auto variants = variants_of(s.sweep, models);
     if (!variants) return variants.error();
     sweep_plan plan{.variants = *std::move(variants), .loads = loads_of(s.load), .cells = {}};
+    const auto meant = check_settings(s.sweep, plan);
+    if (!meant) return meant.error();
     for (std::uint32_t run = 0; run < s.sweep.runs; ++run) {
         for (const std::size_t v : order_of(s, plan.variants.size(), run)) {
             for (const std::size_t load : order_of(s, plan.loads.size(), run)) {

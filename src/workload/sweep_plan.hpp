@@ -11,9 +11,13 @@
 
 namespace lmstress::workload {
 
+/// The flag that chooses among the models, "--only-vision"; empty where none does.
+[[nodiscard]] std::string choice_of_models(const sweep_settings& s);
+
 /// The cells of a sweep: every setting of the server with every load, as often as the scenario
 /// wants it. `models` are those that its word `all` stands for. An error where nothing is to be
-/// gone over, or a value is none of its setting.
+/// gone over, where a value is none of its setting or stands there twice, and where something that
+/// was asked for would have no effect.
 [[nodiscard]] result<sweep_plan> plan_sweep(const scenario& s,
                                             const std::vector<std::string>& models);
 

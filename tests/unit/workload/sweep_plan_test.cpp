@@ -79,7 +79,6 @@ TEST_CASE("sweep plan: the order is of the seed, anew in each run; or forwards a
 
 TEST_CASE("sweep plan: a list has the settings that it names, and no others") {
     scenario s;
-    s.sweep.parallel = {1, 2};  // a list takes the place of the grid
     s.sweep.list = {"parallel=8,unified_kv=on", "context_length=4096,flash_attention=true,mode=x"};
     const auto plan = workload::plan_sweep(s, {}).value();
     REQUIRE(plan.variants.size() == 2);
@@ -94,6 +93,52 @@ TEST_CASE("sweep plan: a list has the settings that it names, and no others") {
         REQUIRE(workload::plan_sweep(s, {}).has_error());
         CHECK(workload::plan_sweep(s, {}).error().code == errc::usage);
     }
+}
+
+TEST_CASE("sweep plan: what would have no effect is refused, and nothing is measured twice") {
+    const auto refusal = [](const scenario& s, const std::vector<std::string>& models = {}) {
+        const auto plan = workload::plan_sweep(s, models);
+        return plan.has_error() ? plan.error().message : std::string{};
+    };
+    scenario listed;
+    listed.sweep.list = {"parallel=8", "parallel=4"};
+    CHECK(refusal(listed).empty());
+    listed.sweep.models = {"a", "b"};
+    CHECK(refusal(listed, {"a", "b"}).empty());
+    listed.sweep.list.back() = "parallel=4,model=c";
+    CHECK(refusal(listed, {"a", "b"}).find("--models beside it would have no effect") !=
+          std::string::npos);
+    listed.sweep.models.clear();
+    listed.sweep.unified_kv = {true};
+    CHECK(refusal(listed).find("--unified-kv beside it") != std::string::npos);
+    listed.sweep.unified_kv.clear();
+    listed.sweep.parallel = {1, 2};
+    CHECK(refusal(listed).find("--parallel beside it") != std::string::npos);
+    listed.sweep.parallel.clear();
+    listed.sweep.list.back() = "parallel=4,parallel=2";
+    CHECK(refusal(listed) == "parallel in --setting parallel=4,parallel=2 stands there twice");
+
+    scenario again = grid();
+    again.sweep.parallel = {2, 4, 2};
+    CHECK(refusal(again) == "the setting \"parallel 2, unified KV on\" stands there twice");
+    again = grid();
+    again.load.concurrency = {4, 8, 4};
+    CHECK(refusal(again) == "the load 4 stands there twice");
+
+    scenario chosen = grid();
+    chosen.sweep.only_vision = true;
+    CHECK(refusal(chosen).starts_with("--only-vision chooses among the models of --models"));
+    chosen.sweep.models = {"a", "b"};
+    CHECK(refusal(chosen, {"a"}).empty());
+
+    scenario odd = grid();
+    odd.sweep.order = sweep_order::palindromic;
+    CHECK(refusal(odd).find("it takes an even number of runs, and --runs is 1") !=
+          std::string::npos);
+    odd.sweep.runs = 3;
+    CHECK_FALSE(refusal(odd).empty());
+    odd.sweep.runs = 4;
+    CHECK(refusal(odd).empty());
 }
 
 TEST_CASE("sweep plan: models, other load settings, and a cold model of one user") {
