@@ -1,6 +1,8 @@
 // lmstress capacity: the largest load at which an objective holds.
 
 #include "analyze/capacity.hpp"
+#include "cli/capacity_journal.hpp"
+#include "cli/meant_model.hpp"
 #include "cli/options.hpp"
 #include "cli/recorded_run.hpp"
 #include "cli/run_to_end.hpp"
@@ -81,13 +83,6 @@ step_judgement verdict_of_errors(const scenario& s, const level_summary& level) 
     return too_many ? step_verdict::fails : step_verdict::holds;
 }
 
-/// A server that nobody can connect to any longer carries no load: that is no verdict.
-bool is_gone(const level_summary& level) {
-    const auto refused = level.errors.find("connect");
-    return level.requests.completed == 0 && refused != level.errors.end() &&
-           refused->second.count == level.requests.offered;
-}
-
 analyze::capacity_hunt::judge judge_of(const scenario& s) {
     return [s](const analyze::measured_level& level) {
         step_judgement v =
@@ -144,9 +139,11 @@ result<void> check(const scenario& s) {
 class capacity_run {
   public:
     /// All of them outlive this.
-    capacity_run(const scenario& s, run_material& material, fs::path directory, bool quiet)
+    capacity_run(const scenario& s, run_material& material, capacity_journal& journal,
+                 fs::path directory, bool quiet)
         : s_(s),
           material_(material),
+          journal_(journal),
           directory_(std::move(directory)),
           quiet_(quiet),
           hunt_({.search = {.first = s.capacity.first,
@@ -157,13 +154,28 @@ class capacity_run {
                  .max_time = s.capacity.max_time},
                 judge_of(s)) {}
 
+    /// Takes up what was measured before, as far as its results are there and are those that the
+    /// search asks for.
+    result<void> take_up() {
+        const std::vector<capacity_journal::piece> known = journal_.pieces();
+        std::size_t n = 0;
+        while (n < known.size() && take_up(known[n])) ++n;
+        if (n > 0)
+            tell(quiet_,
+                 fmt::format("{} of {} are there already.", n, wire::plural(known.size(), "run")));
+        if (n == known.size()) return {};
+        tell(quiet_, fmt::format("{} is not there any longer, or not what the search asks for: "
+                                 "from there on it is measured again",
+                                 known[n].directory));
+        return journal_.cut(n);
+    }
+
     /// 0, or the exit code that ended it.
     int go(server_session& session) {
         const server::way to{session.time(), session.way().transport(), session.way().at(),
                              s_.target};
         server::idle_wait idle{to, session.who()};
         run_to_end(session.context(), learned(idle));
-        int worst = 0;
         while (const auto load = hunt_.next()) {
             const instant begin = session.time().now();
             static_cast<void>(
@@ -171,10 +183,8 @@ class capacity_run {
             const int code = measure(session, *load, begin);
             constexpr std::array ends_it = {1, 2, 3, 130};
             if (std::find(ends_it.begin(), ends_it.end(), code) != ends_it.end()) return code;
-            // Thresholds that fail, and loads at which few requests succeed, are looked for.
-            if (code == 5) worst = code;
         }
-        return worst;
+        return worst_;
     }
 
     [[nodiscard]] const analyze::capacity_hunt& hunt() const noexcept { return hunt_; }
@@ -183,6 +193,15 @@ class capacity_run {
     [[nodiscard]] const std::string& invalid() const noexcept { return invalid_; }
 
   private:
+    bool take_up(const capacity_journal::piece& p) {
+        const auto load = hunt_.next();
+        if (!load || std::abs(*load - p.load) > 1e-9 * p.load) return false;
+        auto stored = load_run(directory_ / p.directory);
+        if (!stored || stored->levels.empty()) return false;
+        take(p, *std::move(stored));
+        return true;
+    }
+
     static asio::awaitable<bool> learned(server::idle_wait& idle) {
         co_await idle.learn();
         co_return true;
@@ -205,6 +224,8 @@ class capacity_run {
         }
         const std::string below = fmt::format("steps/{:03}", directories_.size() + 1);
         last_ = directory_ / below;
+        std::error_code ec;
+        fs::remove_all(last_, ec);  // of a search that was interrupted in this step
         s.output.directory = last_.string();
         const std::string name = s_.capacity.rate
                                      ? fmt::format("{:.4g} requests/s", load)
@@ -212,19 +233,31 @@ class capacity_run {
         tell(quiet_, fmt::format("[step {}] {}", directories_.size() + 1, name));
         const run_end ended = record_run(session, s, material_, {.quiet = quiet_, .table = false});
         if (ended.exit_code == 130 || ended.directory.empty()) return ended.exit_code;
-        directories_.push_back(below);
+        // A server that went away carries no load: that is no verdict.
+        const auto gone = ended.exit_code == 0 ? std::nullopt : session.gone(s_);
+        if (gone) return complain(*gone);
         auto stored = load_run(last_);
         if (!stored) return complain(stored.error());
         if (stored->levels.empty()) return 1;
-        if (is_gone(stored->levels.front().summary)) {
-            directories_.pop_back();
-            return 3;
-        }
-        if (invalid_.empty()) invalid_ = why_invalid(*stored);
-        hunt_.told(std::move(stored->levels.front()), session.time().now() - begin);
-        tell(quiet_, "  " + verdict_text());
         // A load at which nothing completes is one that is not carried.
-        return ended.exit_code == 3 ? 0 : ended.exit_code;
+        const capacity_journal::piece piece{.load = load,
+                                            .directory = below,
+                                            .exit_code = ended.exit_code == 3 ? 0 : ended.exit_code,
+                                            .took = session.time().now() - begin};
+        const auto kept = journal_.add(piece);
+        if (!kept) return complain(kept.error());
+        take(piece, *std::move(stored));
+        tell(quiet_, "  " + verdict_text());
+        return piece.exit_code;
+    }
+
+    /// A piece that was measured, now or before.
+    void take(const capacity_journal::piece& p, stored_run stored) {
+        directories_.push_back(p.directory);
+        if (invalid_.empty()) invalid_ = why_invalid(stored);
+        // Thresholds that fail, and loads at which few requests succeed, are looked for.
+        if (p.exit_code == 5) worst_ = p.exit_code;
+        hunt_.told(std::move(stored.levels.front()), p.took);
     }
 
     [[nodiscard]] std::string verdict_text() const {
@@ -239,11 +272,13 @@ class capacity_run {
 
     const scenario& s_;
     run_material& material_;
+    capacity_journal& journal_;
     fs::path directory_;
     bool quiet_;
     analyze::capacity_hunt hunt_;
     std::vector<std::string> directories_;
     std::string invalid_;
+    int worst_ = 0;
     fs::path last_;
 };
 
@@ -269,6 +304,17 @@ int exit_code_of(const report::capacity_report& r, int ended) {
     return undecided || r.out_of_time ? 6 : 0;
 }
 
+void tell_begin(bool quiet, const scenario& s, const fs::path& directory) {
+    tell(quiet,
+         fmt::format("looking for the most {} at which {}; {} a step, at most {} while it is "
+                     "undecided, {} in all",
+                     s.capacity.rate ? "requests/s" : "users", objective_of(s),
+                     report::time_text(s.load.duration_in_effect()),
+                     report::time_text(step_limit_of(s)), report::time_text(s.capacity.max_time)));
+    tell(quiet, "results: " + directory.string() +
+                    " (after an interruption --resume with that directory goes on)");
+}
+
 }  // namespace
 
 int capacity(const capacity_options& options) {
@@ -279,23 +325,18 @@ int capacity(const capacity_options& options) {
     if (!possible) return complain(possible.error());
     auto material = load_material(s);
     if (!material) return complain(material.error());
+    // Who goes on asks for the same, whatever port is free then.
+    const scenario asked = s;
     const auto words = place_own_server(s, names_url(*effective));
     if (!words) return complain(words.error());
-    fs::path directory = s.output.directory;
-    if (directory.empty()) {
-        const auto now = std::chrono::system_clock::now().time_since_epoch();
-        directory = default_directory(std::chrono::duration_cast<nanoseconds>(now).count(),
-                                      "capacity-" + make_run_id(s.workload));
-    }
-    const auto made = store::prepare_directory(directory);
-    if (!made) return complain(made.error());
+    const fs::path directory = directory_of_runs("capacity", s, options.resume);
+    const bool resume = !options.resume.empty();
+    auto journal = open_with_model<capacity_journal>(
+        asked, resume, [&] { return capacity_journal::open(directory, asked, resume); });
+    if (!journal) return complain(journal.error());
+    if (!journal->model().empty()) s.target.model = journal->model();
     const bool quiet = options.of.quiet;
-    tell(quiet,
-         fmt::format("looking for the most {} at which {}; {} a step, at most {} while it is "
-                     "undecided, {} in all",
-                     s.capacity.rate ? "requests/s" : "users", objective_of(s),
-                     report::time_text(s.load.duration_in_effect()),
-                     report::time_text(step_limit_of(s)), report::time_text(s.capacity.max_time)));
+    tell_begin(quiet, s, directory);
     net::platform::begin_receive_times();
     asio::io_context context{1};
     net::real_clock time{context};
@@ -303,7 +344,9 @@ int capacity(const capacity_options& options) {
     const auto opened = session.open(
         s, {.command = *words, .needs = material->needs(s.workload), .load = true, .quiet = quiet});
     if (!opened) return complain(opened.error());
-    capacity_run run{s, *material, directory, quiet};
+    capacity_run run{s, *material, *journal, directory, quiet};
+    const auto taken = run.take_up();
+    if (!taken) return complain(taken.error());
     const int ended = run.go(session);
     session.close(s, false, s.server.command.empty() ? fs::path{} : run.last(), quiet);
     report::capacity_report report = report_of(s, run);
@@ -313,7 +356,12 @@ int capacity(const capacity_options& options) {
     const std::string where = "\nresults: " + report::printable(directory.string()) + '\n';
     const auto said =
         say(options.json ? report::capacity_json(report) : report::capacity_text(report) + where);
-    return said ? report.exit_code : complain(said.error());
+    if (!said) return complain(said.error());
+    if (ended == 130) {
+        tell(quiet,
+             "interrupted: the same command with --resume " + directory.string() + " goes on");
+    }
+    return report.exit_code;
 }
 
 }  // namespace lmstress::cli

@@ -159,13 +159,7 @@ result<measured_sides> measure_sides(
     const std::function<void(const measured_sides&, std::uint32_t)>& after_first_pair) {
     const auto common = settings_of_process(options.of);
     if (!common) return common.error();
-    const workload_settings& w = common->values.workload;
-    fs::path directory = common->values.output.directory;
-    if (directory.empty()) {
-        const auto now = std::chrono::system_clock::now().time_since_epoch();
-        directory = default_directory(std::chrono::duration_cast<nanoseconds>(now).count(),
-                                      "compare-" + make_run_id(w));
-    }
+    const fs::path directory = directory_of_runs("compare", common->values);
     auto a = side_of(options.a, options, directory / "A");
     if (!a) return a.error();
     auto b = side_of(options.b, options, directory / "B");
@@ -176,7 +170,7 @@ result<measured_sides> measure_sides(
     std::array sides{&*a, &*b};
     measured_sides out{.sides = {compared_side{options.a, {}}, compared_side{options.b, {}}},
                        .directory = directory.string()};
-    const auto turns = turns_of(options.rounds, w.seed);
+    const auto turns = turns_of(options.rounds, common->values.workload.seed);
     const bool quiet = options.of.quiet;
     for (std::size_t i = 0; i < turns.size(); ++i) {
         measured_side& here = *sides[turns[i]];

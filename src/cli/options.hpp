@@ -79,7 +79,8 @@ struct sweep_options {
 };
 
 struct capacity_options {
-    run_options of;  ///< the run of each step
+    run_options of;      ///< the run of each step
+    std::string resume;  ///< directory of a search that was interrupted; empty: a new one
     bool json = false;
 };
 

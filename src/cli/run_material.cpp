@@ -9,6 +9,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <chrono>
 #include <filesystem>
 #include <random>
 #include <utility>
@@ -46,6 +47,15 @@ std::string make_run_id(const workload_settings& w) {
 std::string default_directory(std::int64_t unix_ns, const std::string& run_id) {
     const std::time_t seconds = static_cast<std::time_t>(unix_ns / 1'000'000'000);
     return default_parent / fmt::format("{:%Y%m%dT%H%M%SZ}-{}", fmt::gmtime(seconds), run_id);
+}
+
+std::filesystem::path directory_of_runs(std::string_view kind, const scenario& s,
+                                        const std::string& resumed) {
+    if (!resumed.empty()) return resumed;
+    if (!s.output.directory.empty()) return s.output.directory;
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return default_directory(std::chrono::duration_cast<nanoseconds>(now).count(),
+                             fmt::format("{}-{}", kind, make_run_id(s.workload)));
 }
 
 result<void> check_place(const scenario& s) {

@@ -6,8 +6,10 @@
 #include "workload/image_file.hpp"
 #include "workload/prompts.hpp"
 
+#include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace lmstress::cli {
@@ -31,6 +33,10 @@ struct run_material {
 
 /// Where results go that nobody has named a place for: lmstress-results/<UTC time>-<run id>.
 [[nodiscard]] std::string default_directory(std::int64_t unix_ns, const std::string& run_id);
+/// Of a command that makes many runs, a "sweep" or such: the one that is gone on with, the one that
+/// --out names, or a new one.
+[[nodiscard]] std::filesystem::path directory_of_runs(std::string_view kind, const scenario& s,
+                                                      const std::string& resumed = {});
 
 /// Whether the results of the scenario have a place, before a server is asked or its model loaded
 /// anew for them.

@@ -1,6 +1,8 @@
 #include "cli/server_session.hpp"
 
 #include "cli/options.hpp"
+#include "cli/run_to_end.hpp"
+#include "server/await_server.hpp"
 #include "workload/scenario_json.hpp"
 
 #include <utility>
@@ -41,6 +43,17 @@ result<void> server_session::bring_into_force(scenario& s, const how& h) {
     who_ = *std::move(who);
     for (const std::string& warning : who_->warnings) note(warning, h.quiet);
     return {};
+}
+
+std::optional<error> server_session::gone(const scenario& s) {
+    const server::way to{time_, way_->transport(), *at_, s.target};
+    if (run_to_end(context_, server::is_taken(to))) return std::nullopt;
+    return hidden_in(
+        {errc::unreachable,
+         "the server at " + s.target.url + " is gone: it accepts no connection any longer",
+         "Start it again; the same command with --resume and the directory of its "
+         "results goes on."},
+        hidden_);
 }
 
 void server_session::close(const scenario& s, bool unload, const std::filesystem::path& directory,

@@ -42,6 +42,10 @@ class server_session {
     [[nodiscard]] boost::asio::io_context& context() noexcept { return context_; }
     [[nodiscard]] clock& time() noexcept { return time_; }
 
+    /// The error that nobody accepts connections at its address any longer, where it is so: what is
+    /// measured then says nothing of a load.
+    [[nodiscard]] std::optional<error> gone(const scenario& s);
+
     /// What was measured counts, whatever comes of this: it says so on stderr. `directory` takes
     /// the log of a server that was started; empty: there is no place for it.
     void close(const scenario& s, bool unload, const std::filesystem::path& directory, bool quiet);

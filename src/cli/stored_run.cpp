@@ -3,6 +3,7 @@
 #include "measure/validity.hpp"
 #include "store/journal.hpp"
 
+#include <system_error>
 #include <utility>
 
 namespace lmstress::cli {
@@ -16,6 +17,12 @@ result<stored_run> load_run(const std::filesystem::path& directory) {
             {std::move(rebuilt->summary.levels[i]), std::move(rebuilt->requests[i])});
     }
     return out;
+}
+
+bool holds_run(const std::filesystem::path& directory) {
+    std::error_code ec;
+    return std::filesystem::exists(directory / "run.jsonl", ec) &&
+           std::filesystem::exists(directory / "requests.jsonl", ec);
 }
 
 std::string why_invalid(const run_summary& run) {

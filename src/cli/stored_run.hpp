@@ -17,6 +17,8 @@ struct stored_run {
 };
 
 [[nodiscard]] result<stored_run> load_run(const std::filesystem::path& directory);
+/// Whether the journals that it is made of are there.
+[[nodiscard]] bool holds_run(const std::filesystem::path& directory);
 
 /// The gravest reason why the run's numbers are not the server's, or of another setting; empty
 /// where there is none.

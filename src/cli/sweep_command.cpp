@@ -2,12 +2,14 @@
 
 #include "cli/exit_code.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/meant_model.hpp"
 #include "cli/options.hpp"
 #include "cli/recorded_run.hpp"
 #include "cli/run_to_end.hpp"
 #include "cli/settings.hpp"
 #include "cli/stored_run.hpp"
 #include "cli/sweep_journal.hpp"
+#include "cli/swept_models.hpp"
 #include "cli/variant_session.hpp"
 #include "net/platform.hpp"
 #include "net/real_clock.hpp"
@@ -16,7 +18,6 @@
 #include "report/sweep_report.hpp"
 #include "report/time_text.hpp"
 #include "server/idle_wait.hpp"
-#include "server/model_control.hpp"
 #include "store/journal.hpp"
 #include "wire/plural.hpp"
 #include "workload/sweep_plan.hpp"
@@ -44,34 +45,6 @@ void tell(bool quiet, const std::string& text) {
     if (!quiet) std::fprintf(stderr, "%s\n", report::printable(text).c_str());
 }
 
-/// The models that `all` stands for, as far as the scenario lets them.
-result<std::vector<std::string>> models_of(const settings& effective) {
-    scenario s = effective.values;
-    const sweep_settings& w = s.sweep;
-    if (w.models != std::vector<std::string>{"all"}) return w.models;
-    asio::io_context context{1};
-    net::real_clock time{context};
-    const auto at = find_address(context, time, s.target);
-    if (!at) return at.error();
-    const auto way = way_to_server::make(context, time, *at, s.target);
-    if (!way) return way.error();
-    const auto listed =
-        run_to_end(context, server::read_catalog({time, way->transport(), *at, s.target}));
-    if (!listed) return hidden_in(listed.error(), workload::secrets_of(s));
-    std::vector<std::string> keys;
-    for (const server::catalog_entry& m : listed->models) {
-        // Embedding models do not chat: they are meant where their type is asked for.
-        const bool embeds = m.type.starts_with("embedding") && w.type.empty();
-        const bool wanted = !embeds && (!w.only_vision || m.vision.value_or(false)) &&
-                            (!w.only_tools || m.tool_use.value_or(false)) &&
-                            (w.type.empty() || m.type == w.type);
-        if (wanted && keys.size() < w.limit.value_or(SIZE_MAX)) keys.push_back(m.key);
-    }
-    if (!keys.empty()) return keys;
-    return error{errc::model_not_there, "no model of the server is like that",
-                 "lmstress models list tells which there are."};
-}
-
 /// "24 cells: 12 settings of the server, 2 loads, 1 run of each; about 12 min 48 s of measuring,
 /// and 12 times another setting of the server."
 std::string outlook(const scenario& s, const sweep_plan& plan) {
@@ -94,12 +67,13 @@ scenario measured(scenario s) {
 
 class sweep_run {
   public:
-    /// All of them outlive this.
-    sweep_run(const sweep_options& options, const settings& effective, const sweep_plan& plan,
-              run_material& material, fs::path directory, sweep_journal& journal)
+    /// All of them outlive this. `s` is what the cells have in common.
+    sweep_run(const sweep_options& options, const scenario& s, bool url_given,
+              const sweep_plan& plan, run_material& material, fs::path directory,
+              sweep_journal& journal)
         : options_(options),
-          base_(measured(effective.values)),
-          url_given_(names_url(effective)),
+          base_(measured(s)),
+          url_given_(url_given),
           plan_(plan),
           material_(material),
           directory_(std::move(directory)),
@@ -112,6 +86,8 @@ class sweep_run {
             const int code = visit(i, end);
             if (code == interrupted || code == 1) return code;
             worst_ = worse_exit_code(worst_, code);
+            // A server of the user's is started anew for the next setting; any other is not.
+            if (gone_ && base_.server.command.empty()) return worst_;
             i = end;
         }
         return worst_;
@@ -143,22 +119,24 @@ class sweep_run {
         const auto opened =
             open_variant(session, s, v, url_given_,
                          {.command = {}, .needs = material_.needs(s.workload), .quiet = quiet});
+        gone_ = !opened && opened.error().code == errc::unreachable;
         if (!opened) {
             return complain({opened.error().code,
-                             variant_name(v) + " was not measured: " + opened.error().message,
+                             "the setting \"" + variant_name(v) +
+                                 "\" was not measured: " + opened.error().message,
                              opened.error().advice});
         }
         const server::way to{time, session.way().transport(), session.way().at(), s.target};
         server::idle_wait idle{to, session.who()};
         if (!v.cold) run_to_end(context, without_value(idle.learn()));
         int code = 0;
-        for (std::size_t i = begin; i < end && code != interrupted && code != 1; ++i) {
+        for (std::size_t i = begin; i < end && code != interrupted && code != 1 && !gone_; ++i) {
             if (journal_.is_finished(plan_.cells[i])) continue;
             if (!v.cold) wait_until_idle(context, idle);
             cool_down(context, time);
             code = worse_exit_code(code, measure(session, s, i));
         }
-        const bool last_of_model = !v.model.empty() && s.server.command.empty();
+        const bool last_of_model = !v.model.empty() && s.server.command.empty() && !gone_;
         session.close(s, last_of_model, log_place_, quiet);
         return code;
     }
@@ -166,6 +144,7 @@ class sweep_run {
     void wait_until_idle(asio::io_context& context, server::idle_wait& idle) {
         const nanoseconds limit = base_.sweep.idle_timeout;
         const auto outcome = run_to_end(context, idle.until_idle(limit));
+        // Of a server that is gone the cell's own run says so.
         if (outcome == server::idle_wait::outcome::still_busy) {
             tell(options_.of.quiet, "the server is not idle after " + report::time_text(limit) +
                                         " (--idle-timeout): what it does beside shows in the next "
@@ -216,9 +195,15 @@ class sweep_run {
         if (ended.exit_code == interrupted || ended.exit_code == 1 || ended.directory.empty()) {
             return ended.exit_code;
         }
+        if (!s.server.command.empty()) log_place_ = s.output.directory;
+        if (ended.exit_code != 0) {
+            // A cell whose server went away says nothing of its setting under that load.
+            const auto gone = session.gone(opened);
+            gone_ = gone.has_value();
+            if (gone) return complain(*gone);
+        }
         drifted_ = ended.drifted;
         ++measured_;
-        if (!s.server.command.empty()) log_place_ = s.output.directory;
         const auto added = journal_.add({cell, below, ended.exit_code});
         return added ? ended.exit_code : complain(added.error());
     }
@@ -249,6 +234,7 @@ class sweep_run {
     std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
     std::int64_t measured_ = 0;  // cells, since then
     bool drifted_ = false;       // TTFT, in the last cell
+    bool gone_ = false;          // the server
     int worst_ = 0;
 };
 
@@ -286,12 +272,33 @@ int code_of(const report::sweep_report& r, int code) {
     return code;
 }
 
-fs::path directory_of(const sweep_options& options, const scenario& s) {
-    if (!options.resume.empty()) return options.resume;
-    if (!s.output.directory.empty()) return s.output.directory;
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return default_directory(std::chrono::duration_cast<nanoseconds>(now).count(),
-                             "sweep-" + make_run_id(s.workload));
+/// A journal of the plan in that directory, which knows the model that is meant.
+result<sweep_journal> begin_journal(const fs::path& directory, const scenario& s,
+                                    const sweep_plan& plan, bool resume) {
+    const auto open = [&] {
+        return sweep_journal::open(directory, plan, workload::to_json(measured(s)), resume);
+    };
+    const bool named = std::all_of(plan.variants.begin(), plan.variants.end(),
+                                   [](const server_variant& v) { return !v.model.empty(); });
+    return named ? open() : open_with_model<sweep_journal>(s, resume, open);
+}
+
+void tell_begin(bool quiet, const scenario& s, const sweep_plan& plan, const sweep_journal& journal,
+                const fs::path& directory) {
+    tell(quiet, outlook(s, plan));
+    if (!journal.model().empty()) tell(quiet, "the model is " + journal.model());
+    for (const sweep_journal::finished_cell& f : journal.lost()) {
+        tell(quiet, fmt::format("{}, {}, run {}: its result in {} is not there any longer, so it "
+                                "is measured again",
+                                variant_name(plan.variants[f.cell.variant]),
+                                plan.loads[f.cell.load], f.cell.run + 1, f.directory));
+    }
+    if (!journal.finished().empty()) {
+        tell(quiet,
+             wire::plural(journal.finished().size(), "cell") + " of these are there already.");
+    }
+    tell(quiet, "results: " + directory.string() +
+                    " (after an interruption --resume with that directory goes on)");
 }
 
 }  // namespace
@@ -299,12 +306,14 @@ fs::path directory_of(const sweep_options& options, const scenario& s) {
 int sweep(const sweep_options& options) {
     const auto effective = settings_of_process(options.of);
     if (!effective) return complain(effective.error());
-    const scenario& s = effective->values;
+    scenario s = effective->values;
     auto material = load_material(s);
     if (!material) return complain(material.error());
-    const auto models = models_of(*effective);
+    const auto models = models_to_sweep(s);
     if (!models) return complain(models.error());
-    const auto plan = workload::plan_sweep(s, *models);
+    const bool quiet = options.of.quiet;
+    for (const std::string& sentence : models->left_out) tell(quiet, sentence);
+    const auto plan = workload::plan_sweep(s, models->names);
     if (!plan) return complain(plan.error());
     const auto possible = check_variants(s, plan->variants);
     if (!possible) return complain(possible.error());
@@ -317,17 +326,13 @@ int sweep(const sweep_options& options) {
         const auto said = say(all);
         return said ? 0 : complain(said.error());
     }
-    const fs::path directory = directory_of(options, s);
-    auto journal = sweep_journal::open(directory, *plan, workload::to_json(measured(s)),
-                                       !options.resume.empty());
+    const fs::path directory = directory_of_runs("sweep", s, options.resume);
+    auto journal = begin_journal(directory, s, *plan, !options.resume.empty());
     if (!journal) return complain(journal.error());
-    tell(options.of.quiet, outlook(s, *plan));
-    if (!journal->finished().empty()) {
-        tell(options.of.quiet,
-             wire::plural(journal->finished().size(), "cell") + " of these are there already.");
-    }
+    tell_begin(quiet, s, *plan, *journal, directory);
+    if (!journal->model().empty()) s.target.model = journal->model();
     net::platform::begin_receive_times();
-    sweep_run run{options, *effective, *plan, *material, directory, *journal};
+    sweep_run run{options, s, names_url(*effective), *plan, *material, directory, *journal};
     const int ended = run.go();
     auto report = report_of(measured(s), *plan, directory, *journal);
     if (!report) return complain(report.error());
@@ -339,7 +344,7 @@ int sweep(const sweep_options& options) {
         say(options.json ? report::sweep_json(*report) : report::sweep_text(*report) + where);
     if (!said) return complain(said.error());
     if (ended == interrupted) {
-        tell(options.of.quiet,
+        tell(quiet,
              "interrupted: the same command with --resume " + directory.string() + " goes on");
     }
     return report->exit_code;

@@ -29,19 +29,23 @@ constexpr const char* of_capacity =
     "Exit codes: 0 a bracket was found, 2 usage, 3 server not usable, 4 not even the first load\n"
     "held, 5 a step was invalid, 6 the search ended undecided, 130 interrupted. docs/capacity.md.";
 
+void add_resume(CLI::App& to, std::string& directory, const std::string& what,
+                const std::string& group) {
+    to.add_option("--resume", directory,
+                  "go on with " + what +
+                      " in this directory, which was interrupted; with the flags that it was "
+                      "begun with")
+        ->type_name("DIR")
+        ->group(group);
+}
+
 }  // namespace
 
 CLI::App* add_sweep(CLI::App& app, sweep_options& o) {
     CLI::App* sweep = app.add_subcommand(
         "sweep", "measure a server under one setting after another, and say which is the best");
     add_scenario(*sweep, o.of);
-    sweep
-        ->add_option(
-            "--resume", o.resume,
-            "go on with the sweep in this directory, which was interrupted; with the flags "
-            "that it was begun with")
-        ->type_name("DIR")
-        ->group("Sweep");
+    add_resume(*sweep, o.resume, "the sweep", "Sweep");
     sweep->add_flag("--json", o.json, "sweep.json on stdout in place of the tables");
     sweep->add_flag("--quiet", o.of.quiet, "nothing on stderr but errors");
     sweep->add_flag("--dry-run", o.of.dry_run,
@@ -54,6 +58,7 @@ CLI::App* add_capacity(CLI::App& app, capacity_options& o) {
     CLI::App* capacity = app.add_subcommand(
         "capacity", "find the largest load at which an objective holds, and what limits it");
     add_scenario(*capacity, o.of);
+    add_resume(*capacity, o.resume, "the search", "Capacity");
     capacity->add_flag("--json", o.json, "capacity.json on stdout in place of the report");
     capacity->add_flag("--quiet", o.of.quiet, "nothing on stderr but errors");
     capacity->footer(of_capacity);

@@ -1,13 +1,15 @@
 #include "cli/sweep_journal.hpp"
 
-#include "store/journal.hpp"
+#include "api/json_frame.hpp"
+#include "cli/stored_run.hpp"
 #include "wire/json_writer.hpp"
 
-#include <boost/json/parse.hpp>
-#include <boost/json/value.hpp>
+#include <boost/json/object.hpp>
 
 #include <algorithm>
-#include <fstream>
+#include <optional>
+#include <string_view>
+#include <utility>
 
 namespace lmstress::cli {
 
@@ -37,63 +39,45 @@ std::string cell_line(const sweep_journal::finished_cell& c) {
     return out;
 }
 
-/// Nothing for a line that is none, as the last one of a process that was killed.
-std::optional<sweep_journal::finished_cell> cell_of(std::string_view line, const sweep_plan& plan) {
-    json::error_code ec;
-    const json::value v = json::parse(line, ec);
-    if (ec || !v.is_object()) return std::nullopt;
-    const json::object& o = v.get_object();
-    for (const char* key : {"variant", "load", "run", "exit_code"}) {
-        const json::value* number = o.if_contains(key);
-        if (number == nullptr || !number->is_int64()) return std::nullopt;
-    }
-    const json::value* directory = o.if_contains("directory");
-    if (directory == nullptr || !directory->is_string()) return std::nullopt;
+/// Nothing for a line that tells of no cell of the plan.
+std::optional<sweep_journal::finished_cell> cell_of(const json::object& line,
+                                                    const sweep_plan& plan) {
+    const auto variant = api::count_at(line, "variant");
+    const auto load = api::count_at(line, "load");
+    const auto run = api::count_at(line, "run");
+    const auto exit_code = api::count_at(line, "exit_code");
+    const std::string_view directory = api::string_at(line, "directory");
+    if (!variant || !load || !run || !exit_code || directory.empty()) return std::nullopt;
     sweep_journal::finished_cell c{
-        .cell = {static_cast<std::size_t>(o.at("variant").get_int64()),
-                 static_cast<std::size_t>(o.at("load").get_int64()),
-                 static_cast<std::uint32_t>(o.at("run").get_int64())},
-        .directory = std::string{std::string_view{directory->get_string()}},
-        .exit_code = static_cast<int>(o.at("exit_code").get_int64())};
+        .cell = {static_cast<std::size_t>(*variant), static_cast<std::size_t>(*load),
+                 static_cast<std::uint32_t>(*run)},
+        .directory = std::string{directory},
+        .exit_code = static_cast<int>(*exit_code)};
     const bool planned =
         std::find(plan.cells.begin(), plan.cells.end(), c.cell) != plan.cells.end();
     return planned ? std::optional{c} : std::nullopt;
+}
+
+void forget(std::vector<sweep_journal::finished_cell>& all, const sweep_cell& cell) {
+    std::erase_if(all, [&](const auto& f) { return f.cell == cell; });
 }
 
 }  // namespace
 
 result<sweep_journal> sweep_journal::open(const fs::path& directory, const sweep_plan& plan,
                                           const std::string& scenario_json, bool resume) {
-    sweep_journal out{directory / "sweep.jsonl"};
-    const std::string first = plan_line(plan, scenario_json);
-    if (!resume) {
-        const auto made = store::prepare_directory(directory);
-        if (!made) return made.error();
-        const auto written = store::write_file(out.file_, first + '\n');
-        if (!written) return written.error();
-        return out;
-    }
-    const auto content = store::read_file(out.file_);
-    if (!content) {
-        return error{errc::bad_file, directory.string() + " holds no sweep: it has no sweep.jsonl",
-                     "--resume names the directory that --out named, or that the sweep printed."};
-    }
-    std::string_view rest = *content;
-    bool begun = false;
-    while (!rest.empty()) {
-        const std::size_t end = std::min(rest.find('\n'), rest.size());
-        const std::string_view line = rest.substr(0, end);
-        rest.remove_prefix(std::min(end + 1, rest.size()));
-        if (!begun && line != first) {
-            return error{errc::usage,
-                         directory.string() + " holds a sweep of other settings, loads or requests",
-                         "--resume goes with the flags and the scenario that it was begun with; "
-                         "the first line of its sweep.jsonl tells them."};
-        }
-        if (begun) {
-            if (auto c = cell_of(line, plan)) out.finished_.push_back(*std::move(c));
-        }
-        begun = true;
+    auto file = resume_journal::open({directory, "sweep.jsonl", "sweep"},
+                                     plan_line(plan, scenario_json), resume);
+    if (!file) return file.error();
+    sweep_journal out{*std::move(file)};
+    for (const json::object& line : out.file_.entries()) {
+        const auto c = cell_of(line, plan);
+        if (!c) continue;
+        // A cell that was lost and measured again has two lines, and the last one counts.
+        forget(out.finished_, c->cell);
+        forget(out.lost_, c->cell);
+        const bool there = holds_run(directory / c->directory);
+        (there ? out.finished_ : out.lost_).push_back(*c);
     }
     return out;
 }
@@ -104,9 +88,8 @@ bool sweep_journal::is_finished(const sweep_cell& cell) const {
 }
 
 result<void> sweep_journal::add(finished_cell cell) {
-    std::ofstream out{file_, std::ios::app | std::ios::binary};
-    out << cell_line(cell) + '\n' << std::flush;
-    if (!out) return error{errc::output, "cannot write to " + file_.string()};
+    const auto added = file_.add(cell_line(cell));
+    if (!added) return added;
     finished_.push_back(std::move(cell));
     return {};
 }

@@ -1,17 +1,18 @@
 #pragma once
 
+#include "cli/resume_journal.hpp"
 #include "lmstress/error.hpp"
 #include "lmstress/sweep.hpp"
 
 #include <filesystem>
-#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace lmstress::cli {
 
-/// What a sweep has done, in DIR/sweep.jsonl: its plan, and a line for each cell that is whole. One
-/// that was killed goes on from there.
+/// What a sweep has done, in DIR/sweep.jsonl: its plan, the model that it means where nobody named
+/// one, and a line for each cell that is whole. One that was killed goes on from there.
 class sweep_journal {
   public:
     struct finished_cell {
@@ -28,14 +29,23 @@ class sweep_journal {
 
     [[nodiscard]] const std::vector<finished_cell>& finished() const noexcept { return finished_; }
     [[nodiscard]] bool is_finished(const sweep_cell& cell) const;
+    /// Cells that were finished, and whose results are not there any longer.
+    [[nodiscard]] const std::vector<finished_cell>& lost() const noexcept { return lost_; }
     /// It is on the disk when this returns.
     [[nodiscard]] result<void> add(finished_cell cell);
 
-  private:
-    explicit sweep_journal(std::filesystem::path file) : file_(std::move(file)) {}
+    /// As in resume_journal.
+    [[nodiscard]] const std::string& model() const noexcept { return file_.model(); }
+    [[nodiscard]] result<void> mean_model(std::string model) {
+        return file_.mean_model(std::move(model));
+    }
 
-    std::filesystem::path file_;
+  private:
+    explicit sweep_journal(resume_journal file) : file_(std::move(file)) {}
+
+    resume_journal file_;
     std::vector<finished_cell> finished_;
+    std::vector<finished_cell> lost_;
 };
 
 }  // namespace lmstress::cli

@@ -82,9 +82,31 @@ asio::awaitable<result<server::loaded_model>> load_anew(server::way to, std::str
     co_return done;
 }
 
+/// What else is in memory would stand beside the model that a sweep over models measures, and may
+/// leave it no room.
+asio::awaitable<result<void>> unload_others(server::way to,
+                                            const std::vector<server::catalog_entry>& models,
+                                            const server::catalog_entry& used, bool quiet) {
+    for (const server::catalog_entry& other : models) {
+        if (&other == &used) continue;
+        for (const server::model_instance& i : other.instances) {
+            if (!quiet) {
+                std::fprintf(stderr,
+                             "unloading %s, which was in memory: each model is measured alone, and "
+                             "it is not loaded again\n",
+                             report::printable(i.id).c_str());
+            }
+            const auto gone = co_await server::unload_instance(to, i.id);
+            if (!gone) co_return gone.error();
+        }
+    }
+    co_return result<void>{};
+}
+
 /// LM Studio's model anew. Nothing is done where the server is none: what is asked of it is then
 /// read back as far as it tells.
-asio::awaitable<result<void>> reload(server::way to, const scenario& s, const server_variant& v) {
+asio::awaitable<result<void>> reload(server::way to, const scenario& s, const server_variant& v,
+                                     bool quiet) {
     const auto all = co_await server::read_catalog(to);
     if (!all || !all->native) {
         if (v.fields.empty()) co_return result<void>{};
@@ -110,6 +132,10 @@ asio::awaitable<result<void>> reload(server::way to, const scenario& s, const se
                             ? std::string{"no model is in memory, and none is named"}
                             : "the server has no model " + s.target.model,
                         "Name one with --model: lmstress models list tells which there are."};
+    }
+    if (!v.model.empty()) {
+        const auto alone = co_await unload_others(to, all->models, *used, quiet);
+        if (!alone) co_return alone;
     }
     for (const server::model_instance& i : used->instances) {
         const auto gone = co_await server::unload_instance(to, i.id);
@@ -173,7 +199,7 @@ result<void> open_variant(server_session& session, scenario& s, const server_var
         }
         const server::way to{session.time(), session.way().transport(), session.way().at(),
                              s.target};
-        const auto done = run_to_end(session.context(), reload(to, s, v));
+        const auto done = run_to_end(session.context(), reload(to, s, v, how.quiet));
         if (!done && done.error().code != errc::not_in_force) {
             return hidden_in(done.error(), session.hidden());
         }

@@ -8,8 +8,10 @@
 
 #include <doctest/doctest.h>
 
+#include <csignal>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace json = boost::json;
 namespace fs = std::filesystem;
@@ -68,6 +70,59 @@ TEST_CASE("capacity: not even one user, and a time that is over") {
     CAPTURE(late.output);
     CHECK(late.exit_code == 6);
     CHECK(says(late, "The time was over (--max-time)"));
+}
+
+TEST_CASE("capacity: one that was interrupted goes on with the steps that it has") {
+    test::simulator sim{{"--parallel", "4", "--step-base", "10ms", "--step-per-stream", "0",
+                         "--prefill-per-token", "0"}};
+    const test::temporary_directory directory;
+    const fs::path out = directory.path() / "out";
+    const std::vector<std::string> arguments = {
+        "capacity", "--url",      sim.url(), "--slo",        "ttft<80ms", "--attainment",
+        "0.9",      "--duration", "1500ms",  "--first",      "2",         "--most",
+        "8",        "--warmup",   "100ms",   "--max-tokens", "20"};
+    std::vector<std::string> command{LMSTRESS_BINARY};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    command.insert(command.end(), {"--out", out});
+    test::child_process first{command};
+    first.wait_for_output("[step 3]");
+    first.signal(SIGINT);
+    CHECK(first.wait() == 130);
+    CAPTURE(first.output());
+    CHECK(first.output().find("--resume " + out.string() + " goes on") != std::string::npos);
+    const auto before = fs::last_write_time(out / "steps" / "001" / "summary.json");
+    std::vector<std::string> again = arguments;
+    again.insert(again.end(), {"--resume", out});
+    const auto second = test::run_lmstress(again);
+    CAPTURE(second.output);
+    CHECK((second.exit_code == 0 || second.exit_code == 6));
+    CHECK(says(second, "2 of 2 runs are there already."));
+    CHECK_FALSE(says(second, "[step 2]"));
+    CHECK(says(second, "[step 3]"));
+    CHECK(says(second, "Capacity: "));
+    CHECK(fs::last_write_time(out / "steps" / "001" / "summary.json") == before);
+    std::vector<std::string> other = arguments;
+    other.insert(other.end(), {"--seed", "7", "--resume", out});
+    const auto refused = test::run_lmstress(other);
+    CHECK(refused.exit_code == 2);
+    CHECK(says(refused, "holds a capacity search of other settings, loads or requests"));
+}
+
+TEST_CASE("capacity: a server that goes away is no verdict on a load") {
+    test::simulator sim{{"--step-base", "2ms"}};
+    const test::temporary_directory directory;
+    const fs::path out = directory.path() / "out";
+    test::child_process search{{LMSTRESS_BINARY, "capacity", "--url", sim.url(), "--slo",
+                                "ttft<60s", "--attainment", "0.9", "--first", "4", "--duration",
+                                "2s", "--warmup", "50ms", "--max-tokens", "8", "--out", out}};
+    search.wait_for_output("[step 2]");
+    sim.stop();
+    CHECK(search.wait() == 3);
+    CAPTURE(search.output());
+    CHECK(search.output().find("is gone: it accepts no connection any longer") !=
+          std::string::npos);
+    const json::value all = json::parse(test::content_of(out / "capacity.json"));
+    CHECK(all.at("steps").as_array().size() == 1);
 }
 
 TEST_CASE("capacity: refused without an objective, and of what has no steps") {

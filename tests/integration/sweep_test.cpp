@@ -142,6 +142,75 @@ TEST_CASE("sweep: one that was interrupted goes on where it stopped") {
     CHECK(says(refused, "holds a sweep of other settings, loads or requests"));
 }
 
+TEST_CASE(
+    "sweep: one that was ended while its first model was loaded goes on with the same model") {
+    test::simulator sim{{"--step-base", "2ms", "--load-seconds", "1"}};
+    const test::temporary_directory directory;
+    const std::string out = directory.path() / "out";
+    const std::vector<std::string> arguments =
+        with_quick({"sweep", "--url", sim.url(), "--parallel", "1,2", "--concurrency", "2"});
+    std::vector<std::string> command{LMSTRESS_BINARY};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    command.insert(command.end(), {"--out", out});
+    test::child_process first{command};
+    first.wait_for_output("loading the model");
+    first.signal(SIGINT);
+    CHECK(first.wait() == 130);
+    CHECK(first.output().find("the model is qwen/qwen3-4b") != std::string::npos);
+    // Meanwhile the user works with another one.
+    REQUIRE(test::run_lmstress({"models", "unload", "--all", "--url", sim.url()}).exit_code == 0);
+    REQUIRE(
+        test::run_lmstress({"models", "load", "google/gemma-3-1b", "--url", sim.url()}).exit_code ==
+        0);
+    std::vector<std::string> again = arguments;
+    again.insert(again.end(), {"--resume", out});
+    const auto second = test::run_lmstress(again);
+    CAPTURE(second.output);
+    CHECK(second.exit_code == 0);
+    for (const char* cell : {"001", "002"}) {
+        const json::value summary =
+            json::parse(test::content_of(fs::path{out} / "cells" / cell / "summary.json"));
+        CHECK(summary.at("levels").at(0).at("target").at("model").as_string() == "qwen/qwen3-4b");
+    }
+}
+
+TEST_CASE("sweep: a cell whose result is gone is measured again, and that is said") {
+    test::simulator sim{{"--step-base", "2ms"}};
+    const test::temporary_directory directory;
+    const fs::path out = directory.path() / "out";
+    std::vector<std::string> arguments =
+        with_quick({"sweep", "--url", sim.url(), "--concurrency", "1,2"});
+    std::vector<std::string> first = arguments;
+    first.insert(first.end(), {"--out", out});
+    REQUIRE(test::run_lmstress(first).exit_code == 0);
+    const auto kept = fs::last_write_time(out / "cells" / "002" / "summary.json");
+    fs::remove_all(out / "cells" / "001");
+    arguments.insert(arguments.end(), {"--resume", out});
+    const auto again = test::run_lmstress(arguments);
+    CAPTURE(again.output);
+    CHECK(again.exit_code == 0);
+    CHECK(says(again, "its result in cells/001 is not there any longer, so it is measured again"));
+    CHECK(fs::exists(out / "cells" / "001" / "summary.json"));
+    CHECK(fs::last_write_time(out / "cells" / "002" / "summary.json") == kept);
+    CHECK(sweep_json(out).at("cells").as_array().size() == 2);
+}
+
+TEST_CASE("sweep: a server that goes away in the middle ends it with 3, and its cell is not kept") {
+    test::simulator sim{{"--step-base", "2ms"}};
+    const test::temporary_directory directory;
+    const fs::path out = directory.path() / "out";
+    test::child_process sweep{{LMSTRESS_BINARY, "sweep", "--url", sim.url(), "--concurrency",
+                               "1,2,3", "--duration", "2s", "--warmup", "50ms", "--max-tokens", "8",
+                               "--out", out}};
+    sweep.wait_for_output("[2/3]");
+    sim.stop();
+    CHECK(sweep.wait() == 3);
+    CAPTURE(sweep.output());
+    CHECK(sweep.output().find("is gone: it accepts no connection any longer") != std::string::npos);
+    CHECK(sweep.output().find("[3/3]") == std::string::npos);
+    CHECK(sweep_json(out).at("cells").as_array().size() == 1);
+}
+
 TEST_CASE("sweep: models one after another, and a cold one whose load is apart from TTFT") {
     test::simulator sim{{"--step-base", "2ms"}};
     const test::temporary_directory directory;
@@ -161,12 +230,35 @@ TEST_CASE("sweep: models one after another, and a cold one whose load is apart f
     }
 }
 
+TEST_CASE("sweep: each model is alone in memory, and what was there before is told") {
+    test::simulator sim{{"--step-base", "2ms", "--load-seconds", "0.1"}};
+    const test::temporary_directory directory;
+    const auto run = test::run_lmstress(
+        with_quick({"sweep", "--url", sim.url(), "--models", "google/gemma-3-1b,google/gemma-3-4b",
+                    "--concurrency", "1", "--out", directory.path() / "out"}));
+    CAPTURE(run.output);
+    CHECK(run.exit_code == 0);
+    CHECK(says(run, "unloading qwen/qwen3-4b, which was in memory: each model is measured alone"));
+    const auto left =
+        test::run_lmstress({"models", "list", "--only-loaded", "--json", "--url", sim.url()});
+    CHECK_FALSE(says(left, "qwen/qwen3-4b"));
+    CHECK_FALSE(says(left, "gemma"));
+}
+
 TEST_CASE("sweep: said before anything is sent, and refused where there is nothing to sweep over") {
     const auto plan = test::run_lmstress(
         with_quick({"sweep", "--parallel", "1,2", "--concurrency", "1x,2x", "--dry-run"}));
     CAPTURE(plan.output);
     CHECK(plan.exit_code == 0);
     CHECK(says(plan, "4 cells: 2 settings of the server, 2 loads"));
+    const auto cold = test::run_lmstress(
+        {"sweep", "--parallel", "1,2", "--cold", "--concurrency", "1", "--dry-run"});
+    CHECK(cold.exit_code == 2);
+    CHECK(says(cold, "so \"parallel 1, cold\" cannot be measured"));
+    const auto beside = test::run_lmstress({"sweep", "--setting", "parallel=8", "--setting",
+                                            "parallel=4", "--unified-kv", "on", "--dry-run"});
+    CHECK(beside.exit_code == 2);
+    CHECK(says(beside, "--unified-kv beside it would have no effect"));
     const auto nothing = test::run_lmstress({"sweep", "--concurrency", "4"});
     CHECK(nothing.exit_code == 2);
     CHECK(says(nothing, "nothing to sweep over"));

@@ -1,14 +1,18 @@
 #include "cli/sweep_journal.hpp"
 
+#include "cli/capacity_journal.hpp"
 #include "cli/compared_sides.hpp"
 #include "support/child_process.hpp"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
+#include <string>
 
 using namespace lmstress;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -21,6 +25,12 @@ sweep_plan two_by_two() {
     return p;
 }
 
+/// What a result is known by.
+void make_result(const std::filesystem::path& directory) {
+    std::filesystem::create_directories(directory);
+    for (const char* name : {"run.jsonl", "requests.jsonl"}) std::ofstream{directory / name} << "";
+}
+
 }  // namespace
 
 TEST_CASE("sweep journal: what is finished is known again, and a line that was cut is not") {
@@ -30,17 +40,98 @@ TEST_CASE("sweep journal: what is finished is known again, and a line that was c
     {
         auto j = cli::sweep_journal::open(directory, plan, "{}", false).value();
         CHECK_FALSE(j.is_finished(plan.cells[0]));
+        REQUIRE(j.mean_model("a/b").has_value());
         REQUIRE(j.add({plan.cells[0], "cells/001", 0}).has_value());
         REQUIRE(j.add({plan.cells[2], "cells/003", 4}).has_value());
         CHECK(j.is_finished(plan.cells[2]));
+        make_result(directory / "cells/001");
+        make_result(directory / "cells/003");
     }
     std::ofstream{directory / "sweep.jsonl", std::ios::app} << R"({"event":"cell","vari)";
-    const auto again = cli::sweep_journal::open(directory, plan, "{}", true).value();
-    REQUIRE(again.finished().size() == 2);
-    CHECK(again.finished()[1].directory == "cells/003");
-    CHECK(again.finished()[1].exit_code == 4);
-    CHECK(again.is_finished(plan.cells[0]));
-    CHECK_FALSE(again.is_finished(plan.cells[1]));
+    {
+        auto again = cli::sweep_journal::open(directory, plan, "{}", true).value();
+        CHECK(again.model() == "a/b");
+        REQUIRE(again.finished().size() == 2);
+        CHECK(again.finished()[1].directory == "cells/003");
+        CHECK(again.finished()[1].exit_code == 4);
+        CHECK(again.is_finished(plan.cells[0]));
+        CHECK_FALSE(again.is_finished(plan.cells[1]));
+        // The line that was cut is not the beginning of the next one.
+        REQUIRE(again.add({plan.cells[1], "cells/002", 0}).has_value());
+        make_result(directory / "cells/002");
+    }
+    CHECK(cli::sweep_journal::open(directory, plan, "{}", true).value().finished().size() == 3);
+}
+
+TEST_CASE("sweep journal: a cell whose result is gone is not finished, until it is again") {
+    const test::temporary_directory at;
+    const auto directory = at.path() / "sweep";
+    const sweep_plan plan = two_by_two();
+    {
+        auto j = cli::sweep_journal::open(directory, plan, "{}", false).value();
+        for (std::size_t i = 0; i < 2; ++i) {
+            const std::string below = "cells/00" + std::to_string(i + 1);
+            REQUIRE(j.add({plan.cells[i], below, 0}).has_value());
+            make_result(directory / below);
+        }
+    }
+    std::filesystem::remove_all(directory / "cells/001");
+    {
+        auto j = cli::sweep_journal::open(directory, plan, "{}", true).value();
+        REQUIRE(j.lost().size() == 1);
+        CHECK(j.lost().front().cell == plan.cells[0]);
+        CHECK_FALSE(j.is_finished(plan.cells[0]));
+        CHECK(j.is_finished(plan.cells[1]));
+        make_result(directory / "cells/001");
+        REQUIRE(j.add({plan.cells[0], "cells/001", 0}).has_value());
+    }
+    const auto j = cli::sweep_journal::open(directory, plan, "{}", true).value();
+    CHECK(j.lost().empty());
+    CHECK(j.finished().size() == 2);
+}
+
+TEST_CASE("sweep journal: one that was killed in its first line begins anew") {
+    const test::temporary_directory at;
+    const auto directory = at.path() / "sweep";
+    const sweep_plan plan = two_by_two();
+    REQUIRE(cli::sweep_journal::open(directory, plan, "{}", false).has_value());
+    std::filesystem::resize_file(directory / "sweep.jsonl", 20);
+    auto j = cli::sweep_journal::open(directory, plan, "{}", true).value();
+    REQUIRE(j.add({plan.cells[0], "cells/001", 0}).has_value());
+    make_result(directory / "cells/001");
+    CHECK(cli::sweep_journal::open(directory, plan, "{}", true).value().finished().size() == 1);
+}
+
+TEST_CASE(
+    "capacity journal: its runs in their order, and what comes after one that is lost is cut") {
+    const test::temporary_directory at;
+    const auto directory = at.path() / "capacity";
+    scenario s;
+    {
+        auto j = cli::capacity_journal::open(directory, s, false).value();
+        REQUIRE(j.mean_model("a/b").has_value());
+        REQUIRE(j.add({.load = 1, .directory = "steps/001", .took = 3s}).has_value());
+        REQUIRE(j.add({.load = 2.5, .directory = "steps/002", .exit_code = 5}).has_value());
+        REQUIRE(j.add({.load = 5, .directory = "steps/003"}).has_value());
+    }
+    // More time makes no other search of it.
+    s.capacity.max_time = 2h;
+    {
+        auto j = cli::capacity_journal::open(directory, s, true).value();
+        CHECK(j.model() == "a/b");
+        REQUIRE(j.pieces().size() == 3);
+        CHECK(j.pieces()[0].took == 3s);
+        CHECK(j.pieces()[1].load == 2.5);
+        CHECK(j.pieces()[1].exit_code == 5);
+        REQUIRE(j.cut(1).has_value());
+        REQUIRE(j.add({.load = 3, .directory = "steps/002"}).has_value());
+    }
+    const auto j = cli::capacity_journal::open(directory, s, true).value();
+    CHECK(j.model() == "a/b");
+    REQUIRE(j.pieces().size() == 2);
+    CHECK(j.pieces()[1].load == 3);
+    s.workload.seed = 7;
+    CHECK(cli::capacity_journal::open(directory, s, true).error().code == errc::usage);
 }
 
 TEST_CASE("sweep journal: another sweep does not go on there, and none begins over it") {

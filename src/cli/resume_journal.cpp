@@ -1,0 +1,116 @@
+#include "cli/resume_journal.hpp"
+
+#include "api/json_frame.hpp"
+#include "store/journal.hpp"
+#include "wire/json_writer.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <algorithm>
+#include <fstream>
+#include <string_view>
+#include <utility>
+
+namespace lmstress::cli {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+
+namespace {
+
+/// Those that have their ends.
+std::vector<std::string> whole_lines(std::string_view text) {
+    std::vector<std::string> out;
+    for (std::size_t end = 0; (end = text.find('\n')) != std::string_view::npos;) {
+        out.emplace_back(text.substr(0, end));
+        text.remove_prefix(end + 1);
+    }
+    return out;
+}
+
+}  // namespace
+
+result<resume_journal> resume_journal::open(const place& at, const std::string& first,
+                                            bool resume) {
+    resume_journal out{at.directory / at.file, first};
+    if (!resume) {
+        const auto made = store::prepare_directory(at.directory);
+        if (!made) return made.error();
+        const auto written = out.write_all();
+        if (!written) return written.error();
+        return out;
+    }
+    const auto content = store::read_file(out.file_);
+    if (!content) {
+        return error{
+            errc::bad_file,
+            at.directory.string() + " holds no " + at.what + ": it has no " + at.file,
+            "--resume names the directory that --out named, or that the " + at.what + " printed."};
+    }
+    out.lines_ = whole_lines(*content);
+    const bool torn = !content->empty() && content->back() != '\n';
+    // One that was killed in its first line has done nothing yet.
+    const bool barely_begun = out.lines_.empty() && first.starts_with(*content);
+    if (!barely_begun && (out.lines_.empty() || out.lines_.front() != first)) {
+        return error{
+            errc::usage,
+            at.directory.string() + " holds a " + at.what + " of other settings, loads or requests",
+            "--resume goes with the flags and the scenario that it was begun with; the "
+            "first line of its " +
+                at.file + " tells them."};
+    }
+    if (!barely_begun) out.lines_.erase(out.lines_.begin());
+    for (const json::object& o : out.entries()) {
+        const std::string_view model = api::string_at(o, "model");
+        if (!model.empty()) out.model_ = model;
+    }
+    if (torn || barely_begun) {
+        const auto written = out.write_all();
+        if (!written) return written.error();
+    }
+    return out;
+}
+
+result<void> resume_journal::write_all() const {
+    std::string all = first_ + '\n';
+    for (const std::string& line : lines_) all += line + '\n';
+    return store::write_file(file_, all);
+}
+
+result<void> resume_journal::add(std::string line) {
+    std::ofstream out{file_, std::ios::app | std::ios::binary};
+    out << line + '\n' << std::flush;
+    if (!out) return error{errc::output, "cannot write to " + file_.string()};
+    lines_.push_back(std::move(line));
+    return {};
+}
+
+std::vector<json::object> resume_journal::entries() const {
+    std::vector<json::object> out;
+    for (const std::string& line : lines_) {
+        json::error_code ec;
+        const json::value v = json::parse(line, ec);
+        out.push_back(!ec && v.is_object() ? v.get_object() : json::object{});
+    }
+    return out;
+}
+
+result<void> resume_journal::mean_model(std::string model) {
+    std::string line;
+    wire::json_writer{line}
+        .begin_object()
+        .field("event", "model")
+        .field("model", model)
+        .end_object();
+    const auto added = add(std::move(line));
+    if (added) model_ = std::move(model);
+    return added;
+}
+
+result<void> resume_journal::cut(std::size_t n) {
+    if (n >= lines_.size()) return {};
+    lines_.resize(n);
+    return write_all();
+}
+
+}  // namespace lmstress::cli
