@@ -14,7 +14,7 @@ namespace asio = boost::asio;
 
 bool gate::has_room() const {
     if (inside_ >= width_) return false;
-    return entered_.size() < pace_ || clock_.now() - entered_.rbegin()[pace_ - 1] >= spell_;
+    return entered_.size() < pace_ || clock_.now() - entered_[entered_.size() - pace_] >= spell_;
 }
 
 void gate::note_entry() {
@@ -77,7 +77,7 @@ void gate::await_turn() {
     awaits_turn_ = true;
     const instant now = clock_.now();
     const bool may_begin = entered_.size() < pace_;
-    const instant paced = may_begin ? now : entered_.rbegin()[pace_ - 1] + spell_;
+    const instant paced = may_begin ? now : entered_[entered_.size() - pace_] + spell_;
     turn_ = full ? now + spell_ : std::max(paced, now);
     next_.set(turn_);
 }
