@@ -77,6 +77,19 @@ void differ(const std::string& path, const json::value* a, const json::value* b,
     (m == meaning::work ? to.other_work : to.other_server).push_back(sentence);
 }
 
+json::object target_of(const json::value& scenario) {
+    const json::object* all = scenario.if_object();
+    const json::value* target = all != nullptr ? all->if_contains("target") : nullptr;
+    return target != nullptr && target->is_object() ? target->get_object() : json::object{};
+}
+
+/// Left to the server to say.
+bool is_open(const json::object& target, std::string_view name) {
+    const json::value* v = target.if_contains(name);
+    const json::string* text = v != nullptr ? v->if_string() : nullptr;
+    return text == nullptr || text->empty() || *text == "auto";
+}
+
 struct mean_length {
     double mean = 0;
     double error = 0;  ///< standard error
@@ -138,6 +151,24 @@ unlikeness unlikeness_of(const run_setup& a, const run_setup& b) {
     boost::system::error_code ec;
     const json::value one = json::parse(a.scenario_json, ec);
     const json::value other = json::parse(b.scenario_json, ec);
+    differ("", &one, &other, out);
+    return out;
+}
+
+unlikeness unlikeness_of_plans(const std::string& a, const std::string& b) {
+    unlikeness out;
+    boost::system::error_code ec;
+    json::value one = json::parse(a, ec);
+    json::value other = json::parse(b, ec);
+    json::object ours = target_of(one);
+    json::object theirs = target_of(other);
+    for (const char* name : {"api", "model"}) {
+        if (!is_open(ours, name) && !is_open(theirs, name)) continue;
+        ours.erase(name);
+        theirs.erase(name);
+    }
+    if (one.is_object()) one.get_object()["target"] = std::move(ours);
+    if (other.is_object()) other.get_object()["target"] = std::move(theirs);
     differ("", &one, &other, out);
     return out;
 }

@@ -19,6 +19,9 @@ struct unlikeness {
 
 /// Of two runs, by their scenarios as in effect (run_setup::scenario_json).
 [[nodiscard]] unlikeness unlikeness_of(const run_setup& a, const run_setup& b);
+/// Of two scenarios that are yet to be measured, as such JSON: an API or a model that one of them
+/// leaves to the server to name is no difference yet.
+[[nodiscard]] unlikeness unlikeness_of_plans(const std::string& a, const std::string& b);
 
 /// Of two levels that are to be compared, by what they turned out to be: who answered, and the
 /// settings that the server had.

@@ -30,6 +30,7 @@ struct regression_verdict {
     std::string rule;
     compared_figure seen;
     regression is = regression::undecided;
+    std::string level = {};  ///< the name of the one that it is of, where it has one
 };
 [[nodiscard]] regression_verdict judge(const regression_rule& rule, runs a, runs b,
                                        std::uint64_t seed);

@@ -1,5 +1,7 @@
 #include "analyze/regression.hpp"
 #include "cli/compared_sides.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/options.hpp"
 #include "cli/settings.hpp"
 #include "cli/side_comparison.hpp"
@@ -65,63 +67,121 @@ int exit_code_of(const report::comparison_report& r) {
     return 0;
 }
 
-result<measured_sides> stored_sides(const compare_options& options) {
+/// What shapes a run has no meaning for two that are over; the seed is also that of the bootstrap.
+result<void> refuse_idle_flags(const compare_options& options) {
+    std::string idle = options.rounds ? "--rounds" : "";
+    if (!options.of.scenario_file.empty()) idle = "--scenario";
+    for (const auto* flags : {&options.of.sets, &options.of.flags}) {
+        for (const workload::assignment& one : *flags) {
+            if (one.pointer != "/workload/seed") idle = one.name;
+        }
+    }
+    if (idle.empty()) return {};
+    return error{errc::usage, idle + " is of runs that are measured now, and A and B are results",
+                 "Leave it out; or name two URLs, scenarios or settings to measure."};
+}
+
+result<void> load_sides(const compare_options& options, measured_sides& into) {
+    const auto fits = refuse_idle_flags(options);
+    if (!fits) return fits;
     auto a = load_run(options.a);
     if (!a) return a.error();
     auto b = load_run(options.b);
     if (!b) return b.error();
-    measured_sides out{.sides = {compared_side{options.a, {}}, compared_side{options.b, {}}}};
-    out.sides[0].runs.push_back(*std::move(a));
-    out.sides[1].runs.push_back(*std::move(b));
-    return out;
+    into.sides[0].runs.push_back(*std::move(a));
+    into.sides[1].runs.push_back(*std::move(b));
+    return {};
 }
 
-result<measured_sides> sides_of(const compare_options& options, std::uint64_t seed) {
-    const side_kind a = kind_of_side(options.a);
-    if (a != kind_of_side(options.b)) {
-        return error{errc::usage,
-                     "one side is a result and the other is to be measured now: what happened "
-                     "meanwhile would look like a difference",
-                     "Give two results, or two servers, scenarios or settings."};
-    }
-    if (a == side_kind::stored) return stored_sides(options);
-    return measure_sides(options, [&](const measured_sides& pair, std::uint32_t runs_each) {
-        if (!options.of.quiet) tell_power(pair, runs_each, seed);
-    });
+/// Why one side may have fewer runs than the other, where a turn brought no result.
+std::string ended_early(const measured_sides& m) {
+    const std::size_t a = m.sides[0].runs.size();
+    const std::size_t b = m.sides[1].runs.size();
+    if (a + b >= m.turns) return {};
+    return fmt::format("{} in turn {} of {}: A has {}, B has {}",
+                       m.exit_code == 130 ? "interrupted" : "ended for want of a result", a + b + 1,
+                       m.turns, wire::plural(a, "run"), wire::plural(b, "run"));
 }
+
+class comparing {
+  public:
+    comparing(const compare_options& options, std::vector<analyze::regression_rule> rules,
+              std::uint64_t seed)
+        : options_(options),
+          rules_(std::move(rules)),
+          seed_(seed),
+          measured_{.sides = {compared_side{options.a, {}}, compared_side{options.b, {}}}} {}
+
+    int go() {
+        const side_kind a = kind_of_side(options_.a);
+        if (a != kind_of_side(options_.b)) {
+            return complain(
+                {errc::usage,
+                 "one side is a result and the other is to be measured now: what happened "
+                 "meanwhile would look like a difference",
+                 "Give two results, or two servers, scenarios or settings."});
+        }
+        const auto done = a == side_kind::stored ? load_sides(options_, measured_) : measure();
+        return done ? conclude() : complain(done.error());
+    }
+
+  private:
+    result<void> measure() {
+        const results_so_far keep{[this] {
+            measured_.exit_code = 130;
+            static_cast<void>(conclude());
+        }};
+        return measure_sides(options_, measured_, [this](std::uint32_t runs_each) {
+            if (!options_.of.quiet) tell_power(measured_, runs_each, seed_);
+        });
+    }
+
+    /// What there is, compared and shown. The exit code.
+    [[nodiscard]] int conclude() const {
+        const auto& [a, b] = measured_.sides;
+        const std::string early = ended_early(measured_);
+        if (a.runs.empty() || b.runs.empty()) {
+            complain({errc::usage, early + ", so there is nothing to compare"});
+            return measured_.exit_code;
+        }
+        auto report = compare_sides(a, b, seed_, rules_);
+        if (report.levels.empty()) {
+            return complain(
+                {errc::usage, "the two results have no level in common",
+                 "Compare runs with the same API and concurrency: " + joined(report.unmatched)});
+        }
+        if (!report.unlike.other_work.empty() && !options_.force) {
+            return complain(of_other_work(report.unlike.other_work));
+        }
+        if (!early.empty()) report.beware.insert(report.beware.begin(), early);
+        const auto said = say(text_of(report));
+        if (!said) return complain(said.error());
+        const int of_sides = worse_exit_code(measured_.exit_code, exit_code_of_sides(a, b));
+        return worse_exit_code(of_sides, exit_code_of(report));
+    }
+
+    [[nodiscard]] std::string text_of(const report::comparison_report& report) const {
+        if (options_.json) return report::comparison_json(report);
+        if (options_.markdown) return report::comparison_markdown(report);
+        const std::string table = report::comparison_table(report, terminal_width());
+        if (measured_.directory.empty()) return table;
+        return table + "\nresults: " + report::printable(measured_.directory) + '\n';
+    }
+
+    const compare_options& options_;
+    std::vector<analyze::regression_rule> rules_;
+    std::uint64_t seed_;
+    measured_sides measured_;
+};
 
 }  // namespace
 
 int compare(const compare_options& options) {
-    const auto rules = parse_rules(options.fail_on);
+    auto rules = parse_rules(options.fail_on);
     if (!rules) return complain(rules.error());
     const auto effective = settings_of_process(options.of);
     if (!effective) return complain(effective.error());
-    const std::uint64_t seed = effective->values.workload.seed;
-    const auto measured = sides_of(options, seed);
-    if (!measured) return complain(measured.error());
-    const auto& [a, b] = measured->sides;
-    if (a.runs.empty() || b.runs.empty()) return measured->exit_code;
-    const auto report = compare_sides(a, b, seed, *rules);
-    if (report.levels.empty()) {
-        return complain(
-            {errc::usage, "the two results have no level in common",
-             "Compare runs with the same API and concurrency: " + joined(report.unmatched)});
-    }
-    if (!report.unlike.other_work.empty() && !options.force) {
-        return complain({errc::usage,
-                         "the two results are not of the same work: " +
-                             report::printable(joined(report.unlike.other_work)),
-                         "Measure both alike, or compare them all the same with --force"});
-    }
-    const std::string where = measured->directory.empty()
-                                  ? std::string{}
-                                  : "\nresults: " + report::printable(measured->directory) + '\n';
-    const auto said = say(options.json       ? report::comparison_json(report)
-                          : options.markdown ? report::comparison_markdown(report)
-                                             : report::comparison_table(report) + where);
-    if (!said) return complain(said.error());
-    return measured->exit_code != 0 ? measured->exit_code : exit_code_of(report);
+    return comparing{options, *std::move(rules), effective->values.workload.seed}.go();
 }
 
 }  // namespace lmstress::cli

@@ -24,10 +24,9 @@ CLI::App* add_compare(CLI::App& app, compare_options& o) {
     compare->add_flag("--markdown", o.markdown, "as Markdown, for a pull request");
     compare
         ->add_option("--rounds", o.rounds,
-                     "of what is measured now: A B B A or B A A B, as the seed has it")
+                     "of what is measured now: A B B A or B A A B, as the seed has it (default: 2)")
         ->check(whole_number(1, 1000))
-        ->type_name("N")
-        ->capture_default_str();
+        ->type_name("N");
     compare->add_option("--scenario", o.of.scenario_file, "of what is measured now, to start from")
         ->type_name("FILE");
     compare->add_flag("--quiet", o.of.quiet, "nothing on stderr but errors");

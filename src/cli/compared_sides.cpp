@@ -1,5 +1,6 @@
 #include "cli/compared_sides.hpp"
 
+#include "analyze/likeness.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/recorded_run.hpp"
 #include "cli/settings.hpp"
@@ -9,6 +10,7 @@
 #include "store/journal.hpp"
 #include "wire/json_writer.hpp"
 #include "workload/random.hpp"
+#include "workload/scenario_json.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
@@ -28,6 +30,8 @@ namespace fs = std::filesystem;
 namespace json = boost::json;
 
 namespace {
+
+constexpr std::uint32_t default_rounds = 2;
 
 bool is_url(const std::string& text) {
     return text.starts_with("http://") || text.starts_with("https://");
@@ -82,6 +86,7 @@ class measured_side {
         context_.reset();
     }
     [[nodiscard]] bool has_turn() const { return session_ != nullptr; }
+    [[nodiscard]] std::string scenario_json() const { return workload::to_json(effective_.values); }
 
     run_end run(bool quiet) {
         scenario s = scenario_;
@@ -113,6 +118,42 @@ result<measured_side> side_of(const std::string& text, const compare_options& op
     auto material = load_material(effective->values);
     if (!material) return material.error();
     return measured_side{*std::move(effective), *std::move(material), directory.string()};
+}
+
+constexpr std::array no_result = {1, 2, 3, 130};
+
+/// Each turn's result goes into its side, until one brings none.
+result<void> take_turns(const std::array<measured_side*, 2>& sides,
+                        const std::vector<std::size_t>& turns, bool quiet, measured_sides& into,
+                        const std::function<void()>& after_first_pair) {
+    for (std::size_t i = 0; i < turns.size(); ++i) {
+        compared_side& results = into.sides[turns[i]];
+        measured_side& here = *sides[turns[i]];
+        if (measured_side& other = *sides[1 - turns[i]]; other.has_turn()) other.end(quiet);
+        if (!here.has_turn()) {
+            const auto begun = here.begin(quiet);
+            if (!begun && i == 0) return begun;
+            if (!begun) {
+                into.exit_code = complain(begun.error());
+                return {};
+            }
+        }
+        if (!quiet) {
+            std::fprintf(stderr, "[%zu/%zu] %s: %s\n", i + 1, turns.size(),
+                         turns[i] == 0 ? "A" : "B", report::printable(results.name).c_str());
+        }
+        const run_end ended = here.run(quiet);
+        into.exit_code = worse_exit_code(into.exit_code, ended.exit_code);
+        if (std::find(no_result.begin(), no_result.end(), ended.exit_code) != no_result.end()) {
+            into.exit_code = ended.exit_code;
+            return {};
+        }
+        auto stored = load_run(ended.directory);
+        if (!stored) return stored.error();
+        results.runs.push_back(*std::move(stored));
+        if (i == 1) after_first_pair();
+    }
+    return {};
 }
 
 }  // namespace
@@ -154,9 +195,15 @@ std::vector<std::size_t> turns_of(std::uint32_t rounds, std::uint64_t seed) {
     return out;
 }
 
-result<measured_sides> measure_sides(
-    const compare_options& options,
-    const std::function<void(const measured_sides&, std::uint32_t)>& after_first_pair) {
+error of_other_work(const std::vector<std::string>& differences) {
+    return {errc::usage,
+            "A and B are not of the same work: " +
+                report::printable(fmt::format("{}", fmt::join(differences, "; "))),
+            "Measure both alike, or compare them all the same with --force"};
+}
+
+result<void> measure_sides(const compare_options& options, measured_sides& into,
+                           const std::function<void(std::uint32_t)>& after_first_pair) {
     const auto common = settings_of_process(options.of);
     if (!common) return common.error();
     const fs::path directory = directory_of_runs("compare", common->values);
@@ -164,42 +211,22 @@ result<measured_sides> measure_sides(
     if (!a) return a.error();
     auto b = side_of(options.b, options, directory / "B");
     if (!b) return b.error();
+    const auto differ = analyze::unlikeness_of_plans(a->scenario_json(), b->scenario_json());
+    if (!differ.other_work.empty() && !options.force) return of_other_work(differ.other_work);
     const auto made = store::prepare_directory(directory);
     if (!made) return made.error();
+    into.directory = directory.string();
     net::platform::begin_receive_times();
+    const std::uint32_t rounds = options.rounds.value_or(default_rounds);
+    const auto turns = turns_of(rounds, common->values.workload.seed);
+    into.turns = turns.size();
     std::array sides{&*a, &*b};
-    measured_sides out{.sides = {compared_side{options.a, {}}, compared_side{options.b, {}}},
-                       .directory = directory.string()};
-    const auto turns = turns_of(options.rounds, common->values.workload.seed);
-    const bool quiet = options.of.quiet;
-    for (std::size_t i = 0; i < turns.size(); ++i) {
-        measured_side& here = *sides[turns[i]];
-        if (measured_side& other = *sides[1 - turns[i]]; other.has_turn()) other.end(quiet);
-        if (!here.has_turn()) {
-            const auto begun = here.begin(quiet);
-            if (!begun) return begun.error();
-        }
-        if (!quiet) {
-            std::fprintf(stderr, "[%zu/%zu] %s: %s\n", i + 1, turns.size(),
-                         turns[i] == 0 ? "A" : "B",
-                         report::printable(out.sides[turns[i]].name).c_str());
-        }
-        const run_end ended = here.run(quiet);
-        constexpr std::array no_result = {1, 2, 3, 130};
-        out.exit_code = worse_exit_code(out.exit_code, ended.exit_code);
-        if (std::find(no_result.begin(), no_result.end(), ended.exit_code) != no_result.end()) {
-            out.exit_code = ended.exit_code;
-            break;
-        }
-        auto stored = load_run(ended.directory);
-        if (!stored) return stored.error();
-        out.sides[turns[i]].runs.push_back(*std::move(stored));
-        if (i == 1) after_first_pair(out, 2 * options.rounds);
-    }
+    const auto taken =
+        take_turns(sides, turns, options.of.quiet, into, [&] { after_first_pair(2 * rounds); });
     for (measured_side* side : sides) {
-        if (side->has_turn()) side->end(quiet);
+        if (side->has_turn()) side->end(options.of.quiet);
     }
-    return out;
+    return taken;
 }
 
 }  // namespace lmstress::cli

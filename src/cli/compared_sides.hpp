@@ -34,11 +34,17 @@ struct measured_sides {
     std::array<compared_side, 2> sides;
     int exit_code = 0;
     std::string directory = {};  ///< of the runs that were measured for it
+    std::size_t turns = 0;       ///< that there were to be, of both sides
 };
-/// Measures both sides now, taking turns, each run into a directory of its own. `after_first_pair`
-/// gets what there is then, and how many runs each side will have.
-[[nodiscard]] result<measured_sides> measure_sides(
-    const compare_options& options,
-    const std::function<void(const measured_sides&, std::uint32_t)>& after_first_pair);
+/// Measures both sides now, taking turns, each run into a directory of its own; `into` has what
+/// there is at any time. Sides whose work differs are refused before the first turn, unless forced.
+/// A turn that brings no result ends it: `into` says so by its runs and its exit code.
+/// `after_first_pair` is called once there is one, with how many runs each side will have.
+[[nodiscard]] result<void> measure_sides(
+    const compare_options& options, measured_sides& into,
+    const std::function<void(std::uint32_t)>& after_first_pair);
+
+/// Why results of such differences are not compared.
+[[nodiscard]] error of_other_work(const std::vector<std::string>& differences);
 
 }  // namespace lmstress::cli

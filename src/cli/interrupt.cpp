@@ -42,24 +42,41 @@ std::function<void()>& duty() {
     return what;
 }
 
+std::function<void()>& keeper() {
+    static std::function<void()> what;
+    return what;
+}
+
 }  // namespace
 
 void do_before_abrupt_end(std::function<void()> what) {
     duty() = std::move(what);
 }
 
+results_so_far::results_so_far(std::function<void()> keep) {
+    keeper() = std::move(keep);
+}
+
+results_so_far::~results_so_far() {
+    keeper() = nullptr;
+}
+
 boost::asio::signal_set& ending_signals(boost::asio::io_context& of) {
     return boost::asio::use_service<signals_of_context>(of).set;
 }
 
-void end_before_any_result() {
+void end_abruptly() {
     // The terminal shows ^C, or how far a download is, where the sentence would begin.
     if (isatty(STDERR_FILENO) != 0) std::fputs("\n", stderr);
-    static_cast<void>(complain(
-        {errc::usage, duty() ? "interrupted before the run; the server that was started is stopped"
+    if (!keeper()) {
+        static_cast<void>(
+            complain({errc::usage,
+                      duty() ? "interrupted before the run; the server that was started is stopped"
                              : "interrupted while the server was asked; what it was asked to do it "
                                "may go on with"}));
+    }
     if (duty()) duty()();
+    if (keeper()) keeper()();
     // What waits for the server is not unwound: it refers to this and that, and nobody needs it.
     std::_Exit(130);
 }

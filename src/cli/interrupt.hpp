@@ -13,10 +13,22 @@ namespace lmstress::cli {
 /// unsaid: who waits next gets it. One waits at a time.
 [[nodiscard]] boost::asio::signal_set& ending_signals(boost::asio::io_context& of);
 
-/// Ends the process with one sentence and exit code 130: there is nothing to be kept yet.
-[[noreturn]] void end_before_any_result();
+/// Ends the process with exit code 130, once what there is is kept (results_so_far); with one
+/// sentence where that is nothing.
+[[noreturn]] void end_abruptly();
 
-/// What end_before_any_result() does before; nullptr takes it back.
+/// What end_abruptly() does first; nullptr takes it back.
 void do_before_abrupt_end(std::function<void()> what);
+
+/// Of a command that measures several times: while one of these lives, what a signal ends between
+/// two runs (the load of a model, a wait) has its results written and shown like those of any other
+/// end. One at a time.
+class results_so_far {
+  public:
+    /// `keep` writes and says all of it, and that it was interrupted.
+    explicit results_so_far(std::function<void()> keep);
+    ~results_so_far();
+    results_so_far(results_so_far&&) = delete;
+};
 
 }  // namespace lmstress::cli

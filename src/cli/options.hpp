@@ -10,6 +10,7 @@
 #include <boost/json/object.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -65,9 +66,9 @@ struct compare_options {
     std::string a;   ///< a directory of a result; or what is measured now: a URL, a scenario, or
     std::string b;   ///< settings like server.parallel=4
     run_options of;  ///< of what is measured now
-    std::uint32_t rounds = 2;          ///< of A B B A, or B A A B
-    std::vector<std::string> fail_on;  ///< "ttft_ms.p95 > 10%"
-    bool force = false;                ///< also what is of unlike work
+    std::optional<std::uint32_t> rounds = {};  ///< of A B B A, or B A A B; absent: two
+    std::vector<std::string> fail_on;          ///< "ttft_ms.p95 > 10%"
+    bool force = false;                        ///< also what is of unlike work
     bool json = false;
     bool markdown = false;
 };

@@ -13,14 +13,14 @@
 namespace lmstress::cli {
 
 /// Runs one coroutine on the context to its end, and hands out what it returned. A signal to end
-/// ends the process.
+/// ends the process, with the results that there are (results_so_far).
 template <class T>
 T run_to_end(boost::asio::io_context& context, boost::asio::awaitable<T> what) {
     std::optional<T> out;
     std::exception_ptr failed;
     boost::asio::signal_set& signals = ending_signals(context);
     signals.async_wait([](const boost::system::error_code& ec, int) {
-        if (!ec) end_before_any_result();
+        if (!ec) end_abruptly();
     });
     boost::asio::co_spawn(context, std::move(what), [&](const std::exception_ptr& e, T value) {
         failed = e;

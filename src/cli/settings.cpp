@@ -15,6 +15,7 @@
 #include <array>
 #include <cstdlib>
 #include <filesystem>
+#include <set>
 #include <span>
 #include <utility>
 
@@ -358,7 +359,11 @@ result<settings> settings_of_process(const run_options& options) {
             "other users may have seen the token on the command line (ps) before lmstress hid it; "
             "rather use LM_API_TOKEN or --api-token-file.");
     }
-    for (const std::string& note : s->notes) complain({errc::usage, note});
+    // A command may read the same settings for each of several runs.
+    static std::set<std::string> said;
+    for (const std::string& note : s->notes) {
+        if (said.insert(note).second) complain({errc::usage, note});
+    }
     return s;
 }
 

@@ -42,7 +42,7 @@ struct settings {
 [[nodiscard]] result<settings> effective_settings(const run_options& options,
                                                   const surroundings& around);
 
-/// The same for this process, with what the user should know of them said on stderr.
+/// The same for this process, with what the user should know of them said on stderr, each once.
 [[nodiscard]] result<settings> settings_of_process(const run_options& options);
 
 }  // namespace lmstress::cli

@@ -1,5 +1,6 @@
 #include "cli/side_comparison.hpp"
 
+#include "cli/exit_code.hpp"
 #include "report/level_name.hpp"
 
 #include <fmt/format.h>
@@ -27,26 +28,44 @@ std::vector<analyze::measured_level> like(const std::string& name, const compare
     return out;
 }
 
+request_counts counts_of(const stored_run& run) {
+    request_counts out;
+    for (const analyze::measured_level& level : run.levels) {
+        const request_counts& n = level.summary.requests;
+        out.offered += n.offered;
+        out.completed += n.completed;
+        out.failed += n.failed;
+        out.timed_out += n.timed_out;
+    }
+    return out;
+}
+
+/// Of a run without thresholds, which would say it themselves.
+bool fails_too_often(const stored_run& run) {
+    const request_counts n = counts_of(run);
+    const double most = limits_of(run.setup).max_error_rate * static_cast<double>(n.offered);
+    return run.setup.thresholds.empty() && static_cast<double>(n.failed + n.timed_out) > most;
+}
+
 /// What a reader of the figures is to know of a side first.
 std::vector<std::string> beware_of(const char* name, const compared_side& side) {
     std::vector<std::string> out;
-    std::uint64_t offered = 0;
-    std::uint64_t errors = 0;
+    request_counts all;
+    bool too_often = false;
     for (std::size_t i = 0; i < side.runs.size(); ++i) {
         const std::string reason = why_invalid(side.runs[i]);
         const std::string which = side.runs.size() > 1 ? fmt::format(", run {}", i + 1) : "";
         if (!reason.empty()) out.push_back(fmt::format("{}{} is INVALID: {}", name, which, reason));
-        for (const analyze::measured_level& level : side.runs[i].levels) {
-            const request_counts& n = level.summary.requests;
-            offered += n.offered;
-            errors += n.failed + n.timed_out;
-        }
+        const request_counts n = counts_of(side.runs[i]);
+        all.offered += n.offered;
+        all.failed += n.failed + n.timed_out;
+        too_often = too_often || fails_too_often(side.runs[i]);
     }
-    if (errors > 0) {
-        out.push_back(
-            fmt::format("{}: {} of {} requests failed or timed out; latencies are of "
-                        "those that did not fail",
-                        name, errors, offered));
+    if (all.failed > 0) {
+        out.push_back(fmt::format(
+            "{}: {} of {} requests failed or timed out{}; latencies are of "
+            "those that did not fail",
+            name, all.failed, all.offered, too_often ? ", more than --max-error-rate allows" : ""));
     }
     return out;
 }
@@ -75,10 +94,26 @@ report::comparison_report compare_sides(const compared_side& a, const compared_s
         out.levels.push_back({name, analyze::compare(ours, theirs, seed)});
         for (const auto& rule : rules) {
             out.verdicts.push_back(analyze::judge(rule, ours, theirs, seed));
+            out.verdicts.back().level = name;
         }
     }
     for (const analyze::measured_level& level : first_b.levels) {
         if (like(name_of(level), a).empty()) out.unmatched.push_back("B: " + name_of(level));
+    }
+    return out;
+}
+
+int exit_code_of_sides(const compared_side& a, const compared_side& b) {
+    int out = 0;
+    for (const compared_side* side : {&a, &b}) {
+        for (const stored_run& run : side->runs) {
+            if (!why_invalid(run).empty()) out = worse_exit_code(out, 5);
+        }
+    }
+    for (const stored_run& run : b.runs) {
+        const request_counts n = counts_of(run);
+        if (n.offered > 0 && n.completed == 0) out = worse_exit_code(out, 3);
+        if (fails_too_often(run)) out = worse_exit_code(out, 4);
     }
     return out;
 }

@@ -15,4 +15,9 @@ namespace lmstress::cli {
     const compared_side& a, const compared_side& b, std::uint64_t seed,
     const std::vector<analyze::regression_rule>& rules);
 
+/// What the runs themselves come to, whatever changed: 5 where one of either side is not valid; of
+/// those of B 3 where none of its requests completed, and 4 where more of them failed than its
+/// scenario allows (one with thresholds leaves that to them).
+[[nodiscard]] int exit_code_of_sides(const compared_side& a, const compared_side& b);
+
 }  // namespace lmstress::cli

@@ -2,6 +2,7 @@
 
 #include "measure/validity.hpp"
 #include "store/journal.hpp"
+#include "workload/scenario_json.hpp"
 
 #include <system_error>
 #include <utility>
@@ -36,6 +37,13 @@ std::string why_invalid(const stored_run& run) {
     run_summary summary{.setup = run.setup, .levels = {}, .exit_code = {}};
     for (const analyze::measured_level& level : run.levels) summary.levels.push_back(level.summary);
     return why_invalid(summary);
+}
+
+limit_settings limits_of(const run_setup& setup) {
+    scenario s;
+    // One of an older version may have a field that is none today: then the defaults hold.
+    const auto read = workload::read_scenario(setup.scenario_json, "run.jsonl", s);
+    return read ? s.limits : limit_settings{};
 }
 
 }  // namespace lmstress::cli

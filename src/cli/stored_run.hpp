@@ -2,6 +2,7 @@
 
 #include "analyze/measured_level.hpp"
 #include "lmstress/error.hpp"
+#include "lmstress/scenario.hpp"
 #include "lmstress/summary.hpp"
 
 #include <filesystem>
@@ -24,5 +25,8 @@ struct stored_run {
 /// where there is none.
 [[nodiscard]] std::string why_invalid(const run_summary& run);
 [[nodiscard]] std::string why_invalid(const stored_run& run);
+
+/// What its scenario bounds it by.
+[[nodiscard]] limit_settings limits_of(const run_setup& setup);
 
 }  // namespace lmstress::cli

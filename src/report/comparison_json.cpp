@@ -42,7 +42,8 @@ std::string comparison_json(const comparison_report& r) {
     write(w, "unmatched", r.unmatched);
     w.key("verdicts").begin_array();
     for (const auto& v : r.verdicts) {
-        w.begin_object().field("rule", v.rule).field("change", v.seen.change);
+        w.begin_object().field("rule", v.rule).field("level", v.level);
+        w.field("change", v.seen.change);
         write_interval(w, "ci95", v.seen.ci95);
         w.field("verdict", analyze::to_string(v.is)).end_object();
     }

@@ -3,6 +3,7 @@
 #include "report/interval_table.hpp"
 #include "report/printable.hpp"
 #include "report/text_table.hpp"
+#include "report/wrapped.hpp"
 
 #include <fmt/format.h>
 
@@ -44,10 +45,10 @@ constexpr std::array columns = {text_column{"figure"},     text_column{"A", true
                                 text_column{"B", true},    text_column{"change", true},
                                 text_column{"95 %", true}, text_column{"that is"}};
 
-std::string list(std::string_view head, const std::vector<std::string>& all) {
+std::string list(std::string_view head, const std::vector<std::string>& all, int width) {
     if (all.empty()) return {};
-    std::string out = fmt::format("{}\n", head);
-    for (const std::string& one : all) out += fmt::format("  {}\n", printable(one));
+    std::string out = wrapped(head, width, "");
+    for (const std::string& one : all) out += wrapped(one, width);
     return out;
 }
 
@@ -59,18 +60,20 @@ std::string smallest(const analyze::comparison& c) {
         out +=
             fmt::format("{}{} {:.1f} %", out.empty() ? "" : ", ", f.what.name, 100 * *f.detectable);
     }
-    return out.empty() ? out
-                       : "The smallest change that shows in four cases of five: " + out + ".\n";
+    return out.empty() ? out : "The smallest change that shows in four cases of five: " + out + ".";
 }
 
-std::string needed(const analyze::comparison& c) {
-    if (!c.requests_for_10_percent) return smallest(c);
-    return smallest(c) + fmt::format(
-                             "To find a change of 10 % in each figure that decides, in four cases "
-                             "of five, it takes "
-                             "about "
-                             "{} requests of each side.\n",
-                             *c.requests_for_10_percent);
+/// What so many requests can show, and how many more would: a sentence each.
+std::vector<std::string> power_of(const analyze::comparison& c) {
+    std::vector<std::string> out;
+    if (std::string known = smallest(c); !known.empty()) out.push_back(std::move(known));
+    if (c.requests_for_10_percent) {
+        out.push_back(fmt::format(
+            "To find a change of 10 % in each figure that decides, in four cases of five, it takes "
+            "about {} requests of each side.",
+            *c.requests_for_10_percent));
+    }
+    return out;
 }
 
 std::vector<std::vector<std::string>> rows_of(const analyze::comparison& c, bool deciding) {
@@ -81,10 +84,52 @@ std::vector<std::vector<std::string>> rows_of(const analyze::comparison& c, bool
     return rows;
 }
 
-std::string verdict_line(const analyze::regression_verdict& v) {
+/// A level's name stands with its verdicts where there are several levels.
+std::string verdict_line(const analyze::regression_verdict& v, bool several_levels) {
     std::string seen = v.seen.change ? percent(*v.seen.change) : "no change known";
     if (v.seen.ci95) seen += fmt::format(" ({})", around(v.seen.ci95));
-    return fmt::format("{:<10} {}: {}", analyze::to_string(v.is), printable(v.rule), seen);
+    return fmt::format("{:<10} {}{}: {}", analyze::to_string(v.is), v.rule,
+                       several_levels ? ", " + v.level : "", seen);
+}
+
+std::size_t columns_in(std::string_view lines) {
+    std::size_t most = 0;
+    while (!lines.empty()) {
+        const std::size_t end = std::min(lines.find('\n'), lines.size());
+        most = std::max(most, columns_of(lines.substr(0, end)));
+        lines.remove_prefix(std::min(end + 1, lines.size()));
+    }
+    return most;
+}
+
+/// "none over 3.2 %", where there is no room to tell up from down.
+std::string in_short(const analyze::compared_figure& f) {
+    if (f.found != analyze::finding::none_seen) return in_words(f);
+    const interval& i = *shown_interval(f);
+    return fmt::format("none over {:.1f} %", 100 * std::max({0.0, i.high, -i.low}));
+}
+
+/// Names that would take the room of the figures stand on a line of their own.
+std::string narrow_table(const analyze::comparison& c, bool deciding) {
+    constexpr std::size_t room_for_name = 14;
+    std::vector<std::vector<std::string>> rows;
+    for (const analyze::compared_figure& f : c.figures) {
+        if (f.decides != deciding) continue;
+        auto row = row_of(f);
+        row.back() = in_short(f);
+        if (f.what.name.size() > room_for_name) {
+            rows.push_back({f.what.name});
+            row.front().clear();
+        }
+        rows.push_back(std::move(row));
+    }
+    return text_table(columns, rows);
+}
+
+std::string figure_table(const analyze::comparison& c, bool deciding, int width) {
+    std::string wide = text_table(columns, rows_of(c, deciding));
+    const bool fits = columns_in(wide) <= static_cast<std::size_t>(width);
+    return fits ? wide : narrow_table(c, deciding);
 }
 
 std::string markdown_cell(std::string text) {
@@ -121,22 +166,28 @@ std::string in_words(const analyze::compared_figure& f) {
                        std::max(0.0, -i.low) * 100);
 }
 
-std::string comparison_table(const comparison_report& r) {
+std::string comparison_table(const comparison_report& r, int width) {
     std::string out = fmt::format("A: {}\nB: {}\n", printable(r.a), printable(r.b));
     out += list("The work is not the same, so the figures say little of the server:",
-                r.unlike.other_work);
-    out += list("What differs:", r.unlike.other_server);
-    out += list("Beware:", r.beware);
+                r.unlike.other_work, width);
+    out += list("What differs:", r.unlike.other_server, width);
+    out += list("Beware:", r.beware, width);
     for (const level_comparison& level : r.levels) {
         out += fmt::format("\n{}\n", printable(level.name));
-        out += text_table(columns, rows_of(level.compared, true));
-        out += "The intervals above hold at 95 % all at once; those below each for itself.\n";
-        out += text_table(columns, rows_of(level.compared, false));
-        out += needed(level.compared);
+        out += figure_table(level.compared, true, width);
+        out += wrapped("The intervals above hold at 95 % all at once; those below each for itself.",
+                       width, "");
+        out += figure_table(level.compared, false, width);
+        for (const std::string& sentence : power_of(level.compared)) {
+            out += wrapped(sentence, width, "");
+        }
     }
-    out += list("\nOnly one side has:", r.unmatched);
+    if (!r.unmatched.empty()) out += '\n' + list("Only one side has:", r.unmatched, width);
     if (!r.verdicts.empty()) out += '\n';
-    for (const auto& v : r.verdicts) out += verdict_line(v) + '\n';
+    for (const auto& v : r.verdicts) {
+        const std::string line = verdict_line(v, r.levels.size() > 1);
+        out += wrapped(line.substr(11), width, line.substr(0, 11));
+    }
     return out;
 }
 
@@ -161,12 +212,13 @@ std::string comparison_markdown(const comparison_report& r) {
             "\nThe intervals of the first {} hold at 95 % all at once, the others "
             "each for itself.\n",
             deciding.size());
-        const std::string more = needed(level.compared);
-        if (!more.empty()) out += '\n' + more;
+        for (const std::string& sentence : power_of(level.compared)) out += '\n' + sentence + '\n';
     }
     items("Only one side has:", r.unmatched);
     if (!r.verdicts.empty()) out += '\n';
-    for (const auto& v : r.verdicts) out += fmt::format("* {}\n", verdict_line(v));
+    for (const auto& v : r.verdicts) {
+        out += fmt::format("* {}\n", printable(verdict_line(v, r.levels.size() > 1)));
+    }
     return out;
 }
 

@@ -29,10 +29,11 @@ struct comparison_report {
     std::uint64_t seed = 0;
 };
 
-[[nodiscard]] std::string comparison_table(const comparison_report& r);
+/// On a terminal of so many columns (80 at least).
+[[nodiscard]] std::string comparison_table(const comparison_report& r, int width = 80);
 /// For a pull request.
 [[nodiscard]] std::string comparison_markdown(const comparison_report& r);
-/// Schema `lmstress.comparison/1` (docs/compare.md).
+/// Schema `lmstress.comparison/1` (docs/schema/comparison.schema.json).
 [[nodiscard]] std::string comparison_json(const comparison_report& r);
 
 /// What a figure's change comes to, in words: "8.1 % worse", "no change seen: one of more than 3.2

@@ -10,18 +10,17 @@
 namespace lmstress::report {
 namespace {
 
-/// Letters, not bytes: names of models are not all of ASCII.
-std::size_t width_of(std::string_view text) {
-    return static_cast<std::size_t>(
-        std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-}
-
 std::string padded(const std::string& text, const text_column& column, std::size_t width) {
-    const std::string blanks(width - std::min(width, width_of(text)), ' ');
+    const std::string blanks(width - std::min(width, columns_of(text)), ' ');
     return column.numeric ? blanks + text : text + blanks;
 }
 
 }  // namespace
+
+std::size_t columns_of(std::string_view text) {
+    return static_cast<std::size_t>(
+        std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
 
 std::string text_table(std::span<const text_column> columns,
                        std::span<const std::vector<std::string>> rows) {
@@ -32,14 +31,18 @@ std::string text_table(std::span<const text_column> columns,
         for (const std::string& cell : row) lines.back().push_back(printable(cell));
     }
     std::vector<std::size_t> widths(columns.size());
+    const auto is_heading = [&](const std::vector<std::string>& line) {
+        return line.size() == 1 && widths.size() > 1;
+    };
     for (const auto& line : lines) {
+        if (is_heading(line)) continue;
         for (std::size_t i = 0; i < widths.size(); ++i) {
-            widths[i] = std::max(widths[i], width_of(line[i]));
+            widths[i] = std::max(widths[i], columns_of(line[i]));
         }
     }
     std::string out;
     for (const auto& line : lines) {
-        for (std::size_t i = 0; i < widths.size(); ++i) {
+        for (std::size_t i = 0; i < line.size(); ++i) {
             out += (i == 0 ? "" : "  ") + padded(line[i], columns[i], widths[i]);
         }
         while (out.ends_with(' ')) out.pop_back();

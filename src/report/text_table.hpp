@@ -13,8 +13,12 @@ struct text_column {
     bool numeric = false;  ///< its cells stand to the right
 };
 
+/// Columns of a terminal that a text takes: letters, not bytes, for not all of them are of ASCII.
+[[nodiscard]] std::size_t columns_of(std::string_view text);
+
 /// Rows of text under their names, two blanks between columns, each as wide as its widest cell. A
-/// row has a cell for each column. Cells come from servers: they are made printable.
+/// row has a cell for each column; one of a single cell is a heading that no column is as wide as.
+/// Cells come from servers: they are made printable.
 [[nodiscard]] std::string text_table(std::span<const text_column> columns,
                                      std::span<const std::vector<std::string>> rows);
 

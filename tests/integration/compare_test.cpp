@@ -7,6 +7,8 @@
 
 #include <doctest/doctest.h>
 
+#include <csignal>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -130,4 +132,85 @@ TEST_CASE("compare: two settings of one server, each loaded for its turn") {
     const auto mixed = test::run_lmstress({"compare", here.path().string(), sim.url()});
     CHECK(mixed.exit_code == 2);
     CHECK(holds(mixed, "one side is a result and the other is to be measured now"));
+}
+
+TEST_CASE("compare: an undecided threshold hides no regression that failed") {
+    const test::simulator fast{server("2ms")};
+    const test::simulator slow{server("4ms")};
+    const test::temporary_directory here;
+    // Of so few requests nobody knows the highest of a hundred.
+    const auto run = test::run_lmstress(
+        {"compare", fast.url(), slow.url(), "--concurrency", "4", "--requests", "64",
+         "--max-tokens", "8", "--threshold", "ttft_ms.p99 < 60000", "--fail-on-regression",
+         "itl_ms.p50 > 10%", "--rounds", "1", "--out", (here.path() / "out").string()});
+    CHECK(holds(run, "fail       itl_ms.p50 > 10%"));
+    CHECK(run.exit_code == 4);
+}
+
+TEST_CASE("compare: a result whose requests failed passes no pipeline") {
+    const test::temporary_directory here;
+    const std::string a = (here.path() / "a").string();
+    const std::string b = (here.path() / "b").string();
+    measure("1ms", a);
+    auto failing = server("1ms");
+    failing.insert(failing.end(), {"--fault", "500:0.75"});
+    const test::simulator sim{failing};
+    REQUIRE(test::run_lmstress({"run", "--url", sim.url(), "--concurrency", "4", "--requests", "96",
+                                "--max-tokens", "8", "--out", b, "--quiet"})
+                .exit_code == 4);
+    const auto broken =
+        test::run_lmstress({"compare", a, b, "--fail-on-regression", "e2e_ms.p50 > 1000%"});
+    CHECK(broken.exit_code == 4);
+    CHECK(holds(broken, "more than --max-error-rate allows"));
+    CHECK(holds(broken, "pass       e2e_ms.p50 > 1000%"));
+}
+
+TEST_CASE("compare: other work is refused before anything is measured") {
+    const test::simulator sim{server("1ms")};
+    const test::temporary_directory here;
+    const std::string out = (here.path() / "out").string();
+    const auto run = test::run_lmstress(
+        {"compare", "workload.prompt=X", "workload.prompt=Y", "--url", sim.url(), "--out", out});
+    CHECK(run.exit_code == 2);
+    CHECK(holds(run, "/workload/prompt is \"X\" in A and \"Y\" in B"));
+    CHECK(run.output.find("[1/") == std::string::npos);
+    CHECK_FALSE(std::filesystem::exists(out));
+}
+
+TEST_CASE("compare: what shapes a run is refused where two results are compared") {
+    const test::temporary_directory here;
+    const std::string a = (here.path() / "a").string();
+    measure("1ms", a);
+    for (const auto& idle : std::vector<std::vector<std::string>>{{"--rounds", "3"},
+                                                                  {"--concurrency", "4"},
+                                                                  {"--out", "x"},
+                                                                  {"--set", "load.grace=\"1s\""}}) {
+        CAPTURE(idle.front());
+        const auto run = test::run_lmstress({"compare", a, a, idle[0], idle[1]});
+        CHECK(run.exit_code == 2);
+        CHECK(holds(run, idle.front()));
+        CHECK(holds(run, "is of runs that are measured now, and A and B are results"));
+    }
+    CHECK(test::run_lmstress({"compare", a, a, "--seed", "7"}).exit_code == 0);
+}
+
+TEST_CASE("compare: one that is interrupted says of which turns its figures are") {
+    const test::simulator one{server("2ms")};
+    const test::simulator other{server("2ms")};
+    const test::temporary_directory here;
+    test::child_process run{{LMSTRESS_BINARY, "compare", one.url(), other.url(), "--api-token",
+                             "sk-lm-abcdefgh:0123456789abcdefghij", "--concurrency", "4",
+                             "--duration", "1s", "--max-tokens", "8", "--out",
+                             (here.path() / "out").string()}};
+    run.wait_for_output("[4/8]");
+    run.signal(SIGINT);
+    CHECK(run.wait() == 130);
+    CAPTURE(run.output());
+    CHECK(run.output().find("interrupted in turn 4 of 8: A has ") != std::string::npos);
+    CHECK(run.output().find("throughput.output_tokens_per_second") != std::string::npos);
+    // What is to be known of the settings is said once, and not for each side.
+    const std::string note = "other users may have seen the token";
+    const std::size_t first = run.output().find(note);
+    REQUIRE(first != std::string::npos);
+    CHECK(run.output().find(note, first + 1) == std::string::npos);
 }

@@ -1,0 +1,74 @@
+#include "cli/side_comparison.hpp"
+#include "support/records.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace lmstress;
+
+namespace {
+
+cli::compared_side side_of(std::uint64_t completed, std::uint64_t failed,
+                           const char* scenario = "{}") {
+    cli::stored_run run;
+    run.setup.scenario_json = scenario;
+    analyze::measured_level level;
+    level.summary.setup = test::level_setup_of(0, 4);
+    level.summary.requests = {
+        .offered = completed + failed, .completed = completed, .failed = failed};
+    run.levels.push_back(std::move(level));
+    return {.name = "x", .runs = {std::move(run)}};
+}
+
+/// With bytes that lay in the kernel for as long as no run may have.
+cli::compared_side held_up() {
+    cli::compared_side side = side_of(60, 0);
+    auto& client = side.runs.front().levels.front().summary.course.client.emplace();
+    client.wall = std::chrono::seconds{10};
+    client.read_lag.record(std::chrono::seconds{1}, 1000);
+    return side;
+}
+
+bool bewares(const report::comparison_report& r, const std::string& text) {
+    for (const std::string& one : r.beware) {
+        if (one.find(text) != std::string::npos) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+TEST_CASE("compare exit code: what the sides' own runs come to") {
+    const auto good = side_of(60, 0);
+    CHECK(cli::exit_code_of_sides(good, good) == 0);
+    CHECK(cli::exit_code_of_sides(good, side_of(58, 2)) == 0);  // 3.3 % of them, and 5 % may
+    CHECK(cli::exit_code_of_sides(good, side_of(17, 51)) == 4);
+    CHECK(cli::exit_code_of_sides(good, side_of(0, 60)) == 3);
+    // Of the one that all is compared with nothing is asked.
+    CHECK(cli::exit_code_of_sides(side_of(17, 51), good) == 0);
+    CHECK(cli::exit_code_of_sides(held_up(), good) == 5);
+    CHECK(cli::exit_code_of_sides(good, held_up()) == 5);
+}
+
+TEST_CASE("compare exit code: how many may fail is what the scenario says") {
+    const auto good = side_of(60, 0);
+    CHECK(cli::exit_code_of_sides(good, side_of(17, 51, R"({"limits":{"max_error_rate":0.8}})")) ==
+          0);
+    // Thresholds say themselves what failed.
+    auto with_thresholds = side_of(17, 51);
+    with_thresholds.runs.front().setup.thresholds = {"ttft_ms.p95 < 2000"};
+    CHECK(cli::exit_code_of_sides(good, with_thresholds) == 0);
+}
+
+TEST_CASE("compare exit code: beware of runs that are not valid, and of requests that failed") {
+    const auto r = cli::compare_sides(held_up(), side_of(17, 51), 1, {});
+    CHECK(bewares(r, "A is INVALID: bytes lay "));
+    CHECK(bewares(r,
+                  "B: 51 of 68 requests failed or timed out, more than --max-error-rate allows; "
+                  "latencies are of those that did not fail"));
+    const auto few = cli::compare_sides(side_of(60, 0), side_of(58, 2), 1, {});
+    REQUIRE(few.beware.size() == 1);
+    CHECK(few.beware.front() ==
+          "B: 2 of 60 requests failed or timed out; latencies are of those that did not fail");
+}

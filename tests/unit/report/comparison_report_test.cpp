@@ -1,0 +1,109 @@
+#include "report/comparison_text.hpp"
+#include "report/text_table.hpp"
+#include "support/child_process.hpp"
+#include "support/golden.hpp"
+#include "support/json_schema.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <cmath>
+#include <sstream>
+
+using namespace lmstress;
+
+namespace {
+
+analyze::compared_figure figure(const char* name, double a, double b, double spread, bool decides) {
+    analyze::compared_figure f{.what = analyze::figure_named(name), .decides = decides};
+    f.a = a;
+    f.b = b;
+    f.count_a = f.count_b = 100;
+    f.change = b / a - 1;
+    f.ci95 = interval{*f.change - spread, *f.change + spread};
+    if (decides) f.together = interval{*f.change - 1.4 * spread, *f.change + 1.4 * spread};
+    f.detectable = 2 * spread;
+    const interval& i = decides ? *f.together : *f.ci95;
+    const bool more = i.low > 0;
+    f.found = !more && i.high >= 0             ? analyze::finding::none_seen
+              : more == f.what.lower_is_better ? analyze::finding::worse
+                                               : analyze::finding::better;
+    return f;
+}
+
+report::comparison_report sample() {
+    report::comparison_report r{.a = "results/before", .b = "results/after", .seed = 1};
+    r.unlike.other_server = {"/server/parallel is 4 in A and 8 in B"};
+    r.beware = {
+        "B, run 2 is INVALID: bytes lay 12.5 ms in the kernel before they were read (p99; the "
+        "limit is 10), so this client was held up, and events that piled up meanwhile share one "
+        "time: take fewer streams, or a machine that does nothing else"};
+    for (const char* name : {"4 streams over lmstudio", "8 streams over lmstudio"}) {
+        report::level_comparison level{.name = name, .compared = {}};
+        auto& all = level.compared.figures;
+        all.push_back(figure("ttft_ms.p50", 104, 1141, 2.5, true));
+        all.push_back(figure("ttft_ms.p95", 104, 106, 0.12, true));
+        all.push_back(figure("itl_ms.p50", 14, 16, 0.01, true));
+        all.push_back(figure("throughput.output_tokens_per_second", 12345, 9876, 0.105, true));
+        all.push_back(figure("ttft_ms.p99", 0.52, 0.51, 0.05, false));
+        all.back().ci95.reset();
+        all.back().found = analyze::finding::too_few;
+        all.push_back(figure("event_gap_ms.p95", 14, 15, 0.2, false));
+        all.push_back(figure("stream_tokens_per_second.p50", 65.8, 65.7, 0.002, false));
+        level.compared.requests_for_10_percent = 412;
+        r.levels.push_back(std::move(level));
+    }
+    r.unmatched = {"A: 16 streams over lmstudio"};
+    for (const report::level_comparison& level : r.levels) {
+        r.verdicts.push_back({.rule = "ttft_ms.p95 > 10%",
+                              .seen = level.compared.figures[1],
+                              .is = analyze::regression::undecided,
+                              .level = level.name});
+    }
+    return r;
+}
+
+std::size_t widest_line(const std::string& text) {
+    std::size_t most = 0;
+    std::istringstream in{text};
+    for (std::string line; std::getline(in, line);) {
+        most = std::max(most, report::columns_of(line));
+    }
+    return most;
+}
+
+}  // namespace
+
+TEST_CASE("comparison report: fits 80 columns, and says more where there is room") {
+    const auto r = sample();
+    test::check_golden("comparison-80.txt", report::comparison_table(r, 80));
+    test::check_golden("comparison-120.txt", report::comparison_table(r, 120));
+    CHECK(widest_line(report::comparison_table(r, 80)) <= 80);
+    CHECK(widest_line(report::comparison_table(r, 100)) <= 100);
+    CHECK(widest_line(report::comparison_table(r, 120)) <= 120);
+}
+
+TEST_CASE("comparison report: a verdict names its level where there are several") {
+    auto r = sample();
+    CHECK(report::comparison_markdown(r).find(
+              "* undecided  ttft_ms.p95 > 10%, 8 streams over lmstudio: +1.9 %") !=
+          std::string::npos);
+    r.levels.pop_back();
+    r.verdicts.pop_back();
+    CHECK(report::comparison_markdown(r).find("* undecided  ttft_ms.p95 > 10%: +1.9 %") !=
+          std::string::npos);
+}
+
+TEST_CASE("comparison report: its JSON has a schema") {
+    const test::json_schema schema{
+        test::content_of(PROJECT_DIRECTORY "/docs/schema/comparison.schema.json")};
+    const auto v = boost::json::parse(report::comparison_json(sample()));
+    CHECK(schema.error_in(v) == "");
+    for (const auto& less : schema.without_each_required(v)) {
+        CAPTURE(less.missing);
+        CHECK(schema.error_in(less.value) != "");
+    }
+    CHECK(v.at("verdicts").at(1).at("level").as_string() == "8 streams over lmstudio");
+}
