@@ -11,6 +11,8 @@ namespace {
 /// A number of streams that is there for less of the window is an overlap by chance: a last token
 /// that came late beside a first one that came early.
 constexpr double shown_for = 0.02;
+/// As many clients as show the slots, on average over the window.
+constexpr double twice = 1.9;
 
 /// So many are there for a good part of the window.
 std::uint32_t shown_at_once(const occupancy& o) {
@@ -61,6 +63,34 @@ std::map<std::uint32_t, double> tokens_by_user(const measured_level& level) {
                   static_cast<double>(r.window_events) / static_cast<double>(r.events);
     }
     return out;
+}
+
+/// The slots that the server is known to have, or was asked to have; 0 where nobody said.
+double slots_in_question(const server_settings& s) {
+    return static_cast<double>(
+        std::max(s.parallel.requested.value_or(0), s.parallel.confirmed.value_or(0)));
+}
+
+double tokens_of_an_answer(const measured_level& level) {
+    double tokens = 0;
+    double answers = 0;
+    for (const request_record& r : level.requests) {
+        if (r.phase != run_phase::measured || r.ended != outcome::completed || r.from_cache)
+            continue;
+        tokens += static_cast<double>(measure::tokens_of(r));
+        answers += 1;
+    }
+    return answers > 0 ? tokens / answers : 0;
+}
+
+/// Whether those that decode at once are all that have a slot. Where prompts are processed for
+/// longer than answers are made, most slots hold a prompt; where the server does not tell when it
+/// takes up a prompt, answers that are hardly more tokens than there are streams overlap as far as
+/// they are long, and not as far as there are slots.
+bool decode_dominates(const measured_level& level, const occupancy& decoding,
+                      const occupancy& slots, double slots_at_most) {
+    if (slots.most() > 0) return decoding.mean() >= 0.5 * slots.mean();
+    return tokens_of_an_answer(level) >= 1.5 * slots_at_most + 2;
 }
 
 std::optional<double> jain(const std::map<std::uint32_t, double>& shares) {
@@ -148,7 +178,12 @@ std::optional<batch_figures> batch_of(const measured_level& level) {
     const occupancy slots{stays_from(moment::prefill_start, level), *course.window_begin,
                           *course.window_end};
     if (slots.most() > 0) out.in_slots = shown_at_once(slots);
-    if (in_flight.mean() >= 1.9 * at_once) out.parallel = at_once;
+    const double slots_at_most = std::max<double>(slots_in_question(level.summary.setup.server),
+                                                  std::max(at_once, out.in_slots.value_or(0)));
+    if (in_flight.mean() >= twice * slots_at_most &&
+        decode_dominates(level, decoding, slots, slots_at_most)) {
+        out.parallel = at_once;
+    }
     // In an open loop nobody is there all along.
     if (!level.summary.setup.open) out.fairness = jain(tokens_by_user(level));
     return out;

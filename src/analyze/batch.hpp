@@ -44,8 +44,10 @@ struct batch_figures {
     double in_flight_mean = 0;  ///< sent and not ended
     double decoding_mean = 0;   ///< between their first and their last token
     std::uint32_t decoding_most = 0;
-    /// Streams that the server decodes at once, where there were enough clients to show it: at
-    /// least twice as many were in flight on average. Absent: this load does not show it.
+    /// Streams that the server decodes at once, where the load shows it: at least twice as many
+    /// requests were in flight on average as that, as have a slot, and as the server is known or
+    /// was asked to have slots; and a request that has a slot decodes for at least half of the
+    /// time. Absent: this load does not show it.
     std::optional<std::uint32_t> parallel = {};
     /// Requests that have a slot at once, from the step in which their time in the queue ends to
     /// their last token, as many as there are for a fiftieth of the window. Absent where the

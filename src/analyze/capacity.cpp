@@ -100,13 +100,36 @@ bool exhausts_the_pool(const level_summary& level) {
     return at != level.errors.end() && 20 * at->second.count > level.requests.offered;
 }
 
-/// The clause that the fewest requests met.
-const slo_clause* worst_clause(const level_summary& level) {
-    if (!level.slo || level.slo->clauses.empty()) return nullptr;
+/// What of a request was too slow.
+enum class slow_part : std::uint8_t { unknown, first_token, tokens, whole };
+
+/// By the name of an SLO's clause, or of a figure that bounds are on.
+slow_part part_named(std::string_view name) {
+    struct row {
+        std::string_view begins;
+        slow_part is;
+    };
+    constexpr row rows[] = {
+        {"ttft", slow_part::first_token},  {"ttfa", slow_part::first_token},
+        {"queue", slow_part::first_token}, {"prefill", slow_part::first_token},
+        {"tpot", slow_part::tokens},       {"itl", slow_part::tokens},
+        {"event_gap", slow_part::tokens},  {"stream_tokens_per_second", slow_part::tokens},
+        {"e2e", slow_part::whole},
+    };
+    for (const row& r : rows) {
+        if (name.starts_with(r.begins)) return r.is;
+    }
+    return slow_part::unknown;
+}
+
+/// Of the clause that the fewest requests met.
+slow_part worst_part(const level_summary& level) {
+    if (!level.slo || level.slo->clauses.empty()) return slow_part::unknown;
     const auto& all = level.slo->clauses;
-    return &*std::min_element(all.begin(), all.end(), [](const auto& a, const auto& b) {
+    const auto worst = std::min_element(all.begin(), all.end(), [](const auto& a, const auto& b) {
         return a.attainment < b.attainment;
     });
+    return worst->attainment < 1 ? part_named(worst->name) : slow_part::unknown;
 }
 
 }  // namespace
@@ -142,6 +165,17 @@ step_judgement judge_attainment(const measured_level& level, double attainment) 
     if (around->high < attainment) return step_verdict::fails;
     return {step_verdict::undecided,
             level.summary.slo && level.summary.slo->attainment >= attainment};
+}
+
+step_judgement judge_errors(const level_summary& level, double most) {
+    const auto offered = static_cast<double>(level.requests.offered);
+    const auto errors = static_cast<double>(level.requests.failed + level.requests.timed_out);
+    if (offered == 0) return step_verdict::undecided;
+    if (errors == 0) return step_verdict::holds;
+    const auto around = measure::share_around(errors / offered, offered);
+    if (around.low > most) return step_verdict::fails;
+    if (around.high <= most) return step_verdict::holds;
+    return {step_verdict::undecided, errors <= most * offered};
 }
 
 std::optional<double> capacity_hunt::next() const {
@@ -240,7 +274,7 @@ std::string_view to_string(limit l) noexcept {
     return "unknown";
 }
 
-limit_found what_limits(const measured_level& beyond) {
+limit_found what_limits(const measured_level& beyond, std::string_view bound) {
     const level_summary& level = beyond.summary;
     if (exhausts_the_pool(level)) {
         return {.is = limit::kv_pool,
@@ -253,14 +287,12 @@ limit_found what_limits(const measured_level& beyond) {
     }
     const auto batch = batch_of(beyond);
     const auto phases = mean_of(phases_of(beyond));
-    const slo_clause* worst = worst_clause(level);
-    // Bounds on figures of the whole level do not tell which part of a request broke them.
-    if (!batch || !phases || worst == nullptr || worst->attainment >= 1) return {};
-    const bool of_tokens = worst->name == "tpot" || worst->name == "itl_max";
+    const slow_part slow = bound.empty() ? worst_part(level) : part_named(bound);
+    if (!batch || !phases || slow == slow_part::unknown) return {};
     const bool of_all =
-        worst->name == "e2e" &&
+        slow == slow_part::whole &&
         phases->decode_ms > phases->queue_ms + phases->prefill_ms + phases->unknown_ms;
-    if (of_tokens || of_all) return of_decode(*batch);
+    if (slow == slow_part::tokens || of_all) return of_decode(*batch);
     if (phases->unknown_ms > 0) {
         // The server does not tell when it took up a prompt.
         mean_phases guess = *phases;

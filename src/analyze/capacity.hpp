@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace lmstress::analyze {
@@ -21,6 +22,11 @@ namespace lmstress::analyze {
 /// The rule that decides a step: it holds where the interval of the share is at or above
 /// `attainment`, and fails where it is below.
 [[nodiscard]] step_judgement judge_attainment(const measured_level& level, double attainment);
+
+/// Of a load that is judged by thresholds, whose latencies are of the requests that had them: it
+/// fails where more than `most` of the requests failed or timed out, by the interval of that share.
+/// Where none did, nothing speaks against it.
+[[nodiscard]] step_judgement judge_errors(const level_summary& level, double most);
 
 /// A load that was measured, in one piece or several. Where it is tested again, what was measured
 /// the first time counts as well: the second time gives more to judge by, and not another draw.
@@ -94,7 +100,9 @@ struct limit_found {
     std::string evidence = {};   ///< a sentence
     std::string next_step = {};  ///< what in setting or hardware would change it, a sentence
 };
-[[nodiscard]] limit_found what_limits(const measured_level& beyond);
+/// Which clause failed is the one of the SLO that the fewest requests met, or the one that a broken
+/// bound is about: `bound` names its figure ("ttft_ms.p95"); empty: none was broken.
+[[nodiscard]] limit_found what_limits(const measured_level& beyond, std::string_view bound = {});
 
 /// The largest load at which each clause of the SLO alone was met by that share of the requests,
 /// and the smallest at which it was not, as measured.

@@ -149,7 +149,8 @@ void compare_setting(const char* what, const std::optional<T>& asked, const serv
 struct candidate {
     std::size_t variant = 0;
     std::size_t load = 0;
-    double size = 0;  ///< users, or requests a second
+    double size =
+        0;  ///< users, or requests a second: a load like "2x" is another one on more slots
     double throughput = 0;
     double met = 0;
     double offered = 0;
@@ -209,13 +210,13 @@ std::string other_text(const sweep_plan& plan, const std::vector<candidate>& all
     const candidate* other = nullptr;
     for (const candidate& c : all) {
         if (c.variant == best.variant) continue;
-        // Of those with about as much, one under the same load says the most.
-        const double enough = c.load == best.load ? 0.99 : 1.01;
+        // Of those with about as much, one of as many users says the most.
+        const double enough = c.size == best.size ? 0.99 : 1.01;
         if (other == nullptr || c.throughput > enough * other->throughput) other = &c;
     }
     if (other == nullptr) return {};
     const std::string name = variant_name(plan.variants[other->variant]) +
-                             (other->load == best.load ? std::string{} : " with " + other->unit);
+                             (other->size == best.size ? std::string{} : " with " + other->unit);
     const double more = other->throughput / std::max(best.throughput, 1e-9) - 1;
     std::string out = more >= 0.005 ? fmt::format("; {} adds {:.0f} % throughput", name, 100 * more)
                                     : fmt::format("; {} has {}", name,
@@ -313,6 +314,9 @@ std::vector<std::string> not_in_force(const server_variant& asked, const cell_fi
     }
     if (!asked.parallel || !seen.batch || !seen.batch->parallel || !out.empty()) return out;
     const std::uint64_t shown = *seen.batch->parallel;
+    // Fewer than twice as many clients as there are to be slots would not fill them.
+    const bool enough = seen.batch->in_flight_mean >= 1.9 * static_cast<double>(*asked.parallel);
+    if (shown < *asked.parallel && !enough) return out;
     const bool in_slots = seen.batch->in_slots == *asked.parallel;
     const bool less = shown < *asked.parallel && !said.parallel.confirmed && !in_slots;
     if (shown > *asked.parallel || less) {

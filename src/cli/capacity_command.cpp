@@ -73,20 +73,10 @@ step_judgement verdict_of_thresholds(const scenario& s, const analyze::measured_
     return {step_verdict::undecided, leans};
 }
 
-/// The latencies of thresholds are those of the requests that had them: too many that failed are
-/// no load that is carried.
-step_judgement verdict_of_errors(const scenario& s, const level_summary& level) {
-    const double errors = static_cast<double>(level.requests.failed + level.requests.timed_out);
-    if (level.requests.offered == 0) return step_verdict::undecided;
-    const bool too_many =
-        errors > s.limits.max_error_rate * static_cast<double>(level.requests.offered);
-    return too_many ? step_verdict::fails : step_verdict::holds;
-}
-
 analyze::capacity_hunt::judge judge_of(const scenario& s) {
     return [s](const analyze::measured_level& level) {
-        step_judgement v =
-            both(verdict_of_thresholds(s, level), verdict_of_errors(s, level.summary));
+        step_judgement v = both(verdict_of_thresholds(s, level),
+                                analyze::judge_errors(level.summary, s.limits.max_error_rate));
         if (s.limits.slo.any()) {
             v = both(v, analyze::judge_attainment(level, s.capacity.attainment));
         }
@@ -288,6 +278,7 @@ report::capacity_report report_of(const scenario& s, const capacity_run& run) {
                                 .rate = s.capacity.rate,
                                 .attainment = s.capacity.attainment,
                                 .objective = objective_of(s),
+                                .thresholds = s.limits.thresholds,
                                 .steps = steps,
                                 .directories = run.directories(),
                                 .found = run.hunt().found(),

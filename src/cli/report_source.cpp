@@ -137,6 +137,7 @@ result<report::source> source_of_capacity(const fs::path& directory) {
     }
     scenario s;
     if (workload::read_scenario(out.scenario_json, "capacity.json", s)) {
+        r.thresholds = s.limits.thresholds;
         report::conclude_capacity(r, s.workload.seed);
     }
     fill_command(out, "capacity");

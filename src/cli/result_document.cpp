@@ -99,6 +99,7 @@ capacity_document capacity_of(const json::object& o) {
     r.found.low = end_of(o.at("low"));
     r.found.high = end_of(o.at("high"));
     r.out_of_time = o.at("out_of_time").as_bool();
+    if (o.contains("ended_early")) r.ended_early = text_at(o, "ended_early");
     for (const json::value& v : o.at("steps").as_array()) {
         const json::object& s = v.as_object();
         r.steps.push_back({.load = s.at("load").to_number<double>(),

@@ -28,13 +28,25 @@ std::string word_of(const std::string& json_text) {
     return v.is_string() ? std::string{v.get_string()} : json_text;
 }
 
-/// Puts a value into the places of the command that are named so.
+/// Puts a value into the places of a word that are named so.
 void fill(std::string& words, const std::string& name, const std::string& value) {
     const std::string place = '{' + name + '}';
     for (std::size_t at = 0; (at = words.find(place, at)) != std::string::npos;) {
         words.replace(at, place.size(), value);
         at += value.size();
     }
+}
+
+/// Word by word: a path may have blanks and quotes of its own.
+result<void> fill_command(std::string& command, const server_variant& v) {
+    auto words = workload::words_of_command(command);
+    if (!words) return words.error();
+    for (std::string& word : *words) {
+        for (const auto& [name, text] : v.fields) fill(word, name, word_of(text));
+        if (!v.model.empty()) fill(word, "model", v.model);
+    }
+    command = workload::typed_words(*words);
+    return {};
 }
 
 bool has_place(const std::string& words, std::string_view name) {
@@ -182,8 +194,8 @@ result<void> check_variants(const scenario& s, const std::vector<server_variant>
 result<void> open_variant(server_session& session, scenario& s, const server_variant& v,
                           bool url_given, server_session::how how) {
     if (!s.server.command.empty()) {
-        for (const auto& [name, text] : v.fields) fill(s.server.command, name, word_of(text));
-        if (!v.model.empty()) fill(s.server.command, "model", v.model);
+        const auto filled = fill_command(s.server.command, v);
+        if (!filled) return filled;
         if (!v.model.empty()) s.target.model.clear();
         auto words = place_own_server(s, url_given);
         if (!words) return words.error();

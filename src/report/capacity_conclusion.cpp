@@ -1,16 +1,31 @@
 #include "report/capacity_report.hpp"
+#include "report/threshold.hpp"
 
 #include <algorithm>
 
 namespace lmstress::report {
 namespace {
 
-/// The smallest load that was measured and did not hold.
+/// The smallest load that was measured and failed.
 const analyze::capacity_step* beyond(const capacity_report& r) {
-    if (!r.found.high) return nullptr;
+    if (!r.found.high || r.found.high->verdict != analyze::step_verdict::fails) return nullptr;
     const auto at = std::find_if(r.steps.rbegin(), r.steps.rend(),
                                  [&](const auto& s) { return s.load == r.found.high->load; });
     return at == r.steps.rend() ? nullptr : &*at;
+}
+
+/// The figure of a bound that the level breaks; empty where it breaks none, or fails the SLO.
+std::string broken_bound(const capacity_report& r, const level_summary& level) {
+    if (level.slo && level.slo->attainment < r.attainment) return {};
+    run_summary run;
+    run.setup.scenario_json = "{}";
+    run.setup.thresholds = r.thresholds;
+    run.levels.push_back(level);
+    for (const judgement& j : judge_thresholds(run)) {
+        const auto bound = parse_threshold(j.threshold);
+        if (bound && j.value && !holds(*bound, *j.value)) return bound->path.front();
+    }
+    return {};
 }
 
 }  // namespace
@@ -19,7 +34,9 @@ void conclude_capacity(capacity_report& r, std::uint64_t seed) {
     const auto points = analyze::load_points(r.steps);
     r.law = analyze::fit_scaling_law(points, seed);
     r.knee = analyze::knee_of(points);
-    if (const auto* step = beyond(r)) r.limit = analyze::what_limits(step->last);
+    if (const auto* step = beyond(r)) {
+        r.limit = analyze::what_limits(step->last, broken_bound(r, step->level.summary));
+    }
 }
 
 }  // namespace lmstress::report

@@ -75,7 +75,8 @@ void write_capacity(json_writer& w, const capacity_report& r) {
     w.field("attainment", r.attainment).field("answer", capacity_answer(r));
     write(w, "low", r.found.low);
     write(w, "high", r.found.high);
-    w.field("out_of_time", r.out_of_time).key("steps").begin_array();
+    w.field("out_of_time", r.out_of_time).field("ended_early", r.ended_early);
+    w.key("steps").begin_array();
     for (const analyze::capacity_step& s : r.steps) write(w, s);
     w.end_array().key("directories").begin_array();
     for (const std::string& d : r.directories) w.value(d);

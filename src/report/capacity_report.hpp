@@ -16,18 +16,20 @@ namespace lmstress::report {
 
 /// All that `lmstress capacity` has to say.
 struct capacity_report {
-    std::string scenario_json;  ///< as in effect, secrets left out
-    bool rate = false;          ///< requests a second; else users
-    double attainment = 0.95;   ///< share of the requests that must meet the SLO
-    std::string objective;      ///< "ttft < 2 s in 95 % of the requests"
+    std::string scenario_json;                 ///< as in effect, secrets left out
+    bool rate = false;                         ///< requests a second; else users
+    double attainment = 0.95;                  ///< share of the requests that must meet the SLO
+    std::string objective;                     ///< "ttft < 2 s in 95 % of the requests"
+    std::vector<std::string> thresholds = {};  ///< that belong to it
     std::vector<analyze::capacity_step> steps = {};
     std::vector<std::string> directories = {};  ///< of the results of all pieces, in their order
     analyze::capacity_search::bracket found = {};
     bool out_of_time = false;
+    std::string ended_early = {};  ///< by what the search was ended, a sentence; empty: it was not
     std::string invalid = {};  ///< why the run of a step is not valid, a sentence; empty: all are
     std::optional<analyze::scaling_law> law = {};
     std::optional<double> knee = {};
-    std::optional<analyze::limit_found> limit = {};  ///< where there is a load beyond
+    std::optional<analyze::limit_found> limit = {};  ///< where a load failed
     int exit_code = 0;
 };
 

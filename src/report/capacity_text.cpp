@@ -28,7 +28,9 @@ std::string metric_text(const level_summary& level, std::string_view name) {
 }
 
 std::string share_text(const level_summary& level) {
-    return level.slo ? fmt::format("{:.1f} %", 100 * level.slo->attainment) : "-";
+    return level.slo && level.requests.offered > 0
+               ? fmt::format("{:.1f} %", 100 * level.slo->attainment)
+               : "-";
 }
 
 std::string around_text(const analyze::measured_level& level) {
@@ -105,10 +107,14 @@ std::vector<std::string> capacity_sentences(const capacity_report& r) {
     } else if (high) {
         answer = fmt::format("Capacity: less than {}; {} does not hold even there ({}).",
                              load_text(r, high->load), r.objective, marks(*high));
+    } else if (r.steps.empty()) {
+        answer = "Capacity: not known; nothing was measured.";
     } else {
-        answer = "Capacity: nothing was measured.";
+        answer = fmt::format("Capacity: not known; of {} none was decided.",
+                             wire::plural(r.steps.size(), "step"));
     }
     std::vector<std::string> out{answer};
+    if (!r.ended_early.empty()) out.push_back(r.ended_early);
     if (low || (high && high->verdict != step_verdict::undecided)) {
         out.emplace_back("Each verdict is one with 95 % confidence.");
     }

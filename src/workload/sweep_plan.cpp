@@ -1,5 +1,6 @@
 #include "workload/sweep_plan.hpp"
 
+#include "wire/json_writer.hpp"
 #include "workload/prompts.hpp"
 #include "workload/random.hpp"
 #include "workload/values.hpp"
@@ -45,7 +46,10 @@ std::vector<std::string> parts_of(const std::string& text) {
 std::string json_of(const std::string& word) {
     json::error_code ec;
     json::parse(word, ec);
-    return ec ? '"' + word + '"' : word;
+    if (!ec) return word;
+    std::string out;
+    wire::append_json_string(out, word);
+    return out;
 }
 
 /// Each of the variants with each of the values.

@@ -24,6 +24,27 @@ analyze::measured_level level_of(std::uint32_t parallel, std::uint32_t streams, 
     return {std::move(run.summary.levels.at(0)), std::move(run.records)};
 }
 
+/// A prompt of 400 tokens is 80 ms of work, and a token of an answer 2.5 ms.
+analyze::measured_level long_prompts(const char* api, std::uint32_t parallel, std::uint32_t streams,
+                                     std::uint32_t max_tokens) {
+    test::virtual_setup setup;
+    setup.server.engine.parallel = parallel;
+    setup.server.engine.context_length = 1'000'000;
+    setup.server.engine.step_base = 2ms;
+    setup.server.engine.step_per_stream = 500us;
+    setup.server.engine.prefill_per_token = 200us;
+    setup.scenario.target.api = api;
+    setup.scenario.load.concurrency = {streams};
+    setup.scenario.load.duration = 30s;
+    setup.scenario.workload.max_tokens = max_tokens;
+    setup.scenario.workload.synthetic = token_lengths{.a = 400};
+    setup.scenario.workload.calibrate = false;
+    auto run = test::run_virtually(setup);
+    analyze::measured_level level{std::move(run.summary.levels.at(0)), std::move(run.records)};
+    level.summary.setup.server.parallel.requested = parallel;
+    return level;
+}
+
 }  // namespace
 
 TEST_CASE("occupancy: a step function over the window") {
@@ -52,6 +73,34 @@ TEST_CASE("batch: the parallelism that the server has is seen where the load sho
             CHECK_FALSE(hidden.parallel.has_value());
         }
     }
+}
+
+TEST_CASE("batch: long prompts with short answers show no parallelism, and never a false one") {
+    for (const char* api : {"lmstudio", "openai-chat"}) {
+        for (const std::uint32_t parallel : {1U, 2U, 4U, 8U}) {
+            for (const std::uint32_t max_tokens : {2U, 8U, 64U}) {
+                for (const std::uint32_t streams : {8U, 16U}) {
+                    CAPTURE(std::string{api});
+                    CAPTURE(parallel);
+                    CAPTURE(max_tokens);
+                    CAPTURE(streams);
+                    const auto b =
+                        analyze::batch_of(long_prompts(api, parallel, streams, max_tokens)).value();
+                    if (b.parallel) CHECK(*b.parallel == parallel);
+                    if (streams < 2 * parallel) CHECK_FALSE(b.parallel.has_value());
+                }
+            }
+        }
+    }
+}
+
+TEST_CASE("batch: as many clients as there are slots to be show nothing") {
+    auto level = level_of(4, 8);
+    CHECK(analyze::batch_of(level).value().parallel == 4);
+    level.summary.setup.server.parallel.requested = 8;
+    CHECK_FALSE(analyze::batch_of(level).value().parallel.has_value());
+    level.summary.setup.server.parallel = {.confirmed = 4};
+    CHECK(analyze::batch_of(level).value().parallel == 4);
 }
 
 TEST_CASE("batch: users that wait in one queue get the same") {

@@ -246,6 +246,40 @@ TEST_CASE("capacity: what limits is told by what failed and where the time went"
     CHECK(analyze::what_limits(test::virtual_level(setup)).is == analyze::limit::kv_pool);
 }
 
+TEST_CASE(
+    "capacity: a bound that was broken says what of a request was too slow, as a clause does") {
+    test::virtual_setup setup;
+    setup.server.engine.context_length = 1'000'000;
+    setup.scenario.load.duration = 20s;
+    setup.scenario.load.concurrency = {16};
+    const auto level = test::virtual_level(setup);
+    // Nothing was promised, so nothing says what failed.
+    CHECK(analyze::what_limits(level).is == analyze::limit::unknown);
+    CHECK(analyze::what_limits(level, "ttft_ms").is == analyze::limit::slots);
+    CHECK(analyze::what_limits(level, "itl_ms").is == analyze::limit::decode);
+    CHECK(analyze::what_limits(level, "tpot_ms").is == analyze::limit::decode);
+    CHECK(analyze::what_limits(level, "throughput").is == analyze::limit::unknown);
+}
+
+TEST_CASE("capacity: failures decide with confidence, and not by their share of a few requests") {
+    const auto judged = [](std::uint64_t failed, std::uint64_t offered) {
+        level_summary level;
+        level.requests.offered = offered;
+        level.requests.failed = failed;
+        level.requests.completed = offered - failed;
+        return analyze::judge_errors(level, 0.05);
+    };
+    CHECK(judged(0, 0).verdict == analyze::step_verdict::undecided);
+    CHECK(judged(0, 2).verdict == analyze::step_verdict::holds);
+    CHECK(judged(1, 2).verdict == analyze::step_verdict::undecided);
+    CHECK_FALSE(judged(1, 2).leans);
+    CHECK(judged(1, 40).verdict == analyze::step_verdict::undecided);
+    CHECK(judged(1, 40).leans);
+    CHECK(judged(1, 200).verdict == analyze::step_verdict::holds);
+    CHECK(judged(10, 40).verdict == analyze::step_verdict::fails);
+    CHECK(judged(2, 2).verdict == analyze::step_verdict::fails);
+}
+
 TEST_CASE("capacity: each clause of the SLO has a capacity of its own") {
     test::virtual_setup setup;
     setup.server.engine.context_length = 1'000'000;

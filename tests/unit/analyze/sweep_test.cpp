@@ -67,8 +67,9 @@ TEST_CASE(
     "sweep: a setting that did not take effect is told, by the server's word or by the data") {
     auto cell = cell_of({.parallel = 4}, 0, 0, 8);
     CHECK(analyze::not_in_force({.parallel = 4}, cell.figures).empty());
-    // It does not say, and runs four at once.
-    CHECK(analyze::not_in_force({.parallel = 8}, cell.figures) ==
+    // It does not say, and runs four at once: eight clients do not show what sixteen do.
+    CHECK(analyze::not_in_force({.parallel = 8}, cell.figures).empty());
+    CHECK(analyze::not_in_force({.parallel = 8}, cell_of({.parallel = 4}, 0, 0, 16).figures) ==
           std::vector<std::string>{"4 streams decode at once and not 8"});
     CHECK(analyze::not_in_force({.parallel = 2}, cell.figures).size() == 1);
     server_settings& said = cell.figures.level.setup.server;
@@ -142,6 +143,24 @@ TEST_CASE(
     CAPTURE(best.sentence);
     CHECK(best.sentence.starts_with("parallel 8: 8 users with ttft < 400 ms in "));
     CHECK(best.sentence.find("; parallel 4") != std::string::npos);
+}
+
+TEST_CASE("sweep: a setting that is compared by other users than the best names them") {
+    // The same load by its name, 2x, is one of four users on two slots and of eight on four.
+    swept s;
+    s.plan.loads = {"2x"};
+    s.plan.variants = {{.parallel = 2}, {.parallel = 4}};
+    s.cells = {cell_of(s.plan.variants[0], 0, 0, 4), cell_of(s.plan.variants[1], 1, 0, 8)};
+    for (auto& c : s.cells) c.figures.level.slo.reset();
+    const auto best = analyze::best_of(s.plan, s.cells, 0.95).value();
+    CAPTURE(best.sentence);
+    CHECK(best.sentence.starts_with("parallel 4 "));
+    CHECK(best.sentence.find("; parallel 2 with 4 users has ") != std::string::npos);
+    // Of as many users there is nothing to name.
+    s.cells = {cell_of(s.plan.variants[0], 0, 0, 8), cell_of(s.plan.variants[1], 1, 0, 8)};
+    for (auto& c : s.cells) c.figures.level.slo.reset();
+    CHECK(analyze::best_of(s.plan, s.cells, 0.95).value().sentence.find("; parallel 2 has ") !=
+          std::string::npos);
 }
 
 TEST_CASE("sweep: without an SLO that holds the best has the most output, and that is said") {

@@ -150,3 +150,41 @@ TEST_CASE("capacity report: the answer, the steps, the law and what limits") {
                .high = std::nullopt};
     CHECK(report::capacity_answer(r).starts_with("Capacity: at least 8 users"));
 }
+
+TEST_CASE("capacity report: a search that was ended says so, and what it does not know") {
+    report::capacity_report r{.scenario_json = "{}",
+                              .objective = "ttft_ms.p95 < 50",
+                              .ended_early = "It was interrupted in step 2."};
+    CHECK(report::capacity_answer(r) ==
+          "Capacity: not known; nothing was measured. It was interrupted in step 2.");
+    analyze::capacity_step step{.load = 1, .level = {}};
+    step.level.summary.slo.emplace();
+    r.steps.push_back(step);
+    CHECK(report::capacity_answer(r) ==
+          "Capacity: not known; of 1 step none was decided. It was interrupted in step 2.");
+    const std::string text = report::capacity_text(r);
+    CAPTURE(text);
+    // Of no request there is no share.
+    CHECK(text.find("0.0 %") == std::string::npos);
+    CHECK(text.find("What limits") == std::string::npos);
+}
+
+TEST_CASE("capacity report: what limits is said where a load failed, by the bound that it broke") {
+    report::capacity_report r{.scenario_json = "{}", .objective = "ttft_ms.p95 < 50"};
+    r.thresholds = {"tpot_ms.p50 < 100000", "ttft_ms.p95 < 50"};
+    test::virtual_setup setup;
+    setup.server.engine.context_length = 100'000;
+    setup.scenario.load.concurrency = {16};
+    setup.scenario.load.duration = 20s;
+    analyze::capacity_step step{.load = 16, .level = test::virtual_level(setup)};
+    step.last = step.level;
+    r.steps.push_back(step);
+    r.found.high = analyze::capacity_search::end{16, analyze::step_verdict::fails, true};
+    report::conclude_capacity(r, 1);
+    REQUIRE(r.limit.has_value());
+    CHECK(r.limit->is == analyze::limit::slots);
+    r.limit.reset();
+    r.found.high->verdict = analyze::step_verdict::undecided;
+    report::conclude_capacity(r, 1);
+    CHECK_FALSE(r.limit.has_value());
+}

@@ -157,6 +157,15 @@ TEST_CASE("sweep plan: models, other load settings, and a cold model of one user
     CHECK(workload::plan_sweep(s, {"a"}).has_error());
 }
 
+TEST_CASE("sweep plan: a load setting's value may hold whatever a text may") {
+    scenario s;
+    s.sweep.load_fields = {{"flash_attention", "a\"b,c\\"}};
+    const auto plan = workload::plan_sweep(s, {}).value();
+    REQUIRE(plan.variants.size() == 2);
+    CHECK(plan.variants[0].fields.front().second == R"("a\"b")");
+    CHECK(plan.variants[1].fields.front().second == R"("c\\")");
+}
+
 TEST_CASE("sweep plan: one setting and one load are no sweep") {
     const auto none = workload::plan_sweep(scenario{}, {});
     REQUIRE(none.has_error());
