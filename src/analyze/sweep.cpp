@@ -281,7 +281,7 @@ std::optional<figure_over_runs> over_runs(const sweep_figure& f,
     std::optional<interval> own;
     for (const level_summary* level : runs) {
         const auto v = f.of(*level);
-        if (!v) continue;
+        if (!v || level->requests.offered == 0) continue;  // what nobody asked has no answer
         values.push_back(*v);
         if (f.around != nullptr) own = f.around(*level);
     }
@@ -320,8 +320,8 @@ std::vector<std::string> not_in_force(const server_variant& asked, const cell_fi
     const bool in_slots = seen.batch->in_slots == *asked.parallel;
     const bool less = shown < *asked.parallel && !said.parallel.confirmed && !in_slots;
     if (shown > *asked.parallel || less) {
-        out.push_back(fmt::format("{} decode at once and not {}", wire::plural(shown, "stream"),
-                                  *asked.parallel));
+        out.push_back(fmt::format("{} {} at once and not {}", wire::plural(shown, "stream"),
+                                  shown == 1 ? "decodes" : "decode", *asked.parallel));
     }
     return out;
 }

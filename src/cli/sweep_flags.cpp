@@ -14,9 +14,10 @@ constexpr const char* of_sweep =
     "\nEvery combination of the lists of the group Sweep is a setting of the server, and each "
     "level\n"
     "of --concurrency or --rate with each of them a cell: an ordinary result in DIR/cells.\n"
-    "Exit codes: 0 fine, 1 results not written, 2 usage, 3 server not usable, 4 too many errors,\n"
-    "5 a setting did not take effect or a run is invalid, 130 interrupted. docs/sweep.md says "
-    "more.";
+    "Exit codes: 0 fine, 1 results not written, 2 usage, 3 server not usable, 4 a threshold failed "
+    "or\n"
+    "too many requests did, 5 a setting did not take effect or a run is invalid, 6 a threshold is\n"
+    "undecided, 130 interrupted. docs/sweep.md says more.";
 
 constexpr const char* of_capacity =
     "\nExamples:\n"

@@ -36,8 +36,9 @@ struct capacity_report {
 /// Fills in what follows from its steps: the law, the knee, and what limits.
 void conclude_capacity(capacity_report& r, std::uint64_t seed);
 
-/// "Capacity: 11 users hold ...; 12 do not.", the steps, the law, what limits.
-[[nodiscard]] std::string capacity_text(const capacity_report& r);
+/// "Capacity: 11 users hold ...; 12 do not.", the steps, the law, what limits. A table that is
+/// wider than so many columns is parted.
+[[nodiscard]] std::string capacity_text(const capacity_report& r, int width = 100);
 /// The answer alone, in sentences, the first of which says it.
 [[nodiscard]] std::vector<std::string> capacity_sentences(const capacity_report& r);
 [[nodiscard]] std::string capacity_answer(const capacity_report& r);

@@ -3,6 +3,7 @@
 #include "report/law_text.hpp"
 #include "report/text_table.hpp"
 #include "report/time_text.hpp"
+#include "report/wrapped.hpp"
 #include "wire/plural.hpp"
 
 #include <fmt/format.h>
@@ -17,7 +18,7 @@ namespace {
 using analyze::step_verdict;
 
 std::string load_text(const capacity_report& r, double load) {
-    if (r.rate) return fmt::format("{:.3g} requests/s", load);
+    if (r.rate) return fmt::format("{:.3g} {}", load, load == 1 ? "request/s" : "requests/s");
     return wire::plural(static_cast<std::uint64_t>(load), "user");
 }
 
@@ -38,7 +39,7 @@ std::string around_text(const analyze::measured_level& level) {
     return i ? fmt::format("{:.1f}..{:.1f}", 100 * i->low, 100 * i->high) : "-";
 }
 
-std::string step_table(const capacity_report& r) {
+std::string step_table(const capacity_report& r, int width) {
     const std::vector<text_column> columns{{r.rate ? "req/s" : "users", true},
                                            {"verdict"},
                                            {"measured", true},
@@ -60,13 +61,16 @@ std::string step_table(const capacity_report& r) {
     const bool few = std::any_of(lines.begin(), lines.end(), [](const auto& line) {
         return line.back().ends_with(')') || line[line.size() - 2].ends_with(')');
     });
-    return text_table(columns, lines) + (few ? few_values_note : "");
+    return text_table_within(width, columns, lines) + (few ? few_values_note : "");
 }
 
-std::string law_text(const capacity_report& r) {
+std::string law_text(const capacity_report& r, int width) {
     if (!r.law) return {};
-    const auto sentences = law_sentences(*r.law, r.rate ? "requests in flight" : "users");
-    return fmt::format("{}\n", fmt::join(sentences, "\n  "));
+    std::string out;
+    for (const auto& one : law_sentences(*r.law, r.rate ? "requests in flight" : "users")) {
+        out += wrapped(one, width, out.empty() ? "" : "  ");
+    }
+    return out;
 }
 
 std::string clause_lines(const capacity_report& r) {
@@ -90,14 +94,16 @@ std::string marks(const analyze::capacity_search::end& e) {
 
 std::vector<std::string> capacity_sentences(const capacity_report& r) {
     const auto& [low, high] = r.found;
+    const char* hold = low && low->load == 1 ? "holds" : "hold";
     std::string answer;
     if (low && high && high->verdict == step_verdict::undecided) {
-        answer = fmt::format("Capacity: {} hold {} ({}); whether {} do is undecided ({}).",
-                             load_text(r, low->load), r.objective, marks(*low),
+        answer = fmt::format("Capacity: {} {} {} ({}); whether {} do is undecided ({}).",
+                             load_text(r, low->load), hold, r.objective, marks(*low),
                              load_text(r, high->load), marks(*high));
     } else if (low && high) {
-        answer = fmt::format("Capacity: {} hold {} ({}); {} do not ({}).", load_text(r, low->load),
-                             r.objective, marks(*low), load_text(r, high->load), marks(*high));
+        answer =
+            fmt::format("Capacity: {} {} {} ({}); {} do not ({}).", load_text(r, low->load), hold,
+                        r.objective, marks(*low), load_text(r, high->load), marks(*high));
     } else if (low) {
         answer = fmt::format("Capacity: at least {}; {} holds there ({}), and no more was tried.",
                              load_text(r, low->load), r.objective, marks(*low));
@@ -130,16 +136,18 @@ std::string capacity_answer(const capacity_report& r) {
     return fmt::format("{}", fmt::join(capacity_sentences(r), " "));
 }
 
-std::string capacity_text(const capacity_report& r) {
-    std::string out = capacity_answer(r) + "\n\n" + step_table(r) + '\n';
+std::string capacity_text(const capacity_report& r, int width) {
+    std::string out = wrapped(capacity_answer(r), width, "") + '\n' + step_table(r, width) + '\n';
     out += clause_lines(r);
     if (r.limit && r.limit->is != analyze::limit::unknown) {
-        out += fmt::format("What limits: {}. {}\n  {}\n", analyze::to_string(r.limit->is),
-                           r.limit->evidence, r.limit->next_step);
+        out += wrapped(
+            fmt::format("What limits: {}. {}", analyze::to_string(r.limit->is), r.limit->evidence),
+            width, "");
+        out += wrapped(r.limit->next_step, width, "  ");
     } else if (r.limit) {
         out += "What limits: the server does not tell enough to say.\n";
     }
-    out += law_text(r);
+    out += law_text(r, width);
     if (r.knee) {
         out += fmt::format("The curve bends most at {:.3g} {}: a hint, no verdict.\n", *r.knee,
                            r.rate ? "requests in flight" : "users");

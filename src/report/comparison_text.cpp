@@ -92,16 +92,6 @@ std::string verdict_line(const analyze::regression_verdict& v, bool several_leve
                        several_levels ? ", " + v.level : "", seen);
 }
 
-std::size_t columns_in(std::string_view lines) {
-    std::size_t most = 0;
-    while (!lines.empty()) {
-        const std::size_t end = std::min(lines.find('\n'), lines.size());
-        most = std::max(most, columns_of(lines.substr(0, end)));
-        lines.remove_prefix(std::min(end + 1, lines.size()));
-    }
-    return most;
-}
-
 /// "none over 3.2 %", where there is no room to tell up from down.
 std::string in_short(const analyze::compared_figure& f) {
     if (f.found != analyze::finding::none_seen) return in_words(f);
@@ -128,7 +118,7 @@ std::string narrow_table(const analyze::comparison& c, bool deciding) {
 
 std::string figure_table(const analyze::comparison& c, bool deciding, int width) {
     std::string wide = text_table(columns, rows_of(c, deciding));
-    const bool fits = columns_in(wide) <= static_cast<std::size_t>(width);
+    const bool fits = widest_line(wide) <= static_cast<std::size_t>(width);
     return fits ? wide : narrow_table(c, deciding);
 }
 

@@ -22,14 +22,15 @@ struct sweep_report {
     double attainment = 0.95;  ///< share of the requests that must meet the SLO
     std::vector<analyze::measured_cell> cells = {};
     int exit_code = 0;
+    std::vector<std::string> thresholds = {};  ///< that each cell is held to
 };
 
 /// Its tables: a row for each setting, a column for each load; what the server did; which setting
-/// is the best and why.
-[[nodiscard]] std::string sweep_text(const sweep_report& r);
+/// is the best and why. A table that is wider than so many columns is parted.
+[[nodiscard]] std::string sweep_text(const sweep_report& r, int width = 100);
 /// What the server did with its requests, as the data show it: a row for each setting, under its
 /// largest load.
-[[nodiscard]] std::string server_deeds(const sweep_report& r);
+[[nodiscard]] std::string server_deeds(const sweep_report& r, int width = 100);
 /// Schema `lmstress.sweep/1` (docs/schema/sweep.schema.json).
 [[nodiscard]] std::string sweep_json(const sweep_report& r);
 /// Members of it, into an object that is open: `variants`, `loads` and `runs`; and what comes of

@@ -1,11 +1,14 @@
 #include "report/interval_table.hpp"
 #include "report/sweep_report.hpp"
 #include "report/text_table.hpp"
+#include "report/threshold.hpp"
+#include "report/wrapped.hpp"
 #include "wire/plural.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <set>
 
@@ -16,7 +19,8 @@ using rows = std::vector<std::vector<std::string>>;
 
 std::string cell_text(const std::optional<analyze::figure_over_runs>& f) {
     if (!f) return "-";
-    if (f->runs < 2 || !f->ci95) return number_text(f->mean);
+    // Runs that all gave the same do not say how far the next one may be off.
+    if (f->runs < 2 || !f->ci95 || f->ci95->low == f->ci95->high) return number_text(f->mean);
     return fmt::format("{} ±{}", number_text(f->mean),
                        number_text((f->ci95->high - f->ci95->low) / 2));
 }
@@ -50,30 +54,19 @@ std::string part_of_table(const sweep_report& r, const analyze::sweep_figure& f,
     return text_table(columns, lines) + '\n';
 }
 
-std::size_t width_of(const std::string& table) {
-    std::size_t widest = 0;
-    for (std::size_t at = 0; at < table.size();) {
-        const std::size_t end = table.find('\n', at);
-        widest = std::max(widest, end - at);
-        at = end + 1;
-    }
-    return widest;
-}
-
 /// A figure's table, empty where no cell has it: in as many parts, one below the other, as its
 /// loads take to fit the width of a page.
-std::string figure_table(const sweep_report& r, const analyze::sweep_figure& f) {
+std::string figure_table(const sweep_report& r, const analyze::sweep_figure& f, int width) {
     const bool known = std::any_of(
         r.cells.begin(), r.cells.end(),
         [&](const analyze::measured_cell& m) { return f.of(m.figures.level).has_value(); });
     if (!known) return {};
-    constexpr std::size_t page = 100;
     std::string out;
     const std::size_t loads = r.plan.loads.size();
     for (std::size_t first = 0; first < loads;) {
         std::size_t last = loads;
         std::string part = part_of_table(r, f, first, last);
-        while (last > first + 1 && width_of(part) > page) {
+        while (last > first + 1 && widest_line(part) > static_cast<std::size_t>(width)) {
             part = part_of_table(r, f, first, --last);
         }
         out += part;
@@ -83,7 +76,7 @@ std::string figure_table(const sweep_report& r, const analyze::sweep_figure& f) 
 }
 
 /// A figure that is the same everywhere, as no errors are, takes a line.
-std::string figure_lines(const sweep_report& r, const analyze::sweep_figure& f) {
+std::string figure_lines(const sweep_report& r, const analyze::sweep_figure& f, int width) {
     std::set<std::string> seen;
     for (const analyze::measured_cell& m : r.cells) {
         const auto v = f.of(m.figures.level);
@@ -91,7 +84,7 @@ std::string figure_lines(const sweep_report& r, const analyze::sweep_figure& f) 
     }
     const bool no_errors = std::string_view{f.key} == "errors_percent" && seen.size() == 1 &&
                            seen.contains(number_text(0));
-    return no_errors ? std::string{"No request failed or timed out.\n\n"} : figure_table(r, f);
+    return no_errors ? std::string{"No request failed or timed out.\n\n"} : figure_table(r, f, width);
 }
 
 /// The cell of a variant under its largest load, or null.
@@ -136,7 +129,7 @@ std::string ratio_text(const analyze::prefill_interference* i) {
     return fmt::format("{:.2f} ({:.2f}..{:.2f})", i->ratio, i->ci95->low, i->ci95->high);
 }
 
-std::string batch_table(const sweep_report& r) {
+std::string batch_table(const sweep_report& r, int width) {
     const std::vector<text_column> columns{
         {"what the server did"},  {"load", true},     {"set", true},
         {"shown", true},          {"decoding", true}, {"fairness", true},
@@ -154,13 +147,17 @@ std::string batch_table(const sweep_report& r) {
                          spark_line(m->figures.decoding, b.decoding_most, 12)});
     }
     if (lines.empty()) return {};
-    return text_table(columns, lines) +
-           "  shown: streams that decode at once, where there are twice as many clients; decoding: "
-           "on average;\n  fairness: Jain's index of the users' tokens; prefill beside: gaps of "
-           "running streams while another's\n  prompt is processed, over gaps while none is.\n\n";
+    return text_table_within(width, columns, lines) +
+           wrapped(
+               "shown: streams that decode at once, where there are twice as many clients as "
+               "slots and most of the time goes into decoding; decoding: on average; fairness: "
+               "Jain's index of the users' tokens; prefill beside: gaps of running streams "
+               "while another's prompt is processed, over gaps while none is.",
+               width, "  ") +
+           '\n';
 }
 
-std::string phase_table(const sweep_report& r) {
+std::string phase_table(const sweep_report& r, int width) {
     const std::vector<text_column> columns{{"where a request's time goes, mean ms"},
                                            {"load", true},
                                            {"queue", true},
@@ -191,10 +188,10 @@ std::string phase_table(const sweep_report& r) {
                          known ? number_text(p.prefill_ms) : number_text(p.unknown_ms) + "?",
                          number_text(p.decode_ms), bar});
     }
-    return lines.empty() ? std::string{} : text_table(columns, lines) + '\n';
+    return lines.empty() ? std::string{} : text_table_within(width, columns, lines) + '\n';
 }
 
-std::string prefill_table(const sweep_report& r) {
+std::string prefill_table(const sweep_report& r, int width) {
     std::set<std::uint64_t> depths;
     for (std::size_t v = 0; v < r.plan.variants.size(); ++v) {
         if (const auto* m = fullest(r, v)) {
@@ -218,7 +215,7 @@ std::string prefill_table(const sweep_report& r) {
             lines.back().push_back(at == all.end() ? "-" : number_text(at->tokens_per_second));
         }
     }
-    return text_table(columns, lines) + '\n';
+    return text_table_within(width, columns, lines) + '\n';
 }
 
 std::string place_of(const sweep_report& r, const analyze::measured_cell& m) {
@@ -228,64 +225,104 @@ std::string place_of(const sweep_report& r, const analyze::measured_cell& m) {
     return variant_name(r.plan.variants[m.cell.variant]) + ", " + load;
 }
 
-std::string context_lines(const sweep_report& r) {
+std::string limit_text(const sweep_report& r, const analyze::measured_cell& m,
+                       const analyze::context_limit& l) {
+    const bool one = l.requests == 1;
+    if (!l.tokens) {
+        return fmt::format("{}: {} did not fit the context of a stream.", place_of(r, m),
+                           wire::plural(l.requests, "prompt"));
+    }
+    return fmt::format("{}: {} ended where {} context was full, at {} tokens.", place_of(r, m),
+                       wire::plural(l.requests, "answer"), one ? "its" : "their", *l.tokens);
+}
+
+std::string context_lines(const sweep_report& r, int width) {
     std::string out;
     for (const analyze::measured_cell& m : r.cells) {
         if (const auto& e = m.figures.exhausted) {
-            out += fmt::format(
-                "{}: the pool of the KV cache was full when {} had {} tokens of context together; "
-                "it ended {}.\n",
-                place_of(r, m), wire::plural(e->streams, "stream"), e->demand,
-                wire::plural(e->failed, "request"));
+            out += wrapped(fmt::format("{}: the pool of the KV cache was full when {} had {} "
+                                       "tokens of context together; it ended {}.",
+                                       place_of(r, m), wire::plural(e->streams, "stream"),
+                                       e->demand, wire::plural(e->failed, "request")),
+                           width, "");
         }
-        if (const auto& l = m.figures.limited) {
-            out += l->tokens ? fmt::format(
-                                   "{}: {} ended where its own context was full, at {} "
-                                   "tokens.\n",
-                                   place_of(r, m), wire::plural(l->requests, "answer"), *l->tokens)
-                             : fmt::format("{}: {} did not fit the context of a stream.\n",
-                                           place_of(r, m), wire::plural(l->requests, "prompt"));
-        }
+        if (const auto& l = m.figures.limited) out += wrapped(limit_text(r, m, *l), width, "");
     }
     return out.empty() ? out : out + '\n';
 }
 
-std::string force_lines(const sweep_report& r) {
+std::string force_lines(const sweep_report& r, int width) {
     std::string out;
     for (const analyze::measured_cell& m : r.cells) {
         for (const std::string& what :
              analyze::not_in_force(r.plan.variants[m.cell.variant], m.figures)) {
-            out += fmt::format("NOT IN FORCE  {}: {}.\n", place_of(r, m), what);
+            out += wrapped(place_of(r, m) + ": " + what + '.', width, "NOT IN FORCE  ");
         }
     }
     return out.empty() ? out : out + '\n';
 }
 
 /// Of the cells whose runs are not valid how many there are, and of one why.
-std::string invalid_line(const sweep_report& r) {
+std::string invalid_line(const sweep_report& r, int width) {
     const auto is_invalid = [](const analyze::measured_cell& m) { return !m.invalid.empty(); };
     const auto first = std::find_if(r.cells.begin(), r.cells.end(), is_invalid);
     if (first == r.cells.end()) return {};
-    return fmt::format("INVALID  {} of {}, the first of them {}: {}.\n\n",
-                       std::count_if(first, r.cells.end(), is_invalid),
-                       wire::plural(r.cells.size(), "cell"), place_of(r, *first), first->invalid);
+    return wrapped(fmt::format("{} of {}, the first of them {}: {}.",
+                               std::count_if(first, r.cells.end(), is_invalid),
+                               wire::plural(r.cells.size(), "cell"), place_of(r, *first),
+                               first->invalid),
+                   width, "INVALID  ") +
+           '\n';
+}
+
+/// Of each threshold in which cells it does not pass, and the first of them.
+std::string threshold_lines(const sweep_report& r, int width) {
+    std::string out;
+    for (const std::string& text : r.thresholds) {
+        std::array<std::size_t, 2> n = {};
+        std::array<std::string, 2> first;
+        for (const analyze::measured_cell& m : r.cells) {
+            run_summary run;
+            run.setup.scenario_json = "{}";
+            run.setup.thresholds = {text};
+            run.levels.push_back(m.figures.level);
+            const auto judged = judge_thresholds(run);
+            const auto came = verdict_of(judged).value_or(verdict::pass);
+            if (came == verdict::pass) continue;
+            const std::size_t i = came == verdict::fail ? 0 : 1;
+            if (n[i]++ > 0) continue;
+            first[i] = place_of(r, m);
+            if (const auto& v = judged.front().value) first[i] += " (" + number_text(*v) + ')';
+        }
+        std::string what = n[0] + n[1] == 0 ? " passes in every cell" : "";
+        for (const std::size_t i : {0U, 1U}) {
+            if (n[i] == 0) continue;
+            what += fmt::format("{} {} in {} of {}, the first of them {}", what.empty() ? "" : ";",
+                                i == 0 ? "fails" : "is undecided", n[i],
+                                wire::plural(r.cells.size(), "cell"), first[i]);
+        }
+        out += wrapped(text + what + '.', width, "Threshold: ");
+    }
+    return out.empty() ? out : out + '\n';
 }
 
 }  // namespace
 
-std::string server_deeds(const sweep_report& r) {
-    return batch_table(r) + phase_table(r) + prefill_table(r) + context_lines(r);
+std::string server_deeds(const sweep_report& r, int width) {
+    return batch_table(r, width) + phase_table(r, width) + prefill_table(r, width) +
+           context_lines(r, width);
 }
 
-std::string sweep_text(const sweep_report& r) {
+std::string sweep_text(const sweep_report& r, int width) {
     std::string out = fmt::format(
         "{} of the server, {}, {} of each\n\n", wire::plural(r.plan.variants.size(), "setting"),
         wire::plural(r.plan.loads.size(), "load"), wire::plural(r.runs, "run"));
-    out += force_lines(r) + invalid_line(r);
-    for (const analyze::sweep_figure& f : analyze::sweep_figures()) out += figure_lines(r, f);
-    out += server_deeds(r);
+    out += force_lines(r, width) + invalid_line(r, width);
+    for (const analyze::sweep_figure& f : analyze::sweep_figures()) out += figure_lines(r, f, width);
+    out += threshold_lines(r, width);
+    out += server_deeds(r, width);
     if (const auto best = analyze::best_of(r.plan, r.cells, r.attainment)) {
-        out += fmt::format("Best: {}\n", best->sentence);
+        out += wrapped(best->sentence, width, "Best: ");
     }
     return out;
 }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <type_traits>
 
 namespace lmstress::report {
 namespace {
@@ -20,6 +21,16 @@ std::string padded(const std::string& text, const text_column& column, std::size
 std::size_t columns_of(std::string_view text) {
     return static_cast<std::size_t>(
         std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+std::size_t widest_line(std::string_view lines) {
+    std::size_t most = 0;
+    while (!lines.empty()) {
+        const std::size_t end = std::min(lines.find('\n'), lines.size());
+        most = std::max(most, columns_of(lines.substr(0, end)));
+        lines.remove_prefix(std::min(end + 1, lines.size()));
+    }
+    return most;
 }
 
 std::string text_table(std::span<const text_column> columns,
@@ -47,6 +58,33 @@ std::string text_table(std::span<const text_column> columns,
         }
         while (out.ends_with(' ')) out.pop_back();
         out += '\n';
+    }
+    return out;
+}
+
+std::string text_table_within(int width, std::span<const text_column> columns,
+                              std::span<const std::vector<std::string>> rows) {
+    // The first column, and those from `first` to before `last`.
+    const auto part = [&](std::size_t first, std::size_t last) {
+        const auto of = [&](const auto& all) {
+            using cell = std::remove_cvref_t<decltype(all[0])>;
+            std::vector<cell> out{all[0]};
+            for (std::size_t i = first; i < last; ++i) out.push_back(all[i]);
+            return out;
+        };
+        std::vector<std::vector<std::string>> lines;
+        for (const auto& row : rows) lines.push_back(of(row));
+        return text_table(of(columns), lines);
+    };
+    std::string out;
+    for (std::size_t first = 1; first < columns.size();) {
+        std::size_t last = columns.size();
+        std::string shown = part(first, last);
+        while (last > first + 1 && widest_line(shown) > static_cast<std::size_t>(width)) {
+            shown = part(first, --last);
+        }
+        out += shown;
+        first = last;
     }
     return out;
 }

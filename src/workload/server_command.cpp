@@ -122,7 +122,7 @@ void each_secret(std::vector<std::string>& words, With with) {
         const bool secret = std::any_of(names.begin(), names.end(), [&](std::string_view name) {
             return flag.ends_with(name) && flag.size() > name.size();
         });
-        if (!secret) continue;
+        if (!secret || flag.ends_with("per-token")) continue;
         if (sign != std::string::npos) {
             word = flag + '=' + with(word.substr(sign + 1));
         } else if (i + 1 < words.size() && !words[i + 1].starts_with('-')) {

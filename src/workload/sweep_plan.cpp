@@ -204,7 +204,10 @@ std::vector<std::string> loads_of(const load_settings& load) {
         return out;
     }
     for (const double rate : load.arrivals.rates) out.push_back(rate_text(rate));
-    if (out.empty()) out.emplace_back(load.arrivals.trace_file.empty() ? "ramp" : "trace");
+    if (out.empty()) {
+        const arrival_settings& a = load.arrivals;
+        out.emplace_back(!a.trace_file.empty() ? "trace" : !a.steps.empty() ? "steps" : "ramp");
+    }
     return out;
 }
 

@@ -2,12 +2,15 @@
 
 #include "analyze/capacity.hpp"
 
+#include "measure/level_fold.hpp"
+#include "support/records.hpp"
 #include "support/sanitized.hpp"
 #include "support/virtual_level.hpp"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <random>
 
 using namespace lmstress;
 using namespace std::chrono_literals;
@@ -69,6 +72,28 @@ double rate_for(double t, double service) {
     return low;
 }
 
+/// 300 requests in 20 s, each of which has its first token in time with the chance of its load:
+/// 97.5 % of 12 users, 91.5 % of 13.
+analyze::measured_level drawn_level(std::mt19937_64& random, double users) {
+    const double chance = 1 / (1 + std::exp(-3.664 + 1.288 * (users - 12)));
+    level_setup setup = test::level_setup_of(0, static_cast<std::uint32_t>(users));
+    setup.slo = below(slo_metric::ttft, 500ms);
+    measure::level_fold fold{setup};
+    analyze::measured_level level;
+    constexpr std::uint64_t n = 300;
+    for (std::uint64_t i = 0; i < n; ++i) {
+        const bool meets = static_cast<double>(random() >> 11U) * 0x1.0p-53 < chance;
+        const nanoseconds sent = 20s * static_cast<std::int64_t>(i) / static_cast<std::int64_t>(n);
+        const nanoseconds first = sent + (meets ? 100ms : 900ms);
+        request_record r = test::completed_record(sent, {first, first + 20ms});
+        r.index = i;
+        fold.add(r);
+        level.requests.push_back(std::move(r));
+    }
+    level.summary = fold.result({.window_begin = 0ns, .window_end = 20s});
+    return level;
+}
+
 /// What a sanitizer looks for is found in a few of them.
 constexpr std::uint64_t seeds = test::sanitized ? 3 : 20;
 
@@ -93,6 +118,34 @@ TEST_CASE("capacity: users are bracketed by neighbours, where a formula says how
     }
     MESSAGE(right << " of " << seeds << " right");
     CHECK(right + 2 >= seeds);
+}
+
+TEST_CASE(
+    "capacity: users are bracketed by neighbours where requests meet the objective by chance") {
+    // Each of a load's requests meets it with a chance that is known: 95 % lies between 12 and 13
+    // users. What a search sees is drawn, and another draw for each seed.
+    std::uint64_t right = 0;
+    std::uint64_t undecided = 0;
+    std::uint64_t extended = 0;
+    for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+        std::mt19937_64 random{seed};
+        analyze::capacity_hunt h{{.search = {.most = 64}, .step_limit = 80s, .max_time = 1h},
+                                 by_attainment()};
+        while (const auto load = h.next()) {
+            REQUIRE(h.steps().size() < 60);
+            h.told(drawn_level(random, *load), 20s);
+        }
+        const auto found = h.found();
+        REQUIRE(found.high.has_value());
+        undecided += found.high->verdict == step_verdict::undecided;
+        for (const auto& step : h.steps()) extended += step.pieces > 1;
+        right += found.low && found.low->load == 12 && found.high->load == 13;
+    }
+    MESSAGE(right << " of " << seeds << " right, " << undecided << " undecided at their end, "
+                  << extended << " steps extended");
+    CHECK(right + 2 >= seeds);
+    // Chance had its say: there were steps that one piece did not decide.
+    CHECK(extended > 0);
 }
 
 TEST_CASE("capacity: a rate is bracketed within a tenth, where a formula says what it is") {

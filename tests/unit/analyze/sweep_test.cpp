@@ -115,6 +115,20 @@ TEST_CASE("sweep: a setting that is not in force is not the best one, and no oth
     CHECK_FALSE(analyze::best_of(s.plan, s.cells, 0.95).has_value());
 }
 
+TEST_CASE("sweep: a server that runs one stream at once decodes it") {
+    const auto cell = cell_of({.parallel = 1}, 0, 0, 8);
+    CHECK(analyze::not_in_force({.parallel = 4}, cell.figures) ==
+          std::vector<std::string>{"1 stream decodes at once and not 4"});
+}
+
+TEST_CASE("sweep: a cell that asked nothing has no figures") {
+    auto cell = cell_of({.parallel = 1}, 0, 0, 1);
+    cell.figures.level.requests = {};
+    cell.figures.level.output_tokens_per_second = 0;
+    const auto& rate = analyze::sweep_figure_named("output_tokens_per_second");
+    CHECK_FALSE(analyze::over_runs(rate, {&cell, 1}, 0, 0).has_value());
+}
+
 TEST_CASE("sweep: a figure over several runs has an interval over runs") {
     const server_variant v{.parallel = 2};
     const std::vector cells{cell_of(v, 0, 0, 4, 0), cell_of(v, 0, 0, 4, 1), cell_of(v, 0, 0, 4, 2)};

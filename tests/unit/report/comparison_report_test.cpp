@@ -10,7 +10,6 @@
 
 #include <array>
 #include <cmath>
-#include <sstream>
 
 using namespace lmstress;
 
@@ -65,24 +64,15 @@ report::comparison_report sample() {
     return r;
 }
 
-std::size_t widest_line(const std::string& text) {
-    std::size_t most = 0;
-    std::istringstream in{text};
-    for (std::string line; std::getline(in, line);) {
-        most = std::max(most, report::columns_of(line));
-    }
-    return most;
-}
-
 }  // namespace
 
 TEST_CASE("comparison report: fits 80 columns, and says more where there is room") {
     const auto r = sample();
     test::check_golden("comparison-80.txt", report::comparison_table(r, 80));
     test::check_golden("comparison-120.txt", report::comparison_table(r, 120));
-    CHECK(widest_line(report::comparison_table(r, 80)) <= 80);
-    CHECK(widest_line(report::comparison_table(r, 100)) <= 100);
-    CHECK(widest_line(report::comparison_table(r, 120)) <= 120);
+    CHECK(report::widest_line(report::comparison_table(r, 80)) <= 80);
+    CHECK(report::widest_line(report::comparison_table(r, 100)) <= 100);
+    CHECK(report::widest_line(report::comparison_table(r, 120)) <= 120);
 }
 
 TEST_CASE("comparison report: a verdict names its level where there are several") {

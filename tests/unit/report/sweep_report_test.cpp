@@ -1,6 +1,7 @@
 #include "report/sweep_report.hpp"
 
 #include "report/capacity_report.hpp"
+#include "report/text_table.hpp"
 #include "report/time_text.hpp"
 #include "support/child_process.hpp"
 #include "support/golden.hpp"
@@ -52,6 +53,8 @@ const std::vector<server_variant> four = {{.parallel = 2, .unified_kv = true},
 TEST_CASE("sweep report: tables of settings by loads, what the server did, and the best") {
     const auto r = sweep_of(four, 100'000);
     test::check_golden("sweep.txt", report::sweep_text(r));
+    test::check_golden("sweep-80.txt", report::sweep_text(r, 80));
+    CHECK(report::widest_line(report::sweep_text(r, 80)) <= 80);
     const test::json_schema schema{
         test::content_of(PROJECT_DIRECTORY "/docs/schema/sweep.schema.json")};
     CHECK(schema.error_in(boost::json::parse(report::sweep_json(r))) == "");
@@ -60,17 +63,33 @@ TEST_CASE("sweep report: tables of settings by loads, what the server did, and t
 TEST_CASE("sweep report: a full context, a setting that is not in force, and no cell at all") {
     auto r = sweep_of({{.parallel = 4, .unified_kv = true}}, 1400);
     r.plan.variants[0].parallel = 8;
-    const std::string text = report::sweep_text(r);
+    r.cells.back().figures.level.setup.server.parallel.confirmed = 4;
+    const std::string text = report::sweep_text(r, 200);
     CAPTURE(text);
-    CHECK(text.find("NOT IN FORCE  parallel 8, unified KV on, 8 streams: 4 streams decode at once "
-                    "and not 8.") != std::string::npos);
+    CHECK(
+        text.find("NOT IN FORCE  parallel 8, unified KV on, 8 streams: the server says parallel 4 "
+                  "and not 8.") != std::string::npos);
     CHECK(text.find("the pool of the KV cache was full when 4 streams had ") != std::string::npos);
     // LM Studio's own API does not tell why an answer ended.
     const auto other = sweep_of({{.parallel = 4, .unified_kv = false}}, 1400, "openai-chat");
-    CHECK(report::sweep_text(other).find("ended where its own context was full, at 350 tokens.") !=
-          std::string::npos);
+    CHECK(
+        report::sweep_text(other, 200).find("ended where their context was full, at 350 tokens.") !=
+        std::string::npos);
     r.cells.clear();
     CHECK(report::sweep_text(r).find("Best:") == std::string::npos);
+}
+
+TEST_CASE("sweep report: a threshold that fails is named with the cells in which it does") {
+    auto r = sweep_of({{.parallel = 2}, {.parallel = 4}}, 100'000);
+    r.thresholds = {"ttft_ms.p50 < 500", "ttft_ms.p50 < 60000", "ttft_ms.p99 < 60000"};
+    const std::string text = report::sweep_text(r, 200);
+    CAPTURE(text);
+    CHECK(text.find("Threshold: ttft_ms.p50 < 500 fails in 2 of 4 cells, the first of them "
+                    "parallel 2, 4 streams (1141).\n") != std::string::npos);
+    CHECK(text.find("Threshold: ttft_ms.p50 < 60000 passes in every cell.\n") != std::string::npos);
+    CHECK(
+        text.find("Threshold: ttft_ms.p99 < 60000 is undecided in 4 of 4 cells, the first of them "
+                  "parallel 2, 2 streams") != std::string::npos);
 }
 
 TEST_CASE("waterfall: a line for each request, its parts in their order") {
@@ -88,12 +107,11 @@ TEST_CASE("waterfall: a line for each request, its parts in their order") {
                                                     .prefill = 1s,
                                                     .decode = 3s,
                                                     .unknown = 0s}};
-    CHECK(
-        report::waterfall(all) ==
-        "2 of 2 requests, over 8.00 s: . queue, L load of the model, p prefill, = decode, ? queue "
-        "or prefill\n"
-        "     1 ppppppppp===========================\n"
-        "     2          ...........................ppppppppp===========================\n");
+    CHECK(report::waterfall(all) ==
+          "2 of 2 requests, over 8.00 s:\n"
+          ". queue, L load of the model, p prefill, = decode, ? queue or prefill\n"
+          "     1 ppppppppp===========================\n"
+          "     2          ...........................ppppppppp===========================\n");
     CHECK(report::waterfall(all, 1).starts_with("1 of 2 requests, over 4.00 s"));
     CHECK(report::waterfall({}) == "no request brought a token\n");
 }
@@ -137,6 +155,8 @@ TEST_CASE("capacity report: the answer, the steps, the law and what limits") {
     r.law = analyze::fit_scaling_law(analyze::load_points(r.steps), 1);
     r.limit = analyze::what_limits(r.steps.back().level);
     test::check_golden("capacity.txt", report::capacity_text(r));
+    test::check_golden("capacity-80.txt", report::capacity_text(r, 80));
+    CHECK(report::widest_line(report::capacity_text(r, 80)) <= 80);
     const test::json_schema schema{
         test::content_of(PROJECT_DIRECTORY "/docs/schema/capacity.schema.json")};
     CHECK(schema.error_in(boost::json::parse(report::capacity_json(r))) == "");

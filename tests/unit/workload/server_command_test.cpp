@@ -37,6 +37,12 @@ std::string refusal(const char* text, const server_wishes& wishes = {}) {
 
 }  // namespace
 
+TEST_CASE("server command: what is counted by the token is no secret") {
+    CHECK(shown_command("sim --prefill-per-token 200us --api-key x") ==
+          "sim --prefill-per-token 200us --api-key ***");
+    CHECK(secrets_in_command("sim --prefill-per-token 200us").empty());
+}
+
 TEST_CASE("server command: words are parted and quoted as in a shell") {
     CHECK(split("a  b\tc\n") == words{"a", "b", "c"});
     CHECK(split("'a b' \"c 'd'\" e\\ f") == words{"a b", "c 'd'", "e f"});
