@@ -42,8 +42,8 @@ std::string around_text(const analyze::measured_level& level) {
 std::string step_table(const capacity_report& r, int width) {
     const std::vector<text_column> columns{{r.rate ? "req/s" : "users", true},
                                            {"verdict"},
-                                           {"measured", true},
-                                           {"requests", true},
+                                           {"time", true},
+                                           {"sent", true},
                                            {"SLO met", true},
                                            {"95 %", true},
                                            {"tokens/s", true},
