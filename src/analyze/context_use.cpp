@@ -133,6 +133,8 @@ std::optional<context_limit> context_limit_of(const measured_level& level,
     context_limit out;
     const auto context = filled_context(level);
     for (const request_record& r : level.requests) {
+        // Before the window stand also the requests that prompts are calibrated by, of one token.
+        if (r.phase != run_phase::measured) continue;
         if (failed_as(r, failure_kind::prompt_too_long)) ++out.requests;
         if (r.ended != outcome::completed || r.from_cache) continue;
         if (!r.output_tokens || *r.output_tokens >= max_tokens) continue;

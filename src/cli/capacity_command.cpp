@@ -2,6 +2,8 @@
 
 #include "analyze/capacity.hpp"
 #include "cli/capacity_journal.hpp"
+#include "cli/idle_flags.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/meant_model.hpp"
 #include "cli/options.hpp"
 #include "cli/recorded_run.hpp"
@@ -26,6 +28,7 @@
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
+#include <string_view>
 
 namespace lmstress::cli {
 
@@ -35,6 +38,8 @@ namespace fs = std::filesystem;
 namespace {
 
 using analyze::step_verdict;
+
+constexpr int interrupted = 130;
 
 void tell(bool quiet, const std::string& text) {
     if (!quiet) std::fprintf(stderr, "%s\n", report::printable(text).c_str());
@@ -272,7 +277,7 @@ class capacity_run {
     fs::path last_;
 };
 
-report::capacity_report report_of(const scenario& s, const capacity_run& run) {
+report::capacity_report report_of(const scenario& s, const capacity_run& run, int ended) {
     const auto& steps = run.hunt().steps();
     report::capacity_report out{.scenario_json = workload::to_json(s),
                                 .rate = s.capacity.rate,
@@ -285,6 +290,13 @@ report::capacity_report report_of(const scenario& s, const capacity_run& run) {
                                 .out_of_time = run.hunt().out_of_time(),
                                 .invalid = run.invalid()};
     report::conclude_capacity(out, s.workload.seed);
+    if (ended == interrupted) {
+        out.ended_early =
+            fmt::format("It was interrupted in step {}.", run.directories().size() + 1);
+    } else if (ended != 0 && ended != 5) {
+        out.ended_early = fmt::format("It ended in step {}, which brought no result.",
+                                      run.directories().size() + 1);
+    }
     return out;
 }
 
@@ -293,6 +305,37 @@ int exit_code_of(const report::capacity_report& r, int ended) {
     const bool undecided = r.found.high && r.found.high->verdict == step_verdict::undecided;
     if (!r.found.low && !undecided) return r.found.high ? 4 : 3;
     return undecided || r.out_of_time ? 6 : 0;
+}
+
+/// Writes and shows what is known of the capacity. The exit code.
+int conclude(const capacity_options& options, const scenario& s, const capacity_run& run,
+             const fs::path& directory, int ended) {
+    report::capacity_report report = report_of(s, run, ended);
+    report.exit_code = exit_code_of(report, ended);
+    const auto kept = store::write_file(directory / "capacity.json", report::capacity_json(report));
+    if (!kept) return complain(kept.error());
+    const std::string where = "\nresults: " + report::printable(directory.string()) + '\n';
+    const auto said = say(options.json ? report::capacity_json(report)
+                                       : report::capacity_text(report, terminal_width()) + where);
+    if (!said) return complain(said.error());
+    if (ended == interrupted) {
+        tell(options.of.quiet,
+             "interrupted: the same command with --resume " + directory.string() + " goes on");
+    }
+    return report.exit_code;
+}
+
+/// The load is what is looked for.
+result<void> check_flags(const capacity_options& options, const settings& effective) {
+    constexpr std::array<std::string_view, 5> of_load = {
+        "/load/concurrency", "/load/rate", "/load/rate_steps", "/load/ramp", "/load/trace"};
+    const auto loads =
+        refuse_idle_flags(effective, of_load, "says how large the load is, which is looked for.",
+                          "--first and --most say from where to where, --of rate what of.");
+    constexpr std::array<std::string_view, 1> out = {"/output/directory"};
+    if (!loads || options.resume.empty()) return loads;
+    return refuse_idle_flags(effective, out, "has no effect beside --resume.",
+                             "What is measured goes where the search was begun.");
 }
 
 void tell_begin(bool quiet, const scenario& s, const fs::path& directory) {
@@ -311,6 +354,8 @@ void tell_begin(bool quiet, const scenario& s, const fs::path& directory) {
 int capacity(const capacity_options& options) {
     auto effective = settings_of_process(options.of);
     if (!effective) return complain(effective.error());
+    const auto usable = check_flags(options, *effective);
+    if (!usable) return complain(usable.error());
     scenario& s = effective->values;
     const auto possible = check(s);
     if (!possible) return complain(possible.error());
@@ -338,21 +383,11 @@ int capacity(const capacity_options& options) {
     capacity_run run{s, *material, *journal, directory, quiet};
     const auto taken = run.take_up();
     if (!taken) return complain(taken.error());
+    const auto end = [&](int ended) { return conclude(options, s, run, directory, ended); };
+    const results_so_far keep{[&] { static_cast<void>(end(interrupted)); }};
     const int ended = run.go(session);
     session.close(s, false, s.server.command.empty() ? fs::path{} : run.last(), quiet);
-    report::capacity_report report = report_of(s, run);
-    report.exit_code = exit_code_of(report, ended);
-    const auto kept = store::write_file(directory / "capacity.json", report::capacity_json(report));
-    if (!kept) return complain(kept.error());
-    const std::string where = "\nresults: " + report::printable(directory.string()) + '\n';
-    const auto said =
-        say(options.json ? report::capacity_json(report) : report::capacity_text(report) + where);
-    if (!said) return complain(said.error());
-    if (ended == 130) {
-        tell(quiet,
-             "interrupted: the same command with --resume " + directory.string() + " goes on");
-    }
-    return report.exit_code;
+    return end(ended);
 }
 
 }  // namespace lmstress::cli

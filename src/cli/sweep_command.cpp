@@ -1,6 +1,7 @@
 // lmstress sweep: a server under one setting after another.
 
 #include "cli/exit_code.hpp"
+#include "cli/idle_flags.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/meant_model.hpp"
 #include "cli/options.hpp"
@@ -30,6 +31,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 namespace lmstress::cli {
@@ -54,7 +56,7 @@ std::string outlook(const scenario& s, const sweep_plan& plan) {
         wire::plural(plan.cells.size(), "cell"), wire::plural(plan.variants.size(), "setting"),
         wire::plural(plan.loads.size(), "load"), wire::plural(s.sweep.runs, "run"),
         length ? "about " + report::time_text(*length) + " of measuring"
-               : "as long as their requests take",
+               : "as long as their requests take, which the first cell will tell",
         wire::plural(workload::changes_of(plan), "time"));
 }
 
@@ -196,16 +198,19 @@ class sweep_run {
             return ended.exit_code;
         }
         if (!s.server.command.empty()) log_place_ = s.output.directory;
-        if (ended.exit_code != 0) {
+        int code = ended.exit_code;
+        if (code != 0) {
             // A cell whose server went away says nothing of its setting under that load.
             const auto gone = session.gone(opened);
             gone_ = gone.has_value();
             if (gone) return complain(*gone);
         }
+        // That nothing completes may be what is looked for.
+        if (code == 3 && base_.limits.max_error_rate >= 1) code = 0;
         drifted_ = ended.drifted;
         ++measured_;
-        const auto added = journal_.add({cell, below, ended.exit_code});
-        return added ? ended.exit_code : complain(added.error());
+        const auto added = journal_.add({cell, below, code});
+        return added ? code : complain(added.error());
     }
 
     /// By what the cells so far took with all that is around them: loads, drains, pauses.
@@ -244,7 +249,8 @@ result<report::sweep_report> report_of(const scenario& s, const sweep_plan& plan
     report::sweep_report out{.plan = plan,
                              .scenario_json = workload::to_json(s),
                              .runs = s.sweep.runs,
-                             .attainment = s.capacity.attainment};
+                             .attainment = s.capacity.attainment,
+                             .thresholds = s.limits.thresholds};
     for (const sweep_journal::finished_cell& f : journal.finished()) {
         const auto run = load_run(directory / f.directory);
         if (!run) return run.error();
@@ -283,6 +289,37 @@ result<sweep_journal> begin_journal(const fs::path& directory, const scenario& s
     return named ? open() : open_with_model<sweep_journal>(s, resume, open);
 }
 
+/// Writes and shows what all finished cells came to. The exit code.
+int conclude(const sweep_options& options, const scenario& s, const sweep_plan& plan,
+             const fs::path& directory, const sweep_journal& journal, int ended) {
+    auto report = report_of(measured(s), plan, directory, journal);
+    if (!report) return complain(report.error());
+    report->exit_code = code_of(*report, ended);
+    const auto kept = store::write_file(directory / "sweep.json", report::sweep_json(*report));
+    if (!kept) return complain(kept.error());
+    const std::string where = "\nresults: " + report::printable(directory.string()) + '\n';
+    const auto said = say(options.json ? report::sweep_json(*report)
+                                       : report::sweep_text(*report, terminal_width()) + where);
+    if (!said) return complain(said.error());
+    if (ended == interrupted) {
+        tell(options.of.quiet,
+             "interrupted: the same command with --resume " + directory.string() + " goes on");
+    }
+    return report->exit_code;
+}
+
+/// What has no effect, or no meaning, in a sweep.
+result<void> check_use(const sweep_options& options, const settings& effective) {
+    if (effective.values.target.api.find(',') != std::string::npos) {
+        return error{errc::usage, "a sweep is that of one API, and --api names several",
+                     "Sweep over each by itself; lmstress run measures several side by side."};
+    }
+    constexpr std::array<std::string_view, 1> out = {"/output/directory"};
+    if (options.resume.empty()) return {};
+    return refuse_idle_flags(effective, out, "has no effect beside --resume.",
+                             "What is measured goes where the sweep was begun.");
+}
+
 void tell_begin(bool quiet, const scenario& s, const sweep_plan& plan, const sweep_journal& journal,
                 const fs::path& directory) {
     tell(quiet, outlook(s, plan));
@@ -306,6 +343,8 @@ void tell_begin(bool quiet, const scenario& s, const sweep_plan& plan, const swe
 int sweep(const sweep_options& options) {
     const auto effective = settings_of_process(options.of);
     if (!effective) return complain(effective.error());
+    const auto usable = check_use(options, *effective);
+    if (!usable) return complain(usable.error());
     scenario s = effective->values;
     auto material = load_material(s);
     if (!material) return complain(material.error());
@@ -333,21 +372,11 @@ int sweep(const sweep_options& options) {
     if (!journal->model().empty()) s.target.model = journal->model();
     net::platform::begin_receive_times();
     sweep_run run{options, s, names_url(*effective), *plan, *material, directory, *journal};
-    const int ended = run.go();
-    auto report = report_of(measured(s), *plan, directory, *journal);
-    if (!report) return complain(report.error());
-    report->exit_code = code_of(*report, ended);
-    const auto kept = store::write_file(directory / "sweep.json", report::sweep_json(*report));
-    if (!kept) return complain(kept.error());
-    const std::string where = "\nresults: " + report::printable(directory.string()) + '\n';
-    const auto said =
-        say(options.json ? report::sweep_json(*report) : report::sweep_text(*report) + where);
-    if (!said) return complain(said.error());
-    if (ended == interrupted) {
-        tell(quiet,
-             "interrupted: the same command with --resume " + directory.string() + " goes on");
-    }
-    return report->exit_code;
+    const auto end = [&](int ended) {
+        return conclude(options, s, *plan, directory, *journal, ended);
+    };
+    const results_so_far keep{[&] { static_cast<void>(end(interrupted)); }};
+    return end(run.go());
 }
 
 }  // namespace lmstress::cli

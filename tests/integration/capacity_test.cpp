@@ -1,6 +1,7 @@
 // lmstress capacity as a user meets it.
 
 #include "support/child_process.hpp"
+#include "support/flowing.hpp"
 #include "support/json_schema.hpp"
 
 #include <boost/json/parse.hpp>
@@ -19,7 +20,7 @@ namespace fs = std::filesystem;
 namespace {
 
 bool says(const test::finished& f, const std::string& text) {
-    return f.output.find(text) != std::string::npos;
+    return test::flowing(f.output).find(test::flowing(text)) != std::string::npos;
 }
 
 }  // namespace
@@ -132,4 +133,36 @@ TEST_CASE("capacity: refused without an objective, and of what has no steps") {
     const auto requests = test::run_lmstress({"capacity", "--slo", "ttft<1s", "--requests", "10"});
     CHECK(requests.exit_code == 2);
     CHECK(says(requests, "Give --duration"));
+}
+
+TEST_CASE("capacity: interrupted while it waits for an idle server it says what it knows") {
+    test::simulator sim{{"--step-base", "10ms", "--parallel", "4"}};
+    const test::temporary_directory directory;
+    const fs::path out = directory.path() / "out";
+    test::child_process search{{LMSTRESS_BINARY, "capacity", "--url", sim.url(), "--slo",
+                                "ttft<60s", "--duration", "2s", "--max-tokens", "8", "--out", out}};
+    search.wait_for_output("[step 1]");
+    // Somebody else keeps the server from being idle.
+    test::child_process other{{LMSTRESS_BINARY, "run", "--url", sim.url(), "--duration", "100s",
+                               "--out", (directory.path() / "other").string()}};
+    search.wait_for_output("the SLO is met by");
+    search.signal(SIGINT);
+    CHECK(search.wait() == 130);
+    const std::string said = test::flowing(search.output());
+    CAPTURE(said);
+    CHECK(said.find("Capacity: not known; of 1 step none was decided. It was interrupted in step "
+                    "2.") != std::string::npos);
+    const json::value all = json::parse(test::content_of(out / "capacity.json"));
+    CHECK(all.at("exit_code").to_number<int>() == 130);
+    CHECK(all.at("ended_early").as_string() == "It was interrupted in step 2.");
+}
+
+TEST_CASE("capacity: what says how large the load is is refused") {
+    for (const auto& load : std::vector<std::vector<std::string>>{
+             {"--concurrency", "4"}, {"--rate", "3"}, {"--rate-steps", "1@5s,2@5s"}}) {
+        CAPTURE(load.front());
+        const auto run = test::run_lmstress({"capacity", "--slo", "ttft<1s", load[0], load[1]});
+        CHECK(run.exit_code == 2);
+        CHECK(says(run, load[0] + " says how large the load is, which is looked for"));
+    }
 }

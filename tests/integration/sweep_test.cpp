@@ -1,6 +1,7 @@
 // lmstress sweep as a user meets it: settings of a server, an interruption, and what is printed.
 
 #include "support/child_process.hpp"
+#include "support/flowing.hpp"
 #include "support/json_schema.hpp"
 
 #include <boost/json/parse.hpp>
@@ -31,7 +32,7 @@ std::vector<std::string> with_quick(std::vector<std::string> arguments) {
 }
 
 bool says(const test::finished& f, const std::string& text) {
-    return f.output.find(text) != std::string::npos;
+    return test::flowing(f.output).find(test::flowing(text)) != std::string::npos;
 }
 
 json::value sweep_json(const fs::path& out) {
@@ -262,4 +263,55 @@ TEST_CASE("sweep: said before anything is sent, and refused where there is nothi
     const auto nothing = test::run_lmstress({"sweep", "--concurrency", "4"});
     CHECK(nothing.exit_code == 2);
     CHECK(says(nothing, "nothing to sweep over"));
+}
+
+TEST_CASE("sweep: interrupted while a model is loaded it shows what there is, and how it goes on") {
+    test::simulator sim{{"--step-base", "2ms", "--load-seconds", "2"}};
+    const test::temporary_directory directory;
+    const fs::path out = directory.path() / "out";
+    std::vector<std::string> command{LMSTRESS_BINARY};
+    for (const std::string& word : with_quick({"sweep", "--url", sim.url(), "--parallel", "1,2",
+                                               "--concurrency", "2", "--out", out})) {
+        command.push_back(word);
+    }
+    test::child_process sweep{command};
+    const std::string loading = "loading the model";
+    sweep.wait_for_output([&](const std::string& said) {
+        const std::size_t first = said.find(loading);
+        return first != std::string::npos && said.find(loading, first + 1) != std::string::npos;
+    });
+    sweep.signal(SIGINT);
+    CHECK(sweep.wait() == 130);
+    CAPTURE(sweep.output());
+    CHECK(sweep.output().find("throughput, output tokens/s") != std::string::npos);
+    CHECK(sweep.output().find("--resume " + out.string() + " goes on") != std::string::npos);
+    const json::value all = sweep_json(out);
+    CHECK(all.at("cells").as_array().size() == 1);
+    CHECK(all.at("exit_code").to_number<int>() == 130);
+}
+
+TEST_CASE("sweep: several APIs, and a place beside the one that it goes on in, are refused") {
+    const auto several = test::run_lmstress(
+        {"sweep", "--parallel", "1,2", "--api", "openai-chat,lmstudio", "--concurrency", "2"});
+    CHECK(several.exit_code == 2);
+    CHECK(says(several, "a sweep is that of one API, and --api names several"));
+    const auto place = test::run_lmstress(
+        {"sweep", "--parallel", "1,2", "--concurrency", "2", "--resume", "a", "--out", "b"});
+    CHECK(place.exit_code == 2);
+    CHECK(says(place, "--out has no effect beside --resume"));
+}
+
+TEST_CASE("sweep: a threshold that fails is named, and a model's path may have a blank") {
+    const test::temporary_directory directory;
+    const fs::path own = directory.path() / "a server";
+    fs::create_symlink(LMSTRESS_BINARY, own);
+    const auto run = test::run_lmstress(
+        with_quick({"sweep", "--server-command",
+                    "{model} sim --port {port} --step-base 2ms --prefill-per-token 1us", "--models",
+                    own.string(), "--concurrency", "1,2", "--threshold", "ttft_ms.p50 < 0.1",
+                    "--out", directory.path() / "out"}));
+    CAPTURE(run.output);
+    CHECK(run.exit_code == 4);
+    CHECK(says(run, "Threshold: ttft_ms.p50 < 0.1 fails in 2 of 2 cells"));
+    CHECK(says(run, "--prefill-per-token 1us"));
 }

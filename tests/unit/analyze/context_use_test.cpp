@@ -75,6 +75,13 @@ TEST_CASE("context: LM Studio's own API gives no reason, and a full share is see
     CHECK_FALSE(analyze::context_limit_of(stressed(false, "lmstudio", false), 600).has_value());
 }
 
+TEST_CASE("context: requests before the window, as those that calibrate prompts, are no limit") {
+    auto level = stressed(false);
+    REQUIRE(analyze::context_limit_of(level, 600).has_value());
+    for (request_record& r : level.requests) r.phase = run_phase::warmup;
+    CHECK_FALSE(analyze::context_limit_of(level, 600).has_value());
+}
+
 TEST_CASE("context: enough of it for all is neither") {
     test::virtual_setup setup;
     setup.scenario.load.duration = 20s;
