@@ -159,7 +159,7 @@ TEST_CASE("capacity: interrupted while it waits for an idle server it says what 
 
 TEST_CASE("capacity: what says how large the load is is refused") {
     for (const auto& load : std::vector<std::vector<std::string>>{
-             {"--concurrency", "4"}, {"--rate", "3"}, {"--rate-steps", "1@5s,2@5s"}}) {
+             {"--concurrency", "4"}, {"--rate", "3"}, {"--rate-steps", "1:5s,2:5s"}}) {
         CAPTURE(load.front());
         const auto run = test::run_lmstress({"capacity", "--slo", "ttft<1s", load[0], load[1]});
         CHECK(run.exit_code == 2);
