@@ -84,7 +84,8 @@ std::string figure_lines(const sweep_report& r, const analyze::sweep_figure& f, 
     }
     const bool no_errors = std::string_view{f.key} == "errors_percent" && seen.size() == 1 &&
                            seen.contains(number_text(0));
-    return no_errors ? std::string{"No request failed or timed out.\n\n"} : figure_table(r, f, width);
+    return no_errors ? std::string{"No request failed or timed out.\n\n"}
+                     : figure_table(r, f, width);
 }
 
 /// The cell of a variant under its largest load, or null.
@@ -318,7 +319,8 @@ std::string sweep_text(const sweep_report& r, int width) {
         "{} of the server, {}, {} of each\n\n", wire::plural(r.plan.variants.size(), "setting"),
         wire::plural(r.plan.loads.size(), "load"), wire::plural(r.runs, "run"));
     out += force_lines(r, width) + invalid_line(r, width);
-    for (const analyze::sweep_figure& f : analyze::sweep_figures()) out += figure_lines(r, f, width);
+    for (const analyze::sweep_figure& f : analyze::sweep_figures())
+        out += figure_lines(r, f, width);
     out += threshold_lines(r, width);
     out += server_deeds(r, width);
     if (const auto best = analyze::best_of(r.plan, r.cells, r.attainment)) {
