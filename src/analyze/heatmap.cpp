@@ -34,12 +34,14 @@ std::uint32_t row_of(const std::vector<double>& edges, double value) {
 heatmap heatmap_of(std::span<const measure::timed_value> values, nanoseconds begin, nanoseconds end,
                    std::uint32_t columns, std::uint32_t rows) {
     heatmap out{.begin = begin, .end = end, .columns = columns};
-    const auto counts = [&](const measure::timed_value& v) {
-        return v.at >= begin && v.at < end && v.value > 0 && std::isfinite(v.value);
+    const auto is_within = [&](const measure::timed_value& v) {
+        return v.at >= begin && v.at < end && std::isfinite(v.value);
     };
+    const auto counts = [&](const measure::timed_value& v) { return is_within(v) && v.value > 0; };
     double least = INFINITY;
     double most = 0;
     for (const measure::timed_value& v : values) {
+        if (is_within(v) && v.value == 0) ++out.zeros;
         if (!counts(v)) continue;
         least = std::min(least, v.value);
         most = std::max(most, v.value);

@@ -24,10 +24,12 @@ struct heatmap {
     std::vector<double> edges = {};  ///< of the rows, one more than there are
     std::vector<cell> cells = {};    ///< that are not empty, by column and row
     std::uint64_t count = 0;         ///< values in them
+    std::uint64_t zeros = 0;         ///< values of 0, which rows of equal ratio have no place for
 };
 
-/// Of the values at [begin, end) that are above zero, for the rows are logarithmic. Without any it
-/// has no cells and no edges. Preconditions: columns and rows are above zero.
+/// Of the values at [begin, end) that are above zero, for the rows are logarithmic; those of zero
+/// are counted. Without any above it has no cells and no edges. Preconditions: columns and rows are
+/// above zero.
 [[nodiscard]] heatmap heatmap_of(std::span<const measure::timed_value> values, nanoseconds begin,
                                  nanoseconds end, std::uint32_t columns, std::uint32_t rows);
 

@@ -32,8 +32,7 @@ value quantile(const level_summary& level, std::string_view name, double distrib
 std::optional<interval> around(const level_summary& level, std::string_view name,
                                std::optional<interval> quantile_intervals::* q) {
     const distribution* d = metric_of(level, name);
-    const auto i = d == nullptr ? std::nullopt : d->ci95.*q;
-    return i && i->closed() ? i : std::nullopt;
+    return d == nullptr ? std::nullopt : d->ci95.*q;
 }
 
 value throughput(const level_summary& l) {
@@ -62,11 +61,19 @@ value errors(const level_summary& l) {
     return 100 * static_cast<double>(l.requests.failed + l.requests.timed_out) /
            static_cast<double>(l.requests.offered);
 }
+std::optional<share_counts> error_share(const level_summary& l) {
+    return share_counts{static_cast<double>(l.requests.failed + l.requests.timed_out),
+                        static_cast<double>(l.requests.offered)};
+}
 value goodput(const level_summary& l) {
     return l.slo ? value{l.slo->goodput_per_second} : std::nullopt;
 }
 value attainment(const level_summary& l) {
     return l.slo && l.requests.offered > 0 ? value{100 * l.slo->attainment} : std::nullopt;
+}
+std::optional<share_counts> attainment_share(const level_summary& l) {
+    if (!l.slo) return std::nullopt;
+    return share_counts{static_cast<double>(l.slo->met), static_cast<double>(l.requests.offered)};
 }
 
 std::optional<interval> stream_rate_around(const level_summary& l) {
@@ -93,17 +100,18 @@ constexpr std::array figures = {
     sweep_figure{"output_tokens_per_second", "throughput, output tokens/s", false, throughput,
                  nullptr},
     sweep_figure{"stream_tokens_per_second", "rate of a stream, tokens/s (p50)", false, stream_rate,
-                 stream_rate_around},
-    sweep_figure{"ttft_p50_ms", "TTFT p50, ms", true, ttft_p50, ttft_p50_around},
-    sweep_figure{"ttft_p95_ms", "TTFT p95, ms", true, ttft_p95, ttft_p95_around},
-    sweep_figure{"itl_p50_ms", "ITL p50, ms", true, itl_p50, itl_p50_around},
-    sweep_figure{"itl_p95_ms", "ITL p95, ms", true, itl_p95, itl_p95_around},
+                 stream_rate_around, "stream_tokens_per_second"},
+    sweep_figure{"ttft_p50_ms", "TTFT p50, ms", true, ttft_p50, ttft_p50_around, "ttft_ms"},
+    sweep_figure{"ttft_p95_ms", "TTFT p95, ms", true, ttft_p95, ttft_p95_around, "ttft_ms"},
+    sweep_figure{"itl_p50_ms", "ITL p50, ms", true, itl_p50, itl_p50_around, "itl_ms"},
+    sweep_figure{"itl_p95_ms", "ITL p95, ms", true, itl_p95, itl_p95_around, "itl_ms"},
     sweep_figure{"load_p50_ms", "load of the model p50, ms (in TTFT)", true, load_time, nullptr},
-    sweep_figure{"errors_percent", "errors, % of the requests", true, errors, nullptr},
+    sweep_figure{"errors_percent", "errors, % of the requests", true, errors, nullptr, nullptr,
+                 error_share},
     sweep_figure{"goodput_per_second", "goodput, requests/s that met the SLO", false, goodput,
                  nullptr},
     sweep_figure{"attainment_percent", "SLO met, % of the requests", false, attainment,
-                 attainment_around},
+                 attainment_around, nullptr, attainment_share},
 };
 
 // What a table has no room for.
@@ -113,20 +121,42 @@ constexpr std::array further = {
     sweep_figure{
         "ttft_p99_ms", "TTFT p99, ms", true,
         [](const level_summary& l) { return quantile(l, "ttft_ms", &distribution::p99); },
-        [](const level_summary& l) { return around(l, "ttft_ms", &quantile_intervals::p99); }},
+        [](const level_summary& l) { return around(l, "ttft_ms", &quantile_intervals::p99); },
+        "ttft_ms"},
     sweep_figure{
         "itl_p99_ms", "ITL p99, ms", true,
         [](const level_summary& l) { return quantile(l, "itl_ms", &distribution::p99); },
-        [](const level_summary& l) { return around(l, "itl_ms", &quantile_intervals::p99); }},
+        [](const level_summary& l) { return around(l, "itl_ms", &quantile_intervals::p99); },
+        "itl_ms"},
     sweep_figure{
         "e2e_p50_ms", "E2E p50, ms", true,
         [](const level_summary& l) { return quantile(l, "e2e_ms", &distribution::p50); },
-        [](const level_summary& l) { return around(l, "e2e_ms", &quantile_intervals::p50); }},
+        [](const level_summary& l) { return around(l, "e2e_ms", &quantile_intervals::p50); },
+        "e2e_ms"},
     sweep_figure{
         "e2e_p95_ms", "E2E p95, ms", true,
         [](const level_summary& l) { return quantile(l, "e2e_ms", &distribution::p95); },
-        [](const level_summary& l) { return around(l, "e2e_ms", &quantile_intervals::p95); }},
+        [](const level_summary& l) { return around(l, "e2e_ms", &quantile_intervals::p95); },
+        "e2e_ms"},
 };
+
+/// Of a share over several runs: all requests are one sample, for runs that came to the same share
+/// say no more of it than their requests do.
+figure_over_runs pooled(const sweep_figure& f, std::span<const level_summary* const> runs,
+                        figure_over_runs out) {
+    share_counts all;
+    for (const level_summary* level : runs) {
+        const auto one = f.share(*level);
+        if (!one) continue;
+        all.hits += one->hits;
+        all.of += one->of;
+    }
+    if (all.of <= 0) return out;
+    const auto around = measure::share_around(all.hits / all.of, all.of);
+    out.mean = 100 * all.hits / all.of;
+    out.ci95 = interval{100 * around.low, 100 * around.high};
+    return out;
+}
 
 bool is_of(const measured_cell& c, std::size_t variant, std::size_t load) {
     return c.cell.variant == variant && c.cell.load == load;
@@ -291,10 +321,23 @@ std::optional<figure_over_runs> over_runs(const sweep_figure& f,
     for (const double v : values) mean += v / n;
     figure_over_runs out{.mean = mean, .ci95 = own, .runs = static_cast<std::uint32_t>(n)};
     if (values.size() < 2) return out;
+    if (f.share != nullptr) return pooled(f, runs, std::move(out));
     double squares = 0;
     for (const double v : values) squares += (v - mean) * (v - mean);
     const double half = measure::student_bound(n - 1) * std::sqrt(squares / (n - 1) / n);
     out.ci95 = interval{mean - half, mean + half};
+    return out;
+}
+
+std::optional<double> beyond_runs(const sweep_figure& f,
+                                  std::span<const level_summary* const> runs) {
+    if (f.metric == nullptr) return std::nullopt;
+    std::optional<double> out;
+    for (const level_summary* level : runs) {
+        const distribution* d = metric_of(*level, f.metric);
+        if (d == nullptr || f.of(*level)) continue;
+        out = std::max(out.value_or(0), d->max);
+    }
     return out;
 }
 

@@ -38,6 +38,12 @@ struct measured_cell {
     std::string invalid = {};  ///< why its run is not valid, a sentence; empty: it is
 };
 
+/// How many of how many requests.
+struct share_counts {
+    double hits = 0;
+    double of = 0;
+};
+
 /// A figure of a sweep's table.
 struct sweep_figure {
     const char* key;   ///< in sweep.json: "ttft_p95_ms"
@@ -45,6 +51,9 @@ struct sweep_figure {
     bool lower_is_better;
     std::optional<double> (*of)(const level_summary&);
     std::optional<interval> (*around)(const level_summary&);  ///< null: it has none by itself
+    const char* metric = nullptr;  ///< that it is a quantile of: "ttft_ms"; null: it is none
+    /// What it is a share of, in per cent; null: it is none.
+    std::optional<share_counts> (*share)(const level_summary&) = nullptr;
 };
 [[nodiscard]] std::span<const sweep_figure> sweep_figures() noexcept;
 /// More of the kind, for a report that has room for them.
@@ -55,7 +64,9 @@ struct sweep_figure {
 /// A figure over the runs of a cell.
 struct figure_over_runs {
     double mean = 0;
-    /// Over the runs by Student's distribution, two at least; of a single run its own, if any.
+    /// Over the runs, two at least: of a share by Clopper and Pearson over the requests of all of
+    /// them, else by Student's distribution. Of a single run its own, if any, of which an end may
+    /// be infinite: not known, for n is too small.
     std::optional<interval> ci95 = {};
     std::uint32_t runs = 0;
 };
@@ -66,6 +77,11 @@ struct figure_over_runs {
 /// The same over those levels.
 [[nodiscard]] std::optional<figure_over_runs> over_runs(const sweep_figure& f,
                                                         std::span<const level_summary* const> runs);
+
+/// Where in one of them the quantile lies beyond all that is known, because requests were cut
+/// before: the greatest value that is. A mean over the others would be too small.
+[[nodiscard]] std::optional<double> beyond_runs(const sweep_figure& f,
+                                                std::span<const level_summary* const> runs);
 
 /// What a setting was asked to be, and turned out to be otherwise: "the server says 4 slots and not
 /// 8", a few words each. The parallelism that the data show counts where the server itself does not

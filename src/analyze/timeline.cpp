@@ -3,6 +3,7 @@
 #include "measure/in_flight.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace lmstress::analyze {
 namespace {
@@ -10,6 +11,25 @@ namespace {
 /// How long it waited for its first token, or for the end where none came.
 nanoseconds wait_of(const request_record& r, const measure::flight& f) {
     return r.moments.get(moment::first_token).value_or(f.end) - f.begin;
+}
+
+/// The longest of them, in the order in which they came.
+std::vector<stall> longest_of(std::vector<stall> all) {
+    if (all.size() <= most_stalls) return all;
+    const auto rest = all.begin() + most_stalls;
+    std::nth_element(all.begin(), rest, all.end(),
+                     [](const stall& a, const stall& b) { return a.length > b.length; });
+    all.erase(rest, all.end());
+    std::sort(all.begin(), all.end(),
+              [](const stall& a, const stall& b) { return a.begin < b.begin; });
+    return all;
+}
+
+void add_stalls(timeline_bar& bar, nanoseconds limit) {
+    std::vector<stall> all = stalls_of(*bar.request, limit);
+    bar.stall_count = all.size();
+    for (const stall& s : all) bar.stalled += s.length;
+    bar.stalls = longest_of(std::move(all));
 }
 
 }  // namespace
@@ -28,6 +48,9 @@ std::vector<stall> stalls_of(const request_record& r, nanoseconds limit) {
         const nanoseconds gap = r.event_times[i] - r.event_times[i - 1];
         if (gap >= limit) out.push_back({r.event_times[i - 1], gap});
     }
+    const auto last = r.moments.get(moment::last_token);
+    const auto ended = r.cut ? r.cut : r.broke;
+    if (last && ended && *ended - *last >= limit) out.push_back({*last, *ended - *last});
     return out;
 }
 
@@ -61,7 +84,7 @@ std::vector<timeline_bar> timeline_of(const measured_level& level, std::size_t m
                          .phases = phases_of(r, *zero).value_or(request_phases{
                              .index = r.index, .begin = all[i].flight.begin - *zero}),
                          .end = all[i].flight.end - *zero};
-        if (limit) bar.stalls = stalls_of(r, *limit);
+        if (limit) add_stalls(bar, *limit);
         out.push_back(std::move(bar));
     }
     return out;

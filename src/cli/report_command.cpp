@@ -3,6 +3,8 @@
 #include "cli/conclusion.hpp"
 #include "cli/options.hpp"
 #include "cli/report_source.hpp"
+#include "cli/result_file.hpp"
+#include "cli/source_names.hpp"
 #include "report/csv.hpp"
 #include "report/hlog.hpp"
 #include "report/html.hpp"
@@ -66,9 +68,19 @@ std::vector<output> outputs_of(const report_options& o) {
     return wanted;
 }
 
-/// Two that go to the same place would be one over the other.
+/// Two that go to the same place would be one over the other, and one that goes over a file of a
+/// result would destroy it.
 result<void> check(const std::vector<output>& wanted) {
     for (std::size_t i = 0; i < wanted.size(); ++i) {
+        const std::string& file = *wanted[i].file;
+        if (file != "-" && is_of_a_result(file)) {
+            return error{errc::usage,
+                         std::string{wanted[i].flag} + ' ' + file +
+                             " would be over a file of a "
+                             "result, which is not written "
+                             "over",
+                         "Give it another name, or another directory."};
+        }
         for (std::size_t k = 0; k < i; ++k) {
             if (*wanted[i].file != *wanted[k].file) continue;
             const std::string place = *wanted[i].file == "-" ? "stdout" : *wanted[i].file;
@@ -142,9 +154,11 @@ int report(const report_options& options) {
     report_options as_markdown;
     as_markdown.markdown = "-";
     if (wanted.empty()) wanted = outputs_of(as_markdown);
+    const auto names = source_names(options.directories);
+    if (!names) return complain(names.error());
     sources all;
-    for (const std::string& directory : options.directories) {
-        auto one = load_source(directory);
+    for (std::size_t i = 0; i < options.directories.size(); ++i) {
+        auto one = load_source(options.directories[i], (*names)[i]);
         if (!one) return complain(one.error());
         tell_of_skipped(*one);
         all.push_back(*std::move(one));

@@ -15,14 +15,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// The last part of a directory, as it would be called: "run1" of "results/run1/".
-std::string name_of(const fs::path& directory) {
-    std::error_code ec;
-    const fs::path whole = fs::weakly_canonical(directory, ec);
-    const fs::path& named = ec || whole.filename().empty() ? directory : whole;
-    return named.filename().string();
-}
-
 result<report::source_run> run_of(const fs::path& directory, std::string name) {
     auto rebuilt = store::rebuild(directory, store::keep_requests::yes);
     if (!rebuilt) return rebuilt.error();
@@ -51,8 +43,8 @@ void fill_command(report::source& s, std::string_view command) {
     if (text) s.command = *text;
 }
 
-result<report::source> source_of_run(const fs::path& directory) {
-    report::source out{.kind = report::source_kind::run, .name = name_of(directory)};
+result<report::source> source_of_run(const fs::path& directory, std::string name) {
+    report::source out{.kind = report::source_kind::run, .name = std::move(name)};
     auto run = run_of(directory, out.name);
     if (!run) return run.error();
     out.runs.push_back(*std::move(run));
@@ -61,11 +53,11 @@ result<report::source> source_of_run(const fs::path& directory) {
     return out;
 }
 
-result<report::source> source_of_sweep(const fs::path& directory) {
+result<report::source> source_of_sweep(const fs::path& directory, std::string name) {
     auto document = read_sweep_document(directory / "sweep.json");
     if (!document) return document.error();
     report::source out{.kind = report::source_kind::sweep,
-                       .name = name_of(directory),
+                       .name = std::move(name),
                        .runs = {},
                        .scenario_json = document->report.scenario_json};
     scenario s;
@@ -106,11 +98,11 @@ std::vector<analyze::measured_level> earlier_pieces(report::capacity_report& r, 
     return {};
 }
 
-result<report::source> source_of_capacity(const fs::path& directory) {
+result<report::source> source_of_capacity(const fs::path& directory, std::string name) {
     auto document = read_capacity_document(directory / "capacity.json");
     if (!document) return document.error();
     report::source out{.kind = report::source_kind::capacity,
-                       .name = name_of(directory),
+                       .name = std::move(name),
                        .runs = {},
                        .scenario_json = document->report.scenario_json,
                        .attainment = document->report.attainment};
@@ -146,11 +138,15 @@ result<report::source> source_of_capacity(const fs::path& directory) {
 
 }  // namespace
 
-result<report::source> load_source(const fs::path& directory) {
+result<report::source> load_source(const fs::path& directory, std::string name) {
     std::error_code ec;
-    if (fs::exists(directory / "run.jsonl", ec)) return source_of_run(directory);
-    if (fs::exists(directory / "sweep.json", ec)) return source_of_sweep(directory);
-    if (fs::exists(directory / "capacity.json", ec)) return source_of_capacity(directory);
+    if (fs::exists(directory / "run.jsonl", ec)) return source_of_run(directory, std::move(name));
+    if (fs::exists(directory / "sweep.json", ec)) {
+        return source_of_sweep(directory, std::move(name));
+    }
+    if (fs::exists(directory / "capacity.json", ec)) {
+        return source_of_capacity(directory, std::move(name));
+    }
     if (fs::exists(directory / "sweep.jsonl", ec)) {
         return error{errc::bad_file,
                      directory.string() + " holds a sweep that did not come to its end",

@@ -42,6 +42,10 @@ detail_choice choose_details(std::span<const series> all) {
     std::vector<std::vector<const series_point*>> queues;
     std::size_t points = 0;
     for (const series& s : all) {
+        if (s.together) {  // its levels are those of the others
+            queues.emplace_back();
+            continue;
+        }
         queues.push_back(by_weight(s));
         points += s.points.size();
     }

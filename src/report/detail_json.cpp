@@ -58,7 +58,7 @@ void write_heatmap(json_writer& w, const drawn_metric& what,
                                          size.heat_rows);
     if (map.count == 0) return;
     w.begin_object().field("metric", what.metric).field("name", what.name).field("unit", "ms");
-    w.field("count", map.count).key("x").begin_object().field("from", 0);
+    w.field("count", map.count).field("zeros", map.zeros).key("x").begin_object().field("from", 0);
     w.field("to", seconds(map.end - map.begin)).field("bins", map.columns).end_object();
     w.key("y").begin_object().key("edges").begin_array();
     for (const double edge : map.edges) w.value(rounded(edge));
@@ -156,7 +156,8 @@ void write_bar(json_writer& w, const analyze::timeline_bar& bar, nanoseconds zer
     w.field("outcome", to_string(r.ended));
     w.field("kind", r.error ? std::optional{measure::error_kind(*r.error)} : std::nullopt);
     w.field("end", seconds(bar.end)).field("input_tokens", r.input_tokens);
-    w.field("output_tokens", r.output_tokens).key("stalls").begin_array();
+    w.field("output_tokens", r.output_tokens).field("stall_count", bar.stall_count);
+    w.field("stalled", seconds(bar.stalled)).key("stalls").begin_array();
     for (const analyze::stall& s : bar.stalls) {
         w.begin_array().value(seconds(s.begin - zero)).value(seconds(s.length)).end_array();
     }
@@ -183,8 +184,8 @@ void write_timeline(json_writer& w, const measured_level& level, const detail_si
     const auto limit = analyze::stall_limit(level.summary);
     w.field("stall", limit ? std::optional{fmt::format(
                                  "a gap of five times the median one or more, 50 ms at the least: "
-                                 "here {:.0f} ms",
-                                 seconds(*limit) * 1000)}
+                                 "here {:.0f} ms; of each request the {} longest are marked",
+                                 seconds(*limit) * 1000, analyze::most_stalls)}
                            : std::nullopt);
     w.key("requests").begin_array();
     for (const auto& bar : bars) write_bar(w, bar, *level.summary.course.window_begin);

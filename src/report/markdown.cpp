@@ -1,11 +1,15 @@
 #include "report/markdown.hpp"
 
 #include "report/advice.hpp"
+#include "report/api_differences.hpp"
 #include "report/interval_table.hpp"
 #include "report/law_text.hpp"
+#include "report/level_name.hpp"
 #include "report/printable.hpp"
 #include "report/selfcheck_text.hpp"
+#include "report/threshold.hpp"
 #include "report/verdict.hpp"
+#include "report/verdict_table.hpp"
 
 #include <fmt/format.h>
 
@@ -30,9 +34,17 @@ void add_row(std::string& out, const std::vector<std::string>& cells) {
     out += "|\n";
 }
 
-void add_head(std::string& out, const std::vector<std::string>& names, std::size_t texts) {
+/// A column of a table: figures stand to the right.
+struct column {
+    std::string name;
+    bool numeric = false;
+};
+
+void add_head(std::string& out, const std::vector<column>& columns) {
+    std::vector<std::string> names;
+    for (const column& c : columns) names.push_back(c.name);
     add_row(out, names);
-    for (std::size_t i = 0; i < names.size(); ++i) out += i < texts ? "|---" : "|--:";
+    for (const column& c : columns) out += c.numeric ? "|--:" : "|---";
     out += "|\n";
 }
 
@@ -41,13 +53,22 @@ void add_sentences(std::string& out, const std::vector<std::string>& all) {
     if (!all.empty()) out += '\n';
 }
 
-/// "63.2 (51.4..103)"
-std::string figure_text(const analyze::figure_over_runs* f) {
-    if (f == nullptr) return "-";
-    std::string out = number_text(f->mean);
-    if (f->ci95)
-        out += fmt::format(" ({}..{})", number_text(f->ci95->low), number_text(f->ci95->high));
-    return out;
+/// "63.2 (51.4..103)"; "(63.2)" of so few requests that they give no interval.
+std::string figure_text(const analyze::sweep_figure& f, const analyze::figure_over_runs& v) {
+    const std::string value = number_text(v.mean);
+    if (v.ci95 && v.ci95->closed()) {
+        return fmt::format("{} ({}..{})", value, number_text(v.ci95->low),
+                           number_text(v.ci95->high));
+    }
+    return has_interval(f) && v.runs < 2 ? '(' + value + ')' : value;
+}
+
+std::string cell_of(const series_point& p, const analyze::sweep_figure& f) {
+    for (const series_point::figure& one : p.figures) {
+        if (one.of->key != f.key) continue;
+        return one.beyond ? plain('>' + number_text(*one.beyond)) : figure_text(f, one.value);
+    }
+    return "-";
 }
 
 /// What a table of loads has a column for.
@@ -66,7 +87,7 @@ std::vector<const analyze::sweep_figure*> figures_in(const series& s) {
     for (const char* key : shown) {
         for (const analyze::sweep_figure& f : report_figures()) {
             const bool any = std::any_of(s.points.begin(), s.points.end(),
-                                         [&](const auto& p) { return p.at(f.key) != nullptr; });
+                                         [&](const auto& p) { return cell_of(p, f) != "-"; });
             if (f.key == std::string_view{key} && any) out.push_back(&f);
         }
     }
@@ -76,12 +97,14 @@ std::vector<const analyze::sweep_figure*> figures_in(const series& s) {
 void add_series(std::string& out, const series& s) {
     out += fmt::format("### {}\n\n", plain(s.name));
     const auto figures = figures_in(s);
-    std::vector<std::string> names{std::string{s.x_unit}};
-    for (const auto* f : figures) names.push_back(plain(f->name));
-    add_head(out, names, 0);
+    std::vector<column> columns{{std::string{s.x_unit}, true}};
+    for (const auto* f : figures) {
+        columns.push_back({plain(fmt::format("{}, {}", name_of(*f, s.setup), unit_of(*f))), true});
+    }
+    add_head(out, columns);
     for (const series_point& p : s.points) {
         std::vector<std::string> cells{fmt::format("{:.4g}{}", p.x, p.valid ? "" : " (invalid)")};
-        for (const auto* f : figures) cells.push_back(figure_text(p.at(f->key)));
+        for (const auto* f : figures) cells.push_back(cell_of(p, *f));
         add_row(out, cells);
     }
     out += '\n';
@@ -102,14 +125,14 @@ void add_sweep(std::string& out, const source& s) {
     for (const char* key : {"output_tokens_per_second", "ttft_p95_ms", "itl_p95_ms"}) {
         const analyze::sweep_figure& f = analyze::sweep_figure_named(key);
         out += fmt::format("### {}: {}\n\n", plain(s.name), plain(f.name));
-        std::vector<std::string> names{"setting"};
-        for (const std::string& load : r.plan.loads) names.push_back(plain(load));
-        add_head(out, names, 1);
+        std::vector<column> columns{{"setting"}};
+        for (const std::string& load : r.plan.loads) columns.push_back({plain(load), true});
+        add_head(out, columns);
         for (std::size_t v = 0; v < r.plan.variants.size(); ++v) {
             std::vector<std::string> cells{plain(variant_name(r.plan.variants[v]))};
             for (std::size_t load = 0; load < r.plan.loads.size(); ++load) {
                 const auto seen = analyze::over_runs(f, r.cells, v, load);
-                cells.push_back(figure_text(seen ? &*seen : nullptr));
+                cells.push_back(seen ? figure_text(f, *seen) : "-");
             }
             add_row(out, cells);
         }
@@ -121,10 +144,11 @@ void add_errors(std::string& out, std::span<const source> sources) {
     std::string rows;
     for (const source& s : sources) {
         for (const source_run& run : s.runs) {
+            const bool several = apis_of(run.summary).size() > 1;
             for (const level_summary& level : run.summary.levels) {
                 for (const auto& [kind, e] : level.errors) {
-                    add_row(rows, {plain(run.name), fmt::format("{}", level.setup.index),
-                                   plain(kind), fmt::format("{}", e.count), plain(e.example),
+                    add_row(rows, {plain(run.name), plain(level_place(level, several)), plain(kind),
+                                   fmt::format("{}", e.count), plain(e.example),
                                    plain(std::string{advice_on(kind)})});
                 }
             }
@@ -132,7 +156,25 @@ void add_errors(std::string& out, std::span<const source> sources) {
     }
     if (rows.empty()) return;
     out += "## Errors\n\n";
-    add_head(out, {"run", "level", "kind", "requests", "an example", "what to do"}, 3);
+    add_head(out,
+             {{"run"}, {"load"}, {"kind"}, {"requests", true}, {"an example"}, {"what to do"}});
+    out += rows + '\n';
+}
+
+void add_thresholds(std::string& out, std::span<const source> sources) {
+    std::string rows;
+    for (const source& s : sources) {
+        for (const source_run& run : s.runs) {
+            for (const judgement& j : judge_thresholds(run.summary)) {
+                add_row(rows,
+                        {std::string{to_string(j.verdict)}, plain(j.threshold),
+                         plain(found_text(j)), plain(run.name), plain(place_of(j, run.summary))});
+            }
+        }
+    }
+    if (rows.empty()) return;
+    out += "## Thresholds\n\n";
+    add_head(out, {{"verdict"}, {"threshold"}, {"found", true}, {"run"}, {"load"}});
     out += rows + '\n';
 }
 
@@ -144,6 +186,8 @@ void add_reproduce(std::string& out, std::span<const source> sources) {
         std::string fence = "```";
         while (s.command.find(fence) != std::string::npos) fence += '`';
         out += fence + '\n' + printable(s.command) + '\n' + fence + "\n\n";
+        if (s.command.find(" --header ") == std::string::npos) continue;
+        out += "The values of headers are not kept with a result: put yours in place of `...`.\n\n";
     }
 }
 
@@ -157,13 +201,16 @@ std::string markdown(std::span<const source> sources) {
     for (const auto* sentences : {&v.carries, &v.limits, &v.validity})
         add_sentences(out, *sentences);
     out += "## What was tested\n\n";
-    add_head(out, {"", ""}, 2);
+    add_head(out, {{""}, {""}});
     for (const auto& [name, value] : tested_of(sources)) add_row(out, {plain(name), plain(value)});
-    out += "\n## Figures by load\n\nIn parentheses: 95 % intervals.\n\n";
+    out +=
+        "\n## Figures by load\n\nIn parentheses: 95 % intervals. A figure that "
+        "stands in them itself is of too few requests to have one.\n\n";
     for (const series& s : all) add_series(out, s);
     for (const source& s : sources) {
         if (s.sweep) add_sweep(out, s);
     }
+    add_thresholds(out, sources);
     add_errors(out, sources);
     if (!v.notes.empty()) {
         out += "## Notes\n\n";

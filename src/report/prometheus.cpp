@@ -3,11 +3,14 @@
 #include "measure/validity.hpp"
 #include "report/level_name.hpp"
 #include "report/prometheus_text.hpp"
+#include "report/together.hpp"
 
 #include <fmt/format.h>
 
 #include <array>
 #include <cmath>
+#include <deque>
+#include <utility>
 
 namespace lmstress::report {
 namespace {
@@ -16,6 +19,10 @@ struct one_level {
     const source_run* run;
     const level_summary* level;
     bool valid;
+    /// An API that shared the server with others: rates are of all of them, with a level of their
+    /// own.
+    bool shared = false;
+    bool together = false;
 };
 
 prometheus_text::labels labels_of(const one_level& l) {
@@ -23,7 +30,7 @@ prometheus_text::labels labels_of(const one_level& l) {
     return {{"run", l.run->name},
             {"model", s.target.model},
             {"api", s.target.api},
-            {"level", fmt::format("{}", s.index)},
+            {"level", l.together ? "together" : fmt::format("{}", s.index)},
             {s.open ? "rate" : "streams", level_number(s)}};
 }
 
@@ -77,6 +84,11 @@ constexpr std::array values = {
                  [](const one_level& l) { return std::optional{l.valid ? 1.0 : 0.0}; }},
 };
 
+/// Of the whole server: of several APIs that shared it none has one of its own.
+bool is_a_rate(const value_family& f) {
+    return is_of_the_server(f.name);
+}
+
 void add_times(prometheus_text& out, const std::vector<one_level>& all) {
     for (const time_family& f : times) {
         out.summary(f.name, f.help);
@@ -95,6 +107,7 @@ void add_times(prometheus_text& out, const std::vector<one_level>& all) {
 void add_outcomes(prometheus_text& out, const std::vector<one_level>& all) {
     out.gauge("lmstress_requests", "Offered requests by their outcome.");
     for (const one_level& l : all) {
+        if (l.together) continue;  // they are counted already
         const request_counts& c = l.level->requests;
         const auto add = [&](const char* outcome, std::uint64_t n) {
             out.sample(static_cast<double>(n), with(labels_of(l), "outcome", outcome));
@@ -111,11 +124,16 @@ void add_outcomes(prometheus_text& out, const std::vector<one_level>& all) {
 
 std::string prometheus(std::span<const source> sources) {
     std::vector<one_level> all;
+    std::deque<level_summary> sums;
     for (const source& s : sources) {
         for (const source_run& run : s.runs) {
             const bool valid = measure::judge(run.summary).valid();
+            auto its = levels_together(run.summary);
             for (const level_summary& level : run.summary.levels)
-                all.push_back({&run, &level, valid});
+                all.push_back({&run, &level, valid, !its.empty()});
+            for (level_summary& sum : its) {
+                all.push_back({&run, &sums.emplace_back(std::move(sum)), valid, false, true});
+            }
         }
     }
     prometheus_text out;
@@ -123,6 +141,8 @@ std::string prometheus(std::span<const source> sources) {
     for (const value_family& f : values) {
         out.gauge(f.name, f.help);
         for (const one_level& l : all) {
+            if (l.shared && is_a_rate(f)) continue;
+            if (l.together && !is_a_rate(f)) continue;
             if (const auto v = f.of(l)) out.sample(*v, labels_of(l));
         }
     }

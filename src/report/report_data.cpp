@@ -36,7 +36,7 @@ void write_verdict(json_writer& w, const report_verdict& v) {
     write_sentences(w, "carries", v.carries);
     write_sentences(w, "limits", v.limits);
     write_sentences(w, "validity", v.validity);
-    w.field("valid", v.valid);
+    w.field("valid", v.valid).field("complete", v.complete);
     write_sentences(w, "notes", v.notes);
     w.end_object();
 }

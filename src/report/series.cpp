@@ -1,12 +1,11 @@
 #include "report/series.hpp"
 
 #include "analyze/capacity.hpp"
-#include "analyze/clause_text.hpp"
 #include "measure/validity.hpp"
+#include "report/crossing.hpp"
 #include "report/level_name.hpp"
+#include "report/together.hpp"
 #include "wire/plural.hpp"
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
@@ -28,11 +27,19 @@ double load_of(const level_setup& s) {
     return s.open ? s.open->requested_rate : static_cast<double>(s.concurrency);
 }
 
+std::optional<series_point::figure> figure_of(const analyze::sweep_figure& f,
+                                              std::span<const level_summary* const> runs) {
+    const auto beyond = analyze::beyond_runs(f, runs);
+    if (beyond) return series_point::figure{&f, {}, beyond};
+    const auto v = analyze::over_runs(f, runs);
+    return v ? std::optional{series_point::figure{&f, *v}} : std::nullopt;
+}
+
 void fill_figures(series_point& p) {
     std::vector<const level_summary*> runs;
     for (const measured_level* m : p.measured) runs.push_back(&m->summary);
     for (const analyze::sweep_figure& f : report_figures()) {
-        if (const auto v = analyze::over_runs(f, runs)) p.figures.push_back({&f, *v});
+        if (auto found = figure_of(f, runs)) p.figures.push_back(*std::move(found));
     }
 }
 
@@ -66,65 +73,6 @@ void fill_law(series& s, std::uint64_t seed) {
     s.knee = analyze::knee_of(s.law_points);
 }
 
-/// The requests that met all of the objective, of those offered.
-std::optional<double> attainment_of(const series_point& p) {
-    double met = 0;
-    double offered = 0;
-    for (const measured_level* m : p.measured) {
-        if (!m->summary.slo) return std::nullopt;
-        met += static_cast<double>(m->summary.slo->met);
-        offered += static_cast<double>(m->summary.requests.offered);
-    }
-    return offered > 0 ? std::optional{met / offered} : std::nullopt;
-}
-
-std::optional<slo_crossing> crossing_of(const series& s, double attainment) {
-    if (s.points.empty() || !s.points.front().measured.front()->summary.slo) return std::nullopt;
-    slo_crossing out{
-        .objective = analyze::objective_text(*s.points.front().measured.front()->summary.slo),
-        .attainment = attainment,
-        .sentence = {}};
-    const series_point* holds = nullptr;
-    const series_point* fails = nullptr;
-    for (const series_point& p : s.points) {
-        const auto share = attainment_of(p);
-        if (!share) continue;
-        if (*share < attainment) {
-            fails = &p;
-            break;
-        }
-        holds = &p;
-    }
-    const std::string wanted =
-        fmt::format("{} in {:g} % of the requests", out.objective, 100 * attainment);
-    if (holds != nullptr) out.holds_up_to = holds->x;
-    if (fails != nullptr) out.fails_from = fails->x;
-    if (holds != nullptr && fails != nullptr) {
-        out.sentence = fmt::format("{} held {}; {} did not ({:.1f} %).", holds->name, wanted,
-                                   fails->name, 100 * *attainment_of(*fails));
-    } else if (holds != nullptr) {
-        out.sentence =
-            fmt::format("{} held {}, the largest load that was measured.", holds->name, wanted);
-    } else if (fails != nullptr) {
-        out.sentence = fmt::format(
-            "{} did not hold {} ({:.1f} %), the smallest load that was "
-            "measured.",
-            fails->name, wanted, 100 * *attainment_of(*fails));
-    } else {
-        return std::nullopt;
-    }
-    return out;
-}
-
-/// Of the capacity search its own verdicts count, which are made with confidence.
-slo_crossing crossing_of(const capacity_report& r) {
-    slo_crossing out{
-        .objective = r.objective, .attainment = r.attainment, .sentence = capacity_answer(r)};
-    if (r.found.low) out.holds_up_to = r.found.low->load;
-    if (r.found.high) out.fails_from = r.found.high->load;
-    return out;
-}
-
 series series_with(std::string name, std::size_t source, const std::vector<found_level>& levels) {
     const level_summary& first = levels.front().level->summary;
     series s{.name = std::move(name),
@@ -142,6 +90,42 @@ bool was_measured(const measured_level& m) {
     return m.summary.window_seconds > 0 && m.summary.requests.offered > 0;
 }
 
+/// An API that shared the server has no rates that would be the server's.
+void drop_rates_of_the_server(series& s) {
+    s.shared = true;
+    for (series_point& p : s.points) {
+        std::erase_if(p.figures,
+                      [](const series_point::figure& f) { return is_of_the_server(f.of->key); });
+    }
+}
+
+/// What the APIs of a run came to together: their rates, which add up.
+void add_together(const source& from, std::size_t number, std::size_t first_run, bool several,
+                  std::vector<series>& out) {
+    const source_run& run = from.runs.front();
+    std::vector<found_level> levels;
+    for (std::size_t i = 0; i < run.levels.size(); ++i) {
+        if (!was_measured(run.levels[i])) continue;
+        levels.push_back({&run.levels[i], {first_run, i}, measure::judge(run.summary).valid()});
+    }
+    series s = series_with((several ? from.name + ", " : "") + "all APIs together", number, levels);
+    s.together = true;
+    const std::vector<level_summary> sums = levels_together(run.summary);
+    for (series_point& p : s.points) {
+        std::vector<const level_summary*> its;
+        for (const level_summary& sum : sums) {
+            if (load_of(sum.setup) == p.x) its.push_back(&sum);
+        }
+        p.figures.clear();
+        for (const analyze::sweep_figure& f : report_figures()) {
+            if (!is_of_the_server(f.key)) continue;
+            if (auto found = figure_of(f, its)) p.figures.push_back(*std::move(found));
+        }
+        if (!its.empty()) s.setup.target.api = its.front()->setup.target.api;
+    }
+    out.push_back(std::move(s));
+}
+
 /// The levels of a run, of each API for itself.
 void add_run(const source& from, std::size_t number, std::size_t first_run, bool several,
              std::vector<series>& out) {
@@ -157,11 +141,16 @@ void add_run(const source& from, std::size_t number, std::size_t first_run, bool
         if (at == by_api.end()) at = by_api.insert(at, {api, {}});
         at->second.push_back({&m, {first_run, i}, valid});
     }
+    if (by_api.size() > 1) add_together(from, number, first_run, several, out);
     for (const auto& [api, levels] : by_api) {
         std::string name = several ? from.name : levels.front().level->summary.setup.target.model;
         if (by_api.size() > 1) name += ", " + api;
         series s = series_with(std::move(name), number, levels);
-        fill_law(s, run.summary.setup.seed);
+        if (by_api.size() > 1) {
+            drop_rates_of_the_server(s);
+        } else {
+            fill_law(s, run.summary.setup.seed);
+        }
         s.slo = crossing_of(s, from.attainment);
         out.push_back(std::move(s));
     }
@@ -228,7 +217,7 @@ std::string_view to_string(source_kind k) noexcept {
 
 const analyze::figure_over_runs* series_point::at(std::string_view key) const {
     for (const figure& f : figures) {
-        if (f.of->key == key) return &f.value;
+        if (f.of->key == key) return f.beyond ? nullptr : &f.value;
     }
     return nullptr;
 }

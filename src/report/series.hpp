@@ -28,17 +28,23 @@ struct series_point {
     struct figure {
         const analyze::sweep_figure* of;
         analyze::figure_over_runs value;
+        /// The quantile lies beyond all that is known, which is this: then it has no value.
+        std::optional<double> beyond = {};
     };
     std::vector<figure> figures;
     /// The figure of that key, or null where it is not known.
     [[nodiscard]] const analyze::figure_over_runs* at(std::string_view key) const;
 };
+/// How many of its requests met the objective, of those offered.
+[[nodiscard]] analyze::share_counts met_of(const series_point& p);
 
-/// Up to where an objective held.
+/// Up to where an objective held, and from where on it did not; or from where on that is not
+/// decided, before it fails.
 struct slo_crossing {
     std::string objective;
     double attainment = 0.95;
     std::optional<double> holds_up_to = {};
+    std::optional<double> undecided_from = {};
     std::optional<double> fails_from = {};
     std::string sentence;
 };
@@ -48,8 +54,12 @@ struct series {
     std::string name;  ///< that no other of the report has
     std::size_t source = 0;
     std::optional<std::size_t> variant = {};  ///< of a sweep
-    level_setup setup;                        ///< of its first level
-    std::string quantization;                 ///< of the model, as the server says; may be empty
+    /// Of a run over several APIs: what they came to together. It has their rates alone, and they
+    /// have none of their own, no law and no knee, for each shared the server with the others.
+    bool together = false;
+    bool shared = false;       ///< it is one of those APIs
+    level_setup setup;         ///< of its first level
+    std::string quantization;  ///< of the model, as the server says; may be empty
     std::string_view x_name;
     std::string_view x_unit;
     std::vector<series_point> points;  ///< by growing load

@@ -24,13 +24,24 @@ void write_figure(json_writer& w, const analyze::sweep_figure& f,
     w.end_object();
 }
 
+void write_beyond(json_writer& w, const analyze::sweep_figure& f, double known_up_to) {
+    w.key(f.key).begin_object().key("value").null().key("ci95").null();
+    w.field("beyond", known_up_to).end_object();
+}
+
 void write_point(json_writer& w, const series_point& p) {
     w.begin_object().field("x", p.x).field("name", p.name).key("levels").begin_array();
     for (const level_place_of_report& at : p.levels) {
         w.begin_object().field("run", at.run).field("level", at.level).end_object();
     }
     w.end_array().field("valid", p.valid).key("figures").begin_object();
-    for (const series_point::figure& f : p.figures) write_figure(w, *f.of, f.value);
+    for (const series_point::figure& f : p.figures) {
+        if (f.beyond) {
+            write_beyond(w, *f.of, *f.beyond);
+        } else {
+            write_figure(w, *f.of, f.value);
+        }
+    }
     w.end_object().end_object();
 }
 
@@ -77,6 +88,7 @@ void write_knee(json_writer& w, const series& s) {
         return;
     }
     w.begin_object().field("x", *s.knee);
+    w.field("of", s.setup.open ? "in flight" : "as the series");
     w.field("sentence", fmt::format("The curve bends most at {:.3g} {}: a hint, no verdict.",
                                     *s.knee, s.setup.open ? "requests in flight" : s.x_unit));
     w.end_object();
@@ -89,7 +101,8 @@ void write_slo(json_writer& w, const series& s) {
         return;
     }
     w.begin_object().field("objective", s.slo->objective).field("attainment", s.slo->attainment);
-    w.field("holds_up_to", s.slo->holds_up_to).field("fails_from", s.slo->fails_from);
+    w.field("holds_up_to", s.slo->holds_up_to).field("undecided_from", s.slo->undecided_from);
+    w.field("fails_from", s.slo->fails_from);
     w.field("sentence", s.slo->sentence).end_object();
 }
 
@@ -104,6 +117,8 @@ void write_one(json_writer& w, std::span<const source> sources, const series& s)
     const server_settings& set = s.setup.server;
     w.begin_object().field("name", s.name).field("model", s.setup.target.model);
     w.field("quantization", unless_empty(s.quantization)).field("api", s.setup.target.api);
+    w.field("together", s.together);
+    w.field("latencies_from", s.setup.open ? "arrival" : "send");
     w.key("setting").begin_object().field("parallel", set.parallel.confirmed);
     w.field("unified_kv", set.unified_kv.confirmed);
     w.field("context_length", set.context_length.confirmed).end_object();
@@ -122,6 +137,15 @@ void write_one(json_writer& w, std::span<const source> sources, const series& s)
     w.end_object();
 }
 
+std::optional<double> beyond_of(const analyze::sweep_figure& f, const sweep_report& r,
+                                std::size_t variant, std::size_t load) {
+    std::vector<const level_summary*> runs;
+    for (const analyze::measured_cell& m : r.cells) {
+        if (m.cell.variant == variant && m.cell.load == load) runs.push_back(&m.figures.level);
+    }
+    return analyze::beyond_runs(f, runs);
+}
+
 void write_table(json_writer& w, const sweep_report& r) {
     w.key("table").begin_array();
     for (std::size_t v = 0; v < r.plan.variants.size(); ++v) {
@@ -130,6 +154,10 @@ void write_table(json_writer& w, const sweep_report& r) {
             std::uint32_t runs = 0;
             for (const analyze::sweep_figure& f : report_figures()) {
                 const auto seen = analyze::over_runs(f, r.cells, v, load);
+                if (const auto beyond = beyond_of(f, r, v, load)) {
+                    write_beyond(w, f, *beyond);
+                    continue;
+                }
                 if (!seen) continue;
                 write_figure(w, f, *seen);
                 runs = std::max(runs, seen->runs);
@@ -162,7 +190,8 @@ void write_figure_names(json_writer& w) {
     w.key("figures").begin_object();
     for (const analyze::sweep_figure& f : report_figures()) {
         w.key(f.key).begin_object().field("name", name_of(f)).field("unit", unit_of(f));
-        w.field("lower_is_better", f.lower_is_better).end_object();
+        w.field("lower_is_better", f.lower_is_better);
+        w.field("has_interval", has_interval(f)).end_object();
     }
     w.end_object();
 }

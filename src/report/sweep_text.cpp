@@ -20,15 +20,22 @@ using rows = std::vector<std::vector<std::string>>;
 std::string cell_text(const std::optional<analyze::figure_over_runs>& f) {
     if (!f) return "-";
     // Runs that all gave the same do not say how far the next one may be off.
-    if (f->runs < 2 || !f->ci95 || f->ci95->low == f->ci95->high) return number_text(f->mean);
-    return fmt::format("{} ±{}", number_text(f->mean),
-                       number_text((f->ci95->high - f->ci95->low) / 2));
+    if (f->runs < 2 || !f->ci95 || !f->ci95->closed() || f->ci95->low == f->ci95->high) {
+        return number_text(f->mean);
+    }
+    const double half = (f->ci95->high - f->ci95->low) / 2;
+    // That of a share ends at 0 and at 100 %, and is no longer to one side than to the other.
+    if (std::abs(f->ci95->low + half - f->mean) > 1e-6 * half) {
+        return fmt::format("{} ({}..{})", number_text(f->mean), number_text(f->ci95->low),
+                           number_text(f->ci95->high));
+    }
+    return fmt::format("{} ±{}", number_text(f->mean), number_text(half));
 }
 
 /// Of a figure of a single run: where its quantile lies by the requests of that run.
 std::string around_text(const std::optional<analyze::figure_over_runs>& f) {
     if (!f) return {};
-    if (!f->ci95) return "(n too small)";
+    if (!f->ci95 || !f->ci95->closed()) return "(n too small)";
     return fmt::format("({}..{})", number_text(f->ci95->low), number_text(f->ci95->high));
 }
 

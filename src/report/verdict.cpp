@@ -3,6 +3,8 @@
 #include "analyze/capacity.hpp"
 #include "measure/validity.hpp"
 #include "report/advice.hpp"
+#include "report/api_differences.hpp"
+#include "report/cut_short.hpp"
 #include "report/interval_table.hpp"
 #include "report/validity_block.hpp"
 #include "report/warnings.hpp"
@@ -36,10 +38,13 @@ std::string speed_of(const series_point& p) {
         out = fmt::format("{} requests/s with {}", number_text(f->mean), p.name);
     }
     if (const figure_over_runs* f = p.at("stream_tokens_per_second")) {
-        out += fmt::format(", {} tokens/s for each stream (median)", number_text(f->mean));
+        out += fmt::format("{}{} tokens/s for each stream (median)", out.empty() ? "" : ", ",
+                           number_text(f->mean));
     }
     if (const figure_over_runs* f = p.at("ttft_p95_ms")) {
-        out += fmt::format("; 95 % wait at most {} ms for the first token", number_text(f->mean));
+        out += fmt::format("{}95 % wait at most {} ms for the first token{}",
+                           out.empty() ? "" : "; ", number_text(f->mean),
+                           p.measured.front()->summary.setup.open ? ", from their arrival" : "");
     }
     return out;
 }
@@ -54,6 +59,19 @@ std::string peak_sentence(const series& s) {
     const series_point& best = fastest(s);
     return fmt::format("{}: {}.", s.points.size() > 1 ? "The most output" : "Measured",
                        speed_of(best));
+}
+
+/// One of several APIs that shared a server: what a request was like, at the largest load.
+std::string shared_sentence(const series& s) {
+    const std::string speed = speed_of(s.points.back());
+    return speed.empty() ? std::string{} : fmt::format("With {}: {}.", s.points.back().name, speed);
+}
+
+std::string together_sentence(const series& s) {
+    const series_point& best = fastest(s);
+    return fmt::format("{}: {}, over {} together.",
+                       s.points.size() > 1 ? "The most output" : "Measured", speed_of(best),
+                       s.setup.target.api);
 }
 
 std::string limit_sentence(const analyze::limit_found& found) {
@@ -97,7 +115,7 @@ std::string limit_of(const series& s) {
             }
         }
     }
-    if (s.points.size() < 2) return {};
+    if (s.points.size() < 2 || s.together || s.shared) return {};
     const series_point& last = s.points.back();
     const series_point& before = *std::prev(s.points.end(), 2);
     if (output_of(before) <= 0) return {};
@@ -147,23 +165,60 @@ class verdict_writer {
         if (!sentence.empty()) into.push_back(several_ ? name_ + ": " + sentence : sentence);
     }
 
+    /// One of several APIs: what the server carried is that of all of them, which comes first.
+    void add_shared(const series& one) {
+        if (one.together) return say(out_.carries, together_sentence(one));
+        const std::string of = one.setup.target.api + ": ";
+        if (one.slo) say(out_.carries, of + one.slo->sentence);
+        const std::string speed = shared_sentence(one);
+        if (!speed.empty()) say(out_.carries, of + speed);
+    }
+
     void add_run(const source& s, const std::vector<const series*>& its) {
         for (const series* one : its) {
-            const std::string of = its.size() > 1 ? one->setup.target.api + ": " : "";
-            if (one->slo) say(out_.carries, of + one->slo->sentence);
-            say(out_.carries, of + peak_sentence(*one));
-            const std::string limit = limit_of(*one);
-            if (!limit.empty()) say(out_.limits, of + limit);
+            if (one->together || one->shared) {
+                add_shared(*one);
+                continue;
+            }
+            if (one->slo) say(out_.carries, one->slo->sentence);
+            say(out_.carries, peak_sentence(*one));
+            say(out_.limits, limit_of(*one));
         }
         const run_summary& run = s.runs.front().summary;
+        if (its.empty()) nothing_measured(run);
         const measure::validity v = measure::judge(run);
         out_.valid = out_.valid && v.valid();
-        if (v.valid()) {
+        if (!v.valid()) {
+            say(out_.validity, "INVALID: " + reasons(run, v).front() + '.');
+        } else if (came_to_its_end(run)) {
             say(out_.validity, "The run is valid: every bound holds.");
         } else {
-            say(out_.validity, "INVALID: " + reasons(run, v).front() + '.');
+            say(out_.validity, "As far as it came every bound holds.");
         }
-        for (const std::string& warning : warnings(run)) say(out_.notes, warning);
+        add_cuts(run);
+        const std::vector<std::string> cuts = cut_short(run);
+        for (const std::string& warning : warnings(run)) {
+            const bool said = std::find(cuts.begin(), cuts.end(), warning) != cuts.end();
+            if (!said) say(out_.notes, warning);
+        }
+        for (const std::string& sentence : api_differences(run)) say(out_.notes, sentence);
+    }
+
+    void add_cuts(const run_summary& run) {
+        if (came_to_its_end(run)) return;
+        out_.complete = false;
+        for (const std::string& sentence : cut_short(run)) say(out_.validity, sentence);
+    }
+
+    void nothing_measured(const run_summary& run) {
+        const no_completion none = nothing_completed(run);
+        std::string sentence = "Nothing was measured.";
+        if (!run.ended_early.empty()) {
+            sentence += ' ' + run.ended_early;
+        } else if (!none.kind.empty()) {
+            sentence = "Nothing was measured: " + none.sentence + '.';
+        }
+        say(out_.carries, sentence);
     }
 
     void add_sweep(const source& s) {
@@ -198,10 +253,12 @@ class verdict_writer {
         std::size_t bad = 0;
         std::string first;
         for (const source_run& run : s.runs) {
+            out_.complete = out_.complete && came_to_its_end(run.summary);
             const measure::validity v = measure::judge(run.summary);
             if (v.valid()) continue;
             if (++bad == 1) first = run.name + ": " + reasons(run.summary, v).front();
         }
+        add_cut_runs(s, what);
         if (bad == 0) {
             say(out_.validity, fmt::format("All of its {} are valid: every bound holds.",
                                            wire::plural(s.runs.size(), what)));
@@ -209,6 +266,18 @@ class verdict_writer {
         }
         out_.valid = false;
         say(out_.validity, fmt::format("INVALID: {} of its {}. {}.", bad,
+                                       wire::plural(s.runs.size(), what), first));
+    }
+
+    void add_cut_runs(const source& s, const char* what) {
+        std::size_t cut = 0;
+        std::string first;
+        for (const source_run& run : s.runs) {
+            if (came_to_its_end(run.summary)) continue;
+            if (++cut == 1) first = run.name + ": " + cut_short(run.summary).front();
+        }
+        if (cut == 0) return;
+        say(out_.validity, fmt::format("{} of its {} did not come to an end. {}", cut,
                                        wire::plural(s.runs.size(), what), first));
     }
 

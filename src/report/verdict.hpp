@@ -18,6 +18,7 @@ struct report_verdict {
     std::vector<std::string> limits;   ///< what limits it, and what would change that
     std::vector<std::string> validity;
     bool valid = true;               ///< every run behind it
+    bool complete = true;            ///< every run behind it came to its end
     std::vector<std::string> notes;  ///< what else to know, the gravest first
 };
 

@@ -12,21 +12,8 @@
 namespace lmstress::report {
 namespace {
 
-std::string place_of(const judgement& j, const run_summary& run) {
-    if (!j.level || *j.level >= run.levels.size()) return "run";
-    const level_setup& setup = run.levels[*j.level].setup;
-    return setup.target.api + ' ' + level_name(setup);
-}
-
 std::string side(double v) {
     return std::isfinite(v) ? number_text(v) : "?";
-}
-
-/// "1500 (1400..1700)"
-std::string found(const judgement& j) {
-    const std::string value = j.value ? number_text(*j.value) : "-";
-    if (!j.ci95) return value;
-    return fmt::format("{} ({}..{})", value, side(j.ci95->low), side(j.ci95->high));
 }
 
 std::string escaped(std::string_view text) {
@@ -55,14 +42,26 @@ std::string escaped(std::string_view text) {
 
 }  // namespace
 
+std::string place_of(const judgement& j, const run_summary& run) {
+    if (!j.level || *j.level >= run.levels.size()) return "run";
+    const level_setup& setup = run.levels[*j.level].setup;
+    return setup.target.api + ' ' + level_name(setup);
+}
+
+std::string found_text(const judgement& j) {
+    const std::string value = j.value ? number_text(*j.value) : "-";
+    if (!j.ci95) return value;
+    return fmt::format("{} ({}..{})", value, side(j.ci95->low), side(j.ci95->high));
+}
+
 std::string verdict_table(const run_summary& run) {
     const auto all = judge_thresholds(run);
     if (all.empty()) return {};
     std::string out =
         fmt::format("{:<10} {:<40} {:<26} {}\n", "verdict", "threshold", "found", "at");
     for (const judgement& j : all) {
-        out += fmt::format("{:<10} {:<40} {:<26} {}\n", to_string(j.verdict), j.threshold, found(j),
-                           place_of(j, run));
+        out += fmt::format("{:<10} {:<40} {:<26} {}\n", to_string(j.verdict), j.threshold,
+                           found_text(j), place_of(j, run));
     }
     return out;
 }
@@ -87,7 +86,7 @@ std::string junit_xml(const run_summary& run) {
             continue;
         }
         out += fmt::format(">\n      <{} message=\"{}: {}\"/>\n    </testcase>\n", element,
-                           to_string(j.verdict), escaped(found(j)));
+                           to_string(j.verdict), escaped(found_text(j)));
     }
     return out + "  </testsuite>\n</testsuites>\n";
 }

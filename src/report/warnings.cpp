@@ -2,6 +2,7 @@
 
 #include "report/advice.hpp"
 #include "report/api_differences.hpp"
+#include "report/cut_short.hpp"
 #include "report/length_lines.hpp"
 #include "report/level_name.hpp"
 #include "report/load_table.hpp"
@@ -260,6 +261,7 @@ std::vector<std::string> warnings(const run_summary& run) {
     const measure::validity v = measure::judge(run);
     const auto invalid = reasons(run, v);
     for (std::size_t i = 1; i < invalid.size(); ++i) out.push_back("INVALID: " + invalid[i] + '.');
+    for (std::string& sentence : cut_short(run)) out.push_back(std::move(sentence));
     warn_of_left_out(run, out);
     const bool several = apis_of(run).size() > 1;
     for (const level_summary& level : run.levels) {
@@ -274,9 +276,6 @@ std::vector<std::string> warnings(const run_summary& run) {
         warn_of_drift(level, at, out);
     }
     warn_of_clock(v, out);
-    if (!run.ended_early.empty()) out.push_back(run.ended_early);
-    if (!run.exit_code)
-        out.emplace_back("The run did not come to its end; this is what it left behind.");
     return out;
 }
 

@@ -118,6 +118,10 @@ result<std::vector<std::string>> command_words(
         if (value.empty() || value == written(f, warmup ? as_long : defaults)) continue;
         out.add(f, json::parse(value));
     }
+    for (const auto& header : s.target.headers) {
+        out.add_word("--header");
+        out.add_word(header.first + ": ...");
+    }
     json::parse_options deep;  // what a user merges into a body may be
     deep.max_depth = 200;
     const json::value all = json::parse(scenario_json, {}, deep);

@@ -11,7 +11,8 @@ namespace lmstress::workload {
 
 /// The words of the command that makes a run (or a sweep ...) of that scenario again, from
 /// "lmstress" on: a flag for each field that is not as by default. What the scenario left out
-/// because nobody should see it is not in them either.
+/// because nobody should see it is not in them either: of headers the names are, with "..." in
+/// place of their values.
 /// An error where the text is no scenario.
 [[nodiscard]] result<std::vector<std::string>> command_words(
     std::string_view command, std::string_view scenario_json,

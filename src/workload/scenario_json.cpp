@@ -289,6 +289,16 @@ result<json::value> parse_commented(std::string_view text, const std::string& fi
                  "A scenario is JSON with comments; docs/scenarios.md shows one."};
 }
 
+/// The names of headers are kept, so that whoever does it again knows that there were some.
+std::string without_values(const std::vector<std::pair<std::string, std::string>>& headers) {
+    std::string out;
+    wire::json_writer w{out};
+    w.begin_object();
+    for (const auto& header : headers) w.field(header.first, "***");
+    w.end_object();
+    return out;
+}
+
 /// The section as JSON text.
 std::string fields_of(const scenario_section& section, const scenario& s) {
     std::string out;
@@ -303,6 +313,9 @@ std::string fields_of(const scenario_section& section, const scenario& s) {
         const bool nested = value.starts_with('{') || value.starts_with('[');
         w.key(f.pointer.substr(prefix.size()));
         w.raw(nested ? wire::without_secrets(value) : value);
+    }
+    if (section.name == "target" && !s.target.headers.empty()) {
+        w.key("headers").raw(without_values(s.target.headers));
     }
     if (section.name == "request") {
         for (const auto& [name, value] : s.request.fields) {

@@ -42,9 +42,9 @@ struct assignment {
 [[nodiscard]] result<void> assign(std::span<const assignment> all, scenario& into, reading& about);
 [[nodiscard]] result<void> assign(std::span<const assignment> all, scenario& into);
 
-/// The scenario as in effect, as compact JSON that read_scenario() takes. Secrets (tokens, headers,
-/// and what stands under such a name in the request) and what belongs to one run only (directory,
-/// labels) are left out.
+/// The scenario as in effect, as compact JSON that read_scenario() takes. Secrets (tokens, the
+/// values of headers, and what stands under such a name in the request) and what belongs to one run
+/// only (directory, labels) are left out.
 [[nodiscard]] std::string to_json(const scenario& s);
 
 /// The JSON pointer of that member of what `parent` points to (RFC 6901).

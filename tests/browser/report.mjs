@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { launch, phone, watchedPage } from './support/browser.mjs';
 import { byKeyboard, chartsReady, drawnCharts, overflowing, tableOf } from './support/checks.mjs';
+import { intervalAround } from '../../src/web/shared/format.js';
 import { lmstress, patient, scratch, simulator } from './support/program.mjs';
 import { stretched } from './support/stretched.mjs';
 
@@ -53,6 +54,20 @@ async function opened(path, options) {
   return watched;
 }
 
+/** The report with other data in it: what a page does with what a run in a second does not bring forth. */
+function altered(name, change) {
+  const html = readFileSync(file, 'utf8');
+  const [whole, open, text] = html.match(/(<script type="application\/json"[^>]*>)(.*?)<\/script>/s);
+  const data = JSON.parse(text);
+  change(data);
+  const path = join(directory, name);
+  writeFileSync(
+    path,
+    html.replace(whole, () => `${open}${JSON.stringify(data)}</script>`),
+  );
+  return path;
+}
+
 async function fine({ context, troubles, requests }) {
   assert.deepEqual(troubles, []);
   assert.deepEqual(requests, []);
@@ -83,7 +98,8 @@ test('values in the tables are those of summary.json', async () => {
     for (const [begin, value] of Object.entries(expected)) {
       const cell = Object.entries(rows[index]).find(([head]) => head.startsWith(begin))[1];
       assert.equal(cell.value, value, begin);
-      assert.ok(cell.text.startsWith(shown(value)), `${begin}: ${cell.text}`);
+      // in brackets where n is too small for an interval
+      assert.ok(cell.text.replace('(', '').startsWith(shown(value)), `${begin}: ${cell.text}`);
     }
   }
   // the table beside a chart as well
@@ -126,6 +142,146 @@ test('the pointer and the arrow keys tell values', async () => {
     await page.keyboard.press('End');
     assert.ok((await other.locator('.tip').innerText()).length > 5, title);
   }
+  await fine(watched);
+});
+
+test('both ends of an interval are in the unit of its value', () => {
+  assert.equal(intervalAround(2730, [2001, 3426], 'ms'), '2 to 3.43 s');
+  assert.equal(intervalAround(980, [810, 1310], 'ms'), '810 to 1,310 ms');
+  assert.equal(intervalAround(66, [61.2, null], 'ms'), 'from 61.2 ms');
+  assert.equal(intervalAround(99, [96, 100], '%', true), '96 to 100');
+  assert.equal(intervalAround(99, null, '%'), '');
+});
+
+test('what is not known keeps its place, and is said', async () => {
+  const path = altered('beyond.html', (data) => {
+    data.verdict.complete = false;
+    const [first, second] = data.series[0].points;
+    first.figures.e2e_p95_ms = { value: 500, ci95: [400, null] };
+    second.figures.e2e_p95_ms = { value: null, ci95: null, beyond: 1234 };
+    delete second.figures.ttft_p95_ms;
+    first.figures.itl_p50_ms.ci95 = null;
+  });
+  const watched = await opened(path);
+  const { page } = watched;
+  assert.equal(await page.locator('.headline .badge').innerText(), '✕ cut short');
+  const [first, second] = await tableOf(page.locator('.levels table').first());
+  assert.match(first['E2E p95, ms'].text, /^\(500\)from 400$/);
+  assert.match(first['ITL p50, ms'].text, /^\([\d.,]+\)$/);
+  assert.equal(second['E2E p95, ms'].text, '> 1,234');
+  assert.equal(second['TTFT p95, ms'].text, '–');
+  assert.equal(second.requests.value, summary.levels[1].requests.offered);
+  assert.equal(second['window, s'].value, summary.levels[1].throughput.window_seconds);
+  const chart = page.locator('figure', { hasText: 'Whole request' }).first();
+  await chart.locator('.plot').focus();
+  await page.keyboard.press('End');
+  assert.match(await chart.locator('.tip').innerText(), /4 streams[^]*E2E p95\s*over 1.23 s/);
+  await page.keyboard.press('Home');
+  assert.match(await chart.locator('.tip').innerText(), /500 ms \(from 400 ms\)/);
+  assert.match(await chart.locator('.legend').innerText(), /an arrow where n is too small[^]*beyond what was seen/);
+  await fine(watched);
+});
+
+test('paper has all that stands behind a click, and the screen is as before after it', async () => {
+  const watched = await opened(
+    altered('notes.html', (data) => {
+      data.verdict.notes = Array.from({ length: 12 }, (_, index) => `Note number ${index}.`);
+    }),
+  );
+  const { page } = watched;
+  const last = page.getByText('Note number 11.');
+  const scenario = page.getByLabel('Scenario of run1');
+  assert.equal(await last.isVisible(), false);
+  await page.emulateMedia({ media: 'print' });
+  await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+  assert.ok(await last.isVisible());
+  assert.ok(await scenario.isVisible());
+  assert.equal(await page.locator('.as-table table').count(), 0);
+  await page.evaluate(() => dispatchEvent(new Event('afterprint')));
+  await page.emulateMedia({ media: 'screen' });
+  assert.equal(await last.isVisible(), false);
+  await fine(watched);
+});
+
+test('of an open loop latencies are from the arrival, and the axis has its unit', async () => {
+  const sim = await simulator();
+  const rates = join(directory, 'rates');
+  const { code, stderr } = await lmstress(
+    'run',
+    '--url',
+    sim.url,
+    '--rate',
+    '20,40,60',
+    '--duration',
+    '1s',
+    '--max-tokens',
+    '8',
+    '--threshold',
+    'ttft_ms.p50 < 10000',
+    '--out',
+    rates,
+    ...patient,
+  );
+  await sim.stop();
+  assert.ok([0, 6].includes(code), stderr);
+  const path = join(directory, 'rates.html');
+  await written(rates, path);
+  const { levels } = JSON.parse(readFileSync(join(rates, 'summary.json'), 'utf8'));
+  const watched = await opened(path);
+  const { page } = watched;
+  const rows = await tableOf(page.locator('.levels table').first());
+  assert.equal(rows.length, 3);
+  for (const [index, level] of levels.entries()) {
+    assert.equal(rows[index]['TTFT from the arrival p95, ms'].value, level.metrics.ttft_intended_ms.p95);
+    assert.equal(rows[index]['E2E from the arrival p50, ms'].value, level.metrics.e2e_intended_ms.p50);
+    assert.equal(rows[index]['sent, requests/s'].value, level.load.achieved_rate);
+  }
+  const throughput = page.locator('figure', { hasText: 'Throughput over rate of arrivals' }).first();
+  assert.match(await throughput.locator('.plot').getAttribute('aria-label'), /over rate of arrivals, requests\/s\./);
+  const ttft = page.locator('figure', { hasText: 'Time to first token' }).first();
+  assert.match(await ttft.locator('figcaption').innerText(), /From when a request arrived/);
+  const thresholds = await tableOf(page.locator('table', { hasText: 'Thresholds' }));
+  assert.deepEqual(
+    thresholds.map((row) => row.load.text),
+    ['20 requests/s', '40 requests/s', '60 requests/s'],
+  );
+  await fine(watched);
+});
+
+test('of several APIs at once throughput stands once', async () => {
+  const sim = await simulator();
+  const apis = join(directory, 'apis');
+  const { code, stderr } = await lmstress(
+    'run',
+    '--url',
+    sim.url,
+    '--api',
+    'lmstudio,openai-chat',
+    '--concurrency',
+    '2,4',
+    '--requests',
+    '12',
+    '--max-tokens',
+    '8',
+    '--out',
+    apis,
+    ...patient,
+  );
+  await sim.stop();
+  assert.equal(code, 0, stderr);
+  const path = join(directory, 'apis.html');
+  await written(apis, path);
+  const { levels } = JSON.parse(readFileSync(join(apis, 'summary.json'), 'utf8'));
+  const watched = await opened(path);
+  const rows = await tableOf(watched.page.locator('.levels table').first());
+  const throughput = (row) => Object.entries(row).find(([head]) => head.startsWith('throughput,'))[1];
+  const together = levels
+    .filter(({ concurrency }) => concurrency === 4)
+    .reduce((sum, level) => sum + level.throughput.output_tokens_per_second, 0);
+  assert.equal(rows.length, 6);
+  assert.ok(Math.abs(throughput(rows[1]).value - together) < 1e-6);
+  for (const row of rows.slice(2)) assert.equal(throughput(row).text, '–');
+  assert.match(await watched.page.locator('.headline').innerText(), /over lmstudio, openai-chat together/);
   await fine(watched);
 });
 

@@ -146,6 +146,31 @@ TEST_CASE("report: what cannot be is refused, and nothing is written") {
     CHECK(holds(outside.output, "names a directory that is not below its own"));
 }
 
+TEST_CASE("report: a file of a result is never written over, nor a result taken twice") {
+    const test::temporary_directory here;
+    const test::simulator sim{quick_server()};
+    const fs::path run = here.path() / "run1";
+    measure(sim, run);
+    for (const char* name : {"requests.jsonl", "run.jsonl", "summary.json"}) {
+        CAPTURE(name);
+        const std::string before = test::content_of(run / name);
+        const auto refused = test::run_lmstress({"report", run, "--csv", run / name});
+        CHECK(refused.exit_code == 2);
+        CHECK(holds(refused.output, "would be over a file of a result"));
+        CHECK(test::content_of(run / name) == before);
+    }
+    CHECK(test::run_lmstress({"report", run, "--csv", run / "mine.csv"}).exit_code == 0);
+    const auto twice = test::run_lmstress({"report", run, run, "--csv", "-"});
+    CHECK(twice.exit_code == 2);
+    CHECK(holds(twice.output, "stands there twice"));
+    const fs::path other = here.path() / "other" / "run1";
+    fs::create_directories(other.parent_path());
+    fs::copy(run, other, fs::copy_options::recursive);
+    const auto both = test::run_lmstress({"report", run, other, "--prometheus", "-"});
+    CHECK(test::promtool_objections(both.output) == "");
+    CHECK(holds(both.output, "run=\"other/run1\""));
+}
+
 TEST_CASE("report: a page, where the program has pages") {
     const test::temporary_directory here;
     const test::simulator sim{quick_server()};

@@ -1,6 +1,6 @@
 // Bars within a table: a length to look at beside the number, with its interval as a line where there is one.
 import { el } from '../shared/dom.js';
-import { interval, quantity } from '../shared/format.js';
+import { intervalAround, quantity } from '../shared/format.js';
 import { table } from '../shared/table.js';
 
 const part = (value, most) => `${Math.max(0, Math.min(100, (value / most) * 100))}%`;
@@ -35,7 +35,7 @@ export function barTable({ caption, unit, nameOf, valueName, rows, more = [], ca
           'span',
           {},
           quantity(row.value, unit),
-          interval(row.ci95) && el('small', {}, ` ${interval(row.ci95)}`),
+          row.ci95 && el('small', {}, ` ${intervalAround(row.value, row.ci95, unit, true)}`),
         ),
       },
       ...(row.more ?? []),

@@ -7,7 +7,12 @@ import { axis, plot } from './plot.js';
 import { logTicks } from './scales.js';
 
 const shades = 6;
-const shadeOf = (count, most) => Math.min(shades - 1, Math.floor((Math.log(count) / Math.log(most + 1)) * shades));
+const shadeOf = (count, most) => (most === 1 ? 0 : Math.round((Math.log(count) / Math.log(most)) * (shades - 1)));
+// Small counts do not need all of them.
+const shadesUpTo = (most) =>
+  most > 64
+    ? Array.from({ length: shades }, (_, shade) => shade)
+    : [...new Set(Array.from({ length: most }, (_, less) => shadeOf(less + 1, most)))];
 
 const triples = (flat) => {
   const cells = [];
@@ -88,10 +93,8 @@ export function heatmap(map, { title, note, what = 'request', xLabel = 'time in 
     legend: el(
       'p',
       { class: 'legend ramp' },
-      el('span', {}, '1'),
-      Array.from({ length: shades }, (_, shade) =>
-        el('span', { class: `swatch heat-${shade}`, 'aria-hidden': 'true' }),
-      ),
+      most > 1 && el('span', {}, '1'),
+      shadesUpTo(most).map((shade) => el('span', { class: `swatch heat-${shade}`, 'aria-hidden': 'true' })),
       el('span', {}, counted(most, what), ' in a cell'),
     ),
     table: () => ({

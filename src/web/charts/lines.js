@@ -1,6 +1,6 @@
 // Lines over a common axis: measured points with their intervals, laws beside them, marks across.
 import uPlot from 'uplot';
-import { exact, interval, quantity, short } from '../shared/format.js';
+import { absent, exact, interval, intervalAround, quantity, short } from '../shared/format.js';
 import { figure } from './figure.js';
 import { legend, lineSample } from './legend.js';
 import { drawMark } from './marks.js';
@@ -8,7 +8,7 @@ import { drawMarker } from './markers.js';
 import { colour, faded, hueColour } from './palette.js';
 import { axis, plot } from './plot.js';
 import { dates, drawnUnit, logTicks, measuredTicks, rangeOfX, rangeOfY, sorted } from './scales.js';
-import { drawWhiskers, whiskerSample } from './whiskers.js';
+import { beyondSample, drawBeyond, drawWhiskers, whiskerSample } from './whiskers.js';
 
 const isNumber = (value) => typeof value === 'number';
 const bounds = (point) => [point.low ?? null, point.high ?? null];
@@ -21,7 +21,7 @@ const spansDecades = (values) =>
 /** What all parts of the chart need to know, worked out once. */
 function prepared({ x, y, lines, marks }) {
   const told = lines.filter((line) => !line.drawnOnly);
-  const values = lines.flatMap((line) => line.points.map((point) => point.y)).filter(isNumber);
+  const values = lines.flatMap((line) => line.points.map((point) => point.y ?? point.beyond)).filter(isNumber);
   const { unit, factor } = drawnUnit(y.unit, Math.max(0, ...values));
   const scale = (value) => (isNumber(value) ? value * factor : value);
   const drawn = lines.map((line) => ({
@@ -31,6 +31,7 @@ function prepared({ x, y, lines, marks }) {
       y: scale(point.y),
       low: scale(point.low),
       high: scale(point.high),
+      beyond: scale(point.beyond),
     })),
   }));
   const log = y.scale === 'log' || (y.scale === 'auto' && spansDecades(values));
@@ -50,6 +51,8 @@ function prepared({ x, y, lines, marks }) {
     withIntervals: told.some((line) =>
       line.points.some((point) => point.low !== undefined || point.high !== undefined),
     ),
+    withOpenEnds: told.some((line) => line.points.some((point) => point.low === null || point.high === null)),
+    withBeyond: told.some((line) => line.points.some((point) => isNumber(point.beyond))),
     rangeX: x.scale === 'log2' ? [xs[0] / 1.18, xs.at(-1) * 1.18] : rangeOfX(xs, x),
     rangeY: rangeOfY(
       drawn,
@@ -64,7 +67,7 @@ const aligned = ({ xs, drawn }) => [
   xs,
   ...drawn.map((line) => {
     const at = new Map(line.points.map((point) => [point.x, point.y]));
-    return xs.map((x) => at.get(x) ?? null);
+    return xs.map((x) => at.get(x) ?? null); // uPlot draws nothing of it
   }),
 ];
 
@@ -72,6 +75,7 @@ function drawPoints(u, line) {
   if (line === undefined || line.drawnOnly || line.bare) return;
   const lineColour = hueColour(line.style.hue);
   drawWhiskers(u, line, lineColour);
+  drawBeyond(u, line, lineColour);
   const behind = colour('--panel');
   for (const point of line.points.filter(({ y }) => isNumber(y))) {
     drawMarker(
@@ -126,6 +130,15 @@ function optionsOf(chart, marks) {
   };
 }
 
+// A value, its interval, and where it has none why; what is not known is said to be so.
+function toldOf(point, unit) {
+  if (isNumber(point.beyond)) return `over ${quantity(point.beyond, unit)}`;
+  if (!isNumber(point.y)) return absent;
+  const between = intervalAround(point.y, bounds(point), unit);
+  const few = between === '' && point.low === null && 'n too small for an interval';
+  return [quantity(point.y, unit), (between || few) && `(${between || few})`, point.more].filter(Boolean).join(' ');
+}
+
 // All lines that have a value where the pointer is nearest to one.
 const hoverOf =
   ({ x, y, told, shown, stops }) =>
@@ -140,15 +153,12 @@ const hoverOf =
       head: x.tell ? x.tell(at) : `${short(at)} ${x.unit ?? ''}`.trim(),
       rows: told.flatMap((line) => {
         const point = shown.get(line) && line.points.find((candidate) => candidate.x === at);
-        if (!point || !isNumber(point.y)) return [];
-        const between = interval(bounds(point));
-        const value = [quantity(point.y, y.unit), between && `(${between})`, point.more].filter(Boolean).join(' ');
-        return [{ sample: line.sample, name: line.name, value }];
+        return point ? [{ sample: line.sample, name: line.name, value: toldOf(point, y.unit) }] : [];
       }),
     }),
   });
 
-function legendOf({ lines, told, shown, withIntervals }, chartOf) {
+function legendOf({ lines, told, shown, withIntervals, withOpenEnds, withBeyond }, chartOf) {
   const toggle = (line) => (on) => {
     for (const [index, other] of lines.entries()) {
       if (other !== line && other.of !== line) continue;
@@ -165,8 +175,19 @@ function legendOf({ lines, told, shown, withIntervals }, chartOf) {
   for (const [name, line] of kinds) {
     entries.push({ name, sample: lineSample({ hue: 'none', dash: line.dash ?? [], marker: null }) });
   }
-  if (withIntervals) entries.push({ name: 'whiskers: 95 % interval', sample: whiskerSample() });
+  if (withIntervals) {
+    const arrows = withOpenEnds ? ', an arrow where n is too small to know its end' : '';
+    entries.push({ name: `whiskers: 95 % interval${arrows}`, sample: whiskerSample() });
+  }
+  if (withBeyond) entries.push({ name: 'beyond what was seen, for requests were cut', sample: beyondSample() });
   return entries.length > 1 ? legend(entries) : null;
+}
+
+// In brackets, as on the terminal, where n is too small for an interval.
+function valueCell(point) {
+  if (isNumber(point?.beyond)) return { number: null, text: `> ${exact(point.beyond)}` };
+  const open = isNumber(point?.y) && (point.low === null || point.high === null);
+  return { number: point?.y ?? null, ...(open && { text: `(${exact(point.y)})` }) };
 }
 
 function tableOf({ x, y, told, stops, withIntervals }, title) {
@@ -179,14 +200,16 @@ function tableOf({ x, y, told, stops, withIntervals }, title) {
   ];
   const cells = (line, at) => {
     const point = line.points.find((candidate) => candidate.x === at);
-    return [{ number: point?.y ?? null }, ...(withIntervals ? [point ? interval(bounds(point), exact) : ''] : [])];
+    return [valueCell(point), ...(withIntervals ? [point ? interval(bounds(point), exact) : ''] : [])];
   };
   const rows = stops.map((at) => [x.tell ? x.tell(at) : String(at), ...told.flatMap((line) => cells(line, at))]);
   return { caption: title, columns, rows, captionHidden: true };
 }
 
 /**
- * lines: [{name, style, points: [{x, y, low?, high?, more?}], ...}], and of each, where wanted:
+ * lines: [{name, style, points: [{x, y, low?, high?, beyond?, more?}], ...}]. Without a y there is a place on the axis
+ * and no value; `beyond` is what that is known to be over. A low or high of null is an end that is not known.
+ * And of each line, where wanted:
  *   bare       no markers, for lines of very many points
  *   drawnOnly  neither told nor in the table, such as a law; `of` is the line that it goes with, `legend` what it is
  *   dash, faint, smooth   how it is drawn

@@ -1,5 +1,6 @@
 // What tells one line from another: its colour (Okabe and Ito's, which colour-blind people can tell apart, made
-// lighter on dark), its dash and its marker. Any one of the three is enough.
+// lighter on dark), its dash and its marker. Of up to five lines any one of the three is enough, of up to seven the
+// colour or the marker; of more the three together.
 
 export const hues = 7;
 const dashes = [[], [7, 4], [2, 3], [9, 3, 2, 3], [14, 4]];

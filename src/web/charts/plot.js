@@ -19,12 +19,18 @@ onThemeChange((printing) => {
 
 const widest = (values) => Math.max(0, ...(values ?? []).map((value) => String(value ?? '').length));
 
-/** An axis as all charts have it; `label` holds the unit. */
+// A label longer than its axis keeps what stands behind its last comma: the unit.
+const fitted = (label, isX) => (u) =>
+  !isX && u.ctx.measureText(label).width > u.bbox.height + 12 * devicePixelRatio
+    ? label.slice(label.lastIndexOf(', ') + 2)
+    : label;
+
+/** An axis as all charts have it; `label` holds the unit, behind a comma. */
 export function axis(scale, { label, side, splits, values, space, size, grid = true, ticks = true } = {}) {
   const isX = scale === 'x';
   return {
     scale,
-    label,
+    label: label && fitted(label, isX),
     side: side ?? (isX ? 2 : 3),
     font: type,
     labelFont: type,
@@ -35,7 +41,8 @@ export function axis(scale, { label, side, splits, values, space, size, grid = t
     stroke: () => colour('--soft'),
     grid: { show: grid, stroke: () => colour('--grid'), width: 1 },
     ticks: { show: ticks, stroke: () => colour('--grid'), width: 1, size: 4 },
-    ...(splits && { splits }),
+    // where ticks stand has been thought of: uPlot would leave out those that are no powers of ten
+    ...(splits && { splits, filter: (_, all) => all }),
     ...(values && { values }),
     space: space ?? (isX ? 60 : 34),
   };

@@ -30,9 +30,11 @@ export function measuredTicks(xs, inner) {
 /** `lines` are in the unit that is drawn; with `room` there is space above them for words. */
 export function rangeOfY(lines, log, room) {
   const values = lines
-    .flatMap((line) => line.points.flatMap(({ y, low, high }) => [y, low, high]))
+    .flatMap((line) => line.points.flatMap(({ y, low, high, beyond }) => [y, low, high, beyond]))
     .filter((value) => typeof value === 'number');
-  const drawn = lines.flatMap((line) => line.points.map(({ y }) => y)).filter((y) => typeof y === 'number');
+  const drawn = lines
+    .flatMap((line) => line.points.map(({ y, beyond }) => y ?? beyond))
+    .filter((y) => typeof y === 'number');
   if (drawn.length === 0) return [0, 1];
   const most = Math.max(...drawn);
   // an interval that is very wide runs off the chart, rather than pressing all else flat

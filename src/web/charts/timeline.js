@@ -53,7 +53,7 @@ function drawRequest(u, request, row) {
 
 export function timeline(data, { title = 'Requests over time' } = {}) {
   const { requests } = data;
-  const stalled = requests.some((request) => request.stalls?.length > 0);
+  const stalled = requests.some((request) => request.stall_count > 0);
   const failed = requests.some((request) => request.outcome !== 'completed');
   const parts = used(requests);
   const to = Math.max(data.to ?? 0, ...requests.map(endOf));
@@ -113,14 +113,8 @@ export function timeline(data, { title = 'Requests over time' } = {}) {
           ...phases
             .filter(({ key }) => request[key] > 0)
             .map(({ key, name }) => ({ sample: swatch(`phase-${key}`), name, value: duration(request[key]) })),
-          ...(request.stalls?.length
-            ? [
-                {
-                  sample: swatch('stall'),
-                  name: count(request.stalls.length, 'stall'),
-                  value: duration(request.stalls.reduce((sum, [, length]) => sum + length, 0)),
-                },
-              ]
+          ...(request.stall_count > 0
+            ? [{ sample: swatch('stall'), name: count(request.stall_count, 'stall'), value: duration(request.stalled) }]
             : []),
           ...(request.output_tokens ? [{ name: 'output', value: count(request.output_tokens, 'token') }] : []),
         ],
@@ -153,7 +147,7 @@ export function timeline(data, { title = 'Requests over time' } = {}) {
         String(request.index),
         { number: request.at },
         ...parts.map(({ key }) => ({ number: request[key] ?? null })),
-        { number: request.stalls?.length ?? 0 },
+        { number: request.stall_count ?? 0 },
         { number: request.input_tokens ?? null },
         { number: request.output_tokens ?? null },
         said(request),

@@ -16,8 +16,7 @@ function attainmentChart(capacity, unit) {
     .map((step) => ({
       x: step.load,
       y: step.attainment * 100,
-      low: step.attainment_ci95?.[0] * 100,
-      high: step.attainment_ci95?.[1] * 100,
+      ...(step.attainment_ci95 && { low: step.attainment_ci95[0] * 100, high: step.attainment_ci95[1] * 100 }),
       more: verdicts[step.verdict] ?? step.verdict,
     }));
   if (points.length === 0) return null;
@@ -42,6 +41,7 @@ function attainmentChart(capacity, unit) {
 }
 
 function stepsTable(capacity, unit) {
+  const ttft = capacity.of === 'rate' ? 'TTFT from the arrival p95, ms' : 'TTFT p95, ms';
   return table({
     caption: 'Each step of the search, in its order',
     columns: [
@@ -51,7 +51,7 @@ function stepsTable(capacity, unit) {
       { name: '95 % interval', numeric: true },
       { name: 'requests', numeric: true },
       { name: 'output, tokens/s', numeric: true },
-      { name: 'TTFT p95, ms', numeric: true },
+      { name: ttft, numeric: true },
       { name: 'ITL p95, ms', numeric: true },
       { name: 'window', numeric: true },
     ],

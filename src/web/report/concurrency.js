@@ -3,6 +3,7 @@ import { el, fill } from '../shared/dom.js';
 import { lineStyle } from '../charts/palette.js';
 import { linesChart } from '../charts/lines.js';
 import { short } from '../shared/format.js';
+import { endsOf, figureName } from './figures.js';
 import { inFlightLaws, lawLines, marksOf } from './laws.js';
 import { levelsTable } from './levels_table.js';
 import { modelsBlock } from './models.js';
@@ -13,7 +14,8 @@ const axisOf = (group) => {
   const { name, unit } = group[0].series.x;
   const wide = xs[0] > 0 && xs.at(-1) / xs[0] >= 16;
   return {
-    label: name === unit ? name : `${name}`,
+    name,
+    label: name.includes(unit) ? name : `${name}, ${unit}`,
     unit,
     scale: wide ? 'log2' : 'linear',
     ticks: xs,
@@ -21,34 +23,34 @@ const axisOf = (group) => {
   };
 };
 
-const pointsOf = (series, key) =>
-  series.points
-    .filter((point) => point.figures[key])
-    .map((point) => {
-      const { value, ci95 } = point.figures[key];
-      return {
-        x: point.x,
-        y: value,
-        low: ci95?.[0] ?? undefined,
-        high: ci95?.[1] ?? undefined,
-        more: point.valid === false ? '· not valid' : '',
-      };
-    });
+// Each load has a place, whether the figure is known there or not.
+const pointsOf = (data, series, key) =>
+  series.points.map((point) => {
+    const { value = null, beyond } = point.figures[key] ?? {};
+    const ends = endsOf(data, point, key);
+    return {
+      x: point.x,
+      y: value,
+      ...(ends && { low: ends[0], high: ends[1] }),
+      ...(beyond !== undefined && { beyond }),
+      more: point.valid === false ? '· not valid' : '',
+    };
+  });
 
-const linesOf = (group, key) =>
+const linesOf = (data, group, key) =>
   group
-    .map(({ series, index }) => ({ name: series.name, style: lineStyle(index), points: pointsOf(series, key) }))
-    .filter((line) => line.points.length > 0);
+    .filter(({ series }) => series.points.some((point) => point.figures[key]))
+    .map(({ series, index }) => ({ name: series.name, style: lineStyle(index), points: pointsOf(data, series, key) }));
 
 function throughputChart(data, group, x) {
   const { name, unit } = data.figures.output_tokens_per_second;
-  const lines = linesOf(group, 'output_tokens_per_second');
+  const lines = linesOf(data, group, 'output_tokens_per_second');
   if (lines.length === 0) return null;
   const laws = lawLines(lines, group);
   // the law joins the points; without one a line does
   for (const line of lines) line.dash = laws.some((law) => law.of === line) ? [0, 1e4] : undefined;
   return linesChart({
-    title: `Throughput over ${x.label}`,
+    title: `Throughput over ${x.name}`,
     note: 'Output of the whole server: tokens that arrived within the measured window.',
     x,
     y: { label: name, unit },
@@ -58,24 +60,33 @@ function throughputChart(data, group, x) {
 }
 
 function figureChart(data, group, x, key, title, note, y = {}, control = null) {
-  const lines = linesOf(group, key);
+  const lines = linesOf(data, group, key);
   if (lines.length === 0) return null;
-  const { name, unit } = data.figures[key];
-  return linesChart({ title, note, x, y: { label: name, unit, ...y }, lines, marks: y.marks, control });
+  const label = figureName(data, key, group[0].series);
+  return linesChart({
+    title,
+    note,
+    x,
+    y: { label, unit: data.figures[key].unit, ...y },
+    lines,
+    marks: y.marks,
+    control,
+  });
 }
 
 const quantiles = ['p50', 'p95', 'p99'];
 
 // Of one setting all its quantiles; of several one quantile at a time, which is chosen.
 function latencyChart(data, group, x, stem, title, note) {
-  const keys = quantiles.map((q) => `${stem}_${q}_ms`).filter((key) => linesOf(group, key).length > 0);
+  const keys = quantiles.map((q) => `${stem}_${q}_ms`).filter((key) => linesOf(data, group, key).length > 0);
   if (keys.length === 0) return null;
-  const named = data.figures[keys[0]].name.replace(/ p\d+$/, '');
+  const nameOf = (key) => figureName(data, key, group[0].series);
+  const named = nameOf(keys[0]).replace(/ p\d+$/, '');
   if (group.length === 1) {
     const lines = keys.map((key, index) => ({
-      name: data.figures[key].name,
+      name: nameOf(key),
       style: lineStyle(index),
-      points: pointsOf(group[0].series, key),
+      points: pointsOf(data, group[0].series, key),
     }));
     return linesChart({ title, note, x, y: { label: named, unit: 'ms', scale: 'auto' }, lines });
   }
@@ -102,13 +113,14 @@ function groupBlock(data, group, several) {
   const x = axisOf(group);
   const series = group.map(({ series: one }) => one);
   const attainment = series.find((one) => one.slo)?.slo.attainment;
+  const fromArrival = group[0].series.latencies_from === 'arrival';
   const said = group.flatMap(({ series: one }) =>
     [one.law?.x === 'in flight' ? null : one.law?.sentence, one.knee?.sentence, one.slo?.sentence]
       .filter(Boolean)
       .map((sentence) => (group.length > 1 ? `${one.name}: ${sentence}` : sentence)),
   );
   return [
-    several && el('h3', {}, `Over ${x.label}`),
+    several && el('h3', {}, `Over ${x.name}`),
     sentences(said),
     charts(
       throughputChart(data, group, x),
@@ -117,8 +129,8 @@ function groupBlock(data, group, several) {
         group,
         x,
         'stream_tokens_per_second',
-        `Rate of a stream over ${x.label}`,
-        'Tokens per second that one user sees, the median.',
+        `Rate of a stream over ${x.name}`,
+        'Tokens per second that one user sees after the first token, the median.',
       ),
       inFlightLaws(data, group),
       latencyChart(
@@ -127,10 +139,19 @@ function groupBlock(data, group, several) {
         x,
         'ttft',
         'Time to first token',
-        'From when a request was sent until its first token.',
+        fromArrival
+          ? 'From when a request arrived, whether it could be sent then or not, until its first token.'
+          : 'From when a request was sent until its first token.',
       ),
       latencyChart(data, group, x, 'itl', 'Inter-token latency', 'Between one token and the next.'),
-      latencyChart(data, group, x, 'e2e', 'Whole request', 'From when it was sent until it ended.'),
+      latencyChart(
+        data,
+        group,
+        x,
+        'e2e',
+        'Whole request',
+        fromArrival ? 'From when it arrived until it ended.' : 'From when it was sent until it ended.',
+      ),
       figureChart(
         data,
         group,

@@ -19,13 +19,16 @@ function heatmaps(detail) {
     .filter((map) => map.cells.length > 0)
     .map((map) => {
       const gaps = isOfGaps(map.metric);
-      return heatmap(map, {
-        title: `${capital(map.name)} over time`,
-        what: gaps ? 'gap' : 'request',
-        note: gaps
-          ? 'Each cell counts gaps of that length, when they ended.'
-          : 'Each cell counts requests with that latency, when they were sent.',
-      });
+      const what = gaps ? 'gap' : 'request';
+      const note = gaps
+        ? 'Each cell counts gaps of that length, when they ended.'
+        : 'Each cell counts requests with that latency, when they were sent.';
+      // an axis of equal ratios has no place for them
+      const zeros =
+        map.zeros > 0
+          ? ` Not drawn: ${count(map.zeros, what)} of 0${gaps ? ', between events that came in one read' : ''}.`
+          : '';
+      return heatmap(map, { title: `${capital(map.name)} over time`, what, note: note + zeros });
     });
 }
 
@@ -73,7 +76,7 @@ const percentiles = (detail) =>
         name: one.name,
         unit: one.unit,
         of: `${what}s`,
-        note: `${count(one.count, what)}${one.cut ? `, of which ${one.cut} were cut before it ended` : ''}. Each nine has the same width.`,
+        note: `${count(one.count, what)}${one.cut ? `, and ${one.cut} more that ${one.cut === 1 ? 'was' : 'were'} cut before` : ''}. Each nine has the same width.`,
         curves: [{ name: one.name, style: lineStyle(0), points: one.points }],
       });
     });

@@ -37,10 +37,21 @@ export function marksOf(group) {
   const hue = (index) => (group.length > 1 ? lineStyle(index).hue : undefined);
   return group.flatMap(({ series, index }) =>
     [
-      series.knee && { x: series.knee.x, label: `knee: ${short(series.knee.x)}`, hue: hue(index) },
+      // that of an open loop is on the axis of what was in flight
+      series.knee &&
+        series.knee.of !== 'in flight' && {
+          x: series.knee.x,
+          label: `knee: ${short(series.knee.x)}`,
+          hue: hue(index),
+        },
       typeof series.slo?.holds_up_to === 'number' && {
         x: series.slo.holds_up_to,
         label: `SLO holds up to ${short(series.slo.holds_up_to)}`,
+        hue: hue(index),
+      },
+      typeof series.slo?.undecided_from === 'number' && {
+        x: series.slo.undecided_from,
+        label: `SLO undecided from ${short(series.slo.undecided_from)}`,
         hue: hue(index),
       },
       typeof series.slo?.fails_from === 'number' && {
@@ -82,6 +93,7 @@ export function inFlightLaws(data, group) {
           part((x) => x <= law.measured_up_to, [], 'fitted law'),
           part((x) => x >= law.measured_up_to, [4, 4], 'beyond what was measured'),
         ].filter(({ points }) => points.length > 1 || points === measured.points),
+        marks: series.knee?.of === 'in flight' ? [{ x: series.knee.x, label: `knee: ${short(series.knee.x)}` }] : [],
       });
     });
 }

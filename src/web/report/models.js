@@ -1,6 +1,7 @@
 // Models side by side, each at the load with the most output.
 import { barTable } from '../charts/bars.js';
 import { el } from '../shared/dom.js';
+import { figureName } from './figures.js';
 
 export function modelsBlock(data) {
   if (!(data.models?.length > 1)) return null;
@@ -20,7 +21,10 @@ export function modelsBlock(data) {
       unit: 'tokens/s',
       more: [
         'at',
-        ...others.map((key) => ({ name: `${data.figures[key].name}, ${data.figures[key].unit}`, numeric: true })),
+        ...others.map((key) => ({
+          name: `${figureName(data, key, data.series[data.models[0].series])}, ${data.figures[key].unit}`,
+          numeric: true,
+        })),
       ],
       rows: data.models.map((model) => {
         const best = pick(model, 'output_tokens_per_second') ?? { value: null };

@@ -16,6 +16,8 @@ function commandBlock({ name, command, scenario }, several) {
       el('pre', { tabindex: 0, 'aria-label': `Command of ${name}` }, code),
       copyButton(() => command, code),
     ),
+    scenario?.target?.headers &&
+      el('p', { class: 'note' }, 'The values of headers are not kept with a result: put yours in place of "...".'),
     scenario &&
       el(
         'details',

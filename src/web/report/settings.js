@@ -1,7 +1,8 @@
 // Settings side by side: what a sweep measured, a row a setting and a column a load.
 import { el, fill } from '../shared/dom.js';
-import { interval, quantity } from '../shared/format.js';
+import { absent, intervalAround, quantity } from '../shared/format.js';
 import { table, tableOnDemand } from '../shared/table.js';
+import { figureName } from './figures.js';
 import { choice, section, sentences } from './section.js';
 
 const shades = 5;
@@ -13,8 +14,8 @@ function shadeOf(value, values, lowerIsBetter) {
   return `shade-${Math.round((lowerIsBetter ? 1 - share : share) * (shades - 1))}`;
 }
 
-function matrix(data, sweep, key) {
-  const { name, unit, lower_is_better: lower } = data.figures[key];
+function matrix(data, sweep, key, name) {
+  const { unit, lower_is_better: lower } = data.figures[key];
   const cellOf = (variant, load) => sweep.table.find((one) => one.variant === variant && one.load === load);
   const values = sweep.table.map((one) => one.figures[key]?.value).filter((value) => typeof value === 'number');
   const invalid = (variant, load) =>
@@ -27,7 +28,8 @@ function matrix(data, sweep, key) {
       variant.name,
       ...sweep.loads.map((_, l) => {
         const figure = cellOf(v, l)?.figures[key];
-        if (!figure) return '';
+        if (!figure) return absent;
+        if (figure.beyond !== undefined) return `> ${quantity(figure.beyond, unit)}`;
         const best = sweep.best?.variant === v && sweep.best?.load === l;
         return {
           number: figure.value,
@@ -36,7 +38,7 @@ function matrix(data, sweep, key) {
             { class: `cell ${shadeOf(figure.value, values, lower)}` },
             best && el('b', { class: 'best' }, '★ best '),
             quantity(figure.value, unit),
-            interval(figure.ci95) && el('small', {}, interval(figure.ci95)),
+            figure.ci95 && el('small', {}, intervalAround(figure.value, figure.ci95, unit)),
             invalid(v, l) && el('small', {}, 'not valid'),
           ),
         };
@@ -59,11 +61,13 @@ function troubles(sweep) {
   }));
 }
 
-function sweepBlock(data, sweep, several) {
+function sweepBlock(data, sweep, number, several) {
   const keys = Object.keys(data.figures).filter((key) => sweep.table.some((one) => one.figures[key]));
   if (keys.length === 0) return null;
   const holder = el('div', {});
-  const show = (index) => fill(holder, matrix(data, sweep, keys[index]));
+  const its = data.series.find((one) => one.of.sweep === number);
+  const names = keys.map((key) => figureName(data, key, its));
+  const show = (index) => fill(holder, matrix(data, sweep, keys[index], names[index]));
   show(0);
   const shown = (sweep.parallelism ?? [])
     .filter(({ shown: seen }) => seen !== null)
@@ -76,7 +80,7 @@ function sweepBlock(data, sweep, several) {
     { class: 'block' },
     several && el('h3', {}, sweep.name),
     sweep.best && el('p', { class: 'finding' }, sweep.best.sentence),
-    choice({ label: 'Figure', options: keys.map((key) => data.figures[key].name), choose: show }),
+    choice({ label: 'Figure', options: names, choose: show }),
     holder,
     sentences(shown),
     troubles(sweep),
@@ -87,6 +91,6 @@ export function settingsSection(data) {
   const sweeps = data.sweeps ?? [];
   return section(
     'Settings side by side',
-    sweeps.map((sweep) => sweepBlock(data, sweep, sweeps.length > 1)),
+    sweeps.map((sweep, number) => sweepBlock(data, sweep, number, sweeps.length > 1)),
   );
 }

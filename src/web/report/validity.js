@@ -1,6 +1,6 @@
 // Whether the client was up to it: each bound, and how wrong this tool is on this host.
 import { el } from '../shared/dom.js';
-import { count, exact } from '../shared/format.js';
+import { count, exact, interval, short } from '../shared/format.js';
 import { table } from '../shared/table.js';
 import { section, sentences } from './section.js';
 
@@ -8,7 +8,14 @@ const shown = (value) => (typeof value === 'number' ? { number: value } : { numb
 const levelOf = (run, index) => {
   const level = run.levels?.[index];
   if (level === undefined) return '';
-  return typeof level.concurrency === 'number' ? count(level.concurrency, 'stream') : `level ${index + 1}`;
+  return level.load?.kind === 'open'
+    ? `${short(level.load.requested_rate)} requests/s`
+    : count(level.concurrency, 'stream');
+};
+// Of several APIs at one load the API as well.
+const placeOf = (run, index) => {
+  const apis = new Set(run.levels.map((level) => level.target.api));
+  return levelOf(run, index) + (apis.size > 1 ? `, ${run.levels[index]?.target.api}` : '');
 };
 const readable = (name) => name.replaceAll('_', ' ');
 
@@ -22,7 +29,7 @@ function boundsTable(run) {
       readable(name),
       shown(value),
       shown(limit),
-      levelOf(run, level),
+      level === null || level === undefined ? '' : placeOf(run, level),
       el('span', { class: holds ? 'verdict-holds' : 'verdict-fails' }, holds ? '✓ yes' : '✕ no'),
     ]),
   });
@@ -60,8 +67,22 @@ function thresholds(data) {
   if (rows.length === 0) return null;
   return table({
     caption: 'Thresholds',
-    columns: ['threshold', 'run', { name: 'level', numeric: true }, { name: 'value', numeric: true }, 'verdict'],
-    rows: rows.map(({ run, one }) => [one.threshold, run.name, shown(one.level), shown(one.value), one.verdict]),
+    columns: [
+      'threshold',
+      'run',
+      'load',
+      { name: 'value', numeric: true },
+      { name: '95 % interval', numeric: true },
+      'verdict',
+    ],
+    rows: rows.map(({ run, one }) => [
+      one.threshold,
+      run.name,
+      one.level === null ? 'the run' : placeOf(run, one.level),
+      shown(one.value),
+      interval(one.ci95),
+      one.verdict,
+    ]),
   });
 }
 

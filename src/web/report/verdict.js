@@ -1,6 +1,7 @@
 // What was tested, what it carries, what limits it, and whether that can be believed.
 import { el } from '../shared/dom.js';
-import { interval, quantity, short } from '../shared/format.js';
+import { intervalAround, quantity } from '../shared/format.js';
+import { endsOf, figureName, tooFew } from './figures.js';
 import { sentences } from './section.js';
 
 const card = (title, list, kind) => {
@@ -23,7 +24,8 @@ function bestPoint(data) {
           : best,
       null,
     );
-  return most(valid.length > 0 ? valid : candidates);
+  const best = most(valid.length > 0 ? valid : candidates);
+  return best && { ...best, amongValid: valid.length > 0 && valid.length < candidates.length };
 }
 
 const shownFigures = [
@@ -37,33 +39,35 @@ const shownFigures = [
 function tiles(data) {
   const best = bestPoint(data);
   if (best === null) return null;
-  const rows = shownFigures.filter((key) => best.point.figures[key]?.value !== undefined && data.figures[key]);
+  const rows = shownFigures.filter((key) => typeof best.point.figures[key]?.value === 'number' && data.figures[key]);
   return el(
     'div',
     {},
     el(
       'p',
       { class: 'note' },
-      `With ${best.point.name}${data.series.length > 1 ? `, ${best.series.name}` : ''}, where the output was greatest${best.point.valid === false ? ' (not valid)' : ''}`,
+      `With ${best.point.name}${data.series.length > 1 ? `, ${best.series.name}` : ''}, where the output was greatest${best.amongValid ? ' among the valid runs' : best.point.valid === false ? ' (not valid)' : ''}`,
     ),
     el(
       'dl',
       { class: 'tiles' },
       rows.map((key) => {
-        const { value, ci95 } = best.point.figures[key];
-        const { name, unit } = data.figures[key];
+        const { value } = best.point.figures[key];
+        const { unit } = data.figures[key];
         const [number, ...rest] = quantity(value, unit).split(' ');
-        const between = interval(ci95, (edge) => short(edge));
+        const ends = endsOf(data, best.point, key);
+        const between = intervalAround(value, ends, unit);
         return el(
           'div',
           {},
-          el('dt', {}, name),
+          el('dt', {}, figureName(data, key, best.series)),
           el(
             'dd',
             { 'data-value': value },
-            el('strong', {}, number),
+            el('strong', {}, tooFew(ends) ? `(${number})` : number),
             ` ${rest.join(' ')}`,
-            between && el('small', {}, `95 %: ${between}${unit === 'ms' ? ' ms' : ''}`),
+            between && el('small', {}, `95 %: ${between}`),
+            tooFew(ends) && el('small', {}, between ? 'n too small for the other end' : 'n too small for an interval'),
           ),
         );
       }),
@@ -73,9 +77,10 @@ function tiles(data) {
 
 export function verdictSection(data) {
   const { verdict } = data;
-  const badge = verdict.valid
+  const fine = verdict.valid && verdict.complete;
+  const badge = fine
     ? el('span', { class: 'badge good' }, '✓ valid')
-    : el('span', { class: 'badge bad' }, '✕ not valid');
+    : el('span', { class: 'badge bad' }, verdict.valid ? '✕ cut short' : '✕ not valid');
   return el(
     'section',
     { class: 'verdict' },
@@ -89,7 +94,7 @@ export function verdictSection(data) {
         (verdict.carries ?? []).filter((text) => text !== verdict.headline),
       ),
       card('What limits it', verdict.limits),
-      card('Can it be believed?', verdict.validity, verdict.valid ? 'good' : 'bad'),
+      card('Can it be believed?', verdict.validity, fine ? 'good' : 'bad'),
     ),
     tiles(data),
     data.tested?.length > 0 &&

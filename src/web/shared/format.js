@@ -20,12 +20,14 @@ export function short(value) {
 /** For tables: to a thousandth, which of milliseconds is a microsecond. */
 export const exact = (value) => (known(value) ? grouped(value, 3) : absent);
 
-/** Milliseconds from a second on are said in seconds. */
+// Milliseconds from a second on are said in seconds.
+const said = (value, unit) =>
+  unit === 'ms' && Math.abs(value) >= 1000 ? { unit: 's', factor: 1e-3 } : { unit, factor: 1 };
+
 export function quantity(value, unit) {
   if (!known(value)) return absent;
-  if (unit === 'ms' && Math.abs(value) >= 1000) return `${short(value / 1000)} s`;
-  if (unit === '%') return `${short(value)} %`;
-  return unit ? `${short(value)} ${unit}` : short(value);
+  const shown = said(value, unit);
+  return shown.unit ? `${short(value * shown.factor)} ${shown.unit}` : short(value);
 }
 
 /** The 95 % interval in words, or '' where there is none. */
@@ -34,6 +36,13 @@ export function interval(ci95, show = short) {
   if (ci95[0] === null) return `up to ${show(ci95[1])}`;
   if (ci95[1] === null) return `from ${show(ci95[0])}`;
   return `${show(ci95[0])} to ${show(ci95[1])}`;
+}
+
+/** The same with its unit, which is the one that `value` is said in; without one of the column it stands in, `bare`. */
+export function intervalAround(value, ci95, unit, bare = false) {
+  const shown = said(known(value) ? value : 0, unit);
+  const text = interval(ci95, (edge) => short(edge * shown.factor));
+  return text && shown.unit && !bare ? `${text} ${shown.unit}` : text;
 }
 
 export const percent = (share) => (known(share) ? `${short(share * 100)} %` : absent);

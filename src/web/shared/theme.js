@@ -51,12 +51,17 @@ export function themeSwitch() {
 }
 
 system.addEventListener('change', apply);
+// Paper has no click: what stands behind one is opened, but for the tables beside the charts.
+let opened = [];
 addEventListener('beforeprint', () => {
   printing = true;
+  opened = [...document.querySelectorAll('details:not([open], .as-table)')];
+  for (const details of opened) details.open = true;
   apply();
 });
 addEventListener('afterprint', () => {
   printing = false;
+  for (const details of opened) details.open = false;
   apply();
 });
 apply();

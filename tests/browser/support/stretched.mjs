@@ -11,9 +11,11 @@ const linesOf = (path) =>
 // Moments after it was sent come `slower` times as late.
 function moved(request, by, slower) {
   const copy = { ...request };
+  const later = (at) => Math.round(request.send_start_ns + Math.max(0, at - request.send_start_ns) * slower + by);
   for (const [name, value] of Object.entries(request)) {
-    if (!name.endsWith('_ns') || typeof value !== 'number') continue;
-    copy[name] = Math.round(request.send_start_ns + Math.max(0, value - request.send_start_ns) * slower + by);
+    if (!name.endsWith('_ns')) continue;
+    if (typeof value === 'number') copy[name] = later(value);
+    else if (Array.isArray(value)) copy[name] = value.map(later);
   }
   return copy;
 }
@@ -39,14 +41,10 @@ export function stretched(from, to, { levels, requests }) {
     for (let n = 0; n < requests; ++n, ++index) {
       const turn = Math.floor(n / pool.length);
       const slower = 1 + ((index * 7919) % 1000) / 800;
-      const request = moved(
-        pool[n % pool.length],
-        begin - ended.window_begin_ns + turn * window,
-        slower,
-      );
+      const request = moved(pool[n % pool.length], begin - ended.window_begin_ns + turn * window, slower);
       writeSync(
         journal,
-        `${JSON.stringify({ ...request, event_ns: undefined, level, index, worker: n % (level + 1), request_id: `${index}-large` })}\n`,
+        `${JSON.stringify({ ...request, level, index, worker: n % (level + 1), request_id: `${index}-large` })}\n`,
       );
     }
     const end = begin + Math.ceil(requests / pool.length) * window;

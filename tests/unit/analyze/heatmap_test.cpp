@@ -33,6 +33,7 @@ TEST_CASE("heatmap: rows are of equal ratio, and counts add up to the values tha
     values.push_back({1s, INFINITY});
     const auto map = heatmap_of(values, 0s, 10s, 40, 24);
     CHECK(map.count == 999);  // the one at 10 s is no longer in it
+    CHECK(map.zeros == 1);    // which is told beside it
     std::uint64_t sum = 0;
     for (const auto& c : map.cells) {
         CHECK(c.column < 40);

@@ -78,6 +78,46 @@ TEST_CASE("timeline: stalls are the gaps of five medians, and never the short on
     CHECK(analyze::stalls_of(r, 100ms).empty());
 }
 
+TEST_CASE("timeline: the silence before a request was given up or failed is a stall, the longest") {
+    request_record r = test::completed_record(0s, {1s, 1s + 20ms});
+    r.moments.clear(moment::end);
+    r.ended = outcome::timed_out;
+    r.cut = 6s;
+    const std::vector<analyze::stall> silence{{1s + 20ms, 4980ms}};
+    CHECK(analyze::stalls_of(r, 100ms) == silence);  // known without the times of events
+    r.event_times = {1s, 1s + 20ms};
+    CHECK(analyze::stalls_of(r, 100ms) == silence);
+    r.cut.reset();
+    r.ended = outcome::failed;
+    r.broke = 1s + 119ms;
+    CHECK(analyze::stalls_of(r, 100ms).empty());
+    r.broke = 1s + 120ms;
+    CHECK(analyze::stalls_of(r, 100ms) == std::vector<analyze::stall>{{1s + 20ms, 100ms}});
+}
+
+TEST_CASE("timeline: of very many stalls the longest are told one by one, and all are counted") {
+    auto level = level_with_a_slow_one(2, 1);
+    level.summary.metrics.push_back({"event_gap_ms", distribution{.count = 10, .p50 = 4}});
+    request_record& r = level.requests[0];
+    nanoseconds at = 0s;
+    nanoseconds together{0};
+    for (int i = 0; i <= 100; ++i) {
+        r.event_times.push_back(at);
+        if (i < 100) together += 50ms + i % 10 * 1ms;
+        at += 50ms + i % 10 * 1ms;
+    }
+    const auto bars = timeline_of(level, 10);
+    REQUIRE(bars.size() == 2);
+    CHECK(bars[0].stall_count == 100);
+    CHECK(bars[0].stalled == together);
+    REQUIRE(bars[0].stalls.size() == analyze::most_stalls);
+    for (std::size_t i = 0; i < bars[0].stalls.size(); ++i) {
+        CHECK(bars[0].stalls[i].length == 59ms);
+        if (i > 0) CHECK(bars[0].stalls[i].begin > bars[0].stalls[i - 1].begin);
+    }
+    CHECK(bars[1].stall_count == 0);
+}
+
 TEST_CASE("level series: what is in flight and decoding adds up to the time that it took") {
     auto level = level_with_a_slow_one(10, 3);
     const auto series = analyze::occupancy_over_time(level, 20);

@@ -2,8 +2,10 @@
 
 #include "report/csv.hpp"
 #include "report/hlog.hpp"
+#include "report/interval_table.hpp"
 #include "report/markdown.hpp"
 #include "report/prometheus.hpp"
+#include "report/report_data.hpp"
 #include "report/trace_events.hpp"
 #include "support/golden.hpp"
 #include "support/sources.hpp"
@@ -14,9 +16,11 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 using namespace lmstress;
@@ -74,6 +78,53 @@ TEST_CASE("markdown: of a run and of a sweep") {
     test::check_golden("report-sweep.md", report::markdown(sweep()));
 }
 
+TEST_CASE("page: its data") {
+    // A line a member, so that a change can be read.
+    std::string text = report::report_json(short_run());
+    for (std::size_t at = 0; (at = text.find(",\"", at)) != std::string::npos; at += 2) {
+        text.insert(at + 1, "\n");
+    }
+    test::check_golden("report-data.json", text + '\n');
+}
+
+TEST_CASE("markdown: thresholds have their verdicts, and loads their names") {
+    auto all = run_with_errors();
+    all[0].runs[0].summary.setup.thresholds = {"ttft_ms.p50 < 1"};
+    const std::string text = report::markdown(all);
+    CHECK(text.find("## Thresholds\n\n| verdict | threshold | found | run | load |\n"
+                    "|---|---|--:|---|---|\n| fail | ttft\\_ms.p50 \\< 1 | ") != std::string::npos);
+    CHECK(text.find(" | run1 | lmstudio 4 streams |\n") != std::string::npos);
+    CHECK(text.find("|---|---|---|--:|---|---|\n| run1 | 1 stream | ") != std::string::npos);
+}
+
+TEST_CASE("markdown: a figure of too few requests stands in brackets, one beyond all says so") {
+    auto all = short_run();
+    level_summary& level = all[0].runs[0].levels[0].summary;
+    for (named_metric& m : level.metrics) {
+        if (!m.values) continue;
+        const std::string_view name = m.name;
+        if (name == "ttft_ms") m.values->ci95.p95 = interval{10, INFINITY};
+        if (name == "e2e_ms") m.values->p95 = INFINITY;
+    }
+    const std::string text = report::markdown(all);
+    const double p95 = level.metric("ttft_ms")->p95;
+    CHECK(text.find(" | (" + report::number_text(p95) + ") | ") != std::string::npos);
+    CHECK(text.find(" | \\>" + report::number_text(level.metric("e2e_ms")->max) + " | ") !=
+          std::string::npos);
+}
+
+TEST_CASE("markdown: of an open loop latencies are named as what they are") {
+    test::virtual_setup setup = test::ordinary_setup({1});
+    setup.scenario.load.arrivals.rates = {5};
+    std::vector<report::source> all;
+    all.push_back(test::source_of_run(std::move(setup)));
+    const std::string text = report::markdown(all);
+    CHECK(text.find("| TTFT from the arrival p50, ms | TTFT from the arrival p95, ms |") !=
+          std::string::npos);
+    CHECK(text.find("E2E from the arrival p95, ms") != std::string::npos);
+    CHECK(text.find("| ITL p50, ms |") != std::string::npos);
+}
+
 TEST_CASE("markdown: what a server said is no markup") {
     auto all = run_with_errors();
     for (auto& level : all[0].runs[0].summary.levels) {
@@ -93,6 +144,22 @@ TEST_CASE("csv: a row a level, each with a cell for each column") {
     const auto cells = std::count(lines[0].begin(), lines[0].end(), ',');
     CHECK(cells > 200);
     for (const std::string& line : lines) CHECK(std::count(line.begin(), line.end(), ',') == cells);
+}
+
+TEST_CASE("csv: every figure of a level has its column, also what only some levels have") {
+    const std::string text = report::csv(run_with_errors());
+    const std::string head = ',' + text.substr(0, text.find('\n')) + ',';
+    for (const char* name :
+         {"slo.met", "slo.ci95.low", "slo.clauses.ttft.attainment", "load.in_flight.max",
+          "load.in_flight.growth", "load.littles_law_residual", "load.achieved_rate",
+          "tokens.cached", "tokens.reasoning", "requests.retried", "requests.model_mismatch",
+          "errors.engine_failed.count", "events.coalesced", "client.read_lag_ms.p99",
+          "client.cpu_share", "network.retransmits", "steady_state.ttft_change"}) {
+        CAPTURE(name);
+        CHECK(head.find(std::string{','} + name + ',') != std::string::npos);
+    }
+    CHECK(head.find("slo.clauses.tpot") == std::string::npos);
+    CHECK(head.find("draft.") == std::string::npos);
 }
 
 TEST_CASE("csv: a model's name is no formula, and its quotes and commas are its own") {

@@ -124,7 +124,8 @@ TEST_CASE("warnings: answers of another model") {
                              "google/gemma-4-e4b: other."});
 }
 
-TEST_CASE("warnings: what else makes a run invalid comes first, of the whole run last") {
+TEST_CASE(
+    "warnings: what else makes a run invalid comes first, then how it ended, its clock last") {
     level_summary s = good();
     s.requests = {.offered = 10, .completed = 9};
     s.histogram_overflow = 1;
@@ -136,10 +137,10 @@ TEST_CASE("warnings: what else makes a run invalid comes first, of the whole run
     CHECK(report::warnings(r) ==
           sentences{"INVALID: 1 gap of over an hour does not fit the histogram, so the quantiles "
                     "of gaps are too low: let --timeout-gap end such requests.",
+                    "The run did not come to its end; this is what it left behind.",
                     "4 streams: the server gave no token counts; events were counted instead.",
                     "3 of 10 events were timed by this process and not by the kernel: what it was "
-                    "late by is in their times.",
-                    "The run did not come to its end; this is what it left behind."});
+                    "late by is in their times."});
 }
 
 TEST_CASE("warnings: events that came together are told, and whether this client was late") {

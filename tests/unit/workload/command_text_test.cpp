@@ -85,3 +85,13 @@ TEST_CASE("command text: read as a command line it makes the same scenario") {
 TEST_CASE("command text: what is no scenario has no command") {
     CHECK_FALSE(command_text("run", R"({"load": {"concurrency": "many"}})", {}).has_value());
 }
+
+TEST_CASE("command: headers are named, and their values are not known") {
+    const std::string whole = workload::to_json(
+        scenario_of(R"({"target":{"headers":{"X-Secret":"very-secret","X-Team":"blue"}}})"));
+    CHECK(whole.find("very-secret") == std::string::npos);
+    CHECK(whole.find(R"("headers":{"X-Secret":"***","X-Team":"***"})") != std::string::npos);
+    CHECK(command_text("run", whole, {}).value() ==
+          "lmstress run --header 'X-Secret: ...' --header 'X-Team: ...'");
+    check_round_trip("run", R"({"target":{"headers":{"X-Secret":"very-secret"}}})");
+}

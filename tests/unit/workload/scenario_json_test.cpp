@@ -110,6 +110,10 @@ TEST_CASE("scenario_json: no secret is in it, nor what belongs to one run") {
     s.target.headers = {{"Authorization", "SECRET"}};
     s.output.directory = "results/a";
     s.output.labels = {{"k", "v"}};
+    const std::string text = to_json(s);
+    CHECK(text.find("SECRET") == std::string::npos);
+    CHECK(text.find(R"("headers":{"Authorization":"***"})") != std::string::npos);
+    s.target.headers.clear();
     CHECK(to_json(s) == to_json({}));
 }
 
