@@ -71,18 +71,17 @@ ends ends_of(const series& s, double attainment) {
     return out;
 }
 
-/// The smallest load that is not decided, and the largest.
+/// From which load to which it is not decided, and what was found of the largest of them.
 std::string undecided_text(const ends& e, const std::string& wanted) {
-    const judged_point& first = e.undecided.front();
+    const std::string& first = e.undecided.front().point->name;
     const judged_point& last = e.undecided.back();
-    std::string out =
-        e.holds ? fmt::format("; of {} it is not decided: {}", first.point->name, first.found)
-                : fmt::format("With {} it is not decided whether {} holds: {}", first.point->name,
-                              wanted, first.found);
-    if (e.undecided.size() > 1) {
-        out += fmt::format("; nor with {}: {}", last.point->name, last.found);
-    }
-    return out;
+    const bool several = e.undecided.size() > 1;
+    const std::string loads = several ? fmt::format("{} to {}", first, last.point->name) : first;
+    const std::string found =
+        several ? fmt::format("with {} {}", last.point->name, last.found) : last.found;
+    if (e.holds) return fmt::format("; of {} it is not decided: {}", loads, found);
+    return fmt::format("{} {} it is not decided whether {} holds: {}", several ? "From" : "With",
+                       loads, wanted, found);
 }
 
 std::string sentence_of(const ends& e, const std::string& wanted) {

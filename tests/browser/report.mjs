@@ -150,6 +150,7 @@ test('both ends of an interval are in the unit of its value', () => {
   assert.equal(intervalAround(980, [810, 1310], 'ms'), '810 to 1,310 ms');
   assert.equal(intervalAround(66, [61.2, null], 'ms'), 'from 61.2 ms');
   assert.equal(intervalAround(99, [96, 100], '%', true), '96 to 100');
+  assert.equal(intervalAround(52, [51.3, 52.8], 'tokens/s (p50)'), '51.3 to 52.8 tokens/s');
   assert.equal(intervalAround(99, null, '%'), '');
 });
 

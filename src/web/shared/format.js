@@ -42,7 +42,8 @@ export function interval(ci95, show = short) {
 export function intervalAround(value, ci95, unit, bare = false) {
   const shown = said(known(value) ? value : 0, unit);
   const text = interval(ci95, (edge) => short(edge * shown.factor));
-  return text && shown.unit && !bare ? `${text} ${shown.unit}` : text;
+  // "tokens/s (p50)": what stands in brackets was said with the value
+  return text && shown.unit && !bare ? `${text} ${shown.unit.replace(/ \(.*\)$/, '')}` : text;
 }
 
 export const percent = (share) => (known(share) ? `${short(share * 100)} %` : absent);

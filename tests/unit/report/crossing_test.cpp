@@ -41,8 +41,8 @@ TEST_CASE("crossing: what so few requests cannot decide is not called held") {
     CHECK(few.undecided_from == 1);
     CAPTURE(few.sentence);
     CHECK(
-        few.sentence.starts_with("With 1 stream it is not decided whether ttft < 500 ms in 95 % "
-                                 "of the requests holds: 100 % of "));
+        few.sentence.starts_with("From 1 stream to 4 streams it is not decided whether ttft < 500 "
+                                 "ms in 95 % of the requests holds: with 4 streams 100 % of "));
     CHECK(few.sentence.find(" (95 %: ") != std::string::npos);
 }
 
