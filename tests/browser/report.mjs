@@ -183,6 +183,33 @@ test('what is not known keeps its place, and is said', async () => {
   await fine(watched);
 });
 
+test('what a drawing leaves out is said beside it', async () => {
+  const path = altered('left-out.html', (data) => {
+    data.series[0].points[1].valid = false;
+    const detail = data.details.at(-1);
+    const gaps = detail.heatmaps.find(({ metric }) => metric === 'event_gap_ms');
+    gaps.zeros = 767;
+    gaps.cells = [0, 0, 1, 1, 1, 2];
+    const e2e = detail.percentiles.find(({ metric }) => metric === 'e2e_ms');
+    Object.assign(e2e, { count: 40, cut: 3 });
+    const request = detail.timeline.requests.at(-1);
+    Object.assign(request, { stalls: [[request.at, 0.5]], stall_count: 20, stalled: 3.5 });
+  });
+  const watched = await opened(path);
+  const { page } = watched;
+  assert.ok(await page.getByText('With 1 stream, where the output was greatest among the valid runs').isVisible());
+  const gaps = page.locator('figure', { hasText: 'Gap between events over time' });
+  assert.match(await gaps.locator('figcaption').innerText(), /Not drawn: 767 gaps of 0,/);
+  assert.equal(await gaps.locator('.ramp .swatch').count(), 2);
+  const e2e = page.locator('figure', { hasText: 'E2E, percentiles' });
+  assert.match(await e2e.locator('figcaption').innerText(), /40 requests, and 3 more that were cut before\./);
+  const timeline = page.locator('figure', { hasText: 'Requests over time' });
+  await timeline.locator('.plot').focus();
+  await page.keyboard.press('End');
+  assert.match(await timeline.locator('.tip').innerText(), /20 stalls\s*3.5 s/);
+  await fine(watched);
+});
+
 test('paper has all that stands behind a click, and the screen is as before after it', async () => {
   const watched = await opened(
     altered('notes.html', (data) => {
