@@ -1,6 +1,6 @@
 // Settings side by side: what a sweep measured, a row a setting and a column a load.
 import { el, fill } from '../shared/dom.js';
-import { absent, intervalAround, quantity } from '../shared/format.js';
+import { absent, count, intervalAround, quantity } from '../shared/format.js';
 import { table, tableOnDemand } from '../shared/table.js';
 import { figureName } from './figures.js';
 import { choice, section, sentences } from './section.js';
@@ -73,7 +73,7 @@ function sweepBlock(data, sweep, number, several) {
     .filter(({ shown: seen }) => seen !== null)
     .map(
       ({ variant, set, shown: seen }) =>
-        `${sweep.variants[variant].name}: ${seen} streams were decoded at once at most${set === seen ? ', as set' : `, where ${set} were set`}.`,
+        `${sweep.variants[variant].name}: ${count(seen, 'stream')} ${seen === 1 ? 'was' : 'were'} decoded at once at most${set === seen ? ', as set' : `, where ${set} were set`}.`,
     );
   return el(
     'div',
