@@ -93,7 +93,7 @@ TEST_CASE("hlog: the Java reference reads the same counts and quantiles from it"
     REQUIRE(fs::exists(run + "/summary.json"));
     const std::string log = (here.path() / "run1.hlog").string();
     REQUIRE(test::run_lmstress({"report", run, "--hlog", log}).exit_code == 0);
-    const auto source = cli::load_source(run);
+    const auto source = cli::load_source(run, "run1");
     REQUIRE(source.has_value());
     const auto& levels = source->runs.at(0).levels;
     REQUIRE(levels.size() == 2);
