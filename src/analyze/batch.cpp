@@ -83,13 +83,12 @@ double tokens_of_an_answer(const measured_level& level) {
     return answers > 0 ? tokens / answers : 0;
 }
 
-/// Whether those that decode at once are all that have a slot. Where prompts are processed for
-/// longer than answers are made, most slots hold a prompt; where the server does not tell when it
-/// takes up a prompt, answers that are hardly more tokens than there are streams overlap as far as
-/// they are long, and not as far as there are slots.
-bool decode_dominates(const measured_level& level, const occupancy& decoding,
-                      const occupancy& slots, double slots_at_most) {
-    if (slots.most() > 0) return decoding.mean() >= 0.5 * slots.mean();
+/// Whether those that decode at once are all that have a slot. Where the server does not tell when
+/// it takes up a prompt, answers that are hardly more tokens than there are streams overlap as far
+/// as they are long, and not as far as there are slots.
+bool decode_in_all_slots(const measured_level& level, std::uint32_t at_once,
+                         const std::optional<std::uint32_t>& in_slots, double slots_at_most) {
+    if (in_slots) return *in_slots == at_once;
     return tokens_of_an_answer(level) >= 1.5 * slots_at_most + 2;
 }
 
@@ -181,7 +180,7 @@ std::optional<batch_figures> batch_of(const measured_level& level) {
     const double slots_at_most = std::max<double>(slots_in_question(level.summary.setup.server),
                                                   std::max(at_once, out.in_slots.value_or(0)));
     if (in_flight.mean() >= twice * slots_at_most &&
-        decode_dominates(level, decoding, slots, slots_at_most)) {
+        decode_in_all_slots(level, at_once, out.in_slots, slots_at_most)) {
         out.parallel = at_once;
     }
     // In an open loop nobody is there all along.
