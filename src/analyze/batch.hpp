@@ -46,8 +46,8 @@ struct batch_figures {
     std::uint32_t decoding_most = 0;
     /// Streams that the server decodes at once, where the load shows it: at least twice as many
     /// requests were in flight on average as that, as have a slot, and as the server is known or
-    /// was asked to have slots; and a request that has a slot decodes for at least half of the
-    /// time. Absent: this load does not show it.
+    /// was asked to have slots; and all that have a slot decode. Absent: this load does not show
+    /// it.
     std::optional<std::uint32_t> parallel = {};
     /// Requests that have a slot at once, from the step in which their time in the queue ends to
     /// their last token, as many as there are for a fiftieth of the window. Absent where the

@@ -2,8 +2,11 @@
 
 #include "cli/options.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
+#include <array>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -17,24 +20,41 @@ bool is_ignored(int number) {
     return sigaction(number, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 
-/// Asio keeps what comes while nobody waits, but for this set only.
-class signals_of_context : public boost::asio::execution_context::service {
-  public:
-    // NOLINTNEXTLINE(readability-identifier-naming): Asio asks for it by this name.
-    static inline boost::asio::execution_context::id id;
+constexpr std::array all_of_them = {SIGINT, SIGTERM, SIGHUP};
 
-    explicit signals_of_context(boost::asio::execution_context& of)
-        : service(of), set(static_cast<boost::asio::io_context&>(of)) {
-        for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
-            if (!is_ignored(number)) set.add(number);
-        }
+/// Where the handler writes, and whoever waits reads. It is never closed.
+std::array<int, 2>& the_pipe() {
+    static std::array<int, 2> ends{-1, -1};
+    return ends;
+}
+
+void note(int number) {
+    const int before = errno;
+    const auto byte = static_cast<unsigned char>(number);
+    const ssize_t n = ::write(the_pipe()[1], &byte, 1);
+    static_cast<void>(n);
+    errno = before;
+}
+
+/// The end of the pipe that is read.
+int take_signals() {
+    std::array<int, 2>& ends = the_pipe();
+    if (ends[0] >= 0) return ends[0];
+    if (::pipe(ends.data()) != 0) return -1;
+    for (const int end : ends) {
+        ::fcntl(end, F_SETFD, FD_CLOEXEC);
+        ::fcntl(end, F_SETFL, O_NONBLOCK);
     }
-
-    boost::asio::signal_set set;
-
-  private:
-    void shutdown() override { set.cancel(); }
-};
+    for (const int number : all_of_them) {
+        if (is_ignored(number)) continue;
+        struct sigaction of_ours{};
+        of_ours.sa_handler = note;
+        of_ours.sa_flags = SA_RESTART;
+        sigemptyset(&of_ours.sa_mask);
+        sigaction(number, &of_ours, nullptr);
+    }
+    return ends[0];
+}
 
 /// There is one process, and one end of it.
 std::function<void()>& duty() {
@@ -61,8 +81,37 @@ results_so_far::~results_so_far() {
     keeper() = nullptr;
 }
 
-boost::asio::signal_set& ending_signals(boost::asio::io_context& of) {
-    return boost::asio::use_service<signals_of_context>(of).set;
+signals_to_end::signals_to_end(boost::asio::execution_context& of)
+    : service(of), come_(static_cast<boost::asio::io_context&>(of)) {
+    const int own = ::fcntl(take_signals(), F_DUPFD_CLOEXEC, 0);
+    boost::system::error_code ignored;
+    if (own >= 0) come_.assign(own, ignored);
+}
+
+void signals_to_end::async_wait(std::function<void(const boost::system::error_code&, int)> what) {
+    come_.async_wait(boost::asio::posix::descriptor_base::wait_read,
+                     [this, what = std::move(what)](const boost::system::error_code& ec) mutable {
+                         unsigned char number = 0;
+                         // What waited in another context may have taken it.
+                         if (!ec && ::read(come_.native_handle(), &number, 1) != 1) {
+                             return async_wait(std::move(what));
+                         }
+                         what(ec, number);
+                     });
+}
+
+void signals_to_end::cancel() {
+    boost::system::error_code ignored;
+    come_.cancel(ignored);
+}
+
+void signals_to_end::shutdown() {
+    boost::system::error_code ignored;
+    come_.close(ignored);
+}
+
+signals_to_end& ending_signals(boost::asio::io_context& of) {
+    return boost::asio::use_service<signals_to_end>(of);
 }
 
 void end_abruptly() {

@@ -1,17 +1,36 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/system/error_code.hpp>
 
 #include <functional>
 
 namespace lmstress::cli {
 
 /// The signals by which a user ends a program, but for those that who started it has it ignore:
-/// under nohup, or in the background of a script. Taken from the first call until the context ends,
-/// so that one that comes between two things that a command does is not lost and ends nothing
-/// unsaid: who waits next gets it. One waits at a time.
-[[nodiscard]] boost::asio::signal_set& ending_signals(boost::asio::io_context& of);
+/// under nohup, or in the background of a script. Taken from the first of these to the end of the
+/// process, so that one that comes between two things that a command does, each with a context of
+/// its own perhaps, is not lost and ends nothing unsaid: who waits next gets it. One waits at a
+/// time.
+class signals_to_end : public boost::asio::execution_context::service {
+  public:
+    // NOLINTNEXTLINE(readability-identifier-naming): Asio asks for it by this name.
+    static inline boost::asio::execution_context::id id;
+
+    explicit signals_to_end(boost::asio::execution_context& of);
+
+    /// Calls it with the number of a signal; with an error, once cancel() came first.
+    void async_wait(std::function<void(const boost::system::error_code&, int)> what);
+    void cancel();
+
+  private:
+    void shutdown() override;
+
+    boost::asio::posix::stream_descriptor come_;
+};
+
+[[nodiscard]] signals_to_end& ending_signals(boost::asio::io_context& of);
 
 /// Ends the process with exit code 130, once what there is is kept (results_so_far); with one
 /// sentence where that is nothing.

@@ -64,7 +64,7 @@ bool run_load(asio::io_context& context, load::run_context& about, const level_s
               live_view& view, state_watching* watching) {
     load::run run{about, common};
     if (watching != nullptr) watching->begin(context);
-    asio::signal_set& signals = ending_signals(context);
+    signals_to_end& signals = ending_signals(context);
     std::function<void()> listen = [&] {
         signals.async_wait([&](const boost::system::error_code& ec, int) {
             if (ec) return;

@@ -18,7 +18,7 @@ template <class T>
 T run_to_end(boost::asio::io_context& context, boost::asio::awaitable<T> what) {
     std::optional<T> out;
     std::exception_ptr failed;
-    boost::asio::signal_set& signals = ending_signals(context);
+    signals_to_end& signals = ending_signals(context);
     signals.async_wait([](const boost::system::error_code& ec, int) {
         if (!ec) end_abruptly();
     });

@@ -158,7 +158,7 @@ std::string batch_table(const sweep_report& r, int width) {
     return text_table_within(width, columns, lines) +
            wrapped(
                "shown: streams that decode at once, where there are twice as many clients as "
-               "slots and most of the time goes into decoding; decoding: on average; fairness: "
+               "slots and as many decode as have a slot; decoding: on average; fairness: "
                "Jain's index of the users' tokens; prefill beside: gaps of running streams "
                "while another's prompt is processed, over gaps while none is.",
                width, "  ") +

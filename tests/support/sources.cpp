@@ -34,6 +34,10 @@ report::source_run run_of(virtual_setup setup, const std::string& name) {
         level.setup.server.parallel.confirmed = setup.server.engine.parallel;
         level.setup.server.unified_kv.confirmed = setup.server.engine.unified_kv;
         level.setup.server.context_length.confirmed = setup.server.engine.context_length;
+        if (level.course.client) {  // those of this process are never twice the same
+            level.course.client->cpu = 40ms;
+            level.course.client->max_rss_bytes = 17'000'000;
+        }
         out.levels.push_back({level, {}});
     }
     for (request_record& r : run.records) out.levels.at(r.level).requests.push_back(std::move(r));

@@ -54,7 +54,8 @@ TEST_CASE("compare: who reads latencies is told first how many requests failed o
     REQUIRE(failed > 0);
     CHECK(beware_of(a, b) == std::vector<std::string>{
                                  "B: " + std::to_string(failed) + " of " + std::to_string(offered) +
-                                 " requests failed or timed out; latencies are of those that "
+                                 " requests failed or timed out, more than --max-error-rate "
+                                 "allows; latencies are of those that "
                                  "did not fail"});
 }
 
