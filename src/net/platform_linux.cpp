@@ -115,7 +115,7 @@ void leave_ready_set(int set, int socket) noexcept {
 }
 
 std::size_t take_ready(int set, std::span<ready_socket> into) noexcept {
-    std::array<epoll_event, 512> events;
+    std::array<epoll_event, 128> events;
     const auto most = static_cast<int>(std::min(events.size(), into.size()));
     const int n = epoll_wait(set, events.data(), most, 0);
     if (n <= 0) return 0;

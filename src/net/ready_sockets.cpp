@@ -16,7 +16,7 @@ namespace {
 
 /// Not many, so that a timer that is due waits for few of them; and not few, for while requests
 /// begin or end by hundreds, these and no more are read in each round of the event loop.
-constexpr std::size_t at_once = 512;
+constexpr std::size_t at_once = 128;
 
 std::uint64_t key_of(std::uint32_t place, std::uint32_t generation) {
     return (std::uint64_t{generation} << 32U) | place;
