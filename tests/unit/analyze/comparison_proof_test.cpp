@@ -98,7 +98,8 @@ TEST_CASE("comparison: an engine slower by a tenth is found so in each figure, a
         }
     }
     for (std::size_t k = 0; k < found.size(); ++k) {
-        MESSAGE(std::string{analyze::deciding_figures()[k]} << ": " << found.at(k) << " of " << pairs);
+        MESSAGE(std::string{analyze::deciding_figures()[k]} << ": " << found.at(k) << " of "
+                                                            << pairs);
         CHECK(found.at(k) >= 160);
     }
 }
