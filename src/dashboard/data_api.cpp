@@ -79,6 +79,11 @@ std::optional<std::int64_t> whole_number_in(std::string_view text) {
     return n;
 }
 
+std::int64_t unix_ms() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
 std::uint64_t seen_before(const http_request& r) {
     const auto by_header = whole_number_in(r.last_event_id).value_or(0);
     const auto by_page = whole_number_in(r.parameter("after")).value_or(0);

@@ -66,6 +66,8 @@ struct numbered_path {
                                                         std::string_view path);
 /// A whole number from 0 on, of at most 18 digits.
 [[nodiscard]] std::optional<std::int64_t> whole_number_in(std::string_view text);
+/// The time of day.
+[[nodiscard]] std::int64_t unix_ms();
 /// The last event that a page has had, which says so by a header where its browser connects again,
 /// and by ?after= where the page does.
 [[nodiscard]] std::uint64_t seen_before(const http_request& r);

@@ -12,7 +12,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <ctime>
 #include <utility>
 
@@ -25,11 +24,6 @@ namespace {
 
 constexpr std::size_t most_jobs = 50;
 constexpr std::size_t longest_value = 500;
-
-std::int64_t unix_ms() {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-}
 
 /// What the form may ask for beside the scenario.
 constexpr std::array overrides = {

@@ -27,11 +27,6 @@ constexpr std::chrono::milliseconds between_looks{500};
 constexpr std::size_t most_runs = 50;
 constexpr std::size_t longest_line = 64UL * 1024;
 
-std::int64_t unix_ms() {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-}
-
 /// As lmstress makes run ids.
 bool is_run_id(std::string_view name) {
     return name.size() == 10 && name.find_first_not_of("0123456789abcdef") == name.npos;
@@ -175,7 +170,14 @@ void live_runs::find_new() {
     for (fs::directory_iterator at{settings_.folder, ec}, end; !ec && at != end; at.increment(ec)) {
         const std::string id = at->path().stem().string();
         if (at->path().extension() != ".jsonl" || !is_run_id(id)) continue;
-        if (runs_.count(id) != 0 || runs_.size() >= most_runs) continue;
+        if (runs_.count(id) != 0) continue;
+        if (runs_.size() >= most_runs) {
+            // Those that are over are in the history.
+            std::erase_if(runs_, [](const auto& one) {
+                return one.second->log() != nullptr && one.second->log()->has_ended();
+            });
+        }
+        if (runs_.size() >= most_runs) return;
         if (auto found = record::open(at->path())) runs_.emplace(id, std::move(found));
     }
 }
@@ -189,7 +191,8 @@ void live_runs::read_all() {
         run->read();
         const bool ours = run->log() != nullptr && settings_.is_own(run->directory());
         if (!held && !ours && run->log() != nullptr) over(*run, *run->log());
-        if (!held) {
+        // One without a line may be that of a run which is about to lock it.
+        if (!held && run->log() != nullptr) {
             std::error_code ignored;
             fs::remove(settings_.folder / (id + ".jsonl"), ignored);
         }

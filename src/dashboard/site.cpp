@@ -9,7 +9,6 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <exception>
 #include <random>
 #include <utility>
@@ -106,7 +105,6 @@ http_answer site::read(const http_request& r) const {
 }
 
 std::string site::info() const {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
     std::string out;
     wire::json_writer w{out};
     w.begin_object().field("version", version).field("history", settings_.history.string());
@@ -114,7 +112,7 @@ std::string site::info() const {
     w.field("runs", data_.runs());
     w.field("scenarios", folder.empty() ? std::nullopt : std::optional{folder});
     w.field("can_start", !folder.empty());
-    w.field("now_unix_ms", std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+    w.field("now_unix_ms", unix_ms());
     w.end_object();
     return out;
 }
