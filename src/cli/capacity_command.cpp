@@ -9,6 +9,7 @@
 #include "cli/recorded_run.hpp"
 #include "cli/run_to_end.hpp"
 #include "cli/settings.hpp"
+#include "cli/several_runs.hpp"
 #include "cli/stored_run.hpp"
 #include "net/platform.hpp"
 #include "net/real_clock.hpp"
@@ -38,12 +39,6 @@ namespace fs = std::filesystem;
 namespace {
 
 using analyze::step_verdict;
-
-constexpr int interrupted = 130;
-
-void tell(bool quiet, const std::string& text) {
-    if (!quiet) std::fprintf(stderr, "%s\n", report::printable(text).c_str());
-}
 
 using analyze::step_judgement;
 

@@ -1,5 +1,6 @@
 #include "cli/exit_code.hpp"
 
+#include "measure/request_sums.hpp"
 #include "measure/validity.hpp"
 #include "report/threshold.hpp"
 #include "report/warnings.hpp"
@@ -11,14 +12,7 @@ namespace lmstress::cli {
 
 int exit_code_of_run(const run_summary& run, const limit_settings& limits, bool interrupted) {
     if (interrupted) return 130;
-    request_counts all;
-    for (const level_summary& level : run.levels) {
-        all.offered += level.requests.offered;
-        all.completed += level.requests.completed;
-        all.failed += level.requests.failed;
-        all.timed_out += level.requests.timed_out;
-        all.from_cache += level.requests.from_cache;
-    }
+    const request_counts all = measure::counts_of(run.levels);
     // Also of a run that ended before its levels; not of a rehearsal that was all from memory.
     const bool remembered = all.from_cache > 0 && all.offered == 0;
     if (all.completed == 0 && !remembered) return 3;

@@ -1,6 +1,7 @@
 #include "cli/side_comparison.hpp"
 
 #include "cli/exit_code.hpp"
+#include "measure/request_sums.hpp"
 #include "report/level_name.hpp"
 
 #include <fmt/format.h>
@@ -31,11 +32,7 @@ std::vector<analyze::measured_level> like(const std::string& name, const compare
 request_counts counts_of(const stored_run& run) {
     request_counts out;
     for (const analyze::measured_level& level : run.levels) {
-        const request_counts& n = level.summary.requests;
-        out.offered += n.offered;
-        out.completed += n.completed;
-        out.failed += n.failed;
-        out.timed_out += n.timed_out;
+        measure::add(out, level.summary.requests);
     }
     return out;
 }

@@ -8,6 +8,7 @@
 #include "cli/recorded_run.hpp"
 #include "cli/run_to_end.hpp"
 #include "cli/settings.hpp"
+#include "cli/several_runs.hpp"
 #include "cli/stored_run.hpp"
 #include "cli/sweep_journal.hpp"
 #include "cli/swept_models.hpp"
@@ -40,12 +41,6 @@ namespace asio = boost::asio;
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr int interrupted = 130;
-
-void tell(bool quiet, const std::string& text) {
-    if (!quiet) std::fprintf(stderr, "%s\n", report::printable(text).c_str());
-}
 
 /// "24 cells: 12 settings of the server, 2 loads, 1 run of each; about 12 min 48 s of measuring,
 /// and 12 times another setting of the server."

@@ -1,6 +1,7 @@
 #include "report/together.hpp"
 
 #include "measure/quantile_interval.hpp"
+#include "measure/request_sums.hpp"
 #include "report/api_differences.hpp"
 #include "report/level_name.hpp"
 
@@ -9,19 +10,6 @@
 
 namespace lmstress::report {
 namespace {
-
-void add(request_counts& sum, const request_counts& c) {
-    sum.offered += c.offered;
-    sum.completed += c.completed;
-    sum.failed += c.failed;
-    sum.timed_out += c.timed_out;
-    sum.shed += c.shed;
-    sum.censored += c.censored;
-    sum.retried += c.retried;
-    sum.model_mismatch += c.model_mismatch;
-    sum.not_sent += c.not_sent;
-    sum.from_cache += c.from_cache;
-}
 
 void add(token_counts& sum, const token_counts& t) {
     sum.input += t.input;
@@ -53,7 +41,7 @@ void add(slo_summary& sum, const slo_summary& s, std::uint64_t offered) {
 
 void add(level_summary& sum, const level_summary& level) {
     sum.setup.target.api += ", " + level.setup.target.api;
-    add(sum.requests, level.requests);
+    measure::add(sum.requests, level.requests);
     for (const auto& [kind, e] : level.errors) {
         error_count& all = sum.errors[kind];
         all.count += e.count;

@@ -1,5 +1,6 @@
 #include "report/validity_block.hpp"
 
+#include "measure/request_sums.hpp"
 #include "report/api_differences.hpp"
 #include "report/interval_table.hpp"
 #include "report/level_name.hpp"
@@ -124,16 +125,7 @@ std::string client_text(const run_summary& run, const validity& v) {
 }
 
 std::string outcome_text(const run_summary& run) {
-    request_counts sum;
-    for (const level_summary& level : run.levels) {
-        const request_counts& c = level.requests;
-        sum.offered += c.offered;
-        sum.completed += c.completed;
-        sum.failed += c.failed;
-        sum.timed_out += c.timed_out;
-        sum.shed += c.shed;
-        sum.censored += c.censored;
-    }
+    const request_counts sum = measure::counts_of(run.levels);
     return fmt::format("{} offered = {} completed + {} failed + {} timed out + {} shed + {} cut",
                        sum.offered, sum.completed, sum.failed, sum.timed_out, sum.shed,
                        sum.censored);
