@@ -2,6 +2,8 @@
 
 #include "measure/distribution.hpp"
 
+#include <cmath>
+
 namespace lmstress::load {
 namespace {
 
@@ -21,8 +23,20 @@ self_watch::usage self_watch::now() const {
 void self_watch::begin() {
     first_ = now();
     in_window_ = first_.at >= measured_.begin;
-    due_ = first_.at + every;
+    begun_ = first_.at;
+    next_tick();
     timer_.set(due_);
+}
+
+/// Somewhere in each 10 ms, and everywhere in them alike: ticks that came every 10 ms would meet
+/// each step of a server whose tokens come every 300 ms, or none.
+void self_watch::next_tick() {
+    ++ticks_;
+    constexpr double golden = 0.618'033'988'749'895;
+    const double turns = static_cast<double>(ticks_) * golden;
+    const double part = turns - std::floor(turns);
+    const auto phase = static_cast<std::int64_t>(part * static_cast<double>(every.count()));
+    due_ = begun_ + ticks_ * every + nanoseconds{phase};
 }
 
 /// What would have been due while the loop was held up counts as well, each with its own lateness:
@@ -34,7 +48,7 @@ void self_watch::tick() {
         in_window_ = true;
         first_ = now();
     }
-    for (; due_ <= at; due_ += every) {
+    for (; due_ <= at; next_tick()) {
         if (due_ >= measured_.begin) lag_.record(at - due_);
     }
     timer_.set(due_);

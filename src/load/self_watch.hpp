@@ -5,12 +5,14 @@
 #include "net/platform.hpp"
 #include "net/timers.hpp"
 
+#include <cstdint>
 #include <optional>
 
 namespace lmstress::load {
 
 /// Watches this process while a level runs, for nobody else can say whether a number is the
-/// server's or the client's: how late its event loop is, by a timer of 10 ms, and what it uses.
+/// server's or the client's: how late its event loop is, by a timer in each 10 ms, and what it
+/// uses.
 class self_watch {
   public:
     /// Both outlive this.
@@ -28,11 +30,14 @@ class self_watch {
         net::platform::process_figures process;
     };
     void tick();
+    void next_tick();
     [[nodiscard]] usage now() const;
 
     clock& time_;
     const measure::window& measured_;
     net::alarm timer_;
+    instant begun_{};
+    std::int64_t ticks_ = 0;
     instant due_{};
     dense_histogram lag_;
     usage first_{};  // at the beginning of the window

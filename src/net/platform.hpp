@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 
 // Calls that only Linux has, in one place. Elsewhere, and with LMSTRESS_PORTABLE, the fallback of
 // platform_portable.cpp stands in.
@@ -31,9 +32,10 @@ struct received {
 /// Reads from a non-blocking socket.
 received receive(int socket, std::span<char> buffer, bool want_times) noexcept;
 
-/// Acknowledges what comes next at once. The kernel forgets this by itself, so it is asked for
-/// again and again: with a server that leaves Nagle's algorithm on, a delayed acknowledgement would
-/// hold back small events for 40 ms.
+/// Has a read acknowledge what it read at once: with a server that leaves Nagle's algorithm on, a
+/// delayed acknowledgement would hold back small events for 40 ms. The kernel forgets this when
+/// something is written (the connection is one of questions and answers then, tcp_input.c calls it
+/// ping-pong), so it is asked for again at the first read after a write.
 void quick_ack(int socket) noexcept;
 
 /// What the kernel has counted of a TCP connection since it began (TCP_INFO). Nothing where it does
@@ -44,15 +46,32 @@ std::optional<connection_figures> connection_now(int socket) noexcept;
 /// is now.
 std::uint64_t raise_file_limit(std::uint64_t wanted) noexcept;
 
+struct sent {
+    int error = 0;  ///< errno
+    std::size_t count = 0;
+};
+/// Writes both to a non-blocking socket, as far as it takes them. No signal where the other end has
+/// closed.
+sent send(int socket, std::string_view head, std::string_view body) noexcept;
+
+/// How many bytes lie there to be read.
+std::size_t unread(int socket) noexcept;
+/// Ends a connection by a reset when the socket is closed: what was not sent is forgotten.
+void reset_when_closed(int socket) noexcept;
+
 /// A set of sockets that the kernel keeps, and tells which of them have something new to read
-/// (epoll, edge-triggered). -1 where it has none. Closed as any file is.
+/// (epoll, edge-triggered). -1 where it has none. Closed as any file is; a socket that is closed is
+/// in it no longer.
 int open_ready_set() noexcept;
 /// Enters a socket, under a key of the caller's.
 bool enter_ready_set(int set, int socket, std::uint64_t key) noexcept;
 void leave_ready_set(int set, int socket) noexcept;
+/// Has the set tell from now on, too, when more can be written.
+bool tell_when_writable(int set, int socket, std::uint64_t key) noexcept;
 
 struct ready_socket {
     std::uint64_t key = 0;
+    bool writable = false;
     bool ended = false;  ///< the other end sends no more, or the connection failed
 };
 /// What became ready since it was last taken, as many as fit; the rest comes the next time.

@@ -114,6 +114,13 @@ void leave_ready_set(int set, int socket) noexcept {
     epoll_ctl(set, EPOLL_CTL_DEL, socket, &ignored);
 }
 
+bool tell_when_writable(int set, int socket, std::uint64_t key) noexcept {
+    epoll_event wanted{};
+    wanted.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+    wanted.data.u64 = key;
+    return epoll_ctl(set, EPOLL_CTL_MOD, socket, &wanted) == 0;
+}
+
 std::size_t take_ready(int set, std::span<ready_socket> into) noexcept {
     std::array<epoll_event, 128> events;
     const auto most = static_cast<int>(std::min(events.size(), into.size()));
@@ -121,7 +128,9 @@ std::size_t take_ready(int set, std::span<ready_socket> into) noexcept {
     if (n <= 0) return 0;
     const auto count = static_cast<std::size_t>(n);
     std::transform(events.begin(), events.begin() + n, into.begin(), [](const epoll_event& e) {
-        return ready_socket{e.data.u64, (e.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0};
+        return ready_socket{.key = e.data.u64,
+                            .writable = (e.events & EPOLLOUT) != 0,
+                            .ended = (e.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0};
     });
     return count;
 }

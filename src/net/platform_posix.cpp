@@ -2,10 +2,14 @@
 
 #include "net/platform.hpp"
 
+#include <sys/ioctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/time.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 
 namespace lmstress::net::platform {
 
@@ -20,6 +24,36 @@ std::uint64_t raise_file_limit(std::uint64_t wanted) noexcept {
         if (setrlimit(RLIMIT_NOFILE, &raised) == 0) limit = raised;
     }
     return limit.rlim_cur;
+}
+
+sent send(int socket, std::string_view head, std::string_view body) noexcept {
+#ifdef MSG_NOSIGNAL
+    constexpr int flags = MSG_NOSIGNAL;
+#else
+    constexpr int flags = 0;
+#endif
+    // sendmsg() writes to none of them.
+    std::array<iovec, 2> parts{iovec{const_cast<char*>(head.data()), head.size()},
+                               iovec{const_cast<char*>(body.data()), body.size()}};
+    msghdr message{};
+    message.msg_iov = parts.data();
+    message.msg_iovlen = parts.size();
+    ssize_t n = 0;
+    do {
+        n = ::sendmsg(socket, &message, flags);
+    } while (n < 0 && errno == EINTR);
+    if (n < 0) return {.error = errno};
+    return {.count = static_cast<std::size_t>(n)};
+}
+
+std::size_t unread(int socket) noexcept {
+    int bytes = 0;
+    return ioctl(socket, FIONREAD, &bytes) == 0 ? static_cast<std::size_t>(bytes) : 0;
+}
+
+void reset_when_closed(int socket) noexcept {
+    const linger none{.l_onoff = 1, .l_linger = 0};
+    setsockopt(socket, SOL_SOCKET, SO_LINGER, &none, sizeof none);
 }
 
 process_figures process_now() noexcept {

@@ -4,8 +4,8 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <utility>
@@ -18,7 +18,8 @@ using asio::ip::tcp;
 namespace {
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
-constexpr nanoseconds quick_ack_every = std::chrono::milliseconds{10};
+/// Should the kernel forget it for another reason than it does now.
+constexpr nanoseconds quick_ack_every = std::chrono::milliseconds{500};
 /// Bytes that lay there no longer are not asked after: a segment that was lost takes longer.
 constexpr nanoseconds soon = std::chrono::milliseconds{1};
 
@@ -28,10 +29,19 @@ bool is_loopback(const tcp::socket& s) {
     return !ec && peer.address().is_loopback();
 }
 
+tcp::socket::protocol_type protocol_of(const tcp::socket& s) {
+    error_code ec;
+    const tcp::endpoint own = s.local_endpoint(ec);
+    return ec ? tcp::v4() : own.protocol();
+}
+
 }  // namespace
 
 timed_socket::timed_socket(socket s, const socket_use& use)
-    : socket_(std::move(s)), quick_ack_(use.quick_ack), may_lose_(!is_loopback(socket_)) {
+    : socket_(std::move(s)),
+      protocol_(protocol_of(socket_)),
+      quick_ack_(use.quick_ack),
+      may_lose_(!is_loopback(socket_)) {
     error_code ignored;
     socket_.set_option(tcp::no_delay{true}, ignored);
     socket_.native_non_blocking(true, ignored);
@@ -39,7 +49,7 @@ timed_socket::timed_socket(socket s, const socket_use& use)
 }
 
 std::optional<stamped_bytes> timed_socket::read_now(std::span<char> buffer, instant not_before) {
-    const platform::received r = platform::receive(socket_.native_handle(), buffer, kernel_times_);
+    const platform::received r = platform::receive(native(), buffer, kernel_times_);
     if (r.error == EAGAIN || r.error == EWOULDBLOCK) return std::nullopt;
     if (r.error != 0) {
         return stamped_bytes{.error = {r.error, boost::system::system_category()}, .at = r.now};
@@ -58,8 +68,8 @@ asio::awaitable<stamped_bytes> timed_socket::read(std::span<char> buffer, instan
     enter_ready_sockets();
     for (;;) {
         // Even where there is more: others have waited longer.
-        if (readable_.entered()) {
-            const bool come = co_await readable_.wait();
+        if (ready_.entered()) {
+            const bool come = co_await ready_.wait_to_read();
             if (!come) co_return stamped_bytes{.error = asio::error::operation_aborted};
         } else {
             const auto [ec] = co_await socket_.async_wait(tcp::socket::wait_read, as_result);
@@ -67,47 +77,96 @@ asio::awaitable<stamped_bytes> timed_socket::read(std::span<char> buffer, instan
         }
         const auto bytes = read_now(buffer, not_before);
         if (!bytes) continue;
-        const bool drained = bytes->count < buffer.size() && !readable_.ended();
-        if (!drained) readable_.more_to_read();
+        const bool drained = bytes->count < buffer.size() && !ready_.ended();
+        if (!drained) ready_.more_to_read();
         co_return *bytes;
     }
 }
 
 void timed_socket::enter_ready_sockets() {
-    if (std::exchange(has_read_, true)) return;
+    if (std::exchange(in_use_, true)) return;
     auto& context = asio::query(socket_.get_executor(), asio::execution::context);
-    readable_ = {asio::use_service<ready_sockets>(context), socket_.native_handle()};
+    ready_ = {asio::use_service<ready_sockets>(context), socket_.native_handle()};
+    if (!ready_.entered()) return;
+    error_code ignored;
+    const int the_same = socket_.release(ignored);
+    static_cast<void>(the_same);
+}
+
+int timed_socket::native() noexcept {
+    return ready_.entered() ? ready_.native() : socket_.native_handle();
 }
 
 asio::awaitable<error_code> timed_socket::write(std::string_view head, std::string_view body) {
-    const std::array parts = {asio::buffer(head), asio::buffer(body)};
-    const auto [ec, n] = co_await asio::async_write(socket_, parts, as_result);
-    static_cast<void>(n);
-    co_return ec;
+    enter_ready_sockets();
+    while (!head.empty() || !body.empty()) {
+        error_code ec;
+        const std::size_t n = write_now(head, body, ec);
+        if (ec == asio::error::would_block) ec = co_await wait_to_write();
+        if (ec) co_return ec;
+        const std::size_t of_head = std::min(n, head.size());
+        head.remove_prefix(of_head);
+        body.remove_prefix(n - of_head);
+    }
+    co_return error_code{};
+}
+
+std::size_t timed_socket::write_now(std::string_view head, std::string_view body,
+                                    error_code& ec) noexcept {
+    wrote();
+    const platform::sent s = platform::send(native(), head, body);
+    ec.assign(s.error, boost::system::system_category());
+    return s.count;
+}
+
+asio::awaitable<error_code> timed_socket::wait_to_write() {
+    if (!ready_.entered()) {
+        const auto [ec] = co_await socket_.async_wait(tcp::socket::wait_write, as_result);
+        co_return ec;
+    }
+    const bool open = co_await ready_.wait_to_write();
+    co_return open ? error_code{} : error_code{asio::error::operation_aborted};
+}
+
+bool timed_socket::has_unread() noexcept {
+    return platform::unread(native()) > 0;
 }
 
 void timed_socket::acknowledge(instant now) noexcept {
-    if (!quick_ack_ || now - acknowledged_at_ < quick_ack_every) return;
-    acknowledged_at_ = now;
-    platform::quick_ack(socket_.native_handle());
+    if (!quick_ack_ || now < acknowledge_again_) return;
+    acknowledge_again_ = now + quick_ack_every;
+    platform::quick_ack(native());
 }
 
 /// Whether segments came out of order since this was last asked: what came behind the missing one
 /// has the time at which it came, and could not be read then.
 bool timed_socket::waited_for_lost_ones(nanoseconds age) noexcept {
     if (!may_lose_ || age < soon) return false;
-    const auto now = platform::connection_now(socket_.native_handle());
+    const auto now = platform::connection_now(native());
     return now && now->out_of_order > std::exchange(out_of_order_, now->out_of_order);
 }
 
 std::optional<connection_figures> timed_socket::counted() noexcept {
-    return platform::connection_now(socket_.native_handle());
+    return platform::connection_now(native());
 }
 
 void timed_socket::close() noexcept {
     error_code ignored;
-    readable_.leave();
+    ready_.close();
     socket_.close(ignored);
+}
+
+void timed_socket::reset() noexcept {
+    platform::reset_when_closed(native());
+    close();
+}
+
+timed_socket::socket& timed_socket::raw() noexcept {
+    if (ready_.entered()) {
+        error_code ignored;
+        socket_.assign(protocol_, ready_.release(), ignored);
+    }
+    return socket_;
 }
 
 }  // namespace lmstress::net

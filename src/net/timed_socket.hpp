@@ -26,25 +26,38 @@ class timed_socket {
                                                            std::string_view body);
     /// Reads what is there now; nothing where that is nothing.
     [[nodiscard]] std::optional<stamped_bytes> read_now(std::span<char> buffer, instant not_before);
+    /// Writes as much as the socket takes now, and says how much that was.
+    [[nodiscard]] std::size_t write_now(std::string_view head, std::string_view body,
+                                        error_code& ec) noexcept;
+    /// Waits until it takes more. Somebody else may wait to read.
+    [[nodiscard]] boost::asio::awaitable<error_code> wait_to_write();
+    [[nodiscard]] bool has_unread() noexcept;
 
     [[nodiscard]] std::optional<connection_figures> counted() noexcept;
     void close() noexcept;
-    [[nodiscard]] socket& raw() noexcept { return socket_; }
+    /// By a reset: what was not sent is forgotten.
+    void reset() noexcept;
+    /// Whoever writes by Asio says so.
+    void wrote() noexcept { acknowledge_again_ = instant{}; }
+    /// As Asio knows it, for those who read and write by Asio and none of the above.
+    [[nodiscard]] socket& raw() noexcept;
     [[nodiscard]] const socket& raw() const noexcept { return socket_; }
 
   private:
     void enter_ready_sockets();
+    [[nodiscard]] int native() noexcept;
     void acknowledge(instant now) noexcept;
     [[nodiscard]] bool waited_for_lost_ones(nanoseconds age) noexcept;
 
-    socket socket_;
-    ready_sockets::member readable_;  // from the first read() on, where the system has such a set
-    bool has_read_ = false;
+    socket socket_;                // empty while it is there:
+    ready_sockets::member ready_;  // from the first use on, where the system has such a set
+    bool in_use_ = false;
+    socket::protocol_type protocol_;
     bool quick_ack_;
     bool kernel_times_;
     bool may_lose_;  ///< segments on their way; not over loopback
     std::uint32_t out_of_order_ = 0;
-    instant acknowledged_at_{};
+    instant acknowledge_again_{};
 };
 
 }  // namespace lmstress::net

@@ -68,6 +68,7 @@ class timed_layer {
 
     template <class Buffers, class Token>
     auto async_write_some(const Buffers& buffers, Token&& token) {
+        socket_.wrote();
         return socket_.raw().async_write_some(buffers, std::forward<Token>(token));
     }
 

@@ -43,8 +43,6 @@ class tcp_server::connection final : public std::enable_shared_from_this<connect
         : owner_(owner),
           socket_(std::move(socket), {.quick_ack = true}),
           idle_(owner.clock_, [this] { close_if_idle(); }) {
-        error_code ignored;
-        socket_.raw().non_blocking(true, ignored);
         session_.emplace(owner.server_, static_cast<output&>(*this));
     }
 
@@ -86,8 +84,7 @@ class tcp_server::connection final : public std::enable_shared_from_this<connect
 
     /// A request that has come and could not be read yet is no idleness.
     void close_if_idle() {
-        error_code failed;
-        if (socket_.raw().available(failed) == 0 || failed) return close_now();
+        if (!socket_.has_unread()) return close_now();
         idle_.set_in(idle_timeout, owner_.clock_.now());
     }
 
@@ -113,7 +110,7 @@ class tcp_server::connection final : public std::enable_shared_from_this<connect
             return;
         }
         error_code ec;
-        const std::size_t n = socket_.raw().write_some(asio::buffer(bytes), ec);
+        const std::size_t n = socket_.write_now(bytes, {}, ec);
         if (ec && ec != asio::error::would_block) return;  // the read loop sees it too
         if (n == bytes.size()) return;
         unsent_.assign(bytes.substr(n));
@@ -121,13 +118,11 @@ class tcp_server::connection final : public std::enable_shared_from_this<connect
     }
 
     static asio::awaitable<void> send_rest(std::shared_ptr<connection> self) {
-        tcp::socket& socket = self->socket_.raw();
         while (!self->unsent_.empty()) {
-            const auto [ec] = co_await socket.async_wait(tcp::socket::wait_write, as_result);
+            error_code ec = co_await self->socket_.wait_to_write();
             if (ec) co_return;
-            error_code failed;
-            const std::size_t n = socket.write_some(asio::buffer(self->unsent_), failed);
-            if (failed && failed != asio::error::would_block) co_return;
+            const std::size_t n = self->socket_.write_now(self->unsent_, {}, ec);
+            if (ec && ec != asio::error::would_block) co_return;
             self->unsent_.erase(0, n);
         }
         if (self->closing_) self->close_now();
@@ -139,10 +134,7 @@ class tcp_server::connection final : public std::enable_shared_from_this<connect
     }
 
     void reset() override {
-        // Without lingering the kernel sends a RST and forgets what was not sent.
-        error_code ignored;
-        socket_.raw().set_option(asio::socket_base::linger{true, 0}, ignored);
-        close_now();
+        socket_.reset();
     }
 
     void on_request(std::string_view request_id) override {

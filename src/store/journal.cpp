@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -39,6 +40,9 @@ int open_new(const fs::path& path) {
 }
 
 constexpr std::size_t largest_write = 256UL * 1024;
+/// Lines of so long go out together: to wake another thread for each would cost the one that
+/// measures more than the line does.
+constexpr std::chrono::milliseconds gathers{5};
 
 /// Where the thread that measures and this one share a core, a line that is handed over must not
 /// interrupt what is being measured: it waits until that thread does.
@@ -174,20 +178,20 @@ void journal::hand_over(int file, std::string text) {
         const std::lock_guard lock{mutex_};
         // A writer that has something to do looks again when it has done that.
         idle = waiting_.empty() && !writing_;
-        waiting_.push_back({file, std::move(text)});
+        const bool follows = !waiting_.empty() && waiting_.back().file == file &&
+                             waiting_.back().text.size() < largest_write;
+        if (follows) {
+            waiting_.back().text += text;
+        } else {
+            waiting_.push_back({file, std::move(text)});
+        }
     }
     if (idle) changed_.notify_all();
 }
 
-/// Whole lines of the same file that follow one another go out in one write.
-int journal::write_batch(const std::deque<line>& lines) {
-    std::string together;
-    for (std::size_t i = 0; i < lines.size(); ++i) {
-        together += lines[i].text;
-        const bool last = i + 1 == lines.size() || lines[i + 1].file != lines[i].file;
-        if (!last && together.size() < largest_write) continue;
-        if (const int why = write_all(lines[i].file, together); why != 0) return why;
-        together.clear();
+int journal::write_all_of(const std::deque<lines>& batch) {
+    for (const lines& l : batch) {
+        if (const int why = write_all(l.file, l.text); why != 0) return why;
     }
     return 0;
 }
@@ -196,11 +200,12 @@ void journal::write_lines(const std::stop_token& stop) {
     yield_to_others();
     std::unique_lock lock{mutex_};
     while (changed_.wait(lock, stop, [this] { return !waiting_.empty(); }), !waiting_.empty()) {
-        std::deque<line> lines = std::exchange(waiting_, {});
+        changed_.wait_for(lock, stop, gathers, [this] { return flushing_; });
+        const std::deque<lines> batch = std::exchange(waiting_, {});
         writing_ = true;
         const bool go_on = !failed_;
         lock.unlock();
-        const int why = go_on ? write_batch(lines) : 0;
+        const int why = go_on ? write_all_of(batch) : 0;
         lock.lock();
         writing_ = false;
         if (why != 0) failed_ = cannot_write(directory_, std::strerror(why));
@@ -210,7 +215,10 @@ void journal::write_lines(const std::stop_token& stop) {
 
 result<void> journal::flush() {
     std::unique_lock lock{mutex_};
+    flushing_ = true;
+    changed_.notify_all();
     changed_.wait(lock, [this] { return waiting_.empty() && !writing_; });
+    flushing_ = false;
     if (failed_) return *failed_;
     return {};
 }

@@ -34,7 +34,8 @@ namespace lmstress::store {
 [[nodiscard]] result<std::string> read_file(const std::filesystem::path& path);
 
 /// The journal of a run: requests.jsonl and run.jsonl, whole lines in each write, appended as they
-/// happen, so that a run that is killed loses nothing but what was under way.
+/// happen, so that a run that is killed loses nothing but what was under way, or ended in the 5 ms
+/// before.
 ///
 /// A thread of its own writes; the one that measures only formats a line and hands it over.
 class journal {
@@ -56,13 +57,13 @@ class journal {
     [[nodiscard]] result<void> flush();
 
   private:
-    struct line {
+    struct lines {
         int file;
         std::string text;
     };
     journal(int requests, int notes, std::filesystem::path directory);
     void hand_over(int file, std::string text);
-    static int write_batch(const std::deque<line>& lines);
+    static int write_all_of(const std::deque<lines>& batch);
     void write_lines(const std::stop_token& stop);
 
     int requests_;
@@ -70,8 +71,9 @@ class journal {
     std::filesystem::path directory_;
     std::mutex mutex_;
     std::condition_variable_any changed_;
-    std::deque<line> waiting_;
+    std::deque<lines> waiting_;  // of the same file together, where they follow one another
     bool writing_ = false;
+    bool flushing_ = false;  // somebody waits for it
     std::optional<error> failed_;
     std::jthread writer_;  // last: it ends before what it uses
 };
