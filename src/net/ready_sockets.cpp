@@ -16,9 +16,10 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// Not many, so that a timer that is due waits for few of them; and not few, for each round of the
-/// event loop has its own system calls.
-constexpr std::size_t at_once = 32;
+/// Not many, so that a timer that is due waits for no more than a millisecond of them; and not few,
+/// for while requests begin or end by hundreds, these and no more are read in each round of the
+/// event loop.
+constexpr std::size_t at_once = 128;
 
 std::uint64_t key_of(std::uint32_t place, std::uint32_t generation) {
     return (std::uint64_t{generation} << 32U) | place;
