@@ -137,7 +137,7 @@ class sdk_socket::shell {
           }) {}
 
     asio::awaitable<result<void>> open(std::string name_space, nanoseconds patience) {
-        alarm_.set(time_.now() + patience);
+        const limit at_most{alarm_, time_.now() + patience};
         const net::connect_result made = co_await stream_->connect();
         if (made.failed) co_return lost(made.message);
         const asio::any_io_executor executor = co_await asio::this_coro::executor;
@@ -157,7 +157,6 @@ class sdk_socket::shell {
         const auto sent = co_await send(greeting);
         if (!sent) co_return sent;
         const auto e = co_await next();
-        alarm_.cancel();
         if (!e) co_return e.error();
         if (e->what == kind::admitted) co_return result<void>{};
         const bool refused = e->what == kind::refused;
@@ -169,12 +168,11 @@ class sdk_socket::shell {
 
     asio::awaitable<result<json::value>> call(std::string endpoint, json::value parameter,
                                               nanoseconds patience) {
-        alarm_.set(time_.now() + patience);
+        const limit at_most{alarm_, time_.now() + patience};
         const std::string text = dialogue_.call(endpoint, parameter);
         const auto sent = co_await send(text);
         if (!sent) co_return sent.error();
         auto e = co_await next();
-        alarm_.cancel();
         if (!e) co_return e.error();
         if (e->what == kind::answer) co_return std::move(e->value);
         co_return error{errc::model_not_there, endpoint + ": " + e->why};
@@ -184,13 +182,12 @@ class sdk_socket::shell {
                                                      nanoseconds patience,
                                                      std::function<void(double)> on_progress) {
         const std::string text = dialogue_.open_channel(endpoint, parameter);
-        alarm_.set(time_.now() + patience);
+        const limit at_most{alarm_, time_.now() + patience};
         const auto sent = co_await send(text);
         if (!sent) co_return sent.error();
         for (;;) {
             alarm_.set(time_.now() + patience);
             auto e = co_await next();
-            alarm_.cancel();
             if (!e) co_return e.error();
             if (e->what == kind::failed) co_return error{errc::model_not_there, e->why};
             if (e->what == kind::closed) {
@@ -206,6 +203,17 @@ class sdk_socket::shell {
     }
 
   private:
+    /// Until it ends: an alarm that outlived what it was for would keep the event loop running.
+    class limit {
+      public:
+        limit(net::alarm& of, instant at) : of_(of) { of_.set(at); }
+        limit(limit&&) = delete;
+        ~limit() { of_.cancel(); }
+
+      private:
+        net::alarm& of_;
+    };
+
     [[nodiscard]] error lost(const std::string& why) const {
         return {errc::unreachable, late_ ? "the SDK's socket does not answer in time"
                                          : "the connection to the SDK's socket broke: " + why};

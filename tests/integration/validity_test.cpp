@@ -149,7 +149,7 @@ TEST_CASE("validity: 20 honest runs at 256 streams are valid") {
                                              "lmstudio", "--concurrency",
                                              "256",      "--warmup",
                                              "700ms",    "--duration",
-                                             "3s",       "--max-tokens",
+                                             "4s",       "--max-tokens",
                                              "4",        "--max-read-lag",
                                              "1ms",      "--max-event-loop-lag",
                                              "5ms",      "--max-client-cpu",

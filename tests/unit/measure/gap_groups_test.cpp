@@ -1,5 +1,6 @@
 #include "measure/gap_groups.hpp"
 
+#include "support/sanitized.hpp"
 #include "workload/random.hpp"
 
 #include <doctest/doctest.h>
@@ -60,6 +61,7 @@ double truth(const world& w, double p) {
 }
 
 double coverage(const world& w, double p, std::uint64_t requests, int runs, std::uint64_t seed) {
+    if (test::sanitized) runs = 25;  // what sanitizers look for is in each of them
     int covered = 0;
     workload::random from{seed};
     const double right = truth(w, p);
@@ -88,9 +90,11 @@ TEST_CASE("gap groups: the intervals cover the truth, correlated gaps included")
         CAPTURE(std::string{w.name});
         for (const double p : {0.5, 0.9, 0.95}) {
             CAPTURE(p);
-            CHECK(coverage(w, p, 64, 500, 1) >= 0.92);
+            const double share = coverage(w, p, 64, 500, 1);
+            if (!test::sanitized) CHECK(share >= 0.92);
         }
-        CHECK(coverage(w, 0.99, 512, 200, 2) >= 0.92);
+        const double share = coverage(w, 0.99, 512, 200, 2);
+        if (!test::sanitized) CHECK(share >= 0.92);
     }
 }
 

@@ -4,12 +4,15 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 
 #include <doctest/doctest.h>
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -198,6 +201,89 @@ TEST_CASE(
     c->say("mine");
     run_some(context, second, 4);
     CHECK(second.text == "mine");
+}
+
+TEST_CASE("timed_socket: what it cannot take at once goes out as room comes, and others read") {
+    asio::io_context context;
+    connection c{context};
+    reading r;
+    const std::string head = "head ";
+    const std::string body(16'000'000, 'b');
+    std::optional<net::error_code> written;
+    const auto write = [&]() -> asio::awaitable<void> {
+        auto all = c.near->write(head, body);
+        written = co_await std::move(all);
+    };
+    asio::co_spawn(context, read_all(*c.near, 100, r), asio::detached);
+    asio::co_spawn(context, write(), asio::detached);
+    context.poll();
+    CHECK_FALSE(written);
+    // What comes while it waits for room is read then, and what comes after it is, too.
+    c.say("meanwhile");
+    run_some(context, r, 9);
+    CHECK(r.text == "meanwhile");
+    CHECK_FALSE(written);
+    std::string got(head.size() + body.size(), ' ');
+    std::thread reader{[&] { asio::read(c.far, asio::buffer(got)); }};
+    while (!written) context.run_one();
+    reader.join();
+    CHECK_FALSE(*written);
+    CHECK(got == head + body);
+    c.say(" and after");
+    run_some(context, r, 19);
+    CHECK(r.text == "meanwhile and after");
+}
+
+TEST_CASE("timed_socket: closing ends the wait for room") {
+    asio::io_context context;
+    connection c{context};
+    const std::string body(16'000'000, 'b');
+    net::error_code written;
+    const auto write = [&]() -> asio::awaitable<void> {
+        auto all = c.near->write("", body);
+        written = co_await std::move(all);
+    };
+    asio::co_spawn(context, write(), asio::detached);
+    context.poll();
+    CHECK_FALSE(written);
+    c.near->close();
+    context.run();
+    CHECK(written == asio::error::operation_aborted);
+}
+
+TEST_CASE("timed_socket: a write to whom nobody is left is an error and no signal") {
+    asio::io_context context;
+    connection c{context};
+    c.far.set_option(asio::socket_base::linger{true, 0});
+    c.far.close();
+    std::vector<net::error_code> said;
+    const auto write = [&]() -> asio::awaitable<void> {
+        for (int i = 0; i < 2; ++i) {
+            auto all = c.near->write("into", " nothing");
+            said.push_back(co_await std::move(all));
+        }
+    };
+    asio::co_spawn(context, write(), asio::detached);
+    context.run();
+    REQUIRE(said.size() == 2);
+    CHECK(said[0] == boost::system::errc::connection_reset);
+    CHECK(said[1] == boost::system::errc::broken_pipe);
+}
+
+TEST_CASE("timed_socket: Asio takes over where it was left") {
+    asio::io_context context;
+    connection c{context};
+    reading r;
+    asio::co_spawn(context, read_all(*c.near, 5, r), asio::detached);
+    c.say("first");
+    context.poll();
+    CHECK(r.text == "first");
+    c.say("second");
+    std::string rest(6, ' ');
+    asio::read(c.near->raw(), asio::buffer(rest));
+    CHECK(rest == "second");
+    context.run();
+    CHECK(r.ec == asio::error::operation_aborted);
 }
 
 TEST_CASE("timed_socket: a context that ends while one waits takes all with it") {
