@@ -11,6 +11,7 @@ struct selfcheck_note {
     std::int64_t started_unix_ns = 0;
     std::uint32_t streams = 0;     ///< of the greatest load at which the figures held; 0: at none
     double events_per_second = 0;  ///< of each of them
+    std::uint64_t requests = 0;    ///< that the errors are of
     double ttft_error_p99_ms = 0;  ///< measured less true, the 99 % quantile
     double gap_error_p99_ms = 0;   ///< either way
     friend bool operator==(const selfcheck_note&, const selfcheck_note&) = default;

@@ -208,7 +208,8 @@ struct slo_clause {
     std::string_view name;  ///< of slo_metric_words
     double below_ms = 0;
     std::uint64_t met = 0;
-    double attainment = 0;  ///< of those offered
+    double attainment = 0;              ///< of those offered
+    std::optional<interval> ci95 = {};  ///< of the attainment
 };
 
 /// How many met all of them.

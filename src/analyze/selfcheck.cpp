@@ -48,6 +48,10 @@ void judge(selfcheck_level& level, const measure::validity& run) {
         return;
     }
     check_error("TTFT", e.ttft_error_ms->p99, bound_ms(e), level.reasons);
+    if (e.ttft_error_ms->min < -bound_ms(e)) {
+        level.reasons.push_back(
+            fmt::format("a TTFT is {:.2f} ms less than the true one", -e.ttft_error_ms->min));
+    }
     check_error("gaps", e.gap_error_ms->p99, bound_ms(e), level.reasons);
     if (e.true_gap_ms->p50 > 1000 / level.wanted_events_per_second / least_share) {
         level.reasons.push_back(
@@ -64,6 +68,7 @@ selfcheck_note selfcheck::note() const {
         if (level.streams < n.streams) continue;
         n.streams = level.streams;
         n.events_per_second = level.wanted_events_per_second;
+        n.requests = level.error.ttft_error_ms->count;
         n.ttft_error_p99_ms = to_microseconds(level.error.ttft_error_ms->p99);
         n.gap_error_p99_ms = to_microseconds(level.error.gap_error_ms->p99);
     }

@@ -59,8 +59,13 @@ scenario adapted(scenario s) {
 
 bool is_ladder(const settings& effective) {
     const auto& origins = effective.about.origins;
-    return std::none_of(origins.begin(), origins.end(),
-                        [](const auto& origin) { return origin.first.starts_with("/load/"); });
+    const auto is_of = [&](const char* block) {
+        return std::any_of(origins.begin(), origins.end(),
+                           [&](const auto& origin) { return origin.first.starts_with(block); });
+    };
+    // A search makes loads that nobody can name before.
+    const bool streams_said = is_of("/load/concurrency") || is_of("/load/arrivals");
+    return !is_of("/load/") || (is_of("/capacity/") && !streams_said);
 }
 
 result<std::vector<selfcheck_load>> loads_to_check(const settings& effective) {
@@ -92,7 +97,9 @@ result<std::vector<selfcheck_load>> loads_to_check(const settings& effective) {
         if (rates.empty()) loads.push_back({arrivals.max_in_flight, s});
         return loads;
     }
-    const auto slots = effective.values.server.parallel.value_or(usual_slots);
+    std::uint64_t slots = effective.values.server.parallel.value_or(usual_slots);
+    // Of a sweep the setting with the most.
+    for (const auto n : effective.values.sweep.parallel) slots = std::max<std::uint64_t>(slots, n);
     for (const stream_count& c : effective.values.load.concurrency) {
         const double n = c.is_multiple ? c.n * static_cast<double>(slots) : c.n;
         add(std::max(static_cast<std::uint32_t>(n), 1U));

@@ -122,8 +122,10 @@ asio::awaitable<exchange::next> exchange::attempt(const outgoing& request, measu
         if (!connected) co_return next::done;
     }
     // Between two requests nothing goes over a connection: the last count of one is the first of
-    // the next.
-    if (!reused_ || !counted_before_) counted_before_ = stream_->counted();
+    // the next. A new one counts from its SYN on, which may have been lost as well.
+    if (!reused_)
+        counted_before_ = stream_->counted() ? std::optional{connection_figures{}} : std::nullopt;
+    if (!counted_before_) counted_before_ = stream_->counted();
     // A server may refuse a request before it has read all of it: then its answer says why.
     co_await send(request, rec);
     co_return co_await receive(*request.api, rec, may_retry && reused_);

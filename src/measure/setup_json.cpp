@@ -84,8 +84,12 @@ void write_parts(wire::json_writer& w, const run_setup& s) {
 void write(wire::json_writer& w, const selfcheck_note& n) {
     w.begin_object().field("started_unix_ns", n.started_unix_ns).field("streams", n.streams);
     w.field("events_per_second", n.events_per_second);
-    w.field("ttft_error_p99_ms", n.ttft_error_p99_ms);
-    w.field("gap_error_p99_ms", n.gap_error_p99_ms).end_object();
+    // Of none an error of zero would be a perfect client's.
+    const auto known = [&](double error) {
+        return n.streams > 0 ? std::optional{error} : std::nullopt;
+    };
+    w.field("requests", n.requests).field("ttft_error_p99_ms", known(n.ttft_error_p99_ms));
+    w.field("gap_error_p99_ms", known(n.gap_error_p99_ms)).end_object();
 }
 
 void write(wire::json_writer& w, const engine_facts& e) {

@@ -53,6 +53,12 @@ bool meets_all(const request_record& r, const slo_limits& limits, moment from) {
     return all;
 }
 
+std::optional<interval> around_attainment(double attainment, std::uint64_t offered) {
+    if (offered == 0) return std::nullopt;
+    const share_interval found = share_around(attainment, static_cast<double>(offered));
+    return interval{found.low, found.high};
+}
+
 void slo_tally::add(const request_record& r) {
     ++offered_;
     for (std::size_t i = 0; i < slo_metric_count; ++i) {
@@ -70,16 +76,14 @@ std::optional<slo_summary> slo_tally::result(double window_seconds) const {
     slo_summary s;
     s.met = met_;
     s.attainment = share(met_);
-    if (offered_ > 0) {
-        const share_interval around = share_around(s.attainment, static_cast<double>(offered_));
-        s.ci95 = interval{around.low, around.high};
-    }
+    s.ci95 = around_attainment(s.attainment, offered_);
     if (window_seconds > 0) s.goodput_per_second = static_cast<double>(met_) / window_seconds;
     for (std::size_t i = 0; i < slo_metric_count; ++i) {
         if (!limits_.below[i]) continue;
+        const double attained = share(clause_met_[i]);
         s.clauses.push_back({slo_metric_words[i],
                              static_cast<double>(limits_.below[i]->count()) / 1e6, clause_met_[i],
-                             share(clause_met_[i])});
+                             attained, around_attainment(attained, offered_)});
     }
     return s;
 }

@@ -20,6 +20,9 @@ namespace lmstress::measure {
 [[nodiscard]] bool meets_all(const request_record& r, const slo_limits& limits,
                              moment from = moment::send_start);
 
+/// 95 % around the share of those offered that met an objective; nothing where none were.
+[[nodiscard]] std::optional<interval> around_attainment(double attainment, std::uint64_t offered);
+
 /// How many of a level's requests met its objective. What was offered is the whole: a request that
 /// failed, timed out, was shed or cut met nothing it did not live to (DistServe, OSDI 2024; and on
 /// how the metric is gamed, arXiv:2410.14257).

@@ -39,24 +39,25 @@ double inflation(std::span<const double> x, double mean) {
     return (1 + corrected) / (1 - corrected);
 }
 
-/// Where MSER would cut: the d that makes the squared standard error of what remains least.
+/// Where MSER would cut: the d that makes the squared standard error of what remains least. It
+/// looks no further than the middle, and takes the earliest that comes near the least: behind the
+/// true end of a transient that error hardly changes, and where in all of that its least lies is
+/// chance.
 std::size_t mser(std::span<const double> x) {
+    constexpr double near = 1.1;
+    std::vector<double> errors(x.size() / 2 + 1);
     double sum = 0;
     double squares = 0;
-    double least = 0;
-    std::size_t best = 0;
     for (std::size_t d = x.size(); d-- > 0;) {
         sum += x[d];
         squares += x[d] * x[d];
         const auto n = static_cast<double>(x.size() - d);
-        if (n < 5) continue;
-        const double error = (squares - sum * sum / n) / (n * n);
-        if (n == 5 || error <= least) {
-            least = error;
-            best = d;
-        }
+        if (d < errors.size()) errors[d] = (squares - sum * sum / n) / (n * n);
     }
-    return best;
+    const double enough = near * *std::min_element(errors.begin(), errors.end());
+    const auto first =
+        std::find_if(errors.begin(), errors.end(), [&](double error) { return error <= enough; });
+    return static_cast<std::size_t>(first - errors.begin());
 }
 
 bool differs(std::span<const double> first, std::span<const double> rest) {
@@ -95,7 +96,7 @@ std::optional<nanoseconds> transient(const batch_means& batches) {
     const std::span<const double> x = batches.values();
     if (x.empty()) return std::nullopt;
     const std::size_t cut = mser(x);
-    const bool real = cut > 0 && cut <= x.size() / 2 && differs(x.first(cut), x.subspan(cut));
+    const bool real = cut > 0 && differs(x.first(cut), x.subspan(cut));
     return real ? batches.each() * static_cast<nanoseconds::rep>(cut) : nanoseconds{0};
 }
 

@@ -30,8 +30,8 @@ class batch_means {
 };
 
 /// How much of the beginning looks unlike the rest: MSER (White, Cobb and Spratt 2000) over the
-/// batch means. Zero where nothing does: where the rule's own choice is what chance would do, or
-/// would leave out more than half, and nothing where there is too little to look at. It is advice:
+/// batch means, half of them at most. Zero where nothing does: where the rule's own choice is what
+/// chance would do, and nothing where there is too little to look at. It is advice:
 /// no rule that looks at the data finds every transient (Wang and Glynn, TOMACS 26, 2016).
 [[nodiscard]] std::optional<nanoseconds> transient(const batch_means& batches);
 

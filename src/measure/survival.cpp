@@ -77,10 +77,12 @@ std::optional<interval> survival::around(double p) const {
     const double reach = student_bound(1e6);
     interval found{-unknown, unknown};
     for (const step& s : steps_) {
-        const bool last = s.left <= 0;
-        const double log_left = last ? 0 : std::log(s.left);
-        const double error = last ? 0 : reach * std::sqrt(s.greenwood) / std::abs(log_left);
-        const double here = last ? unknown : std::log(-log_left);
+        // Of none left Greenwood knows no variance: that the greatest known is no cut one is
+        // chance, and those cut before it may have come to any more.
+        if (s.left <= 0) break;
+        const double log_left = std::log(s.left);
+        const double error = reach * std::sqrt(s.greenwood) / std::abs(log_left);
+        const double here = std::log(-log_left);
         if (std::isinf(found.low) && here + error >= wanted) found.low = s.value;
         if (here - error < wanted) continue;
         found.high = s.value;

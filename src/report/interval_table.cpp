@@ -36,6 +36,8 @@ std::string cell(const level_summary& level, const column& c) {
     if (d == nullptr) return "-";
     const auto& around = d->ci95.*c.around;
     if (std::isinf(d->*c.quantile)) return "cut before";
+    // More of them would not help, but more time for each.
+    if ((!around || !around->closed()) && d->cut > 0) return "cut before";
     if (!around || !around->closed()) return "n too small";
     return number_text(around->low) + ".." + number_text(around->high);
 }

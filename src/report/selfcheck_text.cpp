@@ -1,12 +1,15 @@
 #include "report/selfcheck_text.hpp"
 
 #include "lmstress/version.hpp"
+#include "measure/quantile_interval.hpp"
 #include "measure/setup_json.hpp"
 #include "wire/json_writer.hpp"
+#include "wire/plural.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <ctime>
 
 namespace lmstress::report {
@@ -18,9 +21,17 @@ std::string with_thousands(std::uint64_t n) {
     return out;
 }
 
+/// From so few a p99 has no 95 % interval.
+bool is_enough_for_p99(std::uint64_t n) {
+    return measure::ranks_around(0.99, n).high.has_value();
+}
+
 std::string figure(const std::optional<distribution>& d, double distribution::* at, bool sign) {
     if (!d) return "-";
-    return sign ? fmt::format("{:+.3f}", *d.*at) : fmt::format("{:.3f}", *d.*at);
+    const std::string number =
+        sign ? fmt::format("{:+.3f}", *d.*at) : fmt::format("{:.3f}", *d.*at);
+    const bool bare = at == &distribution::p99 && !is_enough_for_p99(d->count);
+    return bare ? '(' + number + ')' : number;
 }
 
 std::string row(const analyze::selfcheck_level& l) {
@@ -65,12 +76,18 @@ void write(wire::json_writer& w, const analyze::selfcheck_level& l) {
 }  // namespace
 
 std::string selfcheck_sentence(const selfcheck_note& n) {
-    if (n.streams == 0) return "the figures hold at none of these loads on this host";
+    if (n.streams == 0) {
+        return "at none of the loads that it tried do the figures hold on this host (lmstress "
+               "selfcheck says why)";
+    }
+    const bool few = n.requests > 0 && !is_enough_for_p99(n.requests);
     return fmt::format(
-        "TTFT {:+.2f} ms p99, gaps ±{:.2f} ms p99, up to {} stream{} × {:.0f} "
+        "TTFT {:+.2f} ms p99{}, gaps ±{:.2f} ms p99, up to {} stream{} × {:.0f} "
         "events/s on this host",
-        n.ttft_error_p99_ms, n.gap_error_p99_ms, with_thousands(n.streams),
-        n.streams == 1 ? "" : "s", n.events_per_second);
+        n.ttft_error_p99_ms,
+        few ? fmt::format(" (n too small: {})", wire::plural(n.requests, "request")) : "",
+        n.gap_error_p99_ms, with_thousands(n.streams), n.streams == 1 ? "" : "s",
+        n.events_per_second);
 }
 
 std::string selfcheck_line(const selfcheck_note& n) {
@@ -88,6 +105,10 @@ std::string selfcheck_table(const analyze::selfcheck& all) {
         out += row(l);
         for (const std::string& reason : l.reasons) out += "        " + reason + '\n';
     }
+    const bool bare = std::any_of(all.levels.begin(), all.levels.end(), [](const auto& l) {
+        return l.error.ttft_error_ms && !is_enough_for_p99(l.error.ttft_error_ms->count);
+    });
+    if (bare) out += "(in brackets: n too small for a 95 % interval)\n";
     return out + '\n' + selfcheck_sentence(all.note()) + '\n';
 }
 

@@ -117,7 +117,9 @@ void write_slo(json_writer& w, const slo_summary& s) {
     w.field("goodput_per_second", s.goodput_per_second).key("clauses").begin_object();
     for (const slo_clause& c : s.clauses) {
         w.key(c.name).begin_object().field("below_ms", c.below_ms).field("met", c.met);
-        w.field("attainment", c.attainment).end_object();
+        w.field("attainment", c.attainment);
+        write(w, "ci95", c.ci95);
+        w.end_object();
     }
     w.end_object().end_object();
 }

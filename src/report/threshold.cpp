@@ -81,6 +81,7 @@ run_summary fullest() {
     level.draft.emplace();
     level.vector_size = 0;
     level.lengths = prompt_lengths{.requests = 1};
+    level.by_turn.emplace_back();
     run_summary run;
     run.setup.scenario_json = "{}";
     run.levels = {level, level};
@@ -170,9 +171,15 @@ error unknown_path(std::string_view path, std::string_view text) {
                          : "Did you mean " + near + "?"};
 }
 
+std::optional<double> figure_at(const json::value& root, const std::vector<std::string>& path) {
+    const json::value* v = value_below_level(root, path);
+    if (v == nullptr || !v->is_number()) return std::nullopt;
+    return v->to_number<double>();
+}
+
 /// The interval beside a quantile: {"p95": .., "ci95": {"p95": [low, high]}}, or beside an
-/// objective: {"attainment": .., "ci95": [low, high]}, whose other figures are as much larger as
-/// they are than the attainment. A side that is not known is null.
+/// objective: {"attainment": .., "ci95": [low, high]}, whose other figures are that share of what
+/// was offered, or of what was offered each second. A side that is not known is null.
 std::optional<interval> interval_beside(const json::value& root, std::vector<std::string> path) {
     const std::string name = path.back();
     path.back() = "ci95";
@@ -188,20 +195,43 @@ std::optional<interval> interval_beside(const json::value& root, std::vector<std
     const json::array& sides = around->as_array();
     const interval found{side(sides[0], -open), side(sides[1], open)};
     if (!of_objective || name == "attainment") return found;
-    const auto figure = [&](std::string of) {
-        path.back() = std::move(of);
-        const json::value* v = value_below_level(root, path);
-        return v != nullptr && v->is_number() ? v->to_number<double>() : 0.0;
-    };
-    const double share = figure("attainment");
-    if (share <= 0) return std::nullopt;
-    const double times = figure(name) / share;
+    double times = figure_at(root, {"requests", "offered"}).value_or(0);
+    if (name == "goodput_per_second") {
+        const double window = figure_at(root, {"throughput", "window_seconds"}).value_or(0);
+        if (window <= 0) return std::nullopt;
+        times /= window;
+    } else if (name != "met") {
+        return std::nullopt;
+    }
     return interval{times * found.low, times * found.high};
 }
 
 /// A quantile is known from a sample; other figures are what they are.
 bool is_quantile(const std::string& name) {
     return name == "p50" || name == "p90" || name == "p95" || name == "p99";
+}
+
+/// A figure beside the one that is judged: {"count": .., "p95": ..}.
+double beside(const json::value& root, std::vector<std::string> path, const char* name) {
+    path.back() = name;
+    return figure_at(root, path).value_or(0);
+}
+
+/// This client's own lags are no sample of what it would do: as the bounds of validity have it,
+/// they are what they are from a hundred on.
+bool is_of_this_client(const threshold& t, const json::value& root) {
+    constexpr double enough = 100;
+    const bool own = t.path.front() == "client" || t.path.front() == "validity";
+    return own && beside(root, t.path, "count") >= enough;
+}
+
+/// Where requests were cut before they had a value, the greatest and the mean of those that have
+/// one say too little: a greatest that is too great already is, the rest is not known.
+bool is_known(const threshold& t, const json::value& root, double value) {
+    const std::string& name = t.path.back();
+    if ((name != "max" && name != "mean") || beside(root, t.path, "censored") == 0) return true;
+    const bool wants_less = t.wanted == order::less || t.wanted == order::less_or_equal;
+    return name == "max" && holds(t, value) != wants_less;
 }
 
 judgement judge(const threshold& t, const json::value& root) {
@@ -214,7 +244,8 @@ judgement judge(const threshold& t, const json::value& root) {
         const bool low = holds(t, j.ci95->low);
         const bool high = holds(t, j.ci95->high);
         if (low == high) j.verdict = low ? verdict::pass : verdict::fail;
-    } else if (j.value && !is_quantile(t.path.back())) {
+    } else if (j.value && is_known(t, root, *j.value) &&
+               (!is_quantile(t.path.back()) || is_of_this_client(t, root))) {
         j.verdict = holds(t, *j.value) ? verdict::pass : verdict::fail;
     }
     return j;

@@ -1,7 +1,7 @@
 #include "report/together.hpp"
 
-#include "measure/quantile_interval.hpp"
 #include "measure/request_sums.hpp"
+#include "measure/slo_tally.hpp"
 #include "report/api_differences.hpp"
 #include "report/level_name.hpp"
 
@@ -28,14 +28,13 @@ double share(std::uint64_t of, std::uint64_t offered) {
 void add(slo_summary& sum, const slo_summary& s, std::uint64_t offered) {
     sum.met += s.met;
     sum.attainment = share(sum.met, offered);
-    if (offered > 0) {
-        const auto around = measure::share_around(sum.attainment, static_cast<double>(offered));
-        sum.ci95 = interval{around.low, around.high};
-    }
+    sum.ci95 = measure::around_attainment(sum.attainment, offered);
     sum.goodput_per_second += s.goodput_per_second;
     for (std::size_t i = 0; i < std::min(sum.clauses.size(), s.clauses.size()); ++i) {
         sum.clauses[i].met += s.clauses[i].met;
-        sum.clauses[i].attainment = share(sum.clauses[i].met, offered);
+        slo_clause& clause = sum.clauses[i];
+        clause.attainment = share(clause.met, offered);
+        clause.ci95 = measure::around_attainment(clause.attainment, offered);
     }
 }
 

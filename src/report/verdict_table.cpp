@@ -1,8 +1,10 @@
 #include "report/verdict_table.hpp"
 
+#include "measure/validity.hpp"
 #include "report/interval_table.hpp"
 #include "report/level_name.hpp"
 #include "report/threshold.hpp"
+#include "report/validity_block.hpp"
 
 #include <fmt/format.h>
 
@@ -72,11 +74,19 @@ std::string junit_xml(const run_summary& run) {
         return std::count_if(all.begin(), all.end(),
                              [&](const judgement& j) { return j.verdict == v; });
     };
+    const std::vector<std::string> held_up = reasons(run, measure::judge(run));
     std::string out = fmt::format(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
         "<testsuites>\n"
         "  <testsuite name=\"lmstress\" tests=\"{}\" failures=\"{}\" errors=\"{}\">\n",
-        all.size(), count(verdict::fail), count(verdict::undecided));
+        all.size() + 1, count(verdict::fail),
+        count(verdict::undecided) + (held_up.empty() ? 0 : 1));
+    // What a client that was held up measured proves nothing, whatever passed.
+    out += "    <testcase classname=\"run\" name=\"validity\"";
+    out += held_up.empty()
+               ? "/>\n"
+               : fmt::format(">\n      <error message=\"INVALID: {}\"/>\n    </testcase>\n",
+                             escaped(held_up.front()));
     for (const judgement& j : all) {
         const std::string_view element = j.verdict == verdict::fail ? "failure" : "error";
         out += fmt::format("    <testcase classname=\"{}\" name=\"{}\"", escaped(place_of(j, run)),

@@ -3,6 +3,7 @@
 #include "support/child_process.hpp"
 #include "support/disturbance.hpp"
 #include "support/sanitized.hpp"
+#include "support/stall_watch.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
@@ -138,18 +139,24 @@ TEST_CASE("validity: 20 honest runs at 256 streams are valid") {
     double loop_lag = 0;
     double cpu = 0;
     int valid = 0;
+    int honest = 0;
+    int disturbed = 0;
     // Under sanitizers the client is some times as slow, which is what the bounds are there for:
     // there it is only looked at.
     constexpr int runs = test::sanitized ? 2 : 20;
-    for (int i = 0; i < runs; ++i) {
+    // Where the machine stood still meanwhile, the client was held up, and a result may say so:
+    // that is no honest run, whatever it says.
+    constexpr auto still = 20ms;
+    while (honest < runs && honest + disturbed < 2 * runs) {
         const test::temporary_directory directory;
         const std::string out = directory.path() / "out";
+        lmstress::test::stall_watch machine;
         const auto run = test::run_lmstress({"run",      "--url",
                                              sim.url(),  "--api",
                                              "lmstudio", "--concurrency",
                                              "256",      "--warmup",
                                              "700ms",    "--duration",
-                                             "4s",       "--max-tokens",
+                                             "3s",       "--max-tokens",
                                              "4",        "--max-read-lag",
                                              "1ms",      "--max-event-loop-lag",
                                              "5ms",      "--max-client-cpu",
@@ -157,14 +164,20 @@ TEST_CASE("validity: 20 honest runs at 256 streams are valid") {
                                              out});
         CAPTURE(run.output);
         CHECK((run.exit_code == 0 || run.exit_code == 5));
+        if (machine.ended() > still && !test::sanitized) {
+            ++disturbed;
+            continue;
+        }
+        ++honest;
         valid += run.exit_code == 0;
         const json::value v = validity_of(out);
         read_lag = std::max(read_lag, value_of(v, "read_lag_p99_ms"));
         loop_lag = std::max(loop_lag, value_of(v, "event_loop_lag_p99_ms"));
         cpu = std::max(cpu, value_of(v, "client_cpu_share"));
     }
-    // Whoever shares the machine with others is held up now and then, and then it is no honest run.
-    if (!test::sanitized) CHECK(valid >= 18);
-    MESSAGE(valid, " of ", runs, " valid; the worst: read lag p99 ", read_lag,
+    MESSAGE(valid, " of ", honest, " valid, ", disturbed,
+            " in which the machine stood still; the worst: read lag p99 ", read_lag,
             " ms, event loop lag p99 ", loop_lag, " ms, CPU ", 100 * cpu, " %");
+    // Two for what no such watch sees.
+    if (!test::sanitized) CHECK(honest - valid <= 2);
 }

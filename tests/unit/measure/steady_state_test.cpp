@@ -44,25 +44,29 @@ double seconds(nanoseconds t) {
 
 }  // namespace
 
+// Hundreds of runs: twenty may be lucky ones.
 TEST_CASE("steady state: a transient of 10 s is found within 2 s in 18 of 20 runs") {
-    int found = 0;
-    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-        const simulated s{.transient = 10s, .seed = seed};
-        const auto said = *measure::transient({series(s), s.span});
-        found += std::abs(seconds(said) - 10) <= 2;
+    for (const double following : {0.0, 0.5, 0.8}) {
+        CAPTURE(following);
+        int found = 0;
+        for (std::uint64_t seed = 1; seed <= 400; ++seed) {
+            const simulated s{.transient = 10s, .following = following, .seed = seed};
+            const auto said = *measure::transient({series(s), s.span});
+            found += std::abs(seconds(said) - 10) <= 2;
+        }
+        CHECK(found >= 360);
     }
-    CHECK(found >= 18);
 }
 
 TEST_CASE("steady state: on a stationary series it is silent in 19 of 20 runs") {
     for (const double following : {0.0, 0.5, 0.8}) {
         CAPTURE(following);
         int silent = 0;
-        for (std::uint64_t seed = 101; seed <= 120; ++seed) {
+        for (std::uint64_t seed = 1001; seed <= 1400; ++seed) {
             const simulated s{.following = following, .seed = seed};
             silent += *measure::transient({series(s), s.span}) == 0s;
         }
-        CHECK(silent >= 19);
+        CHECK(silent >= 380);
     }
 }
 
