@@ -85,6 +85,11 @@ TEST_CASE("selfcheck: the sentence has the figures of the greatest load up to wh
                                level_of(1000, 9, 9), level_of(4000, 0.01, 0.01)});
     CHECK(all.note().streams == 256);
     CHECK(report::selfcheck_sentence(all.note()) ==
+          "TTFT +0.03 ms p99 (n too small: 100 requests), gaps ±0.05 ms p99, up to 256 streams × "
+          "20 events/s on this host");
+    selfcheck_note many = all.note();
+    many.requests = 368;
+    CHECK(report::selfcheck_sentence(many) ==
           "TTFT +0.03 ms p99, gaps ±0.05 ms p99, up to 256 streams × 20 events/s on this host");
     const auto great = check_of({level_of(16, 0.02, 0.03), level_of(4000, 0.031, 0.052)});
     CHECK(report::selfcheck_sentence(great.note()).find("up to 4,000 streams") !=

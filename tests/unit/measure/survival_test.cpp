@@ -64,6 +64,38 @@ TEST_CASE("survival: who was cut at a value was still waiting at it") {
     CHECK_FALSE(s.quantile(0.63));
 }
 
+TEST_CASE("survival: intervals cover where half are cut, and far out in the tail") {
+    struct world {
+        double p;
+        int n;
+        double limit;  ///< mean of the exponential timeouts; of the latencies it is 1
+    };
+    workload::random from{3};
+    const auto draw = [&](double mean) { return -mean * std::log(1 - from.uniform()); };
+    for (const world& w : {world{0.9, 185, 1}, world{0.95, 185, 1}, world{0.95, 80, 3},
+                           world{0.99, 500, 4}, world{0.99, 500, 1}}) {
+        CAPTURE(w.p);
+        CAPTURE(w.limit);
+        const double right = -std::log(1 - w.p);
+        int said = 0;
+        int covered = 0;
+        for (int run = 0; run < 500; ++run) {
+            std::vector<observation> sample;
+            for (int i = 0; i < w.n; ++i) {
+                const double latency = draw(1);
+                const double limit = draw(w.limit);
+                sample.push_back({std::min(latency, limit), limit < latency});
+            }
+            const auto at = survival{sample}.around(w.p);
+            if (!at) continue;
+            ++said;
+            covered += at->low <= right && right <= at->high;
+        }
+        CHECK(said > 250);
+        CHECK(covered >= said * 0.94);
+    }
+}
+
 TEST_CASE(
     "survival: cut ones do not move the quantiles that are known, and their intervals cover") {
     // Exponential latencies of mean 1, cut by timeouts of mean 4: a fifth of them.
@@ -97,7 +129,8 @@ TEST_CASE(
     for (const tally& t : tallies) {
         CAPTURE(t.p);
         CHECK(t.sum / runs == doctest::Approx(1).epsilon(0.02));
-        CHECK(t.known > runs * 9 / 10);
+        // Of the p95 the greatest that is known is too often the only one beyond it.
+        CHECK(t.known > runs * (t.p < 0.95 ? 9 : 6) / 10);
         CHECK(t.covered >= t.known * 0.93);
     }
 }

@@ -32,6 +32,7 @@ run_summary with_ttft(std::optional<interval> around, std::vector<std::string> t
         {"ttft_ms", distribution{.count = 98, .mean = 900, .p95 = 1500, .ci95 = {.p95 = around}}},
         {"itl_ms", std::nullopt}};
     level.output_tokens_per_second = 80;
+    level.window_seconds = 5;
     level.slo = slo_summary{
         .met = 90, .attainment = 0.9, .ci95 = interval{0.82, 0.95}, .goodput_per_second = 18};
     run_summary run;
@@ -122,6 +123,43 @@ TEST_CASE("threshold: of an objective every figure has the interval of its attai
     CHECK(judged({}, "slo.met >= 80") == verdict::pass);
     CHECK(judged({}, "slo.met >= 90") == verdict::undecided);
     CHECK(judged({}, "slo.met >= 200") == verdict::fail);
+}
+
+TEST_CASE("threshold: what nobody met is no more certain than what few met") {
+    run_summary run = with_ttft({}, {"slo.goodput_per_second > 1", "slo.met > 1", "slo.met > 95"});
+    run.levels[0].slo = slo_summary{.met = 0, .attainment = 0, .ci95 = interval{0, 0.84}};
+    const auto all = judge_thresholds(run);
+    CHECK(all.at(0).verdict == verdict::undecided);
+    CHECK(all.at(1).verdict == verdict::undecided);
+    CHECK(all.at(2).verdict == verdict::fail);
+}
+
+TEST_CASE("threshold: where requests were cut, the greatest and the mean are not known") {
+    run_summary run =
+        with_ttft({}, {"ttft_ms.max < 500", "ttft_ms.max < 300", "ttft_ms.max > 300",
+                       "ttft_ms.max > 500", "ttft_ms.mean < 1000", "ttft_ms.mean > 1000"});
+    distribution& ttft = *run.levels[0].metrics[0].values;
+    ttft.max = 400;
+    const auto verdicts = [&] {
+        std::vector<verdict> out;
+        for (const auto& j : judge_thresholds(run)) out.push_back(j.verdict);
+        return out;
+    };
+    using enum verdict;
+    CHECK(verdicts() == std::vector{pass, fail, pass, fail, pass, fail});
+    ttft.cut = 5;  // of these each may have come to any more
+    CHECK(verdicts() == std::vector{undecided, fail, pass, undecided, undecided, undecided});
+}
+
+TEST_CASE("threshold: this client's own lags are what they are, from a hundred on") {
+    run_summary run = with_ttft({}, {"client.read_lag_ms.p99 < 2", "client.read_lag_ms.p99 < 0.5"});
+    client_figures& client = run.levels[0].course.client.emplace();
+    client.wall = std::chrono::seconds{1};
+    client.read_lag.record(std::chrono::milliseconds{1}, 99);
+    CHECK(judge_thresholds(run).at(0).verdict == verdict::undecided);
+    client.read_lag.record(std::chrono::milliseconds{1}, 1);
+    CHECK(judge_thresholds(run).at(0).verdict == verdict::pass);
+    CHECK(judge_thresholds(run).at(1).verdict == verdict::fail);
 }
 
 TEST_CASE("threshold: of the whole, the worst counts") {
