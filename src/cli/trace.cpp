@@ -17,7 +17,9 @@ result<std::vector<workload::trace_entry>> load_trace(const arrival_settings& a)
     const std::string& name = a.trace_file;
     std::error_code ec;
     if (!std::filesystem::is_regular_file(name, ec)) {
-        return error{errc::bad_file, "cannot read " + name + ": there is no such file"};
+        const char* why =
+            std::filesystem::exists(name, ec) ? "it is no file" : "there is no such file";
+        return error{errc::bad_file, "cannot read " + name + ": " + why};
     }
     std::ifstream file{name, std::ios::binary};
     if (!file) return error{errc::bad_file, "cannot open " + name};

@@ -27,7 +27,10 @@ std::string at_level(const bound& b, const run_summary& run) {
 
 std::string limit_text(const bound& b, double scale, std::string_view unit) {
     if (std::isinf(b.limit)) return "no limit";
-    return fmt::format("limit {}{}", number_text(b.limit * scale), unit);
+    const double limit = b.limit * scale;
+    constexpr double least_shown = 0.005;
+    const bool tiny = limit > 0 && limit < least_shown;
+    return fmt::format("limit {}{}", tiny ? fmt::format("{:g}", limit) : number_text(limit), unit);
 }
 
 /// "p99 0.11 ms (limit 1.00) at 16 streams"
