@@ -183,7 +183,7 @@ std::optional<double> capacity_hunt::next() const {
     return pieces_.empty() ? search_.next() : std::optional{steps_.back().load};
 }
 
-void capacity_hunt::told(measured_level piece, nanoseconds took) {
+void capacity_hunt::told(measured_level piece, nanoseconds took, bool server_busy) {
     const auto load = next();
     if (!load) return;
     const level_course& c = piece.summary.course;
@@ -199,13 +199,16 @@ void capacity_hunt::told(measured_level piece, nanoseconds took) {
     step.leans = judged.leans;
     ++step.pieces;
     step.length += window;
+    step.server_busy = step.server_busy || server_busy;
     spent_ += took;
     longest_piece_ = std::max(longest_piece_, took);
     const bool may_go_on = window > nanoseconds{0} && step.length + window <= settings_.step_limit;
     const bool no_time = spent_ + longest_piece_ > settings_.max_time;
-    if (step.verdict == step_verdict::undecided && may_go_on && !no_time) return;
+    const bool wants_more = step.verdict == step_verdict::undecided && may_go_on;
+    if (wants_more && !no_time) return;
+    step.cut_short = wants_more;
     close_step();
-    out_of_time_ = no_time && search_.next().has_value();
+    out_of_time_ = no_time && (wants_more || search_.next().has_value());
 }
 
 void capacity_hunt::begin_step(double load) {
@@ -214,6 +217,7 @@ void capacity_hunt::begin_step(double load) {
     capacity_step step{.load = load, .level = {}};
     if (before != steps_.rend()) {
         step.earlier = before->earlier + before->length;
+        step.server_busy = before->server_busy;
         pieces_.push_back(before->level);
     }
     steps_.push_back(std::move(step));

@@ -34,6 +34,8 @@ struct capacity_step {
     double load = 0;
     step_verdict verdict = step_verdict::undecided;
     bool leans = false;        ///< undecided, and the objective is met as far as it was seen
+    bool cut_short = false;    ///< it would have been measured on, had there been time
+    bool server_busy = false;  ///< before a piece of it the server did not become idle
     std::uint32_t pieces = 0;  ///< of this time
     nanoseconds length{0};     ///< of their windows together
     nanoseconds earlier{0};    ///< of those of the times before
@@ -59,12 +61,16 @@ class capacity_hunt {
 
     /// The load of the next piece; nothing when the search is over.
     [[nodiscard]] std::optional<double> next() const;
-    /// `took` is the time that it took in all.
-    void told(measured_level piece, nanoseconds took);
+    /// `took` is the time that it took in all; `server_busy`: the server was not idle before it.
+    void told(measured_level piece, nanoseconds took, bool server_busy = false);
+    /// Which step the next piece is of, the first one 1.
+    [[nodiscard]] std::size_t step_number() const noexcept {
+        return steps_.size() + (pieces_.empty() ? 1 : 0);
+    }
 
     [[nodiscard]] const std::vector<capacity_step>& steps() const noexcept { return steps_; }
     [[nodiscard]] capacity_search::bracket found() const { return search_.found(); }
-    /// There was no time for a further piece.
+    /// There was no time for a further piece, of the last step or of another.
     [[nodiscard]] bool out_of_time() const noexcept { return out_of_time_; }
 
   private:

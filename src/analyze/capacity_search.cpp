@@ -46,7 +46,7 @@ capacity_search::bracket capacity_search::found() const {
         return end{.load = *load, .verdict = t.last, .tested_again = t.times > 1};
     };
     const remainder r = left();
-    const bool decided = r.holds && r.fails && near(*r.holds, *r.fails);
+    const bool decided = r.fails && (!r.holds || near(*r.holds, *r.fails));
     return {.low = end_at(r.holds),
             .high = end_at(r.first_undecided && !decided ? r.first_undecided : r.fails)};
 }
@@ -88,6 +88,12 @@ std::optional<double> capacity_search::around_undecided(const remainder& r) cons
     return once || above > *r.last_undecided ? std::optional{above} : std::nullopt;
 }
 
+/// Nothing is known to hold: how near what is undecided a load is that is known not to.
+std::optional<double> capacity_search::below_failure(const remainder& r) const {
+    if (!r.fails || near(*r.last_undecided, *r.fails)) return std::nullopt;
+    return between(*r.last_undecided, *r.fails);
+}
+
 std::optional<double> capacity_search::narrower(const remainder& r) const {
     if (!r.fails) {
         if (const auto larger = doubled()) return larger;
@@ -97,7 +103,8 @@ std::optional<double> capacity_search::narrower(const remainder& r) const {
     if (!r.holds) {
         // What is too small to be decided has nothing below it that could be.
         const bool too_small = r.first_undecided && loads_.at(*r.first_undecided).leans;
-        return too_small ? std::nullopt : below(*high);
+        const auto smaller = too_small ? std::nullopt : below(*high);
+        return smaller || !r.first_undecided ? smaller : below_failure(r);
     }
     if (!r.first_undecided) {
         const bool done = !settings_.whole && near(*r.holds, *high);

@@ -25,7 +25,8 @@ struct step_judgement {
 /// tried next and is told what came of it.
 ///
 /// A load that stays undecided is an end of the bracket like one that fails, and marked so, unless
-/// two loads around it that were decided are as near to each other as was asked for. An end that
+/// two loads around it that were decided are as near to each other as was asked for. Where nothing
+/// holds, the smallest load that fails is the end, and what is undecided lies below it. An end that
 /// says otherwise when it is tested again is believed then, and the search goes on from what is
 /// left of the bracket.
 class capacity_search {
@@ -50,7 +51,8 @@ class capacity_search {
         bool tested_again = false;
     };
     /// The largest load that held, and the smallest that did not. An absent `low`: not even the
-    /// smallest that could be tried held. An absent `high`: the largest allowed did.
+    /// smallest that could be tried held, as far as it was decided. An absent `high`: the largest
+    /// allowed did.
     struct bracket {
         std::optional<end> low;
         std::optional<end> high;
@@ -76,6 +78,7 @@ class capacity_search {
     [[nodiscard]] std::optional<double> below(double high) const;
     [[nodiscard]] std::optional<double> between(double low, double high) const;
     [[nodiscard]] std::optional<double> around_undecided(const remainder& r) const;
+    [[nodiscard]] std::optional<double> below_failure(const remainder& r) const;
     [[nodiscard]] std::optional<double> narrower(const remainder& r) const;
 
     settings settings_;

@@ -168,9 +168,8 @@ class capacity_run {
         run_to_end(session.context(), learned(idle));
         while (const auto load = hunt_.next()) {
             const instant begin = session.time().now();
-            static_cast<void>(
-                run_to_end(session.context(), idle.until_idle(s_.sweep.idle_timeout)));
-            const int code = measure(session, *load, begin);
+            const bool busy = !became_idle(session, idle);
+            const int code = measure(session, *load, begin, busy);
             constexpr std::array ends_it = {1, 2, 3, 130};
             if (std::find(ends_it.begin(), ends_it.end(), code) != ends_it.end()) return code;
         }
@@ -179,6 +178,10 @@ class capacity_run {
 
     [[nodiscard]] const analyze::capacity_hunt& hunt() const noexcept { return hunt_; }
     [[nodiscard]] const std::vector<std::string>& directories() const { return directories_; }
+    /// The run that is under way, or that comes next: "run 4, step 2".
+    [[nodiscard]] std::string place() const {
+        return fmt::format("run {}, step {}", directories_.size() + 1, hunt_.step_number());
+    }
     [[nodiscard]] const fs::path& last() const noexcept { return last_; }
     [[nodiscard]] const std::string& invalid() const noexcept { return invalid_; }
 
@@ -197,7 +200,16 @@ class capacity_run {
         co_return true;
     }
 
-    int measure(server_session& session, double load, instant begin) {
+    bool became_idle(server_session& session, server::idle_wait& idle) {
+        const nanoseconds limit = s_.sweep.idle_timeout;
+        const auto outcome = run_to_end(session.context(), idle.until_idle(limit));
+        // Of a server that is gone the run itself says so.
+        if (outcome != server::idle_wait::outcome::still_busy) return true;
+        tell(quiet_, still_busy_text(limit, "sweep.idle_timeout"));
+        return false;
+    }
+
+    int measure(server_session& session, double load, instant begin, bool busy) {
         scenario s = s_;
         // Pieces are draws of their own: the same arrivals again would say nothing more.
         s.workload.seed += directories_.size();
@@ -218,9 +230,9 @@ class capacity_run {
         fs::remove_all(last_, ec);  // of a search that was interrupted in this step
         s.output.directory = last_.string();
         const std::string name = s_.capacity.rate
-                                     ? fmt::format("{:.4g} requests/s", load)
+                                     ? fmt::format("{:.4g} request{}/s", load, load == 1 ? "" : "s")
                                      : wire::plural(static_cast<std::uint64_t>(load), "user");
-        tell(quiet_, fmt::format("[step {}] {}", directories_.size() + 1, name));
+        tell(quiet_, fmt::format("[{}] {}", place(), name));
         const run_end ended = record_run(session, s, material_, {.quiet = quiet_, .table = false});
         if (ended.exit_code == 130 || ended.directory.empty()) return ended.exit_code;
         // A server that went away carries no load: that is no verdict.
@@ -233,7 +245,8 @@ class capacity_run {
         const capacity_journal::piece piece{.load = load,
                                             .directory = below,
                                             .exit_code = ended.exit_code == 3 ? 0 : ended.exit_code,
-                                            .took = session.time().now() - begin};
+                                            .took = session.time().now() - begin,
+                                            .server_busy = busy};
         const auto kept = journal_.add(piece);
         if (!kept) return complain(kept.error());
         take(piece, *std::move(stored));
@@ -247,7 +260,7 @@ class capacity_run {
         if (invalid_.empty()) invalid_ = why_invalid(stored);
         // Thresholds that fail, and loads at which few requests succeed, are looked for.
         if (p.exit_code == 5) worst_ = p.exit_code;
-        hunt_.told(std::move(stored.levels.front()), p.took);
+        hunt_.told(std::move(stored.levels.front()), p.took, p.server_busy);
     }
 
     [[nodiscard]] std::string verdict_text() const {
@@ -286,18 +299,17 @@ report::capacity_report report_of(const scenario& s, const capacity_run& run, in
                                 .invalid = run.invalid()};
     report::conclude_capacity(out, s.workload.seed);
     if (ended == interrupted) {
-        out.ended_early =
-            fmt::format("It was interrupted in step {}.", run.directories().size() + 1);
+        out.ended_early = fmt::format("It was interrupted in {}.", run.place());
     } else if (ended != 0 && ended != 5) {
-        out.ended_early = fmt::format("It ended in step {}, which brought no result.",
-                                      run.directories().size() + 1);
+        out.ended_early = fmt::format("It ended in {}, which brought no result.", run.place());
     }
     return out;
 }
 
 int exit_code_of(const report::capacity_report& r, int ended) {
     if (ended != 0) return ended;
-    const bool undecided = r.found.high && r.found.high->verdict == step_verdict::undecided;
+    const bool undecided = (r.found.high && r.found.high->verdict == step_verdict::undecided) ||
+                           report::undecided_below(r);
     if (!r.found.low && !undecided) return r.found.high ? 4 : 3;
     return undecided || r.out_of_time ? 6 : 0;
 }

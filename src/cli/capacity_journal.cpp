@@ -31,8 +31,14 @@ std::string piece_line(const capacity_journal::piece& p) {
     wire::json_writer w{out};
     w.begin_object().field("event", "piece").field("load", p.load);
     w.field("directory", p.directory).field("exit_code", p.exit_code);
-    w.field("took_ns", p.took.count()).end_object();
+    w.field("took_ns", p.took.count()).field("server_busy", p.server_busy).end_object();
     return out;
+}
+
+/// False where an older version wrote none.
+bool flag_at(const json::object& line, std::string_view name) {
+    const json::value* v = line.if_contains(name);
+    return v != nullptr && v->is_bool() && v->get_bool();
 }
 
 std::optional<capacity_journal::piece> piece_of(const json::object& line) {
@@ -44,7 +50,8 @@ std::optional<capacity_journal::piece> piece_of(const json::object& line) {
     return capacity_journal::piece{.load = *load,
                                    .directory = std::string{directory},
                                    .exit_code = static_cast<int>(*exit_code),
-                                   .took = nanoseconds{static_cast<std::int64_t>(*took)}};
+                                   .took = nanoseconds{static_cast<std::int64_t>(*took)},
+                                   .server_busy = flag_at(line, "server_busy")};
 }
 
 }  // namespace

@@ -22,7 +22,8 @@ class capacity_journal {
         double load = 0;
         std::string directory;  ///< below that of the search
         int exit_code = 0;
-        nanoseconds took{0};  ///< in all
+        nanoseconds took{0};       ///< in all
+        bool server_busy = false;  ///< the server was not idle before it
     };
 
     /// As resume_journal::open(). How long a search may take is no part of what it is: one that ran

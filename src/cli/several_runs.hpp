@@ -1,6 +1,8 @@
 #pragma once
 
+#include "lmstress/clock.hpp"
 #include "report/printable.hpp"
+#include "report/time_text.hpp"
 
 #include <cstdio>
 #include <string>
@@ -11,6 +13,12 @@ namespace lmstress::cli {
 
 /// The exit code of a run, and of a command, that a signal ended.
 inline constexpr int interrupted = 130;
+
+/// Of a server that was not idle when the wait for that was over; `setting` says how long that is.
+inline std::string still_busy_text(nanoseconds limit, const std::string& setting) {
+    return "the server is not idle after " + report::time_text(limit) + " (" + setting +
+           "): what it does beside shows in the next figures";
+}
 
 /// A line of how far it is, on stderr.
 inline void tell(bool quiet, const std::string& text) {

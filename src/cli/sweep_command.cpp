@@ -129,24 +129,22 @@ class sweep_run {
         int code = 0;
         for (std::size_t i = begin; i < end && code != interrupted && code != 1 && !gone_; ++i) {
             if (journal_.is_finished(plan_.cells[i])) continue;
-            if (!v.cold) wait_until_idle(context, idle);
+            const bool busy = !v.cold && !became_idle(context, idle);
             cool_down(context, time);
-            code = worse_exit_code(code, measure(session, s, i));
+            code = worse_exit_code(code, measure(session, s, i, busy));
         }
         const bool last_of_model = !v.model.empty() && s.server.command.empty() && !gone_;
         session.close(s, last_of_model, log_place_, quiet);
         return code;
     }
 
-    void wait_until_idle(asio::io_context& context, server::idle_wait& idle) {
+    bool became_idle(asio::io_context& context, server::idle_wait& idle) {
         const nanoseconds limit = base_.sweep.idle_timeout;
         const auto outcome = run_to_end(context, idle.until_idle(limit));
         // Of a server that is gone the cell's own run says so.
-        if (outcome == server::idle_wait::outcome::still_busy) {
-            tell(options_.of.quiet, "the server is not idle after " + report::time_text(limit) +
-                                        " (--idle-timeout): what it does beside shows in the next "
-                                        "figures");
-        }
+        if (outcome != server::idle_wait::outcome::still_busy) return true;
+        tell(options_.of.quiet, still_busy_text(limit, "--idle-timeout"));
+        return false;
     }
 
     /// A server whose TTFT drifted is hot, or has gathered something: the next cell is not to begin
@@ -167,7 +165,7 @@ class sweep_run {
     }
 
     /// One cell: an ordinary run of one level.
-    int measure(server_session& session, const scenario& opened, std::size_t i) {
+    int measure(server_session& session, const scenario& opened, std::size_t i, bool busy) {
         const sweep_cell& cell = plan_.cells[i];
         scenario s = workload::scenario_of(base_, plan_, cell);
         s.target = opened.target;
@@ -204,7 +202,7 @@ class sweep_run {
         if (code == 3 && base_.limits.max_error_rate >= 1) code = 0;
         drifted_ = ended.drifted;
         ++measured_;
-        const auto added = journal_.add({cell, below, code});
+        const auto added = journal_.add({cell, below, code, busy});
         return added ? code : complain(added.error());
     }
 
@@ -256,7 +254,7 @@ result<report::sweep_report> report_of(const scenario& s, const sweep_plan& plan
         if (!drawn) return drawn.error();
         out.cells.push_back({f.cell, f.directory, f.exit_code,
                              analyze::figures_of(level, s.workload.max_tokens, s.workload.seed),
-                             why_invalid(*run)});
+                             why_invalid(*run), f.server_busy});
     }
     return out;
 }
@@ -326,8 +324,9 @@ void tell_begin(bool quiet, const scenario& s, const sweep_plan& plan, const swe
                                 plan.loads[f.cell.load], f.cell.run + 1, f.directory));
     }
     if (!journal.finished().empty()) {
-        tell(quiet,
-             wire::plural(journal.finished().size(), "cell") + " of these are there already.");
+        const std::size_t n = journal.finished().size();
+        tell(quiet, fmt::format("{} of these {} there already.", wire::plural(n, "cell"),
+                                n == 1 ? "is" : "are"));
     }
     tell(quiet, "results: " + directory.string() +
                     " (after an interruption --resume with that directory goes on)");

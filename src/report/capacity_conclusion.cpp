@@ -30,6 +30,17 @@ std::string broken_bound(const capacity_report& r, const level_summary& level) {
 
 }  // namespace
 
+std::optional<analyze::capacity_search::end> undecided_below(const capacity_report& r) {
+    const auto& [low, high] = r.found;
+    if (low || !high || high->verdict != analyze::step_verdict::fails) return std::nullopt;
+    std::optional<analyze::capacity_search::end> out;
+    for (const analyze::capacity_step& s : r.steps) {
+        if (s.load >= high->load || (out && s.load < out->load)) continue;
+        out = {.load = s.load, .verdict = s.verdict, .tested_again = out && out->load == s.load};
+    }
+    return out && out->verdict == analyze::step_verdict::undecided ? out : std::nullopt;
+}
+
 void conclude_capacity(capacity_report& r, std::uint64_t seed) {
     const auto points = analyze::load_points(r.steps);
     r.law = analyze::fit_scaling_law(points, seed);

@@ -28,7 +28,8 @@ void write_metric(json_writer& w, std::string_view name, const level_summary& l,
 void write(json_writer& w, const analyze::capacity_step& s) {
     const level_summary& l = s.level.summary;
     w.begin_object().field("load", s.load).field("verdict", to_string(s.verdict));
-    w.field("pieces", s.pieces);
+    w.field("pieces", s.pieces).field("cut_short", s.cut_short);
+    w.field("server_busy", s.server_busy);
     w.field("window_seconds", static_cast<double>((s.earlier + s.length).count()) / 1e9);
     w.field("requests", l.requests.offered).field("completed", l.requests.completed);
     w.field("attainment", l.slo ? std::optional{l.slo->attainment} : std::nullopt);
@@ -75,6 +76,7 @@ void write_capacity(json_writer& w, const capacity_report& r) {
     w.field("attainment", r.attainment).field("answer", capacity_answer(r));
     write(w, "low", r.found.low);
     write(w, "high", r.found.high);
+    write(w, "undecided_below", undecided_below(r));
     w.field("out_of_time", r.out_of_time).field("ended_early", r.ended_early);
     w.key("steps").begin_array();
     for (const analyze::capacity_step& s : r.steps) write(w, s);

@@ -33,6 +33,10 @@ struct capacity_report {
     int exit_code = 0;
 };
 
+/// Where nothing held and a load failed: the largest load below it, which stayed undecided.
+[[nodiscard]] std::optional<analyze::capacity_search::end> undecided_below(
+    const capacity_report& r);
+
 /// Fills in what follows from its steps: the law, the knee, and what limits.
 void conclude_capacity(capacity_report& r, std::uint64_t seed);
 

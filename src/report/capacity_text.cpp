@@ -39,6 +39,32 @@ std::string around_text(const analyze::measured_level& level) {
     return i ? fmt::format("{:.1f}..{:.1f}", 100 * i->low, 100 * i->high) : "-";
 }
 
+/// "undecided, cut".
+std::string verdict_text(const analyze::capacity_step& s) {
+    return std::string{to_string(s.verdict)} + (s.cut_short ? ", cut" : "") +
+           (s.server_busy ? ", busy" : "");
+}
+
+/// What the words beside the verdicts mean.
+std::string mark_lines(const capacity_report& r, int width) {
+    const auto any = [&](bool analyze::capacity_step::* mark) {
+        return std::any_of(r.steps.begin(), r.steps.end(),
+                           [&](const analyze::capacity_step& s) { return s.*mark; });
+    };
+    std::string out;
+    if (any(&analyze::capacity_step::cut_short)) {
+        out +=
+            wrapped("it was not measured on, for the time was over (--max-time)", width, "cut: ");
+    }
+    if (any(&analyze::capacity_step::server_busy)) {
+        out += wrapped(
+            "the server was not idle before it (sweep.idle_timeout), and what it did "
+            "beside shows in the figures",
+            width, "busy: ");
+    }
+    return out;
+}
+
 std::string step_table(const capacity_report& r, int width) {
     const std::vector<text_column> columns{{r.rate ? "req/s" : "users", true},
                                            {"verdict"},
@@ -52,7 +78,7 @@ std::string step_table(const capacity_report& r, int width) {
     std::vector<std::vector<std::string>> lines;
     for (const analyze::capacity_step& s : r.steps) {
         const level_summary& l = s.level.summary;
-        lines.push_back({fmt::format("{:.4g}", s.load), std::string{to_string(s.verdict)},
+        lines.push_back({fmt::format("{:.4g}", s.load), verdict_text(s),
                          time_text(s.earlier + s.length), std::to_string(l.requests.offered),
                          share_text(l), around_text(s.level),
                          number_text(l.output_tokens_per_second), metric_text(l, "ttft_ms"),
@@ -61,7 +87,8 @@ std::string step_table(const capacity_report& r, int width) {
     const bool few = std::any_of(lines.begin(), lines.end(), [](const auto& line) {
         return line.back().ends_with(')') || line[line.size() - 2].ends_with(')');
     });
-    return text_table_within(width, columns, lines) + (few ? few_values_note : "");
+    return text_table_within(width, columns, lines) + (few ? few_values_note : "") +
+           mark_lines(r, width);
 }
 
 std::string law_text(const capacity_report& r, int width) {
@@ -84,6 +111,11 @@ std::string clause_lines(const capacity_report& r) {
                            c.fails ? ", not with " + load_text(r, *c.fails) : "");
     }
     return out;
+}
+
+/// With the full stop that ends a sentence.
+std::string ended(const std::string& sentence) {
+    return sentence.ends_with('.') ? sentence : sentence + '.';
 }
 
 std::string marks(const analyze::capacity_search::end& e) {
@@ -110,6 +142,11 @@ std::vector<std::string> capacity_sentences(const capacity_report& r) {
     } else if (high && high->verdict == analyze::step_verdict::undecided) {
         answer = fmt::format("Capacity: not known; whether {} is undecided even with {} ({}).",
                              r.objective, load_text(r, high->load), marks(*high));
+    } else if (const auto open = undecided_below(r)) {
+        answer = fmt::format("Capacity: less than {} {} {} ({}); whether {} {} is undecided ({}).",
+                             load_text(r, high->load), high->load == 1 ? "holds" : "hold",
+                             r.objective, marks(*high), load_text(r, open->load),
+                             open->load == 1 ? "does" : "do", marks(*open));
     } else if (high) {
         answer = fmt::format("Capacity: less than {}; {} does not hold even there ({}).",
                              load_text(r, high->load), r.objective, marks(*high));
@@ -124,7 +161,7 @@ std::vector<std::string> capacity_sentences(const capacity_report& r) {
     if (low || (high && high->verdict != step_verdict::undecided)) {
         out.emplace_back("Each verdict is one with 95 % confidence.");
     }
-    if (!r.invalid.empty()) out.push_back("INVALID: " + r.invalid);
+    if (!r.invalid.empty()) out.push_back("INVALID: " + ended(r.invalid));
     if (r.out_of_time) {
         out.emplace_back(
             "The time was over (--max-time) before the bracket was as narrow as it could be.");
@@ -137,8 +174,8 @@ std::string capacity_answer(const capacity_report& r) {
 }
 
 std::string capacity_text(const capacity_report& r, int width) {
-    std::string out = wrapped(capacity_answer(r), width, "") + '\n' + step_table(r, width) + '\n';
-    out += clause_lines(r);
+    const std::string begin = wrapped(capacity_answer(r), width, "") + '\n' + step_table(r, width);
+    std::string out = clause_lines(r);
     if (r.limit && r.limit->is != analyze::limit::unknown) {
         out += wrapped(
             fmt::format("What limits: {}. {}", analyze::to_string(r.limit->is), r.limit->evidence),
@@ -152,7 +189,7 @@ std::string capacity_text(const capacity_report& r, int width) {
         out += fmt::format("The curve bends most at {:.3g} {}: a hint, no verdict.\n", *r.knee,
                            r.rate ? "requests in flight" : "users");
     }
-    return out;
+    return out.empty() ? begin : begin + '\n' + out;
 }
 
 }  // namespace lmstress::report

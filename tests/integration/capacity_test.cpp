@@ -86,7 +86,7 @@ TEST_CASE("capacity: one that was interrupted goes on with the steps that it has
     command.insert(command.end(), arguments.begin(), arguments.end());
     command.insert(command.end(), {"--out", out});
     test::child_process first{command};
-    first.wait_for_output("[step 3]");
+    first.wait_for_output("[run 3,");
     first.signal(SIGINT);
     CHECK(first.wait() == 130);
     CAPTURE(first.output());
@@ -98,8 +98,8 @@ TEST_CASE("capacity: one that was interrupted goes on with the steps that it has
     CAPTURE(second.output);
     CHECK((second.exit_code == 0 || second.exit_code == 6));
     CHECK(says(second, "2 of 2 runs are there already."));
-    CHECK_FALSE(says(second, "[step 2]"));
-    CHECK(says(second, "[step 3]"));
+    CHECK_FALSE(says(second, "[run 2,"));
+    CHECK(says(second, "[run 3,"));
     CHECK(says(second, "Capacity: "));
     CHECK(fs::last_write_time(out / "steps" / "001" / "summary.json") == before);
     std::vector<std::string> other = arguments;
@@ -116,7 +116,7 @@ TEST_CASE("capacity: a server that goes away is no verdict on a load") {
     test::child_process search{{LMSTRESS_BINARY, "capacity", "--url", sim.url(), "--slo",
                                 "ttft<60s", "--attainment", "0.9", "--first", "4", "--duration",
                                 "2s", "--warmup", "50ms", "--max-tokens", "8", "--out", out}};
-    search.wait_for_output("[step 2]");
+    search.wait_for_output("[run 2,");
     sim.stop();
     CHECK(search.wait() == 3);
     CAPTURE(search.output());
@@ -141,7 +141,7 @@ TEST_CASE("capacity: interrupted while it waits for an idle server it says what 
     const fs::path out = directory.path() / "out";
     test::child_process search{{LMSTRESS_BINARY, "capacity", "--url", sim.url(), "--slo",
                                 "ttft<60s", "--duration", "2s", "--max-tokens", "8", "--out", out}};
-    search.wait_for_output("[step 1]");
+    search.wait_for_output("[run 1,");
     // Somebody else keeps the server from being idle.
     test::child_process other{{LMSTRESS_BINARY, "run", "--url", sim.url(), "--duration", "100s",
                                "--out", (directory.path() / "other").string()}};
@@ -150,11 +150,11 @@ TEST_CASE("capacity: interrupted while it waits for an idle server it says what 
     CHECK(search.wait() == 130);
     const std::string said = test::flowing(search.output());
     CAPTURE(said);
-    CHECK(said.find("Capacity: not known; of 1 step none was decided. It was interrupted in step "
-                    "2.") != std::string::npos);
+    CHECK(said.find("Capacity: not known; of 1 step none was decided. It was interrupted in run 2, "
+                    "step 1.") != std::string::npos);
     const json::value all = json::parse(test::content_of(out / "capacity.json"));
     CHECK(all.at("exit_code").to_number<int>() == 130);
-    CHECK(all.at("ended_early").as_string() == "It was interrupted in step 2.");
+    CHECK(all.at("ended_early").as_string() == "It was interrupted in run 2, step 1.");
 }
 
 TEST_CASE("capacity: what says how large the load is is refused") {

@@ -6,11 +6,12 @@
 #include <vector>
 
 using lmstress::analyze::capacity_search;
+using lmstress::analyze::step_judgement;
 using lmstress::analyze::step_verdict;
 
 namespace {
 
-using oracle = std::function<step_verdict(double load, int times)>;
+using oracle = std::function<step_judgement(double load, int times)>;
 
 /// Searches, and returns the loads that were tried.
 std::vector<double> search(capacity_search& s, const oracle& at) {
@@ -117,6 +118,41 @@ TEST_CASE(
     CHECK(wide.found().high->verdict == step_verdict::undecided);
 }
 
+TEST_CASE("capacity search: a failure above loads that stay undecided is the end, and is neared") {
+    const step_judgement leans{step_verdict::undecided, true};
+    const auto undecided_up_to = [&](double most, bool holds_at_most = false) {
+        return [=](double load, int) -> step_judgement {
+            if (load > most) return step_verdict::fails;
+            return holds_at_most && load == most ? step_judgement{step_verdict::holds} : leans;
+        };
+    };
+    capacity_search s{{}};
+    CHECK(search(s, undecided_up_to(5)) == std::vector<double>{1, 2, 4, 8, 6, 5, 6});
+    CHECK_FALSE(s.found().low.has_value());
+    REQUIRE(s.found().high.has_value());
+    CHECK(s.found().high->load == 6);
+    CHECK(s.found().high->verdict == step_verdict::fails);
+    CHECK(s.found().high->tested_again);
+    // What lies between may be decided.
+    capacity_search between{{}};
+    search(between, undecided_up_to(6, true));
+    CHECK(between.found().low->load == 6);
+    CHECK(between.found().high->load == 7);
+    // One that leans the other way has smaller ones below it, which are tried first.
+    capacity_search other{{.first = 8}};
+    const auto tried = search(other, [&](double load, int) -> step_judgement {
+        if (load > 4) return step_verdict::fails;
+        return load > 2 ? step_judgement{step_verdict::undecided, false} : leans;
+    });
+    CHECK(tried == std::vector<double>{8, 4, 2, 6, 5, 5});
+    capacity_search rate{{.whole = false, .precision = 0.1}};
+    search(rate, undecided_up_to(5));
+    REQUIRE(rate.found().high.has_value());
+    CHECK(rate.found().high->verdict == step_verdict::fails);
+    CHECK(rate.found().high->load > 5);
+    CHECK(rate.found().high->load <= 5 * 1.1 * 1.1);
+}
+
 TEST_CASE("capacity search: an end that says otherwise the second time moves the bracket") {
     capacity_search low{{}};
     search(low, [](double load, int times) {  // 6 held by luck
@@ -139,7 +175,7 @@ TEST_CASE("capacity search: it ends, whatever it is told") {
     int turn = 0;
     const auto tried = search(s, [&](double, int) {
         ++turn;
-        return static_cast<step_verdict>((turn * 7 + turn / 3) % 3);
+        return step_judgement{static_cast<step_verdict>((turn * 7 + turn / 3) % 3), turn % 5 < 3};
     });
     CHECK(tried.size() <= 40);
 }

@@ -225,6 +225,32 @@ TEST_CASE("capacity: nothing is begun that would go beyond the time that there i
     CHECK_FALSE(h.found().high.has_value());
 }
 
+TEST_CASE("capacity: a step that there was no time to measure on says so, and of what it is") {
+    test::virtual_setup setup;
+    setup.scenario.load.duration = 10s;
+    const auto piece = test::virtual_level(setup);
+    analyze::capacity_hunt h{{.search = {.most = 1}, .step_limit = 40s, .max_time = 30s},
+                             [](const auto&) { return step_verdict::undecided; }};
+    CHECK(h.step_number() == 1);
+    h.told(piece, 12s, true);
+    CHECK(h.step_number() == 1);
+    h.told(piece, 12s);
+    REQUIRE(h.steps().size() == 1);
+    CHECK(h.steps().front().pieces == 2);
+    CHECK(h.steps().front().cut_short);
+    CHECK(h.steps().front().server_busy);
+    CHECK(h.out_of_time());
+    CHECK_FALSE(h.next().has_value());
+    // One that had its time is not cut.
+    analyze::capacity_hunt whole{{.search = {.most = 1}, .step_limit = 20s, .max_time = 30s},
+                                 [](const auto&) { return step_verdict::undecided; }};
+    whole.told(piece, 12s);
+    whole.told(piece, 12s);
+    CHECK(whole.step_number() == 2);
+    CHECK_FALSE(whole.steps().front().cut_short);
+    CHECK_FALSE(whole.steps().front().server_busy);
+}
+
 TEST_CASE("capacity: the interval of the attainment is wider where requests were slow together") {
     analyze::measured_level level;
     level.summary.setup.slo = below(slo_metric::ttft, 100ms);
