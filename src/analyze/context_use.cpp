@@ -88,7 +88,8 @@ std::optional<std::uint64_t> filled_context(const measured_level& level) {
     std::uint64_t longest = 0;
     const request_record* at = nullptr;
     for (const request_record& r : level.requests) {
-        if (whole_of(r) <= longest) continue;
+        // A prompt that was refused is as long as it likes.
+        if (r.ended != outcome::completed || whole_of(r) <= longest) continue;
         longest = whole_of(r);
         at = &r;
     }
@@ -110,6 +111,8 @@ std::optional<pool_exhaustion> pool_exhaustion_of(const measured_level& level) {
     pool_exhaustion out;
     std::optional<nanoseconds> first;
     for (const request_record& r : level.requests) {
+        // As the errors of a level are counted.
+        if (r.phase != run_phase::measured) continue;
         if (!failed_as(r, failure_kind::context_exhausted)) continue;
         ++out.failed;
         const auto at = end_of(r);
@@ -135,16 +138,16 @@ std::optional<context_limit> context_limit_of(const measured_level& level,
     for (const request_record& r : level.requests) {
         // Before the window stand also the requests that prompts are calibrated by, of one token.
         if (r.phase != run_phase::measured) continue;
-        if (failed_as(r, failure_kind::prompt_too_long)) ++out.requests;
+        if (failed_as(r, failure_kind::prompt_too_long)) ++out.prompts;
         if (r.ended != outcome::completed || r.from_cache) continue;
         if (!r.output_tokens || *r.output_tokens >= max_tokens) continue;
         const bool full =
             ended_for_length(r) || (context && tells_no_reason(r) && fills(r, *context));
         if (!full) continue;
-        ++out.requests;
+        ++out.answers;
         out.tokens = std::max(out.tokens.value_or(0), whole_of(r));
     }
-    return out.requests > 0 ? std::optional{out} : std::nullopt;
+    return out.answers + out.prompts > 0 ? std::optional{out} : std::nullopt;
 }
 
 }  // namespace lmstress::analyze

@@ -9,10 +9,10 @@ namespace lmstress::analyze {
 
 /// The pool of the KV cache was full.
 struct pool_exhaustion {
-    nanoseconds at{0};          ///< the first time, since the window began
+    nanoseconds at{0};          ///< the first time in the window, since it began
     std::uint64_t demand = 0;   ///< tokens of context that the requests had then
     std::uint32_t streams = 0;  ///< so many of them
-    std::uint64_t failed = 0;   ///< requests that it ended, in the whole level
+    std::uint64_t failed = 0;   ///< requests of the window that it ended
 };
 
 /// By the requests that failed as context_exhausted. What the others had is counted from their
@@ -24,9 +24,9 @@ struct pool_exhaustion {
 /// there it ended so where prompt and answer come to the context of a stream, as far as the
 /// server's settings tell it, and no request went beyond.
 struct context_limit {
-    std::uint64_t requests = 0;
-    /// Prompt and answer of the longest of those whose answer ended so; absent where only prompts
-    /// were too long.
+    std::uint64_t answers = 0;  ///< that ended so
+    std::uint64_t prompts = 0;  ///< that were too long
+    /// Prompt and answer of the longest of those whose answer ended so; absent where none did.
     std::optional<std::uint64_t> tokens = {};
 };
 

@@ -181,13 +181,13 @@ struct candidate {
     std::size_t load = 0;
     double size =
         0;  ///< users, or requests a second: a load like "2x" is another one on more slots
-    double throughput = 0;
+    figure_over_runs throughput = {};
     double met = 0;
     double offered = 0;
     bool has_objective = false;
     bool invalid = false;
-    value ttft = {};
-    value itl = {};
+    std::optional<figure_over_runs> ttft = {};
+    std::optional<figure_over_runs> itl = {};
     std::string unit;
     std::string objective;
     [[nodiscard]] double attainment() const { return offered > 0 ? met / offered : 0; }
@@ -204,7 +204,7 @@ std::optional<candidate> candidate_of(std::span<const measured_cell> all, std::s
         const level_summary& l = m.figures.level;
         any = true;
         c.size = l.setup.open ? l.setup.open->requested_rate : l.setup.concurrency;
-        c.unit = l.setup.open ? fmt::format("{:g} requests/s", c.size)
+        c.unit = l.setup.open ? fmt::format("{:g} request{}/s", c.size, c.size == 1 ? "" : "s")
                               : wire::plural(l.setup.concurrency, "user");
         if (!l.slo) continue;
         c.has_objective = true;
@@ -213,25 +213,61 @@ std::optional<candidate> candidate_of(std::span<const measured_cell> all, std::s
         c.offered += static_cast<double>(l.requests.offered);
     }
     if (!any) return std::nullopt;
-    const auto mean = [&](const char* key) -> value {
-        const auto f = over_runs(sweep_figure_named(key), all, variant, load);
-        return f ? value{f->mean} : std::nullopt;
+    const auto seen = [&](const char* key) {
+        return over_runs(sweep_figure_named(key), all, variant, load);
     };
-    c.throughput = mean("output_tokens_per_second").value_or(0);
-    c.ttft = mean("ttft_p95_ms");
-    c.itl = mean("itl_p95_ms");
+    c.throughput = seen("output_tokens_per_second").value_or(figure_over_runs{});
+    c.ttft = seen("ttft_p95_ms");
+    c.itl = seen("itl_p95_ms");
     return c;
 }
 
-/// "doubles ITL p95", "takes ITL p95 from 20 to 34 ms"; empty where it changes by little.
-std::string change_text(const char* what, const value& from, const value& to) {
-    if (!from || !to || *from <= 0) return {};
-    const double ratio = *to / *from;
-    if (ratio > 1.9 && ratio < 2.15) return fmt::format("doubles {}", what);
-    if (ratio > 0.47 && ratio < 0.53) return fmt::format("halves {}", what);
-    if (std::abs(ratio - 1) < 0.05) return {};
-    return fmt::format("takes {} from {} to {} ms", what, wire::short_number(*from),
-                       wire::short_number(*to));
+/// By their runs they may be the same: the intervals over them meet.
+bool no_other(const figure_over_runs& a, const figure_over_runs& b) {
+    if (a.runs < 2 || b.runs < 2 || !a.ci95 || !b.ci95) return false;
+    return a.ci95->low <= b.ci95->high && b.ci95->low <= a.ci95->high;
+}
+
+/// "doubles" and "ITL p95", "takes" and "ITL p95 from 20 to 34 ms".
+struct change {
+    std::string verb;
+    std::string of;
+};
+
+/// Nothing where it changes by little, or by no more than its runs differ.
+std::optional<change> change_of(const char* what, const std::optional<figure_over_runs>& from,
+                                const std::optional<figure_over_runs>& to) {
+    if (!from || !to || from->mean <= 0 || no_other(*from, *to)) return std::nullopt;
+    const double ratio = to->mean / from->mean;
+    if (ratio > 1.9 && ratio < 2.15) return change{"doubles", what};
+    if (ratio > 0.47 && ratio < 0.53) return change{"halves", what};
+    if (std::abs(ratio - 1) < 0.05) return std::nullopt;
+    return change{"takes", fmt::format("{} from {} to {} ms", what, wire::short_number(from->mean),
+                                       wire::short_number(to->mean))};
+}
+
+/// " and doubles TTFT p95", ", doubles TTFT p95 and takes ITL p95 from 20 to 34 ms"; what has the
+/// same verb shares it.
+std::string changes_text(const std::optional<change>& first, const std::optional<change>& second) {
+    if (!first && !second) return {};
+    if (!first || !second) {
+        const change& one = first ? *first : *second;
+        return fmt::format(" and {} {}", one.verb, one.of);
+    }
+    const std::string verb = first->verb == second->verb ? std::string{} : second->verb + ' ';
+    return fmt::format(", {} {} and {}{}", first->verb, first->of, verb, second->of);
+}
+
+std::string throughput_text(const figure_over_runs& from, const figure_over_runs& to) {
+    const double more = to.mean / std::max(from.mean, 1e-9) - 1;
+    if (std::abs(more) < 0.005) return "has the same throughput";
+    if (no_other(from, to)) return "has no other throughput that its runs would show";
+    return more > 0 ? fmt::format("adds {:.0f} % throughput", 100 * more)
+                    : fmt::format("has {:.0f} % less throughput", -100 * more);
+}
+
+std::string named(const sweep_plan& plan, const candidate& c) {
+    return variant_name(plan.variants[c.variant]) + (c.invalid ? " (by an INVALID run)" : "");
 }
 
 /// What the setting with the most output of all others would change.
@@ -242,31 +278,25 @@ std::string other_text(const sweep_plan& plan, const std::vector<candidate>& all
         if (c.variant == best.variant) continue;
         // Of those with about as much, one of as many users says the most.
         const double enough = c.size == best.size ? 0.99 : 1.01;
-        if (other == nullptr || c.throughput > enough * other->throughput) other = &c;
+        if (other == nullptr || c.throughput.mean > enough * other->throughput.mean) other = &c;
     }
     if (other == nullptr) return {};
-    const std::string name = variant_name(plan.variants[other->variant]) +
-                             (other->size == best.size ? std::string{} : " with " + other->unit);
-    const double more = other->throughput / std::max(best.throughput, 1e-9) - 1;
-    std::string out = more >= 0.005 ? fmt::format("; {} adds {:.0f} % throughput", name, 100 * more)
-                                    : fmt::format("; {} has {}", name,
-                                                  more > -0.005 ? std::string{"the same throughput"}
-                                                                : fmt::format("{:.0f} % less "
-                                                                              "throughput",
-                                                                              -100 * more));
-    for (const std::string& change : {change_text("TTFT p95", best.ttft, other->ttft),
-                                      change_text("ITL p95", best.itl, other->itl)}) {
-        if (!change.empty()) out += " and " + change;
-    }
-    return out;
+    return fmt::format("; {}{} {}{}", named(plan, *other),
+                       other->size == best.size ? std::string{} : " with " + other->unit,
+                       throughput_text(best.throughput, other->throughput),
+                       changes_text(change_of("TTFT p95", best.ttft, other->ttft),
+                                    change_of("ITL p95", best.itl, other->itl)));
 }
 
-std::string named(const sweep_plan& plan, const candidate& c) {
-    return variant_name(plan.variants[c.variant]) + (c.invalid ? " (by an INVALID run)" : "");
+/// A share in per cent to a decimal, which is on the same side of the bound as the share is.
+std::string percent_text(double share, double bound) {
+    const double tenths = std::floor(1000 * share + 1e-9);
+    const bool crosses = share >= bound && tenths < 1000 * bound - 1e-9;
+    return fmt::format("{:g}", (crosses ? tenths + 1 : tenths) / 10);
 }
 
 bool more_users(const candidate& a, const candidate& b) {
-    return a.size != b.size ? a.size > b.size : a.throughput > b.throughput;
+    return a.size != b.size ? a.size > b.size : a.throughput.mean > b.throughput.mean;
 }
 
 }  // namespace
@@ -311,7 +341,8 @@ std::optional<figure_over_runs> over_runs(const sweep_figure& f,
     std::optional<interval> own;
     for (const level_summary* level : runs) {
         const auto v = f.of(*level);
-        if (!v || level->requests.offered == 0) continue;  // what nobody asked has no answer
+        // What nobody asked has no answer, but where none arrived at a rate nothing was done.
+        if (!v || (level->requests.offered == 0 && !level->setup.open)) continue;
         values.push_back(*v);
         if (f.around != nullptr) own = f.around(*level);
     }
@@ -360,8 +391,10 @@ std::vector<std::string> not_in_force(const server_variant& asked, const cell_fi
     // Fewer than twice as many clients as there are to be slots would not fill them.
     const bool enough = seen.batch->in_flight_mean >= 1.9 * static_cast<double>(*asked.parallel);
     if (shown < *asked.parallel && !enough) return out;
-    const bool in_slots = seen.batch->in_slots == *asked.parallel;
-    const bool less = shown < *asked.parallel && !said.parallel.confirmed && !in_slots;
+    // What the server says of each request outweighs what it says of its settings.
+    const auto in_slots = seen.batch->in_slots;
+    const bool less = shown < *asked.parallel && in_slots != *asked.parallel &&
+                      (!said.parallel.confirmed || in_slots == shown);
     if (shown > *asked.parallel || less) {
         out.push_back(fmt::format("{} {} at once and not {}", wire::plural(shown, "stream"),
                                   shown == 1 ? "decodes" : "decode", *asked.parallel));
@@ -394,7 +427,7 @@ std::optional<sweep_choice> best_of(const sweep_plan& plan, std::span<const meas
         if (c.has_objective && c.attainment() >= attainment) meeting.push_back(c);
     }
     const auto by_output = [](const candidate& a, const candidate& b) {
-        return a.throughput < b.throughput;
+        return a.throughput.mean < b.throughput.mean;
     };
     if (!meeting.empty()) {
         const candidate& best = *std::min_element(meeting.begin(), meeting.end(), more_users);
@@ -402,16 +435,16 @@ std::optional<sweep_choice> best_of(const sweep_plan& plan, std::span<const meas
             .variant = best.variant,
             .load = best.load,
             .by_objective = true,
-            .sentence =
-                fmt::format("{}: {} with {} in {:.0f} % of the requests, {:.0f} tokens/s{}.",
-                            named(plan, best), best.unit, best.objective, 100 * best.attainment(),
-                            best.throughput, other_text(plan, candidates, best))};
+            .sentence = fmt::format("{}: {} with {} in {} % of the requests, {:.0f} tokens/s{}.",
+                                    named(plan, best), best.unit, best.objective,
+                                    percent_text(best.attainment(), attainment),
+                                    best.throughput.mean, other_text(plan, candidates, best))};
     }
     const candidate& best = *std::max_element(candidates.begin(), candidates.end(), by_output);
     const std::string name = named(plan, best);
     const std::string facts =
-        fmt::format("{} has the most output, {:.0f} tokens/s with {}{}.", name, best.throughput,
-                    best.unit, other_text(plan, candidates, best));
+        fmt::format("{} has the most output, {:.0f} tokens/s with {}{}.", name,
+                    best.throughput.mean, best.unit, other_text(plan, candidates, best));
     if (!best.has_objective) {
         return sweep_choice{best.variant, best.load, false,
                             facts + " With --slo the largest load that meets it would be named."};
@@ -422,10 +455,9 @@ std::optional<sweep_choice> best_of(const sweep_plan& plan, std::span<const meas
     return sweep_choice{
         nearest.variant, nearest.load, false,
         fmt::format("No setting has {} in {:g} % of the requests; {} with {} comes nearest, with "
-                    "{:.0f} %. {}",
-                    nearest.objective, 100 * attainment,
-                    variant_name(plan.variants[nearest.variant]), nearest.unit,
-                    100 * nearest.attainment(), facts)};
+                    "{} %. {}",
+                    nearest.objective, 100 * attainment, named(plan, nearest), nearest.unit,
+                    percent_text(nearest.attainment(), attainment), facts)};
 }
 
 }  // namespace lmstress::analyze

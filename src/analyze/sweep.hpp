@@ -36,6 +36,7 @@ struct measured_cell {
     int exit_code = 0;
     cell_figures figures;
     std::string invalid = {};  ///< why its run is not valid, a sentence; empty: it is
+    bool server_busy = false;  ///< the server did not become idle before it
 };
 
 /// How many of how many requests.
@@ -85,7 +86,7 @@ struct figure_over_runs {
 
 /// What a setting was asked to be, and turned out to be otherwise: "the server says 4 slots and not
 /// 8", a few words each. The parallelism that the data show counts where the server itself does not
-/// tell, or where it is more than that.
+/// tell, where it is more than that, and where no more requests have a slot than decode.
 [[nodiscard]] std::vector<std::string> not_in_force(const server_variant& asked,
                                                     const cell_figures& seen);
 

@@ -35,7 +35,7 @@ std::string cell_line(const sweep_journal::finished_cell& c) {
     wire::json_writer w{out};
     w.begin_object().field("event", "cell").field("variant", c.cell.variant);
     w.field("load", c.cell.load).field("run", c.cell.run).field("directory", c.directory);
-    w.field("exit_code", c.exit_code).end_object();
+    w.field("exit_code", c.exit_code).field("server_busy", c.server_busy).end_object();
     return out;
 }
 
@@ -48,11 +48,13 @@ std::optional<sweep_journal::finished_cell> cell_of(const json::object& line,
     const auto exit_code = api::count_at(line, "exit_code");
     const std::string_view directory = api::string_at(line, "directory");
     if (!variant || !load || !run || !exit_code || directory.empty()) return std::nullopt;
+    const json::value* busy = line.if_contains("server_busy");  // older versions wrote none
     sweep_journal::finished_cell c{
         .cell = {static_cast<std::size_t>(*variant), static_cast<std::size_t>(*load),
                  static_cast<std::uint32_t>(*run)},
         .directory = std::string{directory},
-        .exit_code = static_cast<int>(*exit_code)};
+        .exit_code = static_cast<int>(*exit_code),
+        .server_busy = busy != nullptr && busy->is_bool() && busy->get_bool()};
     const bool planned =
         std::find(plan.cells.begin(), plan.cells.end(), c.cell) != plan.cells.end();
     return planned ? std::optional{c} : std::nullopt;

@@ -19,6 +19,7 @@ class sweep_journal {
         sweep_cell cell;
         std::string directory;  ///< below that of the sweep
         int exit_code = 0;
+        bool server_busy = false;  ///< the server was not idle before it
     };
 
     /// Begins one in a directory that is missing or empty, or with `resume` goes on with the one

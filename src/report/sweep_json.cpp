@@ -70,7 +70,8 @@ void write_context(json_writer& w, const analyze::cell_figures& f) {
     }
     w.key("context_limit");
     if (f.limited) {
-        w.begin_object().field("requests", f.limited->requests);
+        w.begin_object().field("requests", f.limited->answers + f.limited->prompts);
+        w.field("answers", f.limited->answers).field("prompts", f.limited->prompts);
         w.field("tokens", f.limited->tokens).end_object();
     } else {
         w.null();
@@ -98,6 +99,7 @@ void write(json_writer& w, const sweep_report& r, const analyze::measured_cell& 
     w.begin_object().field("variant", m.cell.variant).field("load", m.cell.load);
     w.field("run", m.cell.run).field("directory", m.directory).field("exit_code", m.exit_code);
     w.field("invalid", m.invalid.empty() ? std::nullopt : std::optional{m.invalid});
+    w.field("server_busy", m.server_busy);
     w.field("streams", f.level.setup.concurrency).key("server");
     measure::write(w, f.level.setup.server);
     w.key("not_in_force").begin_array();

@@ -89,6 +89,7 @@ std::string figure_lines(const sweep_report& r, const analyze::sweep_figure& f, 
         const auto v = f.of(m.figures.level);
         seen.insert(v ? number_text(*v) : "-");
     }
+    seen.erase("-");  // where no request arrived none failed
     const bool no_errors = std::string_view{f.key} == "errors_percent" && seen.size() == 1 &&
                            seen.contains(number_text(0));
     return no_errors ? std::string{"No request failed or timed out.\n\n"}
@@ -235,13 +236,17 @@ std::string place_of(const sweep_report& r, const analyze::measured_cell& m) {
 
 std::string limit_text(const sweep_report& r, const analyze::measured_cell& m,
                        const analyze::context_limit& l) {
-    const bool one = l.requests == 1;
-    if (!l.tokens) {
-        return fmt::format("{}: {} did not fit the context of a stream.", place_of(r, m),
-                           wire::plural(l.requests, "prompt"));
+    std::vector<std::string> sentences;
+    if (l.answers > 0) {
+        sentences.push_back(fmt::format("{} ended where {} context was full, at {} tokens.",
+                                        wire::plural(l.answers, "answer"),
+                                        l.answers == 1 ? "its" : "their", l.tokens.value_or(0)));
     }
-    return fmt::format("{}: {} ended where {} context was full, at {} tokens.", place_of(r, m),
-                       wire::plural(l.requests, "answer"), one ? "its" : "their", *l.tokens);
+    if (l.prompts > 0) {
+        sentences.push_back(fmt::format("{} did not fit the context of a stream.",
+                                        wire::plural(l.prompts, "prompt")));
+    }
+    return place_of(r, m) + ": " + fmt::format("{}", fmt::join(sentences, " "));
 }
 
 std::string context_lines(const sweep_report& r, int width) {
@@ -280,6 +285,19 @@ std::string invalid_line(const sweep_report& r, int width) {
                                wire::plural(r.cells.size(), "cell"), place_of(r, *first),
                                first->invalid),
                    width, "INVALID  ") +
+           '\n';
+}
+
+/// Of the cells before which the server did not become idle how many there are, and the first.
+std::string busy_line(const sweep_report& r, int width) {
+    const auto is_busy = [](const analyze::measured_cell& m) { return m.server_busy; };
+    const auto first = std::find_if(r.cells.begin(), r.cells.end(), is_busy);
+    if (first == r.cells.end()) return {};
+    return wrapped(fmt::format("{} of {}, the first of them {}: the server was not idle before "
+                               "(--idle-timeout), and what it did beside shows in the figures.",
+                               std::count_if(first, r.cells.end(), is_busy),
+                               wire::plural(r.cells.size(), "cell"), place_of(r, *first)),
+                   width, "BUSY  ") +
            '\n';
 }
 
@@ -325,7 +343,7 @@ std::string sweep_text(const sweep_report& r, int width) {
     std::string out = fmt::format(
         "{} of the server, {}, {} of each\n\n", wire::plural(r.plan.variants.size(), "setting"),
         wire::plural(r.plan.loads.size(), "load"), wire::plural(r.runs, "run"));
-    out += force_lines(r, width) + invalid_line(r, width);
+    out += force_lines(r, width) + invalid_line(r, width) + busy_line(r, width);
     for (const analyze::sweep_figure& f : analyze::sweep_figures())
         out += figure_lines(r, f, width);
     out += threshold_lines(r, width);

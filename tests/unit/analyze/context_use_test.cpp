@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <utility>
 
 using namespace lmstress;
 using namespace std::chrono_literals;
@@ -49,7 +50,8 @@ TEST_CASE("context: with a share for each stream, an answer ends where its own i
     const auto level = stressed(false);
     CHECK_FALSE(analyze::pool_exhaustion_of(level).has_value());
     const auto l = analyze::context_limit_of(level, 600).value();
-    CHECK(l.requests > 0);
+    CHECK(l.answers > 0);
+    CHECK(l.prompts == 0);
     CHECK(l.tokens.value() <= 2048 / 4);
     CHECK(l.tokens.value() >= 2048 / 4 - 2);
     // An answer that ends as it was asked to is no limit.
@@ -63,8 +65,8 @@ TEST_CASE("context: LM Studio's own API gives no reason, and a full share is see
     CHECK(l.tokens.value() >= 2048 / 4 - 4);
     // As many as an API that gives reasons tells of, in the same time.
     const auto told = analyze::context_limit_of(stressed(false), 600).value();
-    CHECK(l.requests > told.requests / 2);
-    CHECK(l.requests < told.requests * 2);
+    CHECK(l.answers > told.answers / 2);
+    CHECK(l.answers < told.answers * 2);
     // A pool ends nobody's answer so, and answers that end as they were asked to are not full.
     CHECK_FALSE(analyze::context_limit_of(stressed(true, "lmstudio"), 600).has_value());
     CHECK_FALSE(analyze::context_limit_of(level, 100).has_value());
@@ -80,6 +82,45 @@ TEST_CASE("context: requests before the window, as those that calibrate prompts,
     REQUIRE(analyze::context_limit_of(level, 600).has_value());
     for (request_record& r : level.requests) r.phase = run_phase::warmup;
     CHECK_FALSE(analyze::context_limit_of(level, 600).has_value());
+}
+
+TEST_CASE("context: prompts that were refused are no answers that ended, nor how long those are") {
+    for (const char* api : {"openai-chat", "lmstudio"}) {
+        CAPTURE(api);
+        auto level = stressed(false, api);
+        const auto before = analyze::context_limit_of(level, 600).value();
+        CHECK(before.prompts == 0);
+        request_record refused;
+        refused.phase = run_phase::measured;
+        refused.ended = outcome::failed;
+        refused.error = request_error{failure_kind::prompt_too_long};
+        refused.input_tokens = 5000;
+        level.requests.push_back(refused);
+        const auto after = analyze::context_limit_of(level, 600).value();
+        CHECK(after.answers == before.answers);
+        CHECK(after.tokens == before.tokens);
+        CHECK(after.prompts == 1);
+        // Alone they are a limit as well, of no length that would be known.
+        level.requests = {refused};
+        const auto alone = analyze::context_limit_of(level, 600).value();
+        CHECK(alone.answers == 0);
+        CHECK(alone.prompts == 1);
+        CHECK_FALSE(alone.tokens.has_value());
+    }
+}
+
+TEST_CASE("context: a pool that is full before the window is none of the level's") {
+    auto level = stressed(true);
+    const auto whole = analyze::pool_exhaustion_of(level).value();
+    bool first = true;
+    for (request_record& r : level.requests) {
+        if (r.phase != run_phase::measured) continue;
+        if (!r.error || r.error->kind != failure_kind::context_exhausted) continue;
+        if (std::exchange(first, false)) r.phase = run_phase::warmup;
+    }
+    CHECK(analyze::pool_exhaustion_of(level).value().failed == whole.failed - 1);
+    for (request_record& r : level.requests) r.phase = run_phase::warmup;
+    CHECK_FALSE(analyze::pool_exhaustion_of(level).has_value());
 }
 
 TEST_CASE("context: enough of it for all is neither") {

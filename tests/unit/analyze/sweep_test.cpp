@@ -242,3 +242,95 @@ TEST_CASE("sweep: without an SLO that holds the best has the most output, and th
     CHECK(none.sentence.starts_with("No setting has ttft < 400 ms in 95 % of the requests"));
     CHECK_FALSE(analyze::best_of(hard.plan, {}, 0.95).has_value());
 }
+
+TEST_CASE("sweep: a share beside its bound is on the bound's side that it is on") {
+    swept s = sweep({2, 4}, {4});
+    const auto with = [&](std::uint64_t met) {
+        for (auto& c : s.cells) {
+            c.figures.level.requests = {.offered = 100'000, .completed = 100'000};
+            c.figures.level.slo->met = met;
+            c.figures.level.slo->attainment = static_cast<double>(met) / 100'000;
+        }
+        return analyze::best_of(s.plan, s.cells, 0.95).value().sentence;
+    };
+    CHECK(with(94'960).find("comes nearest, with 94.9 %.") != std::string::npos);
+    CHECK(with(94'999).find("comes nearest, with 94.9 %.") != std::string::npos);
+    CHECK(with(95'000).find(" in 95 % of the requests, ") != std::string::npos);
+    CHECK(with(99'970).find(" in 99.9 % of the requests, ") != std::string::npos);
+    CHECK(with(100'000).find(" in 100 % of the requests, ") != std::string::npos);
+}
+
+TEST_CASE("sweep: whichever setting is named, that its run is not valid is said") {
+    swept s = sweep({2, 4}, {32});
+    for (auto& c : s.cells) c.invalid = "the event loop was late";
+    const auto none = analyze::best_of(s.plan, s.cells, 0.95).value();
+    CAPTURE(none.sentence);
+    REQUIRE(none.sentence.starts_with("No setting has "));
+    CHECK(none.sentence.find("(by an INVALID run) with 32 users comes nearest") !=
+          std::string::npos);
+    CHECK(none.sentence.find("; parallel 2 (by an INVALID run) has ") != std::string::npos);
+}
+
+TEST_CASE("sweep: what settings differ by no more than by their runs is told as no change") {
+    swept s;
+    s.plan.loads = {"4"};
+    s.plan.variants = {{.parallel = 2}, {.parallel = 4}};
+    const auto sentence = [&](double a0, double a1, double b0, double b1) {
+        s.cells.clear();
+        for (std::size_t v = 0; v < 2; ++v) {
+            for (std::uint32_t run = 0; run < 2; ++run) {
+                auto cell = cell_of({.parallel = 4}, v, 0, 4, run);
+                cell.figures.level.setup.server = {};
+                cell.figures.batch.reset();
+                cell.figures.level.slo.reset();
+                const double at = v == 0 ? (run == 0 ? a0 : a1) : (run == 0 ? b0 : b1);
+                cell.figures.level.output_tokens_per_second = at;
+                for (named_metric& m : cell.figures.level.metrics) {
+                    if (!m.values) continue;
+                    m.values->p95 = at;
+                }
+                s.cells.push_back(std::move(cell));
+            }
+        }
+        return analyze::best_of(s.plan, s.cells, 0.95).value().sentence;
+    };
+    const std::string noise = sentence(100, 140, 110, 150);
+    CAPTURE(noise);
+    CHECK(noise.find("has no other throughput that its runs would show.") != std::string::npos);
+    const std::string apart = sentence(100, 100.1, 130, 130.1);
+    CAPTURE(apart);
+    CHECK(apart.find("; parallel 2 has 23 % less throughput, takes TTFT p95 from 130 to 100 ms and "
+                     "ITL p95 from 130 to 100 ms.") != std::string::npos);
+    const std::string half = sentence(50, 50.1, 100, 100.1);
+    CAPTURE(half);
+    CHECK(half.find(" less throughput, halves TTFT p95 and ITL p95.") != std::string::npos);
+}
+
+TEST_CASE(
+    "sweep: a run in which none arrived at a rate counts with what it did, which is nothing") {
+    auto busy = cell_of({.parallel = 4}, 0, 0, 4).figures.level;
+    busy.setup.open = open_load{.arrivals = "poisson", .requested_rate = 0.1};
+    busy.output_tokens_per_second = 10;
+    auto empty = busy;
+    empty.requests = {};
+    empty.output_tokens_per_second = 0;
+    const std::vector<const level_summary*> runs{&busy, &empty};
+    const auto rate =
+        analyze::over_runs(analyze::sweep_figure_named("output_tokens_per_second"), runs).value();
+    CHECK(rate.mean == doctest::Approx(5));
+    CHECK(rate.runs == 2);
+    const auto errors =
+        analyze::over_runs(analyze::sweep_figure_named("errors_percent"), runs).value();
+    CHECK(errors.runs == 1);
+}
+
+TEST_CASE("sweep: what requests show of the slots outweighs what the server says of its settings") {
+    auto cell = cell_of({.parallel = 4}, 0, 0, 16);
+    cell.figures.level.setup.server.parallel.confirmed = 8;
+    REQUIRE(cell.figures.batch->in_slots == 4);
+    CHECK(analyze::not_in_force({.parallel = 8}, cell.figures) ==
+          std::vector<std::string>{"4 streams decode at once and not 8"});
+    // Where more have a slot than decode, long prompts are processed one by one.
+    cell.figures.batch->in_slots = 6;
+    CHECK(analyze::not_in_force({.parallel = 8}, cell.figures).empty());
+}

@@ -42,7 +42,7 @@ TEST_CASE("sweep journal: what is finished is known again, and a line that was c
         CHECK_FALSE(j.is_finished(plan.cells[0]));
         REQUIRE(j.mean_model("a/b").has_value());
         REQUIRE(j.add({plan.cells[0], "cells/001", 0}).has_value());
-        REQUIRE(j.add({plan.cells[2], "cells/003", 4}).has_value());
+        REQUIRE(j.add({plan.cells[2], "cells/003", 4, true}).has_value());
         CHECK(j.is_finished(plan.cells[2]));
         make_result(directory / "cells/001");
         make_result(directory / "cells/003");
@@ -54,6 +54,8 @@ TEST_CASE("sweep journal: what is finished is known again, and a line that was c
         REQUIRE(again.finished().size() == 2);
         CHECK(again.finished()[1].directory == "cells/003");
         CHECK(again.finished()[1].exit_code == 4);
+        CHECK(again.finished()[1].server_busy);
+        CHECK_FALSE(again.finished()[0].server_busy);
         CHECK(again.is_finished(plan.cells[0]));
         CHECK_FALSE(again.is_finished(plan.cells[1]));
         // The line that was cut is not the beginning of the next one.
@@ -111,7 +113,8 @@ TEST_CASE(
         auto j = cli::capacity_journal::open(directory, s, false).value();
         REQUIRE(j.mean_model("a/b").has_value());
         REQUIRE(j.add({.load = 1, .directory = "steps/001", .took = 3s}).has_value());
-        REQUIRE(j.add({.load = 2.5, .directory = "steps/002", .exit_code = 5}).has_value());
+        REQUIRE(j.add({.load = 2.5, .directory = "steps/002", .exit_code = 5, .server_busy = true})
+                    .has_value());
         REQUIRE(j.add({.load = 5, .directory = "steps/003"}).has_value());
     }
     // More time makes no other search of it.
@@ -123,6 +126,8 @@ TEST_CASE(
         CHECK(j.pieces()[0].took == 3s);
         CHECK(j.pieces()[1].load == 2.5);
         CHECK(j.pieces()[1].exit_code == 5);
+        CHECK(j.pieces()[1].server_busy);
+        CHECK_FALSE(j.pieces()[0].server_busy);
         REQUIRE(j.cut(1).has_value());
         REQUIRE(j.add({.load = 3, .directory = "steps/002"}).has_value());
     }

@@ -14,6 +14,7 @@
 
 using namespace lmstress;
 using namespace std::chrono_literals;
+namespace json = boost::json;
 
 namespace {
 
@@ -90,6 +91,43 @@ TEST_CASE("sweep report: a threshold that fails is named with the cells in which
     CHECK(
         text.find("Threshold: ttft_ms.p99 < 60000 is undecided in 4 of 4 cells, the first of them "
                   "parallel 2, 2 streams") != std::string::npos);
+}
+
+TEST_CASE("sweep report: prompts that did not fit and answers that ended are told apart") {
+    auto r = sweep_of({{.parallel = 2}}, 100'000);
+    const auto told = [&](analyze::context_limit limit) {
+        r.cells.front().figures.limited = limit;
+        return report::sweep_text(r, 200);
+    };
+    CHECK(told({.answers = 21, .prompts = 3, .tokens = 350})
+              .find("parallel 2, 2 streams: 21 answers ended where their context was full, at 350 "
+                    "tokens. 3 prompts did not fit the context of a stream.\n") !=
+          std::string::npos);
+    CHECK(told({.answers = 1, .tokens = 350})
+              .find("1 answer ended where its context was full, at 350 tokens.\n") !=
+          std::string::npos);
+    CHECK(told({.prompts = 1}).find("2 streams: 1 prompt did not fit the context of a stream.\n") !=
+          std::string::npos);
+}
+
+TEST_CASE("sweep report: a server that was busy before a cell is told above the tables") {
+    auto r = sweep_of({{.parallel = 2}}, 100'000);
+    CHECK(report::sweep_text(r, 200).find("BUSY") == std::string::npos);
+    r.cells.back().server_busy = true;
+    const std::string text = report::sweep_text(r, 200);
+    const std::size_t at = text.find("BUSY  1 of 2 cells, the first of them parallel 2, 4 streams");
+    CHECK(at < text.find("throughput, output tokens/s"));
+    const json::value all = json::parse(report::sweep_json(r));
+    CHECK_FALSE(all.at("cells").at(0).at("server_busy").as_bool());
+    CHECK(all.at("cells").at(1).at("server_busy").as_bool());
+}
+
+TEST_CASE("sweep report: a cell at which nothing arrived has no errors") {
+    auto r = sweep_of({{.parallel = 2}}, 100'000);
+    r.cells.front().figures.level.requests = {};
+    const std::string text = report::sweep_text(r, 200);
+    CHECK(text.find("No request failed or timed out.") != std::string::npos);
+    CHECK(text.find("errors, %") == std::string::npos);
 }
 
 TEST_CASE("waterfall: a line for each request, its parts in their order") {
@@ -169,6 +207,64 @@ TEST_CASE("capacity report: the answer, the steps, the law and what limits") {
     r.found = {.low = analyze::capacity_search::end{8, analyze::step_verdict::holds, true},
                .high = std::nullopt};
     CHECK(report::capacity_answer(r).starts_with("Capacity: at least 8 users"));
+}
+
+TEST_CASE("capacity report: a load that fails is the answer where what is below is undecided") {
+    report::capacity_report r{.scenario_json = "{}", .objective = "ttft<1s in 95 % of them"};
+    const auto step = [&](double load, analyze::step_verdict verdict) {
+        analyze::capacity_step s{.load = load, .verdict = verdict, .level = {}};
+        s.pieces = 1;
+        r.steps.push_back(std::move(s));
+    };
+    using analyze::step_verdict;
+    for (const double load : {1.0, 2.0, 4.0}) step(load, step_verdict::undecided);
+    step(8, step_verdict::fails);
+    step(8, step_verdict::fails);
+    r.found.high = analyze::capacity_search::end{8, step_verdict::fails, true};
+    r.invalid = "the event loop was late";
+    r.out_of_time = true;
+    CHECK(report::capacity_answer(r) ==
+          "Capacity: less than 8 users hold ttft<1s in 95 % of them (tested twice); whether 4 "
+          "users do is undecided (tested once). Each verdict is one with 95 % confidence. INVALID: "
+          "the event loop was late. The time was over (--max-time) before the bracket was as "
+          "narrow as it could be.");
+    CHECK(report::undecided_below(r)->load == 4);
+    const test::json_schema schema{
+        test::content_of(PROJECT_DIRECTORY "/docs/schema/capacity.schema.json")};
+    const json::value all = json::parse(report::capacity_json(r));
+    CHECK(schema.error_in(all) == "");
+    CHECK(all.at("undecided_below").at("load").to_number<double>() == 4);
+    CHECK(all.at("high").at("verdict").as_string() == "fails");
+    // Nothing follows the table: it ends with its last line.
+    CHECK_FALSE(report::capacity_text(r).ends_with("\n\n"));
+    r.steps[2].verdict = step_verdict::fails;
+    CHECK_FALSE(report::undecided_below(r).has_value());
+    CHECK(report::capacity_answer(r).find("does not hold even there") != std::string::npos);
+}
+
+TEST_CASE("capacity report: a step that was cut, or measured on a busy server, is marked") {
+    report::capacity_report r{.scenario_json = "{}", .objective = "ttft<1s"};
+    analyze::capacity_step cut{.load = 1, .level = {}};
+    cut.pieces = 1;
+    cut.cut_short = true;
+    r.steps.push_back(cut);
+    analyze::capacity_step busy{.load = 2, .verdict = analyze::step_verdict::fails, .level = {}};
+    busy.pieces = 1;
+    busy.server_busy = true;
+    r.steps.push_back(busy);
+    const std::string text = report::capacity_text(r, 200);
+    CAPTURE(text);
+    CHECK(text.find("undecided, cut") != std::string::npos);
+    CHECK(text.find("fails, busy") != std::string::npos);
+    CHECK(text.find("cut: it was not measured on, for the time was over (--max-time)") !=
+          std::string::npos);
+    CHECK(text.find("busy: the server was not idle before it (sweep.idle_timeout)") !=
+          std::string::npos);
+    const json::value all = json::parse(report::capacity_json(r));
+    CHECK(all.at("steps").at(0).at("cut_short").as_bool());
+    CHECK(all.at("steps").at(1).at("server_busy").as_bool());
+    r.steps.pop_back();
+    CHECK(report::capacity_text(r, 200).find("busy") == std::string::npos);
 }
 
 TEST_CASE("capacity report: a search that was ended says so, and what it does not know") {
