@@ -12,8 +12,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
+#include <system_error>
 
 namespace lmstress::cli {
 namespace {
@@ -81,12 +84,25 @@ result<void> refuse_idle_flags(const compare_options& options) {
                  "Leave it out; or name two URLs, scenarios or settings to measure."};
 }
 
+/// A result, and not a directory of many.
+result<stored_run> load_side(const std::string& directory) {
+    constexpr std::array<std::array<const char*, 3>, 2> of_many = {
+        {{"sweep.jsonl", "a sweep", "cells/"}, {"capacity.jsonl", "a capacity search", "steps/"}}};
+    for (const auto& [file, what, below] : of_many) {
+        std::error_code ec;
+        if (!std::filesystem::exists(std::filesystem::path{directory} / file, ec)) continue;
+        return error{errc::usage, fmt::format("{} is {}, which has many results", directory, what),
+                     fmt::format("Name one of its runs, in {}.", below)};
+    }
+    return load_run(directory);
+}
+
 result<void> load_sides(const compare_options& options, measured_sides& into) {
     const auto fits = refuse_idle_flags(options);
     if (!fits) return fits;
-    auto a = load_run(options.a);
+    auto a = load_side(options.a);
     if (!a) return a.error();
-    auto b = load_run(options.b);
+    auto b = load_side(options.b);
     if (!b) return b.error();
     into.sides[0].runs.push_back(*std::move(a));
     into.sides[1].runs.push_back(*std::move(b));
@@ -151,7 +167,7 @@ class comparing {
                  "Compare runs with the same API and concurrency: " + joined(report.unmatched)});
         }
         if (!report.unlike.other_work.empty() && !options_.force) {
-            return complain(of_other_work(report.unlike.other_work));
+            return complain(of_other_work(report.unlike.other_work, measured_.directory));
         }
         if (!early.empty()) report.beware.insert(report.beware.begin(), early);
         const auto said = say(text_of(report));

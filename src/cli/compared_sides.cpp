@@ -74,10 +74,12 @@ class measured_side {
         context_ = std::make_unique<asio::io_context>(1);
         time_ = std::make_unique<net::real_clock>(*context_);
         session_ = std::make_unique<server_session>(*context_, *time_);
-        return session_->open(scenario_, {.command = *words,
-                                          .needs = material_.needs(scenario_.workload),
-                                          .load = true,
-                                          .quiet = quiet});
+        const auto opened = session_->open(scenario_, {.command = *words,
+                                                       .needs = material_.needs(scenario_.workload),
+                                                       .load = true,
+                                                       .quiet = quiet});
+        if (opened) opened_json_ = workload::to_json(scenario_);
+        return opened;
     }
     void end(bool quiet) {
         session_->close(scenario_, false, scenario_.server.command.empty() ? "" : last_, quiet);
@@ -86,6 +88,8 @@ class measured_side {
         context_.reset();
     }
     [[nodiscard]] bool has_turn() const { return session_ != nullptr; }
+    /// What its server made of that, when it had the turn first; empty: it had none yet.
+    [[nodiscard]] const std::string& opened_json() const noexcept { return opened_json_; }
     [[nodiscard]] std::string scenario_json() const { return workload::to_json(effective_.values); }
 
     run_end run(bool quiet) {
@@ -102,6 +106,7 @@ class measured_side {
     run_material material_;
     std::string directory_;
     scenario scenario_;
+    std::string opened_json_;
     std::string last_;
     int runs_ = 0;
     std::unique_ptr<asio::io_context> context_;
@@ -120,12 +125,22 @@ result<measured_side> side_of(const std::string& text, const compare_options& op
     return measured_side{*std::move(effective), *std::move(material), directory.string()};
 }
 
+/// What only the servers tell of the work: an API or a model that nobody named.
+result<void> check_work(const measured_side& a, const measured_side& b,
+                        const std::string& directory) {
+    if (a.opened_json().empty() || b.opened_json().empty()) return {};
+    const auto differ = analyze::unlikeness_of_plans(a.opened_json(), b.opened_json());
+    if (differ.other_work.empty()) return {};
+    return of_other_work(differ.other_work, directory);
+}
+
 constexpr std::array no_result = {1, 2, 3, 130};
 
 /// Each turn's result goes into its side, until one brings none.
 result<void> take_turns(const std::array<measured_side*, 2>& sides,
-                        const std::vector<std::size_t>& turns, bool quiet, measured_sides& into,
-                        const std::function<void()>& after_first_pair) {
+                        const std::vector<std::size_t>& turns, const compare_options& options,
+                        measured_sides& into, const std::function<void()>& after_first_pair) {
+    const bool quiet = options.of.quiet;
     for (std::size_t i = 0; i < turns.size(); ++i) {
         compared_side& results = into.sides[turns[i]];
         measured_side& here = *sides[turns[i]];
@@ -137,6 +152,8 @@ result<void> take_turns(const std::array<measured_side*, 2>& sides,
                 into.exit_code = complain(begun.error());
                 return {};
             }
+            const auto alike = check_work(*sides[0], *sides[1], into.directory);
+            if (!alike && !options.force) return alike;
         }
         if (!quiet) {
             std::fprintf(stderr, "[%zu/%zu] %s: %s\n", i + 1, turns.size(),
@@ -195,11 +212,13 @@ std::vector<std::size_t> turns_of(std::uint32_t rounds, std::uint64_t seed) {
     return out;
 }
 
-error of_other_work(const std::vector<std::string>& differences) {
+error of_other_work(const std::vector<std::string>& differences, const std::string& directory) {
     return {errc::usage,
             "A and B are not of the same work: " +
                 report::printable(fmt::format("{}", fmt::join(differences, "; "))),
-            "Measure both alike, or compare them all the same with --force"};
+            "Measure both alike, or compare them all the same with --force" +
+                (directory.empty() ? std::string{}
+                                   : "; what was measured is in " + report::printable(directory))};
 }
 
 result<void> measure_sides(const compare_options& options, measured_sides& into,
@@ -222,7 +241,7 @@ result<void> measure_sides(const compare_options& options, measured_sides& into,
     into.turns = turns.size();
     std::array sides{&*a, &*b};
     const auto taken =
-        take_turns(sides, turns, options.of.quiet, into, [&] { after_first_pair(2 * rounds); });
+        take_turns(sides, turns, options, into, [&] { after_first_pair(2 * rounds); });
     for (measured_side* side : sides) {
         if (side->has_turn()) side->end(options.of.quiet);
     }

@@ -37,14 +37,17 @@ struct measured_sides {
     std::size_t turns = 0;       ///< that there were to be, of both sides
 };
 /// Measures both sides now, taking turns, each run into a directory of its own; `into` has what
-/// there is at any time. Sides whose work differs are refused before the first turn, unless forced.
+/// there is at any time. Sides whose work differs are refused before the first turn, unless forced;
+/// where only their servers tell that it does, as of a model that nobody named, once both are open.
 /// A turn that brings no result ends it: `into` says so by its runs and its exit code.
 /// `after_first_pair` is called once there is one, with how many runs each side will have.
 [[nodiscard]] result<void> measure_sides(
     const compare_options& options, measured_sides& into,
     const std::function<void(std::uint32_t)>& after_first_pair);
 
-/// Why results of such differences are not compared.
-[[nodiscard]] error of_other_work(const std::vector<std::string>& differences);
+/// Why results of such differences are not compared. `directory` has what was measured for it
+/// already; empty: nothing was.
+[[nodiscard]] error of_other_work(const std::vector<std::string>& differences,
+                                  const std::string& directory = {});
 
 }  // namespace lmstress::cli

@@ -9,6 +9,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -213,4 +214,28 @@ TEST_CASE("compare: one that is interrupted says of which turns its figures are"
     const std::size_t first = run.output().find(note);
     REQUIRE(first != std::string::npos);
     CHECK(run.output().find(note, first + 1) == std::string::npos);
+}
+
+TEST_CASE("compare: another model that only the servers tell is refused as soon as both are open") {
+    const test::simulator a{{"--model", "lab/one", "--step-base", "2ms"}};
+    const test::simulator b{{"--model", "lab/other", "--step-base", "2ms"}};
+    const test::temporary_directory here;
+    const std::string out = (here.path() / "out").string();
+    const auto run = test::run_lmstress({"compare", a.url(), b.url(), "--requests", "4",
+                                         "--max-tokens", "4", "--warmup", "0s", "--out", out});
+    CHECK(run.exit_code == 2);
+    CHECK(holds(run, "are not of the same work"));
+    CHECK(holds(run, "what was measured is in " + out));
+    CHECK(holds(run, "[1/8]"));
+    CHECK_FALSE(holds(run, "[2/8]"));
+}
+
+TEST_CASE("compare: a sweep is no side, and its cells are named") {
+    const test::temporary_directory here;
+    std::filesystem::create_directories(here.path() / "s");
+    std::ofstream{here.path() / "s" / "sweep.jsonl"} << "";
+    const std::string s = (here.path() / "s").string();
+    const auto run = test::run_lmstress({"compare", s, s});
+    CHECK(run.exit_code == 2);
+    CHECK(holds(run, "Name one of its runs, in cells/."));
 }
