@@ -150,7 +150,8 @@ result<plan> make_plan(const scenario& s, const server::identity& who) {
                       .server = who.settings,
                       .slo = s.limits.slo},
            .levels = {}};
-    auto levels = streams_of(s.load, who.settings.parallel.confirmed);
+    const auto& parallel = who.settings.parallel;
+    auto levels = streams_of(s.load, who.cold ? parallel.confirmed : slots_of(parallel));
     if (levels) {
         p.levels = *std::move(levels);
     } else if (!who.cold) {
@@ -344,7 +345,7 @@ class recorded_run {
     /// The model is in memory now: what it is like there is known only from here on.
     asio::awaitable<void> look_again(load::run_context& about, server_settings& server) {
         server = co_await way_.look_again(s_, server);
-        auto levels = streams_of(s_.load, server.parallel.confirmed);
+        auto levels = streams_of(s_.load, slots_of(server.parallel));
         if (levels) {
             about.levels = *std::move(levels);
             doubt(server, about.levels);

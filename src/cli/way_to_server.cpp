@@ -180,6 +180,10 @@ result<net::endpoint> find_address(asio::io_context& context, clock& time,
                  "Start one (LM Studio: lms server start), or give its address with --url."};
 }
 
+std::optional<std::uint64_t> slots_of(const server_setting<std::uint64_t>& parallel) {
+    return parallel.confirmed ? parallel.confirmed : parallel.requested;
+}
+
 result<std::vector<std::uint32_t>> streams_of(const load_settings& load,
                                               std::optional<std::uint64_t> slots) {
     if (load.arrivals.is_open()) {

@@ -72,7 +72,11 @@ class way_to_server {
 [[nodiscard]] result<net::endpoint> find_address(boost::asio::io_context& context, clock& time,
                                                  target_settings& target);
 
-/// The streams of each level, multiples worked out by the slots that the server has; an error where
+/// The slots that a multiple is one of: as many as the server says, else as many as it was asked to
+/// have, of which a warning says that they could not be confirmed.
+[[nodiscard]] std::optional<std::uint64_t> slots_of(const server_setting<std::uint64_t>& parallel);
+
+/// The streams of each level, multiples worked out by those slots; an error where
 /// they are unknown, or where this process may not have so many connections.
 [[nodiscard]] result<std::vector<std::uint32_t>> streams_of(const load_settings& load,
                                                             std::optional<std::uint64_t> slots);
