@@ -120,6 +120,25 @@ void bind_level(sql_statement& s, std::int64_t run, const history_level& l) {
     s.bind(l.tpot_p50_ms).bind(l.slo_attainment);
 }
 
+/// A result whose directory was moved is still the same: the entry that has it where nothing is any
+/// more gets the new place, with its number and its tags.
+void follow_moved(sqlite& db, const history_entry& e) {
+    std::optional<std::int64_t> moved;
+    {
+        sql_statement same = db.prepare(sql::same_run);
+        same.bind(e.run_id).bind(e.started_unix_ns);
+        while (same.step()) {
+            const std::int64_t id = same.integer();
+            const std::string directory = same.text();
+            if (directory == e.directory) return;
+            std::error_code ec;
+            const bool gone = fs::status(directory, ec).type() == fs::file_type::not_found;
+            if (gone && !moved) moved = id;
+        }
+    }
+    if (moved) db.prepare(sql::move_run).bind(e.directory).bind(*moved).step();
+}
+
 result<void> make_room_for(const fs::path& file) {
     if (!file.has_parent_path()) return {};
     std::error_code ec;
@@ -180,6 +199,7 @@ result<void> history::make_old(const fs::path& file, int version) {
 
 result<std::int64_t> history::put(const history_entry& e, const std::string& summary_json) {
     sql_transaction all{db_};
+    follow_moved(db_, e);
     std::int64_t id = 0;
     {
         sql_statement run = db_.prepare(sql::put_run);

@@ -42,7 +42,8 @@ class history {
     [[nodiscard]] static result<history> open(const std::filesystem::path& file,
                                               std::chrono::milliseconds wait_for_others);
 
-    /// Adds a run, or brings the one of this directory up to date. Its number.
+    /// Adds a run, or brings the one of this directory up to date; or that of the same run whose
+    /// directory is gone, for then it was moved here. Its number.
     [[nodiscard]] result<std::int64_t> put(const history_entry& e, const std::string& summary_json);
     /// Newest first.
     [[nodiscard]] result<std::vector<history_entry>> list(const history_filter& f);

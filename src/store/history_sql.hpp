@@ -133,6 +133,10 @@ SELECT key, architecture, format, params, quantization, size_bytes FROM models W
 inline constexpr std::string_view tags_of = "SELECT tag FROM tags WHERE run = ? ORDER BY tag";
 inline constexpr std::string_view summary_of = "SELECT summary FROM runs WHERE id = ?";
 inline constexpr std::string_view id_of_directory = "SELECT id FROM runs WHERE directory = ?";
+/// Entries of one and the same run, which a result that was copied has several of.
+inline constexpr std::string_view same_run =
+    "SELECT id, directory FROM runs WHERE run_id = ? AND started_unix_ns = ? ORDER BY id";
+inline constexpr std::string_view move_run = "UPDATE runs SET directory = ? WHERE id = ?";
 inline constexpr std::string_view put_tag = "INSERT OR IGNORE INTO tags (run, tag) VALUES (?, ?)";
 inline constexpr std::string_view drop_tag = "DELETE FROM tags WHERE run = ? AND tag = ?";
 inline constexpr std::string_view drop_run = "DELETE FROM runs WHERE id = ?";

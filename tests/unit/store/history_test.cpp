@@ -30,7 +30,7 @@ store::history open(const fs::path& file) {
 }
 
 store::history_entry some_run(const std::string& directory) {
-    store::history_entry e{.directory = directory, .run_id = "k3x9"};
+    store::history_entry e{.directory = directory, .run_id = "k3x9" + directory};
     e.started_unix_ns = 1'796'000'000'123'456'789;
     e.exit_code = 4;
     e.valid = false;
@@ -169,6 +169,36 @@ TEST_CASE("history: runs are asked for by what they are") {
     CHECK(ids({}) == list{5, 4, 3, 6, 2, 1});
     CHECK(ids({.before = 3}) == list{6, 2, 1});
     CHECK(ids({.before = 6, .limit = 1}) == list{2});
+}
+
+TEST_CASE(
+    "history: a result that was moved keeps its number and its tags, one that was copied has two") {
+    const test::temporary_directory directory;
+    auto h = open(directory.path() / "history.db");
+    const fs::path before = directory.path() / "before";
+    const fs::path after = directory.path() / "after";
+    fs::create_directories(before);
+    store::history_entry e = some_run(before.string());
+    const auto first = h.put(e, "{}");
+    REQUIRE(ok(first));
+    fs::rename(before, after);
+    e.directory = after.string();
+    e.tags.clear();
+    CHECK(*h.put(e, "{}") == *first);
+    CHECK(*h.count({}) == 1);
+    CHECK(h.list({})->front().directory == after.string());
+    CHECK(h.list({})->front().tags == std::vector<std::string>{"before"});
+    // Another run at another time is none that was moved, though its id is the same.
+    store::history_entry other = e;
+    fs::remove(after);
+    other.directory = (directory.path() / "other").string();
+    other.started_unix_ns += 1;
+    CHECK(*h.put(other, "{}") != *first);
+    // Both are there: a copy.
+    fs::create_directories(other.directory);
+    other.directory = (directory.path() / "copy").string();
+    REQUIRE(ok(h.put(other, "{}")));
+    CHECK(*h.count({}) == 3);
 }
 
 TEST_CASE("history: tags, and what is forgotten") {
