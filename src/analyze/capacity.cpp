@@ -95,6 +95,31 @@ limit_found of_decode(const batch_figures& b) {
                 "or more quantized model, or faster memory, would make all of them faster."};
 }
 
+limit_found of_pool(const level_summary& level) {
+    return {.is = limit::kv_pool,
+            .evidence =
+                fmt::format("{} failed because the pool of the KV cache was full.",
+                            wire::plural(level.errors.at("context_exhausted").count, "request")),
+            .next_step =
+                "A longer context, fewer slots, or shorter prompts and answers would "
+                "leave room in it."};
+}
+
+/// By what ran and what was there alone.
+limit_found of_slots_untold(const batch_figures& b, std::uint32_t slots) {
+    limit_found found = of_slots(b, {.queue_ms = 1});
+    found.evidence = fmt::format("{} ran at once and {:.1f} requests were there.",
+                                 wire::plural(slots, "stream"), b.in_flight_mean);
+    return found;
+}
+
+/// As the load shows it, else as the server says.
+std::optional<std::uint32_t> slots_of(const measured_level& level, const batch_figures& b) {
+    if (b.parallel) return b.parallel;
+    const auto& told = level.summary.setup.server.parallel.confirmed;
+    return told ? std::optional{static_cast<std::uint32_t>(*told)} : std::nullopt;
+}
+
 bool exhausts_the_pool(const level_summary& level) {
     const auto at = level.errors.find("context_exhausted");
     return at != level.errors.end() && 20 * at->second.count > level.requests.offered;
@@ -280,15 +305,7 @@ std::string_view to_string(limit l) noexcept {
 
 limit_found what_limits(const measured_level& beyond, std::string_view bound) {
     const level_summary& level = beyond.summary;
-    if (exhausts_the_pool(level)) {
-        return {.is = limit::kv_pool,
-                .evidence = fmt::format(
-                    "{} failed because the pool of the KV cache was full.",
-                    wire::plural(level.errors.at("context_exhausted").count, "request")),
-                .next_step =
-                    "A longer context, fewer slots, or shorter prompts and answers would "
-                    "leave room in it."};
-    }
+    if (exhausts_the_pool(level)) return of_pool(level);
     const auto batch = batch_of(beyond);
     const auto phases = mean_of(phases_of(beyond));
     const slow_part slow = bound.empty() ? worst_part(level) : part_named(bound);
@@ -299,16 +316,33 @@ limit_found what_limits(const measured_level& beyond, std::string_view bound) {
     if (slow == slow_part::tokens || of_all) return of_decode(*batch);
     if (phases->unknown_ms > 0) {
         // The server does not tell when it took up a prompt.
-        mean_phases guess = *phases;
-        if (!batch->parallel) return {};
-        guess.queue_ms = phases->unknown_ms;
-        limit_found found = of_slots(*batch, guess);
-        found.evidence =
-            fmt::format("{} ran at once and {:.1f} requests were there.",
-                        wire::plural(*batch->parallel, "stream"), batch->in_flight_mean);
-        return found;
+        return batch->parallel ? of_slots_untold(*batch, *batch->parallel) : limit_found{};
     }
     return phases->queue_ms > phases->prefill_ms ? of_slots(*batch, *phases) : of_prefill(*phases);
+}
+
+limit_found what_limits_output(const measured_level& level) {
+    if (exhausts_the_pool(level.summary)) return of_pool(level.summary);
+    auto batch = batch_of(level);
+    const auto phases = mean_of(phases_of(level));
+    if (!batch || !phases) return {};
+    const auto slots = slots_of(level, *batch);
+    batch->parallel = slots;
+    constexpr double noise = 1.05;
+    const bool more = slots && batch->in_flight_mean > noise * *slots;
+    if (phases->unknown_ms > 0) {
+        if (more) return of_slots_untold(*batch, *slots);
+    } else if ((more || !slots) && phases->queue_ms > phases->prefill_ms) {
+        return of_slots(*batch, *phases);
+    }
+    if (phases->decode_ms > phases->queue_ms + phases->prefill_ms + phases->unknown_ms) {
+        limit_found found = of_decode(*batch);
+        found.evidence = fmt::format(
+            "{:.1f} streams decoded at once on average, and more of them made each one slower.",
+            batch->decoding_mean);
+        return found;
+    }
+    return phases->prefill_ms > phases->unknown_ms ? of_prefill(*phases) : limit_found{};
 }
 
 std::vector<clause_capacity> by_clause(std::span<const capacity_step> steps, double attainment) {

@@ -109,6 +109,10 @@ struct limit_found {
 /// Which clause failed is the one of the SLO that the fewest requests met, or the one that a broken
 /// bound is about: `bound` names its figure ("ttft_ms.p95"); empty: none was broken.
 [[nodiscard]] limit_found what_limits(const measured_level& beyond, std::string_view bound = {});
+/// Of a level where output no longer grew with the load, whatever was promised: the slots, where
+/// more requests were there than those and waited longer than for their prompt; else what most of
+/// their time went to.
+[[nodiscard]] limit_found what_limits_output(const measured_level& level);
 
 /// The largest load at which each clause of the SLO alone was met by that share of the requests,
 /// and the smallest at which it was not, as measured.

@@ -7,6 +7,7 @@
 #include "report/level_name.hpp"
 #include "report/printable.hpp"
 #include "report/selfcheck_text.hpp"
+#include "report/tested_parts.hpp"
 #include "report/threshold.hpp"
 #include "report/verdict.hpp"
 #include "report/verdict_table.hpp"
@@ -178,15 +179,28 @@ void add_thresholds(std::string& out, std::span<const source> sources) {
     out += rows + '\n';
 }
 
+void add_own_error(std::string& out, std::span<const source> sources) {
+    std::string said = "not measured on this host (lmstress selfcheck measures it)";
+    for (const source& s : sources) {
+        if (s.runs.empty() || !s.runs.front().summary.setup.selfcheck) continue;
+        said = selfcheck_sentence(*s.runs.front().summary.setup.selfcheck);
+        break;
+    }
+    out += "The tool's own error: " + plain(said) + ".\n\n";
+}
+
 void add_reproduce(std::string& out, std::span<const source> sources) {
     out += "## Once more\n\n";
     for (const source& s : sources) {
-        if (s.command.empty()) continue;
+        const std::string command = command_of(s);
+        if (command.empty()) continue;
+        const std::string note = note_on_command(s);
+        if (!note.empty()) out += plain(note) + "\n\n";
         // A fence longer than any in the command: what stands in a prompt cannot end it.
         std::string fence = "```";
-        while (s.command.find(fence) != std::string::npos) fence += '`';
-        out += fence + '\n' + printable(s.command) + '\n' + fence + "\n\n";
-        if (s.command.find(" --header ") == std::string::npos) continue;
+        while (command.find(fence) != std::string::npos) fence += '`';
+        out += fence + '\n' + printable(command) + '\n' + fence + "\n\n";
+        if (command.find(" --header ") == std::string::npos) continue;
         out += "The values of headers are not kept with a result: put yours in place of `...`.\n\n";
     }
 }
@@ -216,12 +230,7 @@ std::string markdown(std::span<const source> sources) {
         out += "## Notes\n\n";
         add_sentences(out, v.notes);
     }
-    for (const source& s : sources) {
-        if (s.runs.empty() || !s.runs.front().summary.setup.selfcheck) continue;
-        out += "The tool's own error: " +
-               plain(selfcheck_sentence(*s.runs.front().summary.setup.selfcheck)) + ".\n\n";
-        break;
-    }
+    add_own_error(out, sources);
     add_reproduce(out, sources);
     return out;
 }

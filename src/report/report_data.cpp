@@ -8,6 +8,7 @@
 #include "report/selfcheck_text.hpp"
 #include "report/series_json.hpp"
 #include "report/summary_json.hpp"
+#include "report/tested_parts.hpp"
 #include "report/validity_block.hpp"
 #include "report/verdict.hpp"
 #include "wire/json_writer.hpp"
@@ -156,8 +157,11 @@ void write_own_error(json_writer& w, std::span<const source> sources) {
 void write_reproduce(json_writer& w, std::span<const source> sources) {
     w.key("reproduce").begin_array();
     for (const source& s : sources) {
-        w.begin_object().field("name", s.name).field("command", s.command);
-        w.key("scenario").raw(s.scenario_json).end_object();
+        w.begin_object().field("name", s.name).field("command", command_of(s));
+        w.field("note", unless_empty(note_on_command(s)))
+            .key("scenario")
+            .raw(s.scenario_json)
+            .end_object();
     }
     w.end_array();
 }

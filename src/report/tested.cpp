@@ -2,6 +2,7 @@
 
 #include "lmstress/server_facts.hpp"
 #include "lmstress/version.hpp"
+#include "report/tested_parts.hpp"
 #include "report/text_table.hpp"
 #include "report/verdict.hpp"
 
@@ -50,7 +51,7 @@ std::string time_of(std::int64_t unix_ns) {
 
 struct rows {
     values server, address, api, model, quantization, architecture, format, size, runtime, settings,
-        hardware;
+        hardware, merged;
     std::vector<std::pair<std::string, values>> labels;
     std::int64_t first = 0;
     std::int64_t last = 0;
@@ -58,6 +59,7 @@ struct rows {
     void add(const run_summary& run) {
         const run_setup& setup = run.setup;
         server.add(software_text(setup.server));
+        merged.add(merged_of(setup));
         for (const std::string& r : setup.server.runtimes) runtime.add(r);
         if (setup.server.hardware) hardware.add(hardware_text(*setup.server.hardware));
         for (const auto& [key, value] : setup.labels) {
@@ -130,6 +132,7 @@ std::vector<std::pair<std::string, std::string>> tested_of(std::span<const sourc
         const std::string to = time_of(r.last);
         row("Measured", from == to ? from : from + " to " + to);
     }
+    row("Merged of", r.merged.text("; "));
     row("By", std::string{"lmstress "} + version);
     return out;
 }

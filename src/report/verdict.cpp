@@ -2,18 +2,19 @@
 
 #include "analyze/capacity.hpp"
 #include "measure/validity.hpp"
-#include "report/advice.hpp"
 #include "report/api_differences.hpp"
 #include "report/cut_short.hpp"
 #include "report/interval_table.hpp"
 #include "report/validity_block.hpp"
+#include "report/verdict_failures.hpp"
+#include "report/verdict_limits.hpp"
 #include "report/warnings.hpp"
 #include "wire/plural.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
+#include <cmath>
 #include <map>
 
 namespace lmstress::report {
@@ -23,11 +24,6 @@ using analyze::figure_over_runs;
 
 /// A page is no place for more.
 constexpr std::size_t most_notes = 40;
-
-double output_of(const series_point& p) {
-    const figure_over_runs* f = p.at("output_tokens_per_second");
-    return f == nullptr ? 0 : f->mean;
-}
 
 /// "250 tokens/s with 4 streams, 62.4 tokens/s each (median); TTFT p95 241 ms"
 std::string speed_of(const series_point& p) {
@@ -74,57 +70,11 @@ std::string together_sentence(const series& s) {
                        s.setup.target.api);
 }
 
-std::string limit_sentence(const analyze::limit_found& found) {
-    if (found.is == analyze::limit::unknown) return {};
-    return fmt::format("What limits: {}. {} {}", analyze::to_string(found.is), found.evidence,
-                       found.next_step);
-}
-
-/// Where so many requests failed that no SLO could be met, whatever the others were like.
-std::string failures_of(const series_point& p, double attainment) {
-    std::uint64_t offered = 0;
-    std::uint64_t failed = 0;
-    std::map<std::string, std::uint64_t> kinds;
-    for (const analyze::measured_level* m : p.measured) {
-        offered += m->summary.requests.offered;
-        failed += m->summary.requests.failed + m->summary.requests.timed_out;
-        for (const auto& [kind, e] : m->summary.errors) kinds[kind] += e.count;
-    }
-    const double allowed = (1 - attainment) * static_cast<double>(offered);
-    if (kinds.empty() || static_cast<double>(failed) <= allowed) return {};
-    const auto most =
-        std::max_element(kinds.begin(), kinds.end(),
-                         [](const auto& a, const auto& b) { return a.second < b.second; });
-    const std::string_view advice = advice_on(most->first);
-    return fmt::format(
-        "What limits: errors. {} of {} failed, most of them as {}; the SLO would "
-        "have allowed {:.0f} %.{}{}",
-        failed, wire::plural(offered, "request"), most->first, 100 * (1 - attainment),
-        advice.empty() ? "" : " ", advice);
-}
-
-/// Of the first load that did not meet the SLO; without an SLO, of the largest one, where output no
-/// longer grew with it.
-std::string limit_of(const series& s) {
-    if (s.slo && s.slo->fails_from) {
-        for (const series_point& p : s.points) {
-            if (p.x == *s.slo->fails_from) {
-                const std::string failures = failures_of(p, s.slo->attainment);
-                if (!failures.empty()) return failures;
-                return limit_sentence(analyze::what_limits(*p.measured.back()));
-            }
-        }
-    }
-    if (s.points.size() < 2 || s.together || s.shared) return {};
-    const series_point& last = s.points.back();
-    const series_point& before = *std::prev(s.points.end(), 2);
-    if (output_of(before) <= 0) return {};
-    constexpr double little = 0.05;
-    const double growth = output_of(last) / output_of(before) - 1;
-    if (growth < little) return limit_sentence(analyze::what_limits(*last.measured.back()));
-    return fmt::format(
-        "From {} to {} output still grew by {:.0f} %: what limits this server was not reached.",
-        before.name, last.name, 100 * growth);
+std::string bounds_hold(const measure::validity& v) {
+    const auto off = std::count_if(v.bounds.begin(), v.bounds.end(),
+                                   [](const measure::bound& b) { return std::isinf(b.limit); });
+    return off == 0 ? "every bound holds"
+                    : fmt::format("every bound that is set holds ({} off)", off);
 }
 
 class verdict_writer {
@@ -138,10 +88,10 @@ class verdict_writer {
                 add_run(s, its);
                 break;
             case source_kind::sweep:
-                add_sweep(s);
+                add_sweep(s, its);
                 break;
             case source_kind::capacity:
-                add_capacity(s);
+                add_capacity(s, its);
                 break;
         }
     }
@@ -175,26 +125,14 @@ class verdict_writer {
     }
 
     void add_run(const source& s, const std::vector<const series*>& its) {
-        for (const series* one : its) {
-            if (one->together || one->shared) {
-                add_shared(*one);
-                continue;
-            }
-            if (one->slo) say(out_.carries, one->slo->sentence);
-            say(out_.carries, peak_sentence(*one));
-            say(out_.limits, limit_of(*one));
-        }
         const run_summary& run = s.runs.front().summary;
-        if (its.empty()) nothing_measured(run);
-        const measure::validity v = measure::judge(run);
-        out_.valid = out_.valid && v.valid();
-        if (!v.valid()) {
-            say(out_.validity, "INVALID: " + reasons(run, v).front() + '.');
-        } else if (came_to_its_end(run)) {
-            say(out_.validity, "The run is valid: every bound holds.");
-        } else {
-            say(out_.validity, "As far as it came every bound holds.");
+        const std::string nothing = its.empty() || !any_completed(run) ? nothing_measured(run) : "";
+        say(out_.carries, nothing);
+        if (nothing.empty()) {
+            for (const std::string& sentence : failures_of(run)) say(out_.carries, sentence);
+            for (const series* one : its) add_series(*one);
         }
+        add_validity(run);
         add_cuts(run);
         const std::vector<std::string> cuts = cut_short(run);
         for (const std::string& warning : warnings(run)) {
@@ -210,21 +148,34 @@ class verdict_writer {
         for (const std::string& sentence : cut_short(run)) say(out_.validity, sentence);
     }
 
-    void nothing_measured(const run_summary& run) {
-        const no_completion none = nothing_completed(run);
-        std::string sentence = "Nothing was measured.";
-        if (!run.ended_early.empty()) {
-            sentence += ' ' + run.ended_early;
-        } else if (!none.kind.empty()) {
-            sentence = "Nothing was measured: " + none.sentence + '.';
-        }
-        say(out_.carries, sentence);
+    void add_series(const series& one) {
+        if (one.together || one.shared) return add_shared(one);
+        if (one.slo) say(out_.carries, one.slo->sentence);
+        say(out_.carries, peak_sentence(one));
+        say(out_.limits, limit_of(one));
     }
 
-    void add_sweep(const source& s) {
+    void add_validity(const run_summary& run) {
+        const measure::validity v = measure::judge(run);
+        out_.valid = out_.valid && v.valid();
+        if (!v.valid()) {
+            say(out_.validity, "INVALID: " + reasons(run, v).front() + '.');
+        } else if (came_to_its_end(run) && any_completed(run)) {
+            say(out_.validity, fmt::format("The run is valid: {}.", bounds_hold(v)));
+        } else {
+            say(out_.validity, fmt::format("As far as it came {}.", bounds_hold(v)));
+        }
+    }
+
+    void add_sweep(const source& s, const std::vector<const series*>& its) {
         const sweep_report& r = *s.sweep;
         if (const auto best = analyze::best_of(r.plan, r.cells, r.attainment)) {
             say(out_.carries, best->sentence);
+            for (const series* one : its) {
+                if (one->variant != best->variant) continue;
+                const std::string limit = limit_of(*one);
+                if (!limit.empty()) say(out_.limits, one->name + ": " + limit);
+            }
         }
         add_validity(s, "cell");
         for (const analyze::measured_cell& m : r.cells) {
@@ -237,13 +188,14 @@ class verdict_writer {
         add_errors(s);
     }
 
-    void add_capacity(const source& s) {
+    void add_capacity(const source& s, const std::vector<const series*>& its) {
         const capacity_report& r = *s.capacity;
         for (const std::string& sentence : capacity_sentences(r)) {
             // Of which run, and how many are not, stands in what is said of validity.
             if (!sentence.starts_with("INVALID")) say(out_.carries, sentence);
         }
-        if (r.limit) say(out_.limits, limit_sentence(*r.limit));
+        const std::string limit = r.limit ? limit_sentence(*r.limit) : "";
+        say(out_.limits, limit.empty() && !its.empty() ? limit_of(*its.front()) : limit);
         add_validity(s, "run");
         add_errors(s);
     }
@@ -252,16 +204,18 @@ class verdict_writer {
     void add_validity(const source& s, const char* what) {
         std::size_t bad = 0;
         std::string first;
+        std::string holding;  // they were all made with the same bounds
         for (const source_run& run : s.runs) {
             out_.complete = out_.complete && came_to_its_end(run.summary);
             const measure::validity v = measure::judge(run.summary);
+            if (holding.empty()) holding = bounds_hold(v);
             if (v.valid()) continue;
             if (++bad == 1) first = run.name + ": " + reasons(run.summary, v).front();
         }
         add_cut_runs(s, what);
         if (bad == 0) {
-            say(out_.validity, fmt::format("All of its {} are valid: every bound holds.",
-                                           wire::plural(s.runs.size(), what)));
+            say(out_.validity, fmt::format("All of its {} are valid: {}.",
+                                           wire::plural(s.runs.size(), what), holding));
             return;
         }
         out_.valid = false;

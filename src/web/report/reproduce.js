@@ -2,7 +2,7 @@
 import { copyButton, el } from '../shared/dom.js';
 import { section } from './section.js';
 
-function commandBlock({ name, command, scenario }, several) {
+function commandBlock({ name, command, note, scenario }, several) {
   // a line breaks between words, not within --flags
   const words = command.split(' ').flatMap((word, index) => [index > 0 && ' ', el('span', { class: 'word' }, word)]);
   const code = el('code', {}, words);
@@ -10,6 +10,7 @@ function commandBlock({ name, command, scenario }, several) {
     'div',
     { class: 'block' },
     several && el('h3', {}, name),
+    note && el('p', { class: 'note' }, note),
     el(
       'div',
       { class: 'command' },

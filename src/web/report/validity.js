@@ -19,6 +19,9 @@ const placeOf = (run, index) => {
 };
 const readable = (name) => name.replaceAll('_', ' ');
 
+const yesOrNo = (yes) => el('span', { class: yes ? 'verdict-holds' : 'verdict-fails' }, yes ? '✓ yes' : '✕ no');
+
+// A bound without a limit was switched off: nothing was held to it.
 function boundsTable(run) {
   const bounds = Object.entries(run.validity?.bounds ?? {});
   if (bounds.length === 0) return null;
@@ -30,7 +33,7 @@ function boundsTable(run) {
       shown(value),
       shown(limit),
       level === null || level === undefined ? '' : placeOf(run, level),
-      el('span', { class: holds ? 'verdict-holds' : 'verdict-fails' }, holds ? '✓ yes' : '✕ no'),
+      limit === null ? 'off' : yesOrNo(holds),
     ]),
   });
 }
@@ -52,11 +55,7 @@ function runsTable(runs) {
     columns: ['run', 'valid', 'why not'],
     rows: runs.map((run) => [
       run.name,
-      el(
-        'span',
-        { class: run.validity?.valid ? 'verdict-holds' : 'verdict-fails' },
-        run.validity?.valid ? '✓ yes' : '✕ no',
-      ),
+      yesOrNo(run.validity?.valid),
       el('span', { class: 'said' }, (run.validity?.reasons ?? []).join(' ')),
     ]),
   });
@@ -95,12 +94,18 @@ export function validitySection(data) {
     single,
     others.length > 0 && runsTable(others),
     thresholds(data),
-    data.own_error &&
+    runs.length > 0 &&
       el(
         'div',
         { class: 'block' },
         el('h3', {}, "The tool's own error on this host"),
-        el('p', {}, data.own_error.sentence),
+        el(
+          'p',
+          {},
+          data.own_error
+            ? data.own_error.sentence
+            : ['Not measured on this host: ', el('code', {}, 'lmstress selfcheck'), ' measures it.'],
+        ),
       ),
   );
 }

@@ -36,8 +36,26 @@ const shownFigures = [
   'itl_p50_ms',
 ];
 
+const anyCompleted = (data) =>
+  (data.runs ?? []).some((run) => (run.levels ?? []).some(({ requests }) => requests?.completed > 0));
+
+/** Of a capacity search by itself: the load that was found to hold. */
+function foundPoint(data) {
+  const [series, ...others] = data.series ?? [];
+  const low = data.capacities?.length === 1 && others.length === 0 ? data.capacities[0].low : null;
+  const point = low && series?.points.find(({ x }) => x === low.load);
+  return point ? { series, point, found: true } : null;
+}
+
+const whyOf = ({ found, amongValid, point }) => {
+  const invalid = point.valid === false ? ' (not valid)' : '';
+  if (found) return `the capacity that was found${invalid}`;
+  if (amongValid) return 'where the output was greatest among the valid runs';
+  return `where the output was greatest${invalid}`;
+};
+
 function tiles(data) {
-  const best = bestPoint(data);
+  const best = anyCompleted(data) ? (foundPoint(data) ?? bestPoint(data)) : null;
   if (best === null) return null;
   const rows = shownFigures.filter((key) => typeof best.point.figures[key]?.value === 'number' && data.figures[key]);
   return el(
@@ -46,7 +64,7 @@ function tiles(data) {
     el(
       'p',
       { class: 'note' },
-      `With ${best.point.name}${data.series.length > 1 ? `, ${best.series.name}` : ''}, where the output was greatest${best.amongValid ? ' among the valid runs' : best.point.valid === false ? ' (not valid)' : ''}`,
+      `With ${best.point.name}${data.series.length > 1 ? `, ${best.series.name}` : ''}, ${whyOf(best)}`,
     ),
     el(
       'dl',
@@ -75,17 +93,36 @@ function tiles(data) {
   );
 }
 
+const failedOf = (run) =>
+  (run.thresholds ?? []).some(({ verdict }) => verdict === 'fail') ? 'threshold failed' : 'requests failed';
+
+/**
+ * That every bound holds says little of a run whose requests failed: the gravest of all runs by themselves, as their
+ * exit codes have it. The runs of a search may fail, for that is what it looks for.
+ */
+function badgeOf({ verdict, runs = [] }) {
+  const alone = runs.filter(({ of }) => of === null);
+  const ended = (code) => alone.find((run) => run.exit_code === code);
+  const bad = (text) => el('span', { class: 'badge bad' }, `✕ ${text}`);
+  if (ended(3)) return bad('not measured');
+  if (!verdict.valid) return bad('not valid');
+  if (!verdict.complete) return bad('cut short');
+  if (ended(4)) return bad(failedOf(ended(4)));
+  if (ended(6)) return el('span', { class: 'badge unsure' }, '? undecided, valid');
+  return el('span', { class: 'badge good' }, '✓ valid');
+}
+
+/** A number and its sign stay on one line. */
+const together = (text) => text.replaceAll(/(\d) %/g, '$1\u00a0%');
+
 export function verdictSection(data) {
   const { verdict } = data;
   const fine = verdict.valid && verdict.complete;
-  const badge = fine
-    ? el('span', { class: 'badge good' }, '✓ valid')
-    : el('span', { class: 'badge bad' }, verdict.valid ? '✕ cut short' : '✕ not valid');
   return el(
     'section',
     { class: 'verdict' },
     el('h2', { class: 'visually-hidden' }, 'Verdict'),
-    el('p', { class: 'headline' }, verdict.headline, ' ', badge),
+    el('p', { class: 'headline' }, together(verdict.headline), ' ', badgeOf(data)),
     el(
       'div',
       { class: 'cards' },

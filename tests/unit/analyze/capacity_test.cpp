@@ -340,6 +340,24 @@ TEST_CASE(
     CHECK(analyze::what_limits(level, "throughput").is == analyze::limit::unknown);
 }
 
+TEST_CASE("capacity: what limits the output is told without an objective, by slots and phases") {
+    test::virtual_setup setup;
+    setup.server.engine.context_length = 1'000'000;
+    setup.scenario.load.duration = 20s;
+    setup.scenario.load.concurrency = {16};
+    CHECK(analyze::what_limits_output(test::virtual_level(setup)).is == analyze::limit::slots);
+    // All of them run at once: then it is what their time goes to.
+    setup.server.engine.parallel = 16;
+    setup.scenario.workload.max_tokens = 200;
+    const auto decode = analyze::what_limits_output(test::virtual_level(setup));
+    CHECK(decode.is == analyze::limit::decode);
+    CHECK(decode.evidence.ends_with("more of them made each one slower."));
+    setup.scenario.workload.synthetic = token_lengths{.a = 4000};
+    setup.scenario.workload.calibrate = false;
+    setup.scenario.workload.max_tokens = 8;
+    CHECK(analyze::what_limits_output(test::virtual_level(setup)).is == analyze::limit::prefill);
+}
+
 TEST_CASE("capacity: failures decide with confidence, and not by their share of a few requests") {
     const auto judged = [](std::uint64_t failed, std::uint64_t offered) {
         level_summary level;

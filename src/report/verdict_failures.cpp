@@ -1,0 +1,130 @@
+#include "report/verdict_failures.hpp"
+
+#include "lmstress/scenario.hpp"
+#include "measure/request_sums.hpp"
+#include "report/api_differences.hpp"
+#include "report/interval_table.hpp"
+#include "report/level_name.hpp"
+#include "report/threshold.hpp"
+#include "report/verdict_table.hpp"
+#include "report/warnings.hpp"
+#include "wire/plural.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace lmstress::report {
+namespace {
+
+namespace json = boost::json;
+
+/// Of the scenario as in effect; as by default where it does not say.
+double max_error_rate_of(const run_setup& setup) {
+    const double usual = limit_settings{}.max_error_rate;
+    json::error_code ec;
+    json::parse_options deep;  // what a user merges into a body may be
+    deep.max_depth = 200;
+    const json::value all = json::parse(setup.scenario_json, ec, {}, deep);
+    if (ec) return usual;
+    const json::value* rate = all.find_pointer("/limits/max_error_rate", ec);
+    return rate != nullptr && rate->is_number() ? rate->to_number<double>() : usual;
+}
+
+std::string too_many_errors(const run_summary& run) {
+    const request_counts all = measure::counts_of(run.levels);
+    const std::uint64_t errors = all.failed + all.timed_out;
+    const double most = max_error_rate_of(run.setup);
+    if (static_cast<double>(errors) <= most * static_cast<double>(all.offered)) return {};
+    return fmt::format(
+        "{} % of the requests failed ({} of {}), more than the {:.3g} % that --max-error-rate "
+        "allows.",
+        number_text(100 * static_cast<double>(errors) / static_cast<double>(all.offered)), errors,
+        all.offered, 100 * most);
+}
+
+/// "Threshold ttft_ms.p95 < 100 failed: 241 with 4 streams."
+std::string threshold_sentence(const std::vector<judgement>& all, const judgement& first,
+                               const run_summary& run) {
+    const auto alike = std::count_if(all.begin(), all.end(), [&](const judgement& j) {
+        return j.threshold == first.threshold && j.verdict == first.verdict;
+    });
+    const bool several = apis_of(run).size() > 1;
+    const std::string place = first.level && *first.level < run.levels.size()
+                                  ? " with " + level_place(run.levels[*first.level], several)
+                                  : "";
+    const std::string found = first.value ? fmt::format(": {}{}", found_text(first), place)
+                                          : fmt::format(": there is no such figure{}", place);
+    return fmt::format(
+        "Threshold {} {}{}{}.", first.threshold,
+        first.verdict == verdict::fail ? "failed" : "is undecided", found,
+        alike > 1 ? fmt::format(", and at {} more of {} levels", alike - 1, run.levels.size())
+                  : "");
+}
+
+/// Each threshold once, at the first level where it did not pass; those that failed first.
+std::vector<std::string> threshold_sentences(const std::vector<judgement>& all,
+                                             const run_summary& run) {
+    std::vector<std::string> out;
+    for (const verdict is : {verdict::fail, verdict::undecided}) {
+        std::vector<std::string_view> said;
+        for (const judgement& j : all) {
+            if (j.verdict != is) continue;
+            if (std::find(said.begin(), said.end(), j.threshold) != said.end()) continue;
+            said.emplace_back(j.threshold);
+            out.push_back(threshold_sentence(all, j, run));
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+bool any_completed(const run_summary& run) {
+    return measure::counts_of(run.levels).completed > 0;
+}
+
+std::string nothing_measured(const run_summary& run) {
+    if (!run.ended_early.empty()) return "Nothing was measured. " + run.ended_early;
+    const no_completion none = nothing_completed(run);
+    if (none.kind.empty()) return "Nothing was measured.";
+    const std::uint64_t offered = measure::counts_of(run.levels).offered;
+    std::string sentence = none.sentence;
+    if (offered > 0) {
+        error_count kind;
+        for (const level_summary& level : run.levels) {
+            const auto at = level.errors.find(none.kind);
+            if (at == level.errors.end()) continue;
+            kind.count += at->second.count;
+            if (kind.example.empty()) kind.example = at->second.example;
+        }
+        sentence =
+            fmt::format("{} of {} ended as {}{}{}", kind.count, wire::plural(offered, "request"),
+                        none.kind, kind.example.empty() ? "" : ": ", kind.example);
+    }
+    if (!sentence.ends_with('.')) sentence += '.';
+    if (!none.advice.empty()) sentence += ' ' + none.advice;
+    return "Nothing was measured: " + sentence;
+}
+
+std::vector<std::string> failures_of(const run_summary& run) {
+    std::vector<std::string> out;
+    if (!api_without_answer(run).empty()) {
+        std::string none = nothing_completed(run).sentence;
+        none.front() = 'N';  // "no request over ..."
+        out.push_back(none.ends_with('.') ? none : none + '.');
+    }
+    const auto judged = judge_thresholds(run);
+    for (std::string& sentence : threshold_sentences(judged, run)) {
+        out.push_back(std::move(sentence));
+    }
+    // A run that has thresholds is held to these alone.
+    const std::string errors = judged.empty() ? too_many_errors(run) : "";
+    if (!errors.empty()) out.push_back(errors);
+    return out;
+}
+
+}  // namespace lmstress::report
