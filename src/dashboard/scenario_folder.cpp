@@ -45,20 +45,40 @@ std::vector<found_file> files_in(const fs::path& folder) {
 
 }  // namespace
 
+namespace {
+
+/// Whether the comment goes on behind its first line, as far as the next one tells.
+bool goes_on(std::string_view rest, bool of_lines) {
+    const std::size_t begin = rest.find_first_not_of(" \t\r\n");
+    if (begin == std::string_view::npos) return false;
+    const std::string_view next = rest.substr(begin, rest.find('\n', begin) - begin);
+    if (of_lines && !next.starts_with("//")) return false;
+    const std::size_t words = next.find_first_not_of(of_lines ? " \t\r/" : " \t\r*");
+    return words != std::string_view::npos && !next.substr(words).starts_with('/');
+}
+
+}  // namespace
+
 std::string title_of_scenario(std::string_view text) {
     const std::size_t begin = text.find_first_not_of(" \t\r\n");
     if (begin == std::string_view::npos) return {};
     text.remove_prefix(begin);
     if (!text.starts_with("//") && !text.starts_with("/*")) return {};
-    text = text.substr(2, text.find('\n') - 2);
+    const bool of_lines = text.starts_with("//");
+    const std::size_t line_end = std::min(text.find('\n'), text.size());
+    bool more = goes_on(text.substr(line_end), of_lines);
+    text = text.substr(2, line_end - 2);
     if (const std::size_t end = text.find("*/"); end != std::string_view::npos) {
         text = text.substr(0, end);
+        more = false;
     }
     const std::size_t first = text.find_first_not_of(" \t\r*");
     if (first == std::string_view::npos) return {};
     text = text.substr(first, text.find_last_not_of(" \t\r") + 1 - first);
     constexpr std::size_t longest = 200;
-    return std::string{text.substr(0, longest)};
+    more = text.size() > longest ||
+           (more && std::string_view{".?!:"}.find(text.back()) == std::string_view::npos);
+    return std::string{text.substr(0, longest)} + (more ? " …" : "");
 }
 
 std::vector<offered_scenario> scenarios_in(const fs::path& folder, const scenario_reader& read) {

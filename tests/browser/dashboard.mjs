@@ -154,7 +154,13 @@ test('two runs that were chosen are compared, with intervals', async () => {
         assert.ok(Math.abs(shown - between[end] * 100) <= Math.abs(between[end]) + 0.06, `${figure.figure}: ${text}`);
   }
   assert.ok(decide.some((figure) => figure.ci95_together));
-  assert.ok((await page.locator('.changes circle').count()) > 0);
+  assert.ok((await page.locator('.changes .dot').count()) > 0);
+  const titles = await page.locator('.changes title').allTextContents();
+  const drawn = (one) => one.decides && typeof one.change === 'number';
+  assert.equal(titles.length, told.levels.flatMap(({ figures }) => figures.filter(drawn)).length);
+  for (const title of titles) assert.match(title, /: [-+\d.,]+ %.*, (better|worse|n too small|no change seen)$/);
+  await page.goto(`${serve.url}/#/compare/${a}/${a}`);
+  await page.getByText('This compares a run with itself').waitFor();
   await fine(watched);
 });
 
@@ -197,6 +203,10 @@ test('a scenario is started from the form, watched and stopped', async () => {
   await page.waitForFunction(() => document.querySelector('figure .uplot canvas') !== null);
   await page.getByRole('button', { name: 'Stop' }).click();
   await page.locator('p[role=status]', { hasText: 'has ended' }).waitFor({ timeout: 45000 });
+  // It is over: nothing is left, and nothing in flight.
+  const names = await page.locator('.tiles dt').allInnerTexts();
+  assert.deepEqual(names, ['level', 'speed', 'requests', 'TTFT p50']);
+  assert.doesNotMatch(await page.locator('.tiles').innerText(), /in the last second/);
   const [job] = (await asked('jobs')).jobs;
   assert.equal(job.state, 'ended');
   assert.equal(job.runs.length, 1);

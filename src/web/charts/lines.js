@@ -7,7 +7,7 @@ import { drawMark } from './marks.js';
 import { drawMarker } from './markers.js';
 import { colour, faded, hueColour } from './palette.js';
 import { axis, plot } from './plot.js';
-import { dates, drawnUnit, logTicks, measuredTicks, rangeOfX, rangeOfY, sorted } from './scales.js';
+import { dates, drawnUnit, logTicks, measuredTicks, rangeOfX, rangeOfY, sorted, wholeSteps } from './scales.js';
 import { beyondSample, drawBeyond, drawWhiskers, whiskerSample } from './whiskers.js';
 
 const isNumber = (value) => typeof value === 'number';
@@ -119,6 +119,7 @@ function optionsOf(chart, marks) {
       axis('y', {
         label: yLabel,
         ...(log && { splits: logTicks(...rangeY) }),
+        ...(y.whole && { incrs: wholeSteps }),
         values: (_, all) => all.map((value) => (value === null ? '' : short(value))),
       }),
     ],
@@ -214,7 +215,8 @@ function tableOf({ x, y, told, stops, withIntervals }, title) {
  *   drawnOnly  neither told nor in the table, such as a law; `of` is the line that it goes with, `legend` what it is
  *   dash, faint, smooth   how it is drawn
  * x: {label, unit, scale?: 'linear' | 'log2' | 'time', ticks?, tell?(x), from?, to?}
- * y: {label, unit, scale?: 'linear' | 'log' | 'auto', from?, to?}
+ * y: {label, unit, scale?: 'linear' | 'log' | 'auto', from?, to?, whole?}
+ *   whole      there is nothing between whole numbers
  * marks: [{x | y, label, hue?}]
  */
 export function linesChart({ title, note, x, y, lines, marks = [], wide, height, level, control }) {

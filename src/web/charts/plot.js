@@ -26,7 +26,7 @@ const fitted = (label, isX) => (u) =>
     : label;
 
 /** An axis as all charts have it; `label` holds the unit, behind a comma. */
-export function axis(scale, { label, side, splits, values, space, size, grid = true, ticks = true } = {}) {
+export function axis(scale, { label, side, splits, values, incrs, space, size, grid = true, ticks = true } = {}) {
   const isX = scale === 'x';
   return {
     scale,
@@ -44,6 +44,7 @@ export function axis(scale, { label, side, splits, values, space, size, grid = t
     // where ticks stand has been thought of: uPlot would leave out those that are no powers of ten
     ...(splits && { splits, filter: (_, all) => all }),
     ...(values && { values }),
+    ...(incrs && { incrs }),
     space: space ?? (isX ? 60 : 34),
   };
 }

@@ -53,6 +53,20 @@ const steps = [
   ),
 ];
 
+/** Between the ticks of what is counted. */
+export const wholeSteps = [0, 1, 2, 3, 4, 5, 6].flatMap((decade) => [1, 2, 5].map((digit) => digit * 10 ** decade));
+
+// A narrow span is nearly even: from a step that is round, as many as there is room for.
+function evenTicks(low, high) {
+  const rough = (high - low) / 6;
+  const decade = 10 ** Math.floor(Math.log10(rough));
+  const step = decade * [1, 2, 5, 10].find((digit) => digit * decade >= rough);
+  const first = Math.ceil(low / step - 1e-9);
+  const last = Math.floor(high / step + 1e-9);
+  const length = Math.max(0, last - first + 1);
+  return Array.from({ length }, (_, index) => Number(((first + index) * step).toPrecision(12)));
+}
+
 /** Round ticks of a logarithmic axis from `low` to `high`, as far as they do not touch. */
 export const logTicks = (low, high) => (u) => {
   const decades = [];
@@ -60,7 +74,10 @@ export const logTicks = (low, high) => (u) => {
     decades.push(10 ** decade);
   const within = (digits) =>
     decades.flatMap((decade) => digits.map((digit) => digit * decade)).filter((tick) => tick >= low && tick <= high);
-  const wanted = steps.map(within).find((ticks) => ticks.length >= 3) ?? within(steps.at(-1));
+  const wanted =
+    high / low < 2
+      ? evenTicks(low, high)
+      : (steps.map(within).find((ticks) => ticks.length >= 3) ?? within(steps.at(-1)));
   const kept = [];
   for (const tick of wanted) {
     if (kept.length === 0 || u.valToPos(kept.at(-1), 'y') - u.valToPos(tick, 'y') > 22) kept.push(tick);

@@ -18,7 +18,8 @@ const findings = {
 function findingOf(figure) {
   if (findings[figure.finding]) return findings[figure.finding]();
   const between = betweenOf(figure);
-  return between ? `none over ${change(Math.max(0, between[1]))}, ${change(Math.min(0, between[0]))}` : 'none seen';
+  if (!between) return 'none seen';
+  return `no change beyond ${change(Math.max(0, between[1]))} or ${change(Math.min(0, between[0]))}`;
 }
 
 function levelBlock(level) {
@@ -111,12 +112,19 @@ export async function compareView({ a, b }) {
     return holder.replaceChildren(all ?? el('p', {}, 'These runs have no level in common.'));
   };
   await draw(false);
+  const itself =
+    a === b &&
+    el(
+      'div',
+      { class: 'cards' },
+      el('div', { class: 'card bad' }, 'This compares a run with itself: whatever it shows, nothing has changed.'),
+    );
   const swap = el('a', { href: `#/compare/${b}/${a}` }, 'the other way round');
   return {
     title: `Run ${a} and run ${b} compared`,
     content: [
       el('div', { class: 'cards' }, side('Before', one.run), side('After', other.run)),
-      el('p', {}, swap),
+      itself || el('p', {}, swap),
       holder,
     ],
   };

@@ -13,7 +13,8 @@ const states = { starting: 'is starting', running: 'is running', stopping: 'is s
 const stageOf = ({ stage, phase }) => (stage === 'running' ? (phase ?? stage) : stage);
 const leftOf = ({ stage }) => (stage === 'draining' ? 'at most, for what is in flight' : 'of this level');
 
-function tilesOf(progress) {
+// Once it has ended nothing is left, and what was last seen is of then.
+function tilesOf(progress, ended) {
   const share = progress.wanted_requests
     ? `${progress.requests} of ${progress.wanted_requests}`
     : String(progress.requests ?? absent);
@@ -25,17 +26,19 @@ function tilesOf(progress) {
     [
       'level',
       typeof progress.level === 'number' ? `${progress.level} of ${progress.levels}` : absent,
-      `${load}, ${stageOf(progress)}`,
+      ended ? load : `${load}, ${stageOf(progress)}`,
     ],
     [
       'speed',
       quantity(progress.tokens_per_second, progress.tokens_are_events ? 'events/s' : 'tokens/s'),
-      'in the last second',
+      ended ? 'in its last second' : 'in the last second',
     ],
-    ['in flight', String(progress.in_flight ?? absent), ''],
+    ...(ended ? [] : [['in flight', String(progress.in_flight ?? absent), '']]),
     ['requests', share, progress.errors > 0 ? count(progress.errors, 'error') : 'no errors'],
     ['TTFT p50', quantity(progress.ttft_p50_ms, 'ms'), `p95 ${quantity(progress.ttft_p95_ms, 'ms')}`],
-    ['left', progress.left_seconds === null ? absent : duration(progress.left_seconds), leftOf(progress)],
+    ...(ended
+      ? []
+      : [['left', progress.left_seconds === null ? absent : duration(progress.left_seconds), leftOf(progress)]]),
   ];
 }
 
@@ -53,8 +56,12 @@ async function goingView(place, name, signal) {
   const stop = el('button', { type: 'button', class: 'stop' }, 'Stop');
   const chart = liveChart();
 
+  let ended = job.state === 'ended';
+  let last = null;
   const message = (text) => log.append(`${text}\n`);
   const showJob = (now) => {
+    ended = now.state === 'ended';
+    if (last) showTiles();
     fill(
       state,
       `${now.scenario} (${now.command}) ${states[now.state] ?? now.state}`,
@@ -77,10 +84,10 @@ async function goingView(place, name, signal) {
     stop.hidden = !mine || now.state === 'ended';
     stop.textContent = now.state === 'stopping' ? 'Stop at once: cut what is in flight' : 'Stop';
   };
-  const showProgress = (progress) => {
+  const showTiles = () =>
     fill(
       tiles,
-      tilesOf(progress).map(([name, value, more]) => {
+      tilesOf(last, ended).map(([name, value, more]) => {
         const [figure, ...unit] = value.split(' ');
         return el(
           'div',
@@ -90,6 +97,9 @@ async function goingView(place, name, signal) {
         );
       }),
     );
+  const showProgress = (progress) => {
+    last = progress;
+    showTiles();
     chart.add(progress);
   };
 

@@ -40,7 +40,9 @@ export function liveChart() {
         chart('Speed', 'Output of the whole server in each second.', { label: 'output', unit: 'tokens/s' }, [
           line('tokens_per_second', 'output', 0),
         ]),
-        chart('Streams in flight', null, { label: 'in flight', unit: '' }, [line('in_flight', 'in flight', 1)]),
+        chart('Streams in flight', null, { label: 'in flight', unit: '', whole: true }, [
+          line('in_flight', 'in flight', 1),
+        ]),
       ),
     );
   };

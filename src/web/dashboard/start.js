@@ -29,9 +29,6 @@ function jobsTable(jobs) {
   });
 }
 
-// Of a comment the first line is known, which may end in the middle of a sentence.
-const beginning = (title) => (title === '' || /[.?!:]$/.test(title) ? title : `${title} …`);
-
 function form(scenarios, canStart) {
   const said = el('p', { role: 'alert', class: 'form-error' });
   const button = el('button', { type: 'submit', class: 'primary' }, 'Start');
@@ -54,7 +51,7 @@ function form(scenarios, canStart) {
           el('strong', {}, scenario.id),
           ' ',
           el('span', { class: 'tag' }, scenario.command),
-          el('small', {}, scenario.problem === null ? beginning(scenario.title) : `✕ ${scenario.problem}`),
+          el('small', {}, scenario.problem === null ? scenario.title : `✕ ${scenario.problem}`),
         ),
       ),
     };

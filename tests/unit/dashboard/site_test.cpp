@@ -92,7 +92,7 @@ TEST_CASE("dashboard: a folder's scenarios are those that lie in it") {
     });
     REQUIRE(all.size() == 2);
     CHECK(all[0].id == "b.jsonc");
-    CHECK(all[0].title == "All of it");
+    CHECK(all[0].title == "All of it …");
     CHECK(all[0].command == "sweep");
     CHECK(all[1].id == "below/a.json");
     CHECK(all[1].problem == "a.json");
@@ -103,6 +103,13 @@ TEST_CASE("dashboard: a folder's scenarios are those that lie in it") {
         CHECK_FALSE(dashboard::file_of_scenario(folder, id));
     }
     CHECK(dashboard::title_of_scenario("// One line") == "One line");
+    // What is cut says so, with a full stop or without.
+    CHECK(dashboard::title_of_scenario("// A title\n{}") == "A title");
+    CHECK(dashboard::title_of_scenario("// A sentence that\n// goes on.\n{}") ==
+          "A sentence that …");
+    CHECK(dashboard::title_of_scenario("// A whole one.\n// Another.\n{}") == "A whole one.");
+    CHECK(dashboard::title_of_scenario("/* A title\n*/ {}") == "A title");
+    CHECK(dashboard::title_of_scenario("/* One that\n * goes on */ {}") == "One that …");
     CHECK(dashboard::title_of_scenario("{}").empty());
     CHECK(dashboard::title_of_scenario("//").empty());
 }
