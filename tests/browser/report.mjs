@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { launch, phone, watchedPage } from './support/browser.mjs';
 import { byKeyboard, chartsReady, drawnCharts, overflowing, tableOf } from './support/checks.mjs';
+import { logTicks } from '../../src/web/charts/scales.js';
 import { intervalAround } from '../../src/web/shared/format.js';
 import { lmstress, patient, scratch, simulator } from './support/program.mjs';
 import { stretched } from './support/stretched.mjs';
@@ -152,6 +153,120 @@ test('both ends of an interval are in the unit of its value', () => {
   assert.equal(intervalAround(99, [96, 100], '%', true), '96 to 100');
   assert.equal(intervalAround(52, [51.3, 52.8], 'tokens/s (p50)'), '51.3 to 52.8 tokens/s');
   assert.equal(intervalAround(99, null, '%'), '');
+});
+
+test('a logarithmic axis has ticks along all of it, however narrow', () => {
+  const ticks = (low, high) => {
+    const at = (value) => 260 * (1 - Math.log(value / low) / Math.log(high / low));
+    return logTicks(low, high)({ valToPos: at }).map((value) => at(value));
+  };
+  for (const [low, high] of [
+    [61.9, 64.2],
+    [101, 189],
+    [0.31, 0.33],
+    [5, 9],
+    [3, 900],
+  ]) {
+    const places = [260, ...ticks(low, high), 0];
+    const gaps = places.slice(1).map((place, index) => places[index] - place);
+    assert.ok(places.length >= 5, `${low} to ${high}: ${places}`);
+    assert.ok(Math.max(...gaps) < 120, `${low} to ${high}: ${gaps}`);
+  }
+});
+
+test('a run whose requests all failed has no green badge and no figures on top', async () => {
+  const sim = await simulator('--fault', '500');
+  const none = join(directory, 'none');
+  const args = ['--concurrency', '1,2', '--requests', '10', '--max-tokens', '8', '--out', none, ...patient];
+  const { code, stderr } = await lmstress('run', '--url', sim.url, ...args);
+  await sim.stop();
+  assert.equal(code, 3, stderr);
+  const path = join(directory, 'none.html');
+  await written(none, path);
+  const watched = await opened(path);
+  const { page } = watched;
+  assert.equal(await page.locator('.headline .badge').innerText(), '✕ not measured');
+  assert.match(await page.locator('.headline').innerText(), /^Nothing was measured: 20 of 20 requests ended as /);
+  assert.equal(await page.locator('.verdict .tiles').count(), 0);
+  assert.equal(await page.getByText('The most output').count(), 0);
+  await fine(watched);
+});
+
+test('the badge says what the exit code does', async () => {
+  const failed = [{ threshold: 'ttft_ms.p95 < 1', level: 0, value: 9, ci95: null, verdict: 'fail' }];
+  for (const [exit_code, thresholds, wanted] of [
+    [0, [], '✓ valid'],
+    [4, [], '✕ requests failed'],
+    [4, failed, '✕ threshold failed'],
+    [6, [], '? undecided, valid'],
+    [3, [], '✕ not measured'],
+  ]) {
+    const path = altered('badge.html', (data) => {
+      Object.assign(data.verdict, { valid: true, complete: true, headline: 'It is 95 % of it.' });
+      Object.assign(data.runs[0], { exit_code, thresholds });
+    });
+    const watched = await opened(path);
+    assert.equal(await watched.page.locator('.headline .badge').innerText(), wanted);
+    assert.ok((await watched.page.locator('.headline').textContent()).startsWith('It is 95\u00a0% of it.'));
+    await fine(watched);
+  }
+});
+
+test('of several runs the badge says which it is of', async () => {
+  const watched = await opened(
+    altered('badges.html', (data) => {
+      Object.assign(data.verdict, { valid: true, complete: true });
+      Object.assign(data.runs[0], { exit_code: 0 });
+      data.runs.push({ ...structuredClone(data.runs[0]), name: 'other', exit_code: 4 });
+    }),
+  );
+  assert.equal(await watched.page.locator('.headline .badge').innerText(), '✕ other: requests failed');
+  await fine(watched);
+});
+
+test('a bound that is off is none that holds, and an error that was not measured is said to be so', async () => {
+  const watched = await opened(file);
+  const { page } = watched;
+  const rows = await tableOf(page.locator('table', { hasText: 'bounds of a valid run' }));
+  const { bounds } = summary.validity;
+  const off = Object.values(bounds).filter(({ limit }) => limit === null).length;
+  assert.ok(off > 0);
+  assert.equal(rows.filter((row) => row.holds.text === 'off').length, off);
+  assert.equal(rows.filter((row) => row.holds.text === '✓ yes').length, rows.length - off);
+  const said = new RegExp(`every bound that is set holds \\(${off} off\\)`);
+  assert.match(await page.locator('.verdict').innerText(), said);
+  assert.ok(await page.getByText('Not measured on this host: lmstress selfcheck measures it.').isVisible());
+  await fine(watched);
+});
+
+test('objectives that differ have no line in common', async () => {
+  const watched = await opened(
+    altered('objectives.html', (data) => {
+      const other = structuredClone(data.series[0]);
+      other.name = 'other';
+      other.slo.objective = 'ttft < 2 s';
+      data.series.push(other);
+    }),
+  );
+  const chart = watched.page.locator('figure', { hasText: 'Requests that met the objective' }).first();
+  const legend = await chart.locator('.legend').innerText();
+  assert.match(legend, /other: ttft < 2 s in 95 % of the requests/);
+  assert.match(legend, /: ttft < 500 ms in 95 % of the requests/);
+  assert.match(await chart.locator('figcaption').innerText(), /Each line is of the objective that its own requests/);
+  await fine(watched);
+});
+
+test('of a capacity search the figures on top are of the load that was found', async () => {
+  const watched = await opened(
+    altered('capacity.html', (data) => {
+      data.series[0].points.at(-1).figures.output_tokens_per_second.value = 1e6;
+      const low = { load: 1, verdict: 'holds' };
+      const said = { name: 'c', of: 'users', objective: 'o', attainment: 0.95, answer: 'One.' };
+      data.capacities = [{ ...said, low, high: null, steps: [] }];
+    }),
+  );
+  assert.ok(await watched.page.getByText('With 1 stream, the capacity that was found').isVisible());
+  await fine(watched);
 });
 
 test('what is not known keeps its place, and is said', async () => {

@@ -37,10 +37,14 @@ const pointsOf = (data, series, key) =>
     };
   });
 
-const linesOf = (data, group, key) =>
+const linesOf = (data, group, key, nameOf = ({ name }) => name) =>
   group
     .filter(({ series }) => series.points.some((point) => point.figures[key]))
-    .map(({ series, index }) => ({ name: series.name, style: lineStyle(index), points: pointsOf(data, series, key) }));
+    .map(({ series, index }) => ({
+      name: nameOf(series),
+      style: lineStyle(index),
+      points: pointsOf(data, series, key),
+    }));
 
 function throughputChart(data, group, x) {
   const { name, unit } = data.figures.output_tokens_per_second;
@@ -60,7 +64,7 @@ function throughputChart(data, group, x) {
 }
 
 function figureChart(data, group, x, key, title, note, y = {}, control = null) {
-  const lines = linesOf(data, group, key);
+  const lines = linesOf(data, group, key, y.nameOf);
   if (lines.length === 0) return null;
   const label = figureName(data, key, group[0].series);
   return linesChart({
@@ -109,10 +113,38 @@ function latencyChart(data, group, x, stem, title, note) {
   return holder;
 }
 
+// One objective for all has a line across; where they differ each line names its own.
+function objectiveChart(data, group, x) {
+  const named = ({ objective, attainment }) =>
+    objective.includes(' % of the requests')
+      ? objective
+      : `${objective} in ${short(attainment * 100)} % of the requests`;
+  const wanted = group.map(({ series: one }) => one.slo).filter(Boolean);
+  const differ = new Set(wanted.map(named)).size > 1;
+  const [first] = wanted;
+  return figureChart(
+    data,
+    group,
+    x,
+    'attainment_percent',
+    'Requests that met the objective',
+    differ
+      ? 'Each line is of the objective that its own requests were held to; the legend names it.'
+      : first?.objective,
+    {
+      from: 0,
+      to: 105,
+      ...(differ && { nameOf: ({ name, slo }) => (slo ? `${name}: ${named(slo)}` : name) }),
+      marks:
+        !differ && typeof first?.attainment === 'number'
+          ? [{ y: first.attainment * 100, label: `objective: ${short(first.attainment * 100)} %` }]
+          : [],
+    },
+  );
+}
+
 function groupBlock(data, group, several) {
   const x = axisOf(group);
-  const series = group.map(({ series: one }) => one);
-  const attainment = series.find((one) => one.slo)?.slo.attainment;
   const fromArrival = group[0].series.latencies_from === 'arrival';
   const said = group.flatMap(({ series: one }) =>
     [one.law?.x === 'in flight' ? null : one.law?.sentence, one.knee?.sentence, one.slo?.sentence]
@@ -152,22 +184,7 @@ function groupBlock(data, group, several) {
         'Whole request',
         fromArrival ? 'From when it arrived until it ended.' : 'From when it was sent until it ended.',
       ),
-      figureChart(
-        data,
-        group,
-        x,
-        'attainment_percent',
-        'Requests that met the objective',
-        series.find((one) => one.slo)?.slo.objective,
-        {
-          from: 0,
-          to: 105,
-          marks:
-            typeof attainment === 'number'
-              ? [{ y: attainment * 100, label: `objective: ${short(attainment * 100)} %` }]
-              : [],
-        },
-      ),
+      objectiveChart(data, group, x),
     ),
     levelsTable(data, group, x),
   ];

@@ -62,7 +62,7 @@ function occupancyChart(detail) {
     },
     y: { label: 'streams', unit: '' },
     lines,
-    marks: typeof occupancy.slots === 'number' ? [{ y: occupancy.slots, label: `${occupancy.slots} slots` }] : [],
+    marks: typeof occupancy.slots === 'number' ? [{ y: occupancy.slots, label: count(occupancy.slots, 'slot') }] : [],
   });
 }
 

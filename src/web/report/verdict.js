@@ -103,12 +103,13 @@ const failedOf = (run) =>
 function badgeOf({ verdict, runs = [] }) {
   const alone = runs.filter(({ of }) => of === null);
   const ended = (code) => alone.find((run) => run.exit_code === code);
+  const named = (run, text) => (alone.length > 1 ? `${run.name}: ${text}` : text);
   const bad = (text) => el('span', { class: 'badge bad' }, `✕ ${text}`);
-  if (ended(3)) return bad('not measured');
+  if (ended(3)) return bad(named(ended(3), 'not measured'));
   if (!verdict.valid) return bad('not valid');
   if (!verdict.complete) return bad('cut short');
-  if (ended(4)) return bad(failedOf(ended(4)));
-  if (ended(6)) return el('span', { class: 'badge unsure' }, '? undecided, valid');
+  if (ended(4)) return bad(named(ended(4), failedOf(ended(4))));
+  if (ended(6)) return el('span', { class: 'badge unsure' }, `? ${named(ended(6), 'undecided, valid')}`);
   return el('span', { class: 'badge good' }, '✓ valid');
 }
 
