@@ -133,9 +133,7 @@ class tcp_server::connection final : public std::enable_shared_from_this<connect
         if (unsent_.empty()) close_now();
     }
 
-    void reset() override {
-        socket_.reset();
-    }
+    void reset() override { socket_.reset(); }
 
     void on_request(std::string_view request_id) override {
         idle_.cancel();

@@ -1,9 +1,8 @@
 #include "support/stall_watch.hpp"
 
+#include <algorithm>
 #include <pthread.h>
 #include <sched.h>
-
-#include <algorithm>
 
 namespace lmstress::test {
 
