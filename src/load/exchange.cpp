@@ -65,12 +65,11 @@ void exchange::cut() {
 void exchange::note_connection() {
     if (counted_) return;
     const auto now = stream_ ? stream_->counted() : std::nullopt;
-    if (!now || !counted_before_) return;
-    counted_ =
-        connection_figures{.round_trip = now->round_trip,
-                           .retransmits = now->retransmits - counted_before_->retransmits,
-                           .out_of_order = now->out_of_order - counted_before_->out_of_order};
-    counted_before_ = now;
+    if (!now) return;
+    counted_ = connection_figures{.round_trip = now->round_trip,
+                                  .retransmits = now->retransmits - counted_before_.retransmits,
+                                  .out_of_order = now->out_of_order - counted_before_.out_of_order};
+    counted_before_ = *now;
 }
 
 void exchange::enter(phase p, nanoseconds wait) {
@@ -123,9 +122,7 @@ asio::awaitable<exchange::next> exchange::attempt(const outgoing& request, measu
     }
     // Between two requests nothing goes over a connection: the last count of one is the first of
     // the next. A new one counts from its SYN on, which may have been lost as well.
-    if (!reused_)
-        counted_before_ = stream_->counted() ? std::optional{connection_figures{}} : std::nullopt;
-    if (!counted_before_) counted_before_ = stream_->counted();
+    if (!reused_) counted_before_ = {};
     // A server may refuse a request before it has read all of it: then its answer says why.
     co_await send(request, rec);
     co_return co_await receive(*request.api, rec, may_retry && reused_);

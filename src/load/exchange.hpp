@@ -91,9 +91,9 @@ class exchange {
     std::optional<instant> sent_;  // the request under way
     std::optional<instant> over_;  // its answer was whole, or had failed
     int http_status_ = 0;
-    std::uint64_t frames_ = 0;  // of the answer under way that have been followed
-    std::optional<connection_figures> counted_before_;  // of the connection, before the request
-    std::optional<connection_figures> counted_;         // since then
+    std::uint64_t frames_ = 0;                   // of the answer under way that have been followed
+    connection_figures counted_before_;          // of the connection, before the request
+    std::optional<connection_figures> counted_;  // since then
     bool in_tail_ = false;    // its outcome is known; the end of the HTTP message is not here yet
     bool is_socket_ = false;  // the connection is, or is to be, a WebSocket
     bool reused_ = false;

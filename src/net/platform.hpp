@@ -67,7 +67,7 @@ int open_ready_set() noexcept;
 bool enter_ready_set(int set, int socket, std::uint64_t key) noexcept;
 void leave_ready_set(int set, int socket) noexcept;
 /// Has the set tell from now on, too, when more can be written.
-bool tell_when_writable(int set, int socket, std::uint64_t key) noexcept;
+void tell_when_writable(int set, int socket, std::uint64_t key) noexcept;
 
 struct ready_socket {
     std::uint64_t key = 0;

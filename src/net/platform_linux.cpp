@@ -114,11 +114,11 @@ void leave_ready_set(int set, int socket) noexcept {
     epoll_ctl(set, EPOLL_CTL_DEL, socket, &ignored);
 }
 
-bool tell_when_writable(int set, int socket, std::uint64_t key) noexcept {
+void tell_when_writable(int set, int socket, std::uint64_t key) noexcept {
     epoll_event wanted{};
     wanted.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
     wanted.data.u64 = key;
-    return epoll_ctl(set, EPOLL_CTL_MOD, socket, &wanted) == 0;
+    epoll_ctl(set, EPOLL_CTL_MOD, socket, &wanted);
 }
 
 std::size_t take_ready(int set, std::span<ready_socket> into) noexcept {

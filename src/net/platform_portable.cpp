@@ -45,9 +45,7 @@ bool enter_ready_set(int, int, std::uint64_t) noexcept {
 
 void leave_ready_set(int, int) noexcept {}
 
-bool tell_when_writable(int, int, std::uint64_t) noexcept {
-    return false;
-}
+void tell_when_writable(int, int, std::uint64_t) noexcept {}
 
 std::size_t take_ready(int, std::span<ready_socket>) noexcept {
     return 0;

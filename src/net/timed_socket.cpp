@@ -5,8 +5,9 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <sys/socket.h>
+
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <utility>
 
@@ -29,19 +30,16 @@ bool is_loopback(const tcp::socket& s) {
     return !ec && peer.address().is_loopback();
 }
 
-tcp::socket::protocol_type protocol_of(const tcp::socket& s) {
-    error_code ec;
-    const tcp::endpoint own = s.local_endpoint(ec);
-    return ec ? tcp::v4() : own.protocol();
+tcp protocol_of(int socket) {
+    tcp::endpoint own;
+    auto size = static_cast<socklen_t>(own.capacity());
+    return getsockname(socket, own.data(), &size) == 0 ? own.protocol() : tcp::v4();
 }
 
 }  // namespace
 
 timed_socket::timed_socket(socket s, const socket_use& use)
-    : socket_(std::move(s)),
-      protocol_(protocol_of(socket_)),
-      quick_ack_(use.quick_ack),
-      may_lose_(!is_loopback(socket_)) {
+    : socket_(std::move(s)), quick_ack_(use.quick_ack), may_lose_(!is_loopback(socket_)) {
     error_code ignored;
     socket_.set_option(tcp::no_delay{true}, ignored);
     socket_.native_non_blocking(true, ignored);
@@ -164,7 +162,8 @@ void timed_socket::reset() noexcept {
 timed_socket::socket& timed_socket::raw() noexcept {
     if (ready_.entered()) {
         error_code ignored;
-        socket_.assign(protocol_, ready_.release(), ignored);
+        const int the_same = ready_.release();
+        socket_.assign(protocol_of(the_same), the_same, ignored);
     }
     return socket_;
 }

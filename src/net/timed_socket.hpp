@@ -52,7 +52,6 @@ class timed_socket {
     socket socket_;                // empty while it is there:
     ready_sockets::member ready_;  // from the first use on, where the system has such a set
     bool in_use_ = false;
-    socket::protocol_type protocol_;
     bool quick_ack_;
     bool kernel_times_;
     bool may_lose_;  ///< segments on their way; not over loopback

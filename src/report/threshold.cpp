@@ -227,7 +227,7 @@ bool is_of_this_client(const threshold& t, const json::value& root) {
 
 /// Where requests were cut before they had a value, the greatest and the mean of those that have
 /// one say too little: a greatest that is too great already is, the rest is not known.
-bool is_known(const threshold& t, const json::value& root, double value) {
+bool decides(const threshold& t, const json::value& root, double value) {
     const std::string& name = t.path.back();
     if ((name != "max" && name != "mean") || beside(root, t.path, "censored") == 0) return true;
     const bool wants_less = t.wanted == order::less || t.wanted == order::less_or_equal;
@@ -244,7 +244,7 @@ judgement judge(const threshold& t, const json::value& root) {
         const bool low = holds(t, j.ci95->low);
         const bool high = holds(t, j.ci95->high);
         if (low == high) j.verdict = low ? verdict::pass : verdict::fail;
-    } else if (j.value && is_known(t, root, *j.value) &&
+    } else if (j.value && decides(t, root, *j.value) &&
                (!is_quantile(t.path.back()) || is_of_this_client(t, root))) {
         j.verdict = holds(t, *j.value) ? verdict::pass : verdict::fail;
     }
