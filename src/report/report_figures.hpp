@@ -1,6 +1,6 @@
 #pragma once
 
-#include "analyze/sweep.hpp"
+#include "analyze/sweep_figure.hpp"
 
 #include <string>
 #include <string_view>
