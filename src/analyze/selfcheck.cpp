@@ -63,14 +63,17 @@ void judge(selfcheck_level& level, const measure::validity& run) {
 
 selfcheck_note selfcheck::note() const {
     selfcheck_note n{.started_unix_ns = started_unix_ns};
-    for (const selfcheck_level& level : levels) {
+    std::vector<selfcheck_level> rising = levels;
+    std::stable_sort(rising.begin(), rising.end(),
+                     [](const auto& a, const auto& b) { return a.streams < b.streams; });
+    // What holds beyond a load that does not does so by chance.
+    for (const selfcheck_level& level : rising) {
         if (!level.holds()) break;
-        if (level.streams < n.streams) continue;
-        n.streams = level.streams;
-        n.events_per_second = level.wanted_events_per_second;
-        n.requests = level.error.ttft_error_ms->count;
-        n.ttft_error_p99_ms = to_microseconds(level.error.ttft_error_ms->p99);
-        n.gap_error_p99_ms = to_microseconds(level.error.gap_error_ms->p99);
+        n.held = {.streams = level.streams,
+                  .events_per_second = level.wanted_events_per_second,
+                  .requests = level.error.ttft_error_ms->count,
+                  .ttft_error_p99_ms = to_microseconds(level.error.ttft_error_ms->p99),
+                  .gap_error_p99_ms = to_microseconds(level.error.gap_error_ms->p99)};
     }
     return n;
 }

@@ -13,6 +13,8 @@
 #include "store/journal.hpp"
 #include "store/record_json.hpp"
 #include "store/truth_file.hpp"
+#include "wire/plural.hpp"
+#include "wire/short_number.hpp"
 
 #include <fmt/format.h>
 
@@ -234,8 +236,11 @@ result<void> check_loads(const selfcheck_options& options, const std::vector<sel
     net::real_clock time{context};
     for (const selfcheck_load& load : loads) {
         if (!options.of.quiet) {
-            std::fprintf(stderr, "%u stream%s against the built-in server ...\n", load.streams,
-                         load.streams == 1 ? "" : "s");
+            const auto& rates = load.run.load.arrivals.rates;
+            const std::string name = load.run.load.arrivals.is_open() && !rates.empty()
+                                         ? wire::rate_text(rates.front())
+                                         : wire::plural(load.streams, "stream");
+            std::fprintf(stderr, "%s against the built-in server ...\n", name.c_str());
         }
         one_load here{context, time, *program, made->path() / std::to_string(all.levels.size())};
         auto level = here.go(load, options.events_per_second, *made);

@@ -82,14 +82,19 @@ void write_parts(wire::json_writer& w, const run_setup& s) {
 }
 
 void write(wire::json_writer& w, const selfcheck_note& n) {
-    w.begin_object().field("started_unix_ns", n.started_unix_ns).field("streams", n.streams);
-    w.field("events_per_second", n.events_per_second);
-    // Of none an error of zero would be a perfect client's.
-    const auto known = [&](double error) {
-        return n.streams > 0 ? std::optional{error} : std::nullopt;
-    };
-    w.field("requests", n.requests).field("ttft_error_p99_ms", known(n.ttft_error_p99_ms));
-    w.field("gap_error_p99_ms", known(n.gap_error_p99_ms)).end_object();
+    w.begin_object();
+    write_members(w, n);
+    w.end_object();
+}
+
+void write_members(wire::json_writer& w, const selfcheck_note& n) {
+    const selfcheck_note::load load = n.held.value_or(selfcheck_note::load{});
+    w.field("started_unix_ns", n.started_unix_ns).field("streams", load.streams);
+    w.field("events_per_second", load.events_per_second).field("requests", load.requests);
+    // Of no load an error of zero would be a perfect client's.
+    const auto known = [&](double error) { return n.held ? std::optional{error} : std::nullopt; };
+    w.field("ttft_error_p99_ms", known(load.ttft_error_p99_ms));
+    w.field("gap_error_p99_ms", known(load.gap_error_p99_ms));
 }
 
 void write(wire::json_writer& w, const engine_facts& e) {

@@ -26,6 +26,8 @@ void write_parts(wire::json_writer& w, const run_setup& s);
 
 /// A self-check's figures as run.jsonl, summary.json and selfcheck.json have them: an object.
 void write(wire::json_writer& w, const selfcheck_note& n);
+/// The same without its braces, where it is part of a larger object.
+void write_members(wire::json_writer& w, const selfcheck_note& n);
 
 /// "model_info" and "runtime", as LM Studio's v0 names them, with what an answer said.
 void write(wire::json_writer& w, const engine_facts& e);

@@ -141,13 +141,8 @@ void write_own_error(json_writer& w, std::span<const source> sources) {
             const auto& note = r.summary.setup.selfcheck;
             if (!note) continue;
             w.begin_object().field("sentence", selfcheck_sentence(*note));
-            w.field("streams", note->streams).field("events_per_second", note->events_per_second);
-            const auto known = [&](double error) {
-                return note->streams > 0 ? std::optional{error} : std::nullopt;
-            };
-            w.field("ttft_error_p99_ms", known(note->ttft_error_p99_ms));
-            w.field("gap_error_p99_ms", known(note->gap_error_p99_ms));
-            w.field("started_unix_ns", note->started_unix_ns).end_object();
+            measure::write_members(w, *note);
+            w.end_object();
             return;
         }
     }

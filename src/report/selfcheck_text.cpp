@@ -76,18 +76,19 @@ void write(wire::json_writer& w, const analyze::selfcheck_level& l) {
 }  // namespace
 
 std::string selfcheck_sentence(const selfcheck_note& n) {
-    if (n.streams == 0) {
+    if (!n.held) {
         return "at none of the loads that it tried do the figures hold on this host (lmstress "
                "selfcheck says why)";
     }
-    const bool few = n.requests > 0 && !is_enough_for_p99(n.requests);
+    const selfcheck_note::load& held = *n.held;
+    const bool few = held.requests > 0 && !is_enough_for_p99(held.requests);
     return fmt::format(
         "TTFT {:+.2f} ms p99{}, gaps ±{:.2f} ms p99, up to {} stream{} × {:.0f} "
         "events/s on this host",
-        n.ttft_error_p99_ms,
-        few ? fmt::format(" (n too small: {})", wire::plural(n.requests, "request")) : "",
-        n.gap_error_p99_ms, with_thousands(n.streams), n.streams == 1 ? "" : "s",
-        n.events_per_second);
+        held.ttft_error_p99_ms,
+        few ? fmt::format(" (n too small: {})", wire::plural(held.requests, "request")) : "",
+        held.gap_error_p99_ms, with_thousands(held.streams), held.streams == 1 ? "" : "s",
+        held.events_per_second);
 }
 
 std::string selfcheck_line(const selfcheck_note& n) {
