@@ -144,6 +144,9 @@ struct connection_figures {
     nanoseconds round_trip{0};       ///< smoothed
     std::uint32_t retransmits = 0;   ///< segments of ours sent again since the request began
     std::uint32_t out_of_order = 0;  ///< segments that came out of their order since then
+    /// Of the former those that ask for the connection (SYN): the server did not take it in time,
+    /// or the network lost one. Each costs a second or more, before anything is sent.
+    std::uint32_t connect_retransmits = 0;
     friend bool operator==(const connection_figures&, const connection_figures&) = default;
 };
 

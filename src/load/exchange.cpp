@@ -25,6 +25,10 @@ constexpr nanoseconds longest_idle = std::chrono::seconds{4};
 /// How long the end of the HTTP message may take once the answer itself is over.
 constexpr nanoseconds longest_tail = std::chrono::seconds{1};
 
+/// The kernel waits a second before it asks for a connection again: one that was there sooner lost
+/// nothing, and costs no question.
+constexpr nanoseconds longest_without_loss = std::chrono::milliseconds{500};
+
 bool on_web_socket(const outgoing& request) {
     return request.api->body == api::framing::web_socket;
 }
@@ -66,9 +70,11 @@ void exchange::note_connection() {
     if (counted_) return;
     const auto now = stream_ ? stream_->counted() : std::nullopt;
     if (!now) return;
+    const std::uint32_t again = now->retransmits - counted_before_.retransmits;
     counted_ = connection_figures{.round_trip = now->round_trip,
-                                  .retransmits = now->retransmits - counted_before_.retransmits,
-                                  .out_of_order = now->out_of_order - counted_before_.out_of_order};
+                                  .retransmits = again,
+                                  .out_of_order = now->out_of_order - counted_before_.out_of_order,
+                                  .connect_retransmits = connected_ ? connect_retransmits_ : again};
     counted_before_ = *now;
 }
 
@@ -111,18 +117,20 @@ asio::awaitable<exchange::next> exchange::attempt(const outgoing& request, measu
     sent_.reset();
     over_.reset();
     counted_.reset();
+    connect_retransmits_ = 0;
     if (stream_ && s_.time.now() - idle_since_ > longest_idle) stream_.reset();
     // One that has become a WebSocket carries no HTTP any more.
     if (on_web_socket(request) != is_socket_) stream_.reset();
     is_socket_ = on_web_socket(request);
     reused_ = stream_ != nullptr;
+    connected_ = reused_;
     if (!reused_) {
-        const bool connected = co_await connect(request, rec);
-        if (!connected) co_return next::done;
+        // Between two requests nothing goes over a connection: the last count of one is the first
+        // of the next. A new one counts from its SYN on, which may have been lost as well.
+        counted_before_ = {};
+        const bool made = co_await connect(request, rec);
+        if (!made) co_return next::done;
     }
-    // Between two requests nothing goes over a connection: the last count of one is the first of
-    // the next. A new one counts from its SYN on, which may have been lost as well.
-    if (!reused_) counted_before_ = {};
     // A server may refuse a request before it has read all of it: then its answer says why.
     co_await send(request, rec);
     co_return co_await receive(*request.api, rec, may_retry && reused_);
@@ -141,7 +149,8 @@ asio::awaitable<bool> exchange::let_in(measure::recorder& rec) {
 asio::awaitable<bool> exchange::connect(const outgoing& request, measure::recorder& rec) {
     const bool in = co_await let_in(rec);
     if (!in) co_return false;
-    rec.set(moment::connect_start, s_.time.now());
+    const instant begin = s_.time.now();
+    rec.set(moment::connect_start, begin);
     enter(phase::connect, s_.deadlines.connect);
     stream_ = s_.transport.open();
     const net::connect_result made = co_await stream_->connect();
@@ -150,6 +159,11 @@ asio::awaitable<bool> exchange::connect(const outgoing& request, measure::record
         stream_.reset();
         if (!interrupted(rec)) rec.fail(*made.failed, made.message);
         co_return false;
+    }
+    connected_ = true;
+    if (s_.time.now() - begin > longest_without_loss) {
+        const auto now = stream_->counted();
+        connect_retransmits_ = now ? now->retransmits : 0;
     }
     if (on_web_socket(request)) {
         const bool open = co_await open_socket(request, rec);

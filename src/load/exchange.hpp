@@ -94,9 +94,11 @@ class exchange {
     std::uint64_t frames_ = 0;                   // of the answer under way that have been followed
     connection_figures counted_before_;          // of the connection, before the request
     std::optional<connection_figures> counted_;  // since then
+    std::uint32_t connect_retransmits_ = 0;      // of the request's own connection
     bool in_tail_ = false;    // its outcome is known; the end of the HTTP message is not here yet
     bool is_socket_ = false;  // the connection is, or is to be, a WebSocket
     bool reused_ = false;
+    bool connected_ = false;
     bool timed_out_ = false;
     bool aborted_ = false;
 };

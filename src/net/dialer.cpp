@@ -1,5 +1,7 @@
 #include "net/dialer.hpp"
 
+#include "net/platform.hpp"
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -40,6 +42,11 @@ asio::awaitable<connect_result> dialer::dial() {
     }
     co_return connect_result{failure_kind::connect,
                              to_.host + " port " + to_.port + ": " + last.message()};
+}
+
+std::optional<connection_figures> dialer::counted() noexcept {
+    if (!socket_ || !socket_->is_open()) return std::nullopt;
+    return platform::connection_now(socket_->native_handle());
 }
 
 void dialer::cancel() noexcept {

@@ -29,6 +29,8 @@ class dialer {
     /// Called once. On success take() has the socket.
     [[nodiscard]] boost::asio::awaitable<connect_result> dial();
     [[nodiscard]] boost::asio::ip::tcp::socket take() { return std::move(*socket_); }
+    /// Of the connection that is being made, or could not be.
+    [[nodiscard]] std::optional<connection_figures> counted() noexcept;
     /// Ends what dial() waits for, with an error.
     void cancel() noexcept;
 

@@ -29,7 +29,7 @@ class tcp_stream final : public byte_stream {
     }
 
     std::optional<connection_figures> counted() noexcept override {
-        return socket_ ? socket_->counted() : std::nullopt;
+        return socket_ ? socket_->counted() : dialer_.counted();
     }
 
     void close() noexcept override {

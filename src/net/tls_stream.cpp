@@ -127,7 +127,7 @@ class tls_stream final : public byte_stream {
     }
 
     std::optional<connection_figures> counted() noexcept override {
-        return tls_ ? tls_->next_layer().counted() : std::nullopt;
+        return tls_ ? tls_->next_layer().counted() : dialer_.counted();
     }
 
     void close() noexcept override {

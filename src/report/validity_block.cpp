@@ -190,13 +190,18 @@ std::string network_text(const run_summary& run) {
         sum.requests += level.network->requests;
         sum.retransmits += level.network->retransmits;
         sum.out_of_order += level.network->out_of_order;
+        sum.connect_retransmits += level.network->connect_retransmits;
         const distribution* trips = level.metric("round_trip_ms");
         if (trips != nullptr) slowest = std::max(slowest, trips->p50);
     }
     if (sum.requests == 0) return {};
-    return fmt::format("round trip {} ms (median), {} sent again, {} out of order",
-                       number_text(slowest), wire::plural(sum.retransmits, "segment"),
-                       sum.out_of_order);
+    std::string text = fmt::format("round trip {} ms (median), {} sent again, {} out of order",
+                                   number_text(slowest), wire::plural(sum.retransmits, "segment"),
+                                   sum.out_of_order);
+    if (sum.connect_retransmits > 0) {
+        text += fmt::format(", {} of them for a connection", sum.connect_retransmits);
+    }
+    return text;
 }
 
 }  // namespace

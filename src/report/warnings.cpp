@@ -84,6 +84,25 @@ void warn_of_tokens(const level_summary& level, const std::string& at,
     }
 }
 
+void warn_of_network(const network_figures& n, const std::string& at,
+                     std::vector<std::string>& out) {
+    if (n.delayed_connects > 0) {
+        out.push_back(fmt::format(
+            "{}: {} had to ask for a connection again ({} in all): the server did not take "
+            "connections as fast as they came, or the network lost what asked for them; the wait, "
+            "a "
+            "second or more, is in connect_ms and not in TTFT from the send.",
+            at, plural(n.delayed_connects, "request"), plural(n.connect_retransmits, "time")));
+    }
+    if (n.disturbed > 0) {
+        out.push_back(fmt::format(
+            "{}: {} had {} sent again and {} out of order, which is the network's fault and not "
+            "the server's; the wait is in their latency.",
+            at, plural(n.disturbed, "request"),
+            plural(n.retransmits - n.connect_retransmits, "segment"), n.out_of_order));
+    }
+}
+
 /// Of the three causes of a strange gap the second: tokens are told by warn_of_tokens, a late
 /// client makes the run invalid.
 void warn_of_arrival(const level_summary& level, const std::string& at,
@@ -97,14 +116,7 @@ void warn_of_arrival(const level_summary& level, const std::string& at,
             was_late(level, limits) ? "this client read them late"
                                     : "the server, or something in between, sent them together"));
     }
-    if (level.network && level.network->disturbed > 0) {
-        const network_figures& n = *level.network;
-        out.push_back(fmt::format(
-            "{}: {} had {} sent again and {} out of order, which is the network's fault and not "
-            "the "
-            "server's; the wait is in their latency.",
-            at, plural(n.disturbed, "request"), plural(n.retransmits, "segment"), n.out_of_order));
-    }
+    if (level.network) warn_of_network(*level.network, at, out);
 }
 
 void warn_of_drift(const level_summary& level, const std::string& at,

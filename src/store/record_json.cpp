@@ -117,7 +117,10 @@ engine_facts engine_of(const json::object& o) {
 connection_figures tcp_of(const json::object& o) {
     return {.round_trip = nanoseconds{o.at("round_trip_ns").to_number<std::int64_t>()},
             .retransmits = o.at("retransmits").to_number<std::uint32_t>(),
-            .out_of_order = o.at("out_of_order").to_number<std::uint32_t>()};
+            .out_of_order = o.at("out_of_order").to_number<std::uint32_t>(),
+            .connect_retransmits = o.contains("connect_retransmits")
+                                       ? o.at("connect_retransmits").to_number<std::uint32_t>()
+                                       : 0};
 }
 
 draft_counts draft_of(const json::object& o) {
@@ -337,7 +340,9 @@ std::string to_line(const request_record& r) {
     if (r.connection) {
         w.key("tcp").begin_object().field("round_trip_ns", r.connection->round_trip.count());
         w.field("retransmits", r.connection->retransmits);
-        w.field("out_of_order", r.connection->out_of_order).end_object();
+        w.field("out_of_order", r.connection->out_of_order);
+        if (const auto n = r.connection->connect_retransmits) w.field("connect_retransmits", n);
+        w.end_object();
     }
     w.key("server").begin_object().field("ttft_ms", r.server_ttft_ms);
     w.field("tokens_per_second", r.server_tokens_per_second).field("load_ms", r.server_load_ms);

@@ -143,7 +143,8 @@ request_record random_record(std::uint64_t seed) {
     r.connection_reused = d.half();
     if (d.half()) {
         r.connection = connection_figures{d.time(), static_cast<std::uint32_t>(d.below(9)),
-                                          static_cast<std::uint32_t>(d.below(9))};
+                                          static_cast<std::uint32_t>(d.below(9)),
+                                          static_cast<std::uint32_t>(d.below(3))};
     }
     r.retries = static_cast<std::uint32_t>(d.below(5));
     r.server_ttft_ms = d.perhaps(real);

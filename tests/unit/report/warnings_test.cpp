@@ -194,6 +194,13 @@ TEST_CASE("warnings: segments that were lost are the network's fault") {
     CHECK(of(s) == sentences{"4 streams: 2 requests had 1 segment sent again and 3 out of order, "
                              "which is the network's fault and not the server's; the wait is in "
                              "their latency."});
+    // Whose fault it is that a connection was asked for again cannot be told.
+    s.network = network_figures{
+        .requests = 10, .retransmits = 5, .delayed_connects = 2, .connect_retransmits = 5};
+    REQUIRE(of(s).size() == 1);
+    CHECK(
+        of(s).front().starts_with("4 streams: 2 requests had to ask for a connection again (5 "
+                                  "times in all): the server did not take connections as fast"));
 }
 
 TEST_CASE("warnings: a cache that is known not to be unified is no pool") {
