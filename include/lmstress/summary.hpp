@@ -132,6 +132,9 @@ struct run_setup {
     server_facts server = {};
     std::optional<model_facts> model = {};         ///< absent: the server has no such list
     std::optional<selfcheck_note> selfcheck = {};  ///< the last of this version on this host
+    /// What the files that the scenario names held when it was run: "/workload/prompts" and a hash
+    /// of their bytes. Empty in results of older versions.
+    std::vector<std::pair<std::string, std::string>> file_hashes = {};
     std::vector<merged_part> parts = {};  ///< of a result that `lmstress merge` made; else empty
 };
 
@@ -215,18 +218,23 @@ struct slo_clause {
 /// How many met all of them.
 struct slo_summary {
     std::uint64_t met = 0;
-    double attainment = 0;          ///< of those offered
-    std::optional<interval> ci95;   ///< of the attainment
-    double goodput_per_second = 0;  ///< requests that met it, over the window
+    double attainment = 0;         ///< of those offered
+    std::optional<interval> ci95;  ///< of the attainment
+    /// Requests that met it and ended in the window, of whichever phase: never more than
+    /// `requests_per_second`.
+    double goodput_per_second = 0;
+    std::optional<interval> goodput_ci95 = {};  ///< nothing where the window is empty
     std::vector<slo_clause> clauses = {};
 };
 
 /// What the kernel said of the connections of a level's requests (Linux).
 struct network_figures {
     std::uint64_t requests = 0;      ///< of which it said something
-    std::uint64_t disturbed = 0;     ///< of these, with one of those below
+    std::uint64_t disturbed = 0;     ///< of these, with one of the next two once connected
     std::uint64_t retransmits = 0;   ///< segments of ours that were sent again
     std::uint64_t out_of_order = 0;  ///< segments of the server's that did not come in their order
+    std::uint64_t delayed_connects = 0;     ///< requests that had to ask for a connection again
+    std::uint64_t connect_retransmits = 0;  ///< how often they did; part of `retransmits`
 };
 
 /// A level, measured.

@@ -55,9 +55,11 @@ std::optional<distribution> with_intervals(const dense_histogram& all, const gap
 void add_connection(const connection_figures& c, level_summary& s) {
     if (!s.network) s.network.emplace();
     ++s.network->requests;
-    s.network->disturbed += c.retransmits > 0 || c.out_of_order > 0;
+    s.network->disturbed += c.retransmits > c.connect_retransmits || c.out_of_order > 0;
     s.network->retransmits += c.retransmits;
     s.network->out_of_order += c.out_of_order;
+    s.network->delayed_connects += c.connect_retransmits > 0;
+    s.network->connect_retransmits += c.connect_retransmits;
 }
 
 std::string example_of(const request_error& e) {
@@ -87,6 +89,7 @@ void level_fold::add(const request_record& r) {
         if (const auto end = r.moments.get(moment::end)) completions_.push_back({*end, r.inputs});
     }
     add_metrics(r);
+    slo_.note_end(r);
     conversations_.add(r);
     in_flight_.add(r);
     if (r.phase == run_phase::measured) count(r);
@@ -264,7 +267,7 @@ level_summary level_fold::result(const level_course& course) const {
     if (vector_sizes_differ_) s.vector_size.reset();
     s.histogram_overflow = gaps_.exact().overflow + itl_.exact().overflow;
     fill_throughput(s);
-    s.slo = slo_.result(s.window_seconds);
+    s.slo = slo_.result(course);
     s.load = in_flight_.result(s.setup, course);
     s.lengths = lengths_.result();
     s.steady = steadiness_of(ttft_by_time_, course);

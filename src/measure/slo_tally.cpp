@@ -1,5 +1,6 @@
 #include "measure/slo_tally.hpp"
 
+#include "measure/goodput.hpp"
 #include "measure/quantile_interval.hpp"
 #include "measure/tpot.hpp"
 
@@ -68,7 +69,12 @@ void slo_tally::add(const request_record& r) {
     met_ += meets_all(r, limits_, from_);
 }
 
-std::optional<slo_summary> slo_tally::result(double window_seconds) const {
+void slo_tally::note_end(const request_record& r) {
+    const auto end = r.moments.get(moment::end);
+    if (limits_.any() && end && meets_all(r, limits_, from_)) good_ends_.push_back(*end);
+}
+
+std::optional<slo_summary> slo_tally::result(const level_course& course) const {
     if (!limits_.any()) return std::nullopt;
     const auto share = [&](std::uint64_t met) {
         return offered_ == 0 ? 0.0 : static_cast<double>(met) / static_cast<double>(offered_);
@@ -77,7 +83,12 @@ std::optional<slo_summary> slo_tally::result(double window_seconds) const {
     s.met = met_;
     s.attainment = share(met_);
     s.ci95 = around_attainment(s.attainment, offered_);
-    if (window_seconds > 0) s.goodput_per_second = static_cast<double>(met_) / window_seconds;
+    if (course.window_begin && course.window_end) {
+        if (const auto g = goodput_of(good_ends_, *course.window_begin, *course.window_end)) {
+            s.goodput_per_second = g->per_second;
+            s.goodput_ci95 = g->ci95;
+        }
+    }
     for (std::size_t i = 0; i < slo_metric_count; ++i) {
         if (!limits_.below[i]) continue;
         const double attained = share(clause_met_[i]);

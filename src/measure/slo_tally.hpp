@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 namespace lmstress::measure {
 
@@ -34,14 +35,17 @@ class slo_tally {
 
     /// A request that was offered in the window.
     void add(const request_record& r);
+    /// Any request: where it met the objective its end counts, wherever it was sent.
+    void note_end(const request_record& r);
     /// Nothing where no objective was set.
-    [[nodiscard]] std::optional<slo_summary> result(double window_seconds) const;
+    [[nodiscard]] std::optional<slo_summary> result(const level_course& course) const;
 
   private:
     slo_limits limits_;
     moment from_;
     std::uint64_t offered_ = 0;
     std::uint64_t met_ = 0;
+    std::vector<nanoseconds> good_ends_;
     std::array<std::uint64_t, slo_metric_count> clause_met_{};
 };
 

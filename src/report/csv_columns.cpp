@@ -312,6 +312,8 @@ void add_circumstances(column_list& c) {
     network("disturbed", &network_figures::disturbed);
     network("retransmits", &network_figures::retransmits);
     network("out_of_order", &network_figures::out_of_order);
+    network("delayed_connects", &network_figures::delayed_connects);
+    network("connect_retransmits", &network_figures::connect_retransmits);
 }
 
 }  // namespace

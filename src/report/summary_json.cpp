@@ -4,6 +4,7 @@
 #include "measure/client_quality.hpp"
 #include "measure/distribution.hpp"
 #include "measure/setup_json.hpp"
+#include "report/interval_json.hpp"
 #include "report/threshold.hpp"
 #include "report/validity_block.hpp"
 #include "wire/json_writer.hpp"
@@ -114,7 +115,9 @@ void write_lengths(json_writer& w, const prompt_lengths& l) {
 void write_slo(json_writer& w, const slo_summary& s) {
     w.key("slo").begin_object().field("met", s.met).field("attainment", s.attainment);
     write(w, "ci95", s.ci95);
-    w.field("goodput_per_second", s.goodput_per_second).key("clauses").begin_object();
+    w.field("goodput_per_second", s.goodput_per_second);
+    write_interval(w, "goodput_ci95", s.goodput_ci95);
+    w.key("clauses").begin_object();
     for (const slo_clause& c : s.clauses) {
         w.key(c.name).begin_object().field("below_ms", c.below_ms).field("met", c.met);
         w.field("attainment", c.attainment);
@@ -161,7 +164,9 @@ void write_circumstances(json_writer& w, const level_summary& level) {
     if (level.network) {
         const network_figures& n = *level.network;
         w.begin_object().field("requests", n.requests).field("disturbed", n.disturbed);
-        w.field("retransmits", n.retransmits).field("out_of_order", n.out_of_order).end_object();
+        w.field("retransmits", n.retransmits).field("out_of_order", n.out_of_order);
+        w.field("delayed_connects", n.delayed_connects);
+        w.field("connect_retransmits", n.connect_retransmits).end_object();
     } else {
         w.null();
     }

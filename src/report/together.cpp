@@ -30,6 +30,7 @@ void add(slo_summary& sum, const slo_summary& s, std::uint64_t offered) {
     sum.attainment = share(sum.met, offered);
     sum.ci95 = measure::around_attainment(sum.attainment, offered);
     sum.goodput_per_second += s.goodput_per_second;
+    sum.goodput_ci95.reset();  // they share a server: their rates are not independent
     for (std::size_t i = 0; i < std::min(sum.clauses.size(), s.clauses.size()); ++i) {
         sum.clauses[i].met += s.clauses[i].met;
         slo_clause& clause = sum.clauses[i];

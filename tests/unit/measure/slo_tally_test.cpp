@@ -83,10 +83,19 @@ TEST_CASE("slo: attainment is of all that were offered, whatever became of them"
     shed.ended = outcome::shed;
     tally.add(shed);
     tally.add(shed);
-    const auto s = *tally.result(3.0);
+    // Its rate is of those that ended in the window, whenever they were sent.
+    for (const int ms : {500, 1000, 2900, 3000, 4000}) {
+        const nanoseconds at = std::chrono::milliseconds{ms};
+        tally.note_end(test::completed_record(at - 400ms, {at - 200ms, at}));
+    }
+    tally.note_end(ordinary());
+    const auto s = *tally.result({.window_begin = 1s, .window_end = 3s});
     CHECK(s.met == 6);
     CHECK(s.attainment == 0.6);
-    CHECK(s.goodput_per_second == 2.0);
+    CHECK(s.goodput_per_second == 1.0);
+    REQUIRE(s.goodput_ci95);
+    CHECK(s.goodput_ci95->low < 0.2);
+    CHECK(s.goodput_ci95->high > 3.5);
     REQUIRE(s.clauses.size() == 2);
     CHECK(s.clauses[0].name == "ttft");
     CHECK(s.clauses[0].below_ms == 600);
@@ -98,8 +107,8 @@ TEST_CASE("slo: attainment is of all that were offered, whatever became of them"
 }
 
 TEST_CASE("slo: where nothing was promised there is none, and of nothing offered no share") {
-    CHECK_FALSE(slo_tally{{}}.result(1.0));
-    const auto s = *slo_tally{limits(slo_metric::ttft, 1s)}.result(0.0);
+    CHECK_FALSE(slo_tally{{}}.result({}));
+    const auto s = *slo_tally{limits(slo_metric::ttft, 1s)}.result({});
     CHECK(s.attainment == 0);
     CHECK_FALSE(s.ci95);
 }
