@@ -16,21 +16,30 @@ abort_rule::abort_rule(const limit_settings& limits, const run_summary& so_far)
 void abort_rule::watch(load::run_context& about) {
     if (thresholds_.empty()) return;
     if (about.settings.load.arrivals.is_open()) from_ = moment::intended;
-    about.lost_after = [this](const request_record& r, std::uint64_t most) {
+    about.lost_after = [this](const request_record& r, const load::most_requests& most) {
         return after(r, most);
     };
     about.lost_after_levels = [this](std::size_t levels) { return after_levels(levels); };
 }
 
-std::string abort_rule::after(const request_record& record, std::uint64_t most) {
+std::string abort_rule::after(const request_record& record, const load::most_requests& most) {
+    constexpr std::uint64_t any_number = 1'000'000'000;
     report::abort_watch& watch =
         levels_.try_emplace(record.level, thresholds_, limits_.slo, from_).first->second;
     watch.add(record);
-    const report::threshold* lost = watch.lost(most);
+    const bool known = most.known && most.count;
+    if (const report::threshold* lost = watch.lost(known ? *most.count : any_number)) {
+        return fmt::format(
+            "The run ended early: \"{}\" could only fail, whatever the requests still to come had "
+            "been like (--abort-on).",
+            lost->text);
+    }
+    if (known || !most.count) return {};
+    const report::threshold* lost = watch.lost(*most.count);
     if (lost == nullptr) return {};
     return fmt::format(
-        "The run ended early: \"{}\" could only fail, whatever the requests still to come had been "
-        "like (--abort-on).",
+        "The run ended early: \"{}\" could only fail, even if all requests still to come had been "
+        "as fast as the fastest so far (--abort-on).",
         lost->text);
 }
 

@@ -20,7 +20,7 @@ class abort_rule {
     void watch(load::run_context& about);
 
   private:
-    std::string after(const request_record& record, std::uint64_t most);
+    std::string after(const request_record& record, const load::most_requests& most);
     [[nodiscard]] std::string after_levels(std::size_t levels) const;
 
     const limit_settings& limits_;

@@ -39,7 +39,8 @@ level::level(run_context& run, std::vector<level_setup> lanes,
       dispatcher_(run.time),
       read_lag_(lanes_.size()),
       in_flight_time_(lanes_.size()),
-      ended_(lanes_.size()) {}
+      ended_(lanes_.size()),
+      fastest_(lanes_.size(), nanoseconds::max()) {}
 
 level::~level() = default;
 
@@ -246,6 +247,7 @@ void level::on_left(std::uint32_t lane, instant sent, instant over) {
     const instant from = std::max(sent, window_.begin);
     const instant to = std::min(over, window_.end);
     if (from < to) in_flight_time_[lane] += to - from;
+    fastest_[lane] = std::min(fastest_[lane], over - sent);
 }
 
 void level::on_ended(const request_record& record) {
@@ -262,20 +264,21 @@ void level::ask_whether_lost(const request_record& record) {
     if (!run_.lost_after || record.phase != run_phase::measured || draining_) return;
     const std::uint32_t lane = record.level - lanes_.front().index;
     ++ended_[lane];
-    run_.lost = run_.lost_after(record, most_requests(lane));
+    run_.lost = run_.lost_after(record, most_of(lane));
 }
 
-/// A window of a length can have more requests than its pace so far tells. Twice the pace for what
-/// is left of it, and each stream's request in flight, is as far as it is thought to go.
-std::uint64_t level::most_requests(std::uint32_t lane) const {
-    if (arrivals_) return most_arrivals();
-    if (const auto each = run_.settings.load.requests) return *each;
-    const instant now = run_.time.now();
-    const auto gone = static_cast<double>((now - window_.begin).count());
-    const auto left = static_cast<double>((window_.end - now).count());
-    const auto ended = static_cast<double>(ended_[lane]);
-    const double more = gone <= 0 ? 0 : 2 * ended * std::max(left, 0.0) / gone;
-    return ended_[lane] + lanes_[lane].concurrency + static_cast<std::uint64_t>(std::ceil(more));
+/// The first requests may be slow ones, of a server that has yet to load a model or fill a cache:
+/// of each stream there have to be a few before their pace says anything.
+most_requests level::most_of(std::uint32_t lane) const {
+    constexpr std::uint64_t few = 5;
+    if (arrivals_) return {most_arrivals()};
+    if (const auto each = run_.settings.load.requests) return {*each};
+    const std::uint64_t streams = lanes_[lane].concurrency;
+    if (ended_[lane] < few * streams) return {{}, false};
+    const auto left = static_cast<double>((window_.end - run_.time.now()).count());
+    const auto each = static_cast<double>(std::max<nanoseconds::rep>(fastest_[lane].count(), 1));
+    const double more = static_cast<double>(streams) * std::ceil(1 + std::max(left, 0.0) / each);
+    return {ended_[lane] + static_cast<std::uint64_t>(more), false};
 }
 
 /// The schedule of an open loop knows how many it has; each is a conversation.

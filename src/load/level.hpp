@@ -65,7 +65,7 @@ class level final : worker::employer {
     void on_worker_ended();
     void end_window(instant at);
     /// Of that lane, requests that the window can come to have.
-    [[nodiscard]] std::uint64_t most_requests(std::uint32_t lane) const;
+    [[nodiscard]] most_requests most_of(std::uint32_t lane) const;
     [[nodiscard]] std::uint64_t most_arrivals() const;
     void ask_whether_lost(const request_record& record);
     [[nodiscard]] level_course course() const;
@@ -97,6 +97,7 @@ class level final : worker::employer {
     std::vector<dense_histogram> read_lag_;  // by lane
     std::vector<nanoseconds> in_flight_time_;  // by lane, within the window
     std::vector<std::uint64_t> ended_;         // of the window, by lane
+    std::vector<nanoseconds> fastest_;         // request so far, by lane
     std::exception_ptr fault_;
     bool draining_ = false;
 };

@@ -37,6 +37,14 @@ struct lane {
     std::optional<prompt_calibration> calibration = {};  ///< of made-up prompts, once it is known
 };
 
+/// The most requests that a level can come to have in its window. With a window of a length alone
+/// nobody knows: then it is what the pace of the fastest request so far would bring, once there
+/// were some, and before that nothing.
+struct most_requests {
+    std::optional<std::uint64_t> count;
+    bool known = true;  ///< by the settings; else by that pace
+};
+
 /// What all parts of a run share. Everything referred to outlives the run.
 struct run_context {
     boost::asio::any_io_executor executor;
@@ -66,7 +74,8 @@ struct run_context {
     std::optional<error> ended_by = {};  ///< what made it end before its levels
     /// Asked after each request, with the most that its level can come to have in its window: why
     /// the run is to end now, in a sentence; empty: it goes on. None: nobody asks for it.
-    std::function<std::string(const request_record& ended, std::uint64_t most)> lost_after = {};
+    std::function<std::string(const request_record& ended, const most_requests& most)> lost_after =
+        {};
     /// The same after so many levels that ran side by side, where others are to come.
     std::function<std::string(std::size_t levels)> lost_after_levels = {};
 

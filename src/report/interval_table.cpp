@@ -1,5 +1,6 @@
 #include "report/interval_table.hpp"
 
+#include "measure/quantile_interval.hpp"
 #include "report/api_differences.hpp"
 #include "report/level_name.hpp"
 
@@ -16,15 +17,16 @@ namespace {
 struct column {
     std::string_view name;
     std::string_view metric;
+    double p;
     double distribution::* quantile;
     std::optional<interval> quantile_intervals::* around;
 };
 
 constexpr std::array columns = {
-    column{"TTFT p50", "ttft_ms", &distribution::p50, &quantile_intervals::p50},
-    column{"TTFT p95", "ttft_ms", &distribution::p95, &quantile_intervals::p95},
-    column{"ITL p50", "itl_ms", &distribution::p50, &quantile_intervals::p50},
-    column{"ITL p95", "itl_ms", &distribution::p95, &quantile_intervals::p95},
+    column{"TTFT p50", "ttft_ms", 0.5, &distribution::p50, &quantile_intervals::p50},
+    column{"TTFT p95", "ttft_ms", 0.95, &distribution::p95, &quantile_intervals::p95},
+    column{"ITL p50", "itl_ms", 0.5, &distribution::p50, &quantile_intervals::p50},
+    column{"ITL p95", "itl_ms", 0.95, &distribution::p95, &quantile_intervals::p95},
 };
 
 std::string_view metric_of(const level_summary& level, const column& c) {
@@ -36,9 +38,12 @@ std::string cell(const level_summary& level, const column& c) {
     if (d == nullptr) return "-";
     const auto& around = d->ci95.*c.around;
     if (std::isinf(d->*c.quantile)) return "cut before";
-    // More of them would not help, but more time for each.
-    if ((!around || !around->closed()) && d->cut > 0) return "cut before";
-    if (!around || !around->closed()) return "n too small";
+    if (!around || !around->closed()) {
+        // Of as many that were not cut it would be known: more would not help, but more time for
+        // each.
+        const auto ranks = measure::ranks_around(c.p, d->count + d->cut);
+        return d->cut > 0 && ranks.low && ranks.high ? "cut before" : "n too small";
+    }
     return number_text(around->low) + ".." + number_text(around->high);
 }
 

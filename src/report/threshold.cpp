@@ -67,7 +67,7 @@ run_summary fullest() {
     level_setup setup;
     setup.slo.below.fill(nanoseconds{1});
     level_summary level = measure::level_fold{setup}.result({});
-    for (named_metric& m : level.metrics) m.values = distribution{};
+    for (named_metric& m : level.metrics) m.values = distribution{.count = 1000};
     level.tokens_per_event = 0;
     level.inputs_per_second = 0;
     level.course.client =
@@ -82,6 +82,8 @@ run_summary fullest() {
     level.vector_size = 0;
     level.lengths = prompt_lengths{.requests = 1};
     level.by_turn.emplace_back();
+    level.setup.server.parallel.confirmed = 1;
+    level.setup.server.context_length.confirmed = 1;
     run_summary run;
     run.setup.scenario_json = "{}";
     run.levels = {level, level};
@@ -178,11 +180,11 @@ std::optional<double> figure_at(const json::value& root, const std::vector<std::
 }
 
 /// The interval beside a quantile: {"p95": .., "ci95": {"p95": [low, high]}}, or beside an
-/// objective: {"attainment": .., "ci95": [low, high]}, whose other figures are that share of what
-/// was offered, or of what was offered each second. A side that is not known is null.
+/// objective: {"attainment": .., "ci95": [low, high]}, of which `met` is that share of what was
+/// offered. A side that is not known is null.
 std::optional<interval> interval_beside(const json::value& root, std::vector<std::string> path) {
     const std::string name = path.back();
-    path.back() = "ci95";
+    path.back() = name == "goodput_per_second" ? "goodput_ci95" : "ci95";
     const json::value* around = value_below_level(root, path);
     const bool of_objective = around != nullptr && around->is_array();
     if (around != nullptr && around->is_object()) around = around->as_object().if_contains(name);
@@ -194,21 +196,17 @@ std::optional<interval> interval_beside(const json::value& root, std::vector<std
     };
     const json::array& sides = around->as_array();
     const interval found{side(sides[0], -open), side(sides[1], open)};
-    if (!of_objective || name == "attainment") return found;
-    double times = figure_at(root, {"requests", "offered"}).value_or(0);
-    if (name == "goodput_per_second") {
-        const double window = figure_at(root, {"throughput", "window_seconds"}).value_or(0);
-        if (window <= 0) return std::nullopt;
-        times /= window;
-    } else if (name != "met") {
-        return std::nullopt;
-    }
+    if (!of_objective || name == "attainment" || name == "goodput_per_second") return found;
+    if (name != "met") return std::nullopt;
+    const double times = figure_at(root, {"requests", "offered"}).value_or(0);
     return interval{times * found.low, times * found.high};
 }
 
-/// A quantile is known from a sample; other figures are what they are.
-bool is_quantile(const std::string& name) {
-    return name == "p50" || name == "p90" || name == "p95" || name == "p99";
+/// A quantile and a rate of single requests are known from a sample; other figures are what they
+/// are.
+bool is_estimate(const std::string& name) {
+    return name == "goodput_per_second" || name == "p50" || name == "p90" || name == "p95" ||
+           name == "p99";
 }
 
 /// A figure beside the one that is judged: {"count": .., "p95": ..}.
@@ -225,13 +223,24 @@ bool is_of_this_client(const threshold& t, const json::value& root) {
     return own && beside(root, t.path, "count") >= enough;
 }
 
-/// Where requests were cut before they had a value, the greatest and the mean of those that have
-/// one say too little: a greatest that is too great already is, the rest is not known.
-bool decides(const threshold& t, const json::value& root, double value) {
+/// Where requests were cut before they had a value, the figures of those that have one are bounds:
+/// the greatest is at least so great, the least at most so small, and the mean at least as great as
+/// if those that were cut had taken no time. What such a bound does not decide is not known.
+std::optional<verdict> by_bound(const threshold& t, const json::value& root, double value) {
     const std::string& name = t.path.back();
-    if ((name != "max" && name != "mean") || beside(root, t.path, "censored") == 0) return true;
+    const double cut = beside(root, t.path, "censored");
+    if (cut == 0 || (name != "max" && name != "min" && name != "mean")) {
+        return holds(t, value) ? verdict::pass : verdict::fail;
+    }
+    if (name == "mean") {
+        const double known = beside(root, t.path, "count");
+        value *= known / (known + cut);
+    }
+    const bool at_least = name != "min";
     const bool wants_less = t.wanted == order::less || t.wanted == order::less_or_equal;
-    return name == "max" && holds(t, value) != wants_less;
+    // More of what is at least so much can break a bound above, and keep one below.
+    if (holds(t, value) == (at_least == wants_less)) return std::nullopt;
+    return at_least == wants_less ? verdict::fail : verdict::pass;
 }
 
 judgement judge(const threshold& t, const json::value& root) {
@@ -244,9 +253,8 @@ judgement judge(const threshold& t, const json::value& root) {
         const bool low = holds(t, j.ci95->low);
         const bool high = holds(t, j.ci95->high);
         if (low == high) j.verdict = low ? verdict::pass : verdict::fail;
-    } else if (j.value && decides(t, root, *j.value) &&
-               (!is_quantile(t.path.back()) || is_of_this_client(t, root))) {
-        j.verdict = holds(t, *j.value) ? verdict::pass : verdict::fail;
+    } else if (j.value && (!is_estimate(t.path.back()) || is_of_this_client(t, root))) {
+        j.verdict = by_bound(t, root, *j.value).value_or(j.verdict);
     }
     return j;
 }

@@ -64,13 +64,15 @@ TEST_CASE("abort-on: a run that passes, or is undecided, goes on to its end") {
     CHECK(offered(undecided) == 200);
 }
 
-TEST_CASE("abort-on: a duration ends early where twice the pace so far would not help") {
+TEST_CASE("abort-on: a duration ends early where not even the fastest pace so far would help") {
     const std::string hopeless = "ttft_ms.p95 < 0.001";
     test::virtual_setup setup = with(hopeless);
     setup.scenario.load.duration = 60s;
     setup.scenario.load.warmup = 5s;
     const auto r = test::run_virtually(setup);
-    CHECK_FALSE(r.summary.ended_early.empty());
+    CHECK(r.summary.ended_early.ends_with(
+        "could only fail, even if all requests still to come had been as fast as the fastest so "
+        "far (--abort-on)."));
     CHECK(r.summary.levels.at(0).window_seconds < 55);
     CHECK(verdict_of(r, hopeless) == report::verdict::fail);
 
@@ -92,4 +94,23 @@ TEST_CASE("abort-on: what only a whole level tells ends the run before the next 
     // At the last level it is a threshold like any other.
     setup.scenario.load.concurrency = {4};
     CHECK(test::run_virtually(setup).summary.ended_early.empty());
+}
+
+TEST_CASE("abort-on: a first request that is slow says nothing of how many are still to come") {
+    // It has to load the model; the others pass by far, and there are many of them.
+    test::virtual_setup setup = with("ttft_ms.mean < 500");
+    setup.server.cold = true;
+    setup.server.load_seconds = 5;
+    setup.scenario.load.concurrency = {1};
+    setup.scenario.load.duration = 60s;
+    setup.scenario.load.warmup = 0s;
+    const auto r = test::run_virtually(setup);
+    CHECK(r.summary.ended_early.empty());
+    CHECK(verdict_of(r, "ttft_ms.mean < 500") == report::verdict::pass);
+    // What no number of requests undoes ends it at once.
+    setup.scenario.limits.abort_on = {"ttft_ms.max < 500"};
+    const auto lost = test::run_virtually(setup);
+    CHECK(lost.summary.ended_early.find("whatever the requests still to come") !=
+          std::string::npos);
+    CHECK(offered(lost) < 3);
 }
