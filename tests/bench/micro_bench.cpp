@@ -1,5 +1,5 @@
 // What single parts cost: the parsers, the decoders and the histograms that every event goes
-// through. It prints figures and judges nothing; what an event costs end to end tools/bench says.
+// through (micro_main.cpp judges them). What an event costs end to end tools/bench says.
 
 #include "api/answer.hpp"
 #include "lmstress/histogram.hpp"
@@ -161,5 +161,3 @@ void merge(benchmark::State& state) {
 BENCHMARK(merge);
 
 }  // namespace
-
-BENCHMARK_MAIN();
