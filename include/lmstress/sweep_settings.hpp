@@ -38,7 +38,7 @@ struct sweep_settings {
     bool cold = false;
     std::uint32_t runs = 1;  ///< of each cell
     sweep_order order = sweep_order::random;
-    /// At most so long until the server is idle before a cell.
+    /// At most so long until the server is idle before a cell, or a step of a capacity search.
     nanoseconds idle_timeout = std::chrono::seconds{60};
 };
 

@@ -346,20 +346,19 @@ limit_found what_limits_output(const measured_level& level) {
 }
 
 std::vector<clause_capacity> by_clause(std::span<const capacity_step> steps, double attainment) {
-    std::vector<clause_capacity> out;
+    // A load that was tested again has all that was measured of it in its last step.
+    std::map<double, const slo_summary*> by_load;
     for (const capacity_step& s : steps) {
-        const auto& slo = s.level.summary.slo;
-        if (!slo) continue;
+        if (s.level.summary.slo) by_load[s.load] = &*s.level.summary.slo;
+    }
+    std::vector<clause_capacity> out;
+    for (const auto& [load, slo] : by_load) {
         if (out.empty()) {
             for (const slo_clause& c : slo->clauses) out.push_back({clause_text(c), {}, {}});
         }
         for (std::size_t i = 0; i < out.size() && i < slo->clauses.size(); ++i) {
-            auto& here = out[i];
-            if (slo->clauses[i].attainment >= attainment) {
-                here.holds = std::max(here.holds.value_or(0), s.load);
-            } else {
-                here.fails = std::min(here.fails.value_or(INFINITY), s.load);
-            }
+            if (out[i].fails) continue;  // what holds beyond a load that fails does so by chance
+            (slo->clauses[i].attainment >= attainment ? out[i].holds : out[i].fails) = load;
         }
     }
     return out;

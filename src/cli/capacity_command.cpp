@@ -205,7 +205,7 @@ class capacity_run {
         const auto outcome = run_to_end(session.context(), idle.until_idle(limit));
         // Of a server that is gone the run itself says so.
         if (outcome != server::idle_wait::outcome::still_busy) return true;
-        tell(quiet_, still_busy_text(limit, "sweep.idle_timeout"));
+        tell(quiet_, still_busy_text(limit, "--idle-timeout"));
         return false;
     }
 

@@ -10,7 +10,9 @@
 #include "report/printable.hpp"
 #include "report/warnings.hpp"
 #include "wire/json_writer.hpp"
+#include "wire/plural.hpp"
 #include "wire/secrets.hpp"
+#include "wire/short_number.hpp"
 #include "workload/api_use.hpp"
 #include "workload/server_command.hpp"
 #include "workload/values.hpp"
@@ -90,13 +92,14 @@ std::string open_plan(const load_settings& load, std::uint64_t seed, std::size_t
     const arrival_settings& a = load.arrivals;
     for (std::size_t i = 0; i < std::max<std::size_t>(a.rates.size(), 1); ++i) {
         const load::arrival_plan p = load::plan_arrivals(load, i, seed, apis, trace);
-        out += fmt::format(
-            "{}{:.4g} requests/s, {}: {} arrivals{}\n", i == 0 ? "open loop  " : "           ",
-            p.load.requested_rate, p.load.arrivals, p.at.size(),
-            p.at.empty() ? ""
-                         : fmt::format(" from {:.3f} s to {:.3f} s",
-                                       static_cast<double>(p.at.front().count()) / 1e9,
-                                       static_cast<double>(p.at.back().count()) / 1e9));
+        out +=
+            fmt::format("{}{}, {}: {}{}\n", i == 0 ? "open loop  " : "           ",
+                        wire::rate_text(p.load.requested_rate), p.load.arrivals,
+                        wire::plural(p.at.size(), "arrival"),
+                        p.at.empty() ? ""
+                                     : fmt::format(" from {:.3f} s to {:.3f} s",
+                                                   static_cast<double>(p.at.front().count()) / 1e9,
+                                                   static_cast<double>(p.at.back().count()) / 1e9));
     }
     return out +
            fmt::format("           at most {} in flight, the others are shed\n", a.max_in_flight);

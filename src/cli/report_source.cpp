@@ -74,7 +74,7 @@ result<report::source> source_of_sweep(const fs::path& directory, std::string na
         sweep.cells.push_back(
             {c.cell, c.directory, c.exit_code,
              analyze::figures_of(run->levels.front(), s.workload.max_tokens, s.workload.seed),
-             why_invalid(run->summary)});
+             why_invalid(run->summary), c.server_busy});
         out.runs.push_back(*std::move(run));
     }
     fill_command(out, "sweep");

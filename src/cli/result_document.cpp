@@ -44,6 +44,12 @@ server_variant variant_of(const json::object& o) {
     return v;
 }
 
+/// Older versions did not say.
+bool is_marked(const json::object& o, std::string_view mark) {
+    const json::value* v = o.if_contains(mark);
+    return v != nullptr && v->as_bool();
+}
+
 sweep_document sweep_of(const json::object& o) {
     sweep_document out;
     out.report.scenario_json = wire::json_text(o.at("scenario"));
@@ -65,7 +71,8 @@ sweep_document sweep_of(const json::object& o) {
             throw std::out_of_range{"a cell"};
         }
         plan.cells.push_back(cell);
-        out.cells.push_back({cell, text_at(c, "directory"), c.at("exit_code").to_number<int>()});
+        out.cells.push_back({cell, text_at(c, "directory"), c.at("exit_code").to_number<int>(),
+                             is_marked(c, "server_busy")});
     }
     return out;
 }
@@ -104,6 +111,8 @@ capacity_document capacity_of(const json::object& o) {
         const json::object& s = v.as_object();
         r.steps.push_back({.load = s.at("load").to_number<double>(),
                            .verdict = verdict_named(std::string_view{s.at("verdict").as_string()}),
+                           .cut_short = is_marked(s, "cut_short"),
+                           .server_busy = is_marked(s, "server_busy"),
                            .pieces = s.at("pieces").to_number<std::uint32_t>(),
                            .level = {}});
     }

@@ -17,6 +17,7 @@ struct sweep_document {
         sweep_cell cell;
         std::string directory;
         int exit_code = 0;
+        bool server_busy = false;  ///< before it
     };
     report::sweep_report report;  ///< without its cells
     std::vector<cell> cells;

@@ -60,6 +60,8 @@ CLI::App* add_capacity(CLI::App& app, capacity_options& o) {
         "capacity", "find the largest load at which an objective holds, and what limits it");
     add_scenario(*capacity, o.of);
     add_resume(*capacity, o.resume, "the search", "Capacity");
+    add_scenario_flag(*capacity, "/sweep/idle_timeout", o.of);
+    capacity->get_option("--idle-timeout")->group("Capacity");
     capacity->add_flag("--json", o.json, "capacity.json on stdout in place of the report");
     capacity->add_flag("--quiet", o.of.quiet, "nothing on stderr but errors");
     capacity->footer(of_capacity);

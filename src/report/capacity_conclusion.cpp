@@ -2,6 +2,7 @@
 #include "report/threshold.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace lmstress::report {
 namespace {
@@ -39,6 +40,21 @@ std::optional<analyze::capacity_search::end> undecided_below(const capacity_repo
         out = {.load = s.load, .verdict = s.verdict, .tested_again = out && out->load == s.load};
     }
     return out && out->verdict == analyze::step_verdict::undecided ? out : std::nullopt;
+}
+
+std::optional<analyze::capacity_search::end> failed_above(const capacity_report& r) {
+    const auto& [low, high] = r.found;
+    if (!low || !high || high->verdict != analyze::step_verdict::undecided) return std::nullopt;
+    std::map<double, analyze::capacity_search::end> beyond;  // by their last verdicts
+    for (const analyze::capacity_step& s : r.steps) {
+        if (s.load <= high->load) continue;
+        const bool again = beyond.contains(s.load);
+        beyond[s.load] = {.load = s.load, .verdict = s.verdict, .tested_again = again};
+    }
+    for (const auto& [load, end] : beyond) {
+        if (end.verdict == analyze::step_verdict::fails) return end;
+    }
+    return std::nullopt;
 }
 
 void conclude_capacity(capacity_report& r, std::uint64_t seed) {

@@ -77,6 +77,7 @@ void write_capacity(json_writer& w, const capacity_report& r) {
     write(w, "low", r.found.low);
     write(w, "high", r.found.high);
     write(w, "undecided_below", undecided_below(r));
+    write(w, "failed_above", failed_above(r));
     w.field("out_of_time", r.out_of_time).field("ended_early", r.ended_early);
     w.key("steps").begin_array();
     for (const analyze::capacity_step& s : r.steps) write(w, s);

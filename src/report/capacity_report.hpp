@@ -37,6 +37,9 @@ struct capacity_report {
 [[nodiscard]] std::optional<analyze::capacity_search::end> undecided_below(
     const capacity_report& r);
 
+/// Where a load held and the next one stayed undecided: the smallest beyond them that failed.
+[[nodiscard]] std::optional<analyze::capacity_search::end> failed_above(const capacity_report& r);
+
 /// Fills in what follows from its steps: the law, the knee, and what limits.
 void conclude_capacity(capacity_report& r, std::uint64_t seed);
 

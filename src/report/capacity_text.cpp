@@ -5,6 +5,7 @@
 #include "report/time_text.hpp"
 #include "report/wrapped.hpp"
 #include "wire/plural.hpp"
+#include "wire/short_number.hpp"
 
 #include <fmt/format.h>
 
@@ -18,7 +19,7 @@ namespace {
 using analyze::step_verdict;
 
 std::string load_text(const capacity_report& r, double load) {
-    if (r.rate) return fmt::format("{:.3g} {}", load, load == 1 ? "request/s" : "requests/s");
+    if (r.rate) return wire::rate_text(load);
     return wire::plural(static_cast<std::uint64_t>(load), "user");
 }
 
@@ -58,7 +59,7 @@ std::string mark_lines(const capacity_report& r, int width) {
     }
     if (any(&analyze::capacity_step::server_busy)) {
         out += wrapped(
-            "the server was not idle before it (sweep.idle_timeout), and what it did "
+            "the server was not idle before it (--idle-timeout), and what it did "
             "beside shows in the figures",
             width, "busy: ");
     }
@@ -129,9 +130,12 @@ std::vector<std::string> capacity_sentences(const capacity_report& r) {
     const char* hold = low && low->load == 1 ? "holds" : "hold";
     std::string answer;
     if (low && high && high->verdict == step_verdict::undecided) {
-        answer = fmt::format("Capacity: {} {} {} ({}); whether {} do is undecided ({}).",
-                             load_text(r, low->load), hold, r.objective, marks(*low),
-                             load_text(r, high->load), marks(*high));
+        const auto failed = failed_above(r);
+        answer = fmt::format(
+            "Capacity: {} {} {} ({}); whether {} do is undecided ({}){}.", load_text(r, low->load),
+            hold, r.objective, marks(*low), load_text(r, high->load), marks(*high),
+            failed ? fmt::format("; {} do not ({})", load_text(r, failed->load), marks(*failed))
+                   : "");
     } else if (low && high) {
         answer =
             fmt::format("Capacity: {} {} {} ({}); {} do not ({}).", load_text(r, low->load), hold,

@@ -2,6 +2,7 @@
 
 #include "report/level_name.hpp"
 #include "wire/plural.hpp"
+#include "wire/short_number.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
@@ -69,7 +70,7 @@ std::vector<std::string> loads_of(const json::object& load) {
             if (one.is_number()) out.push_back(text_of(one.to_number<double>()));
         }
     };
-    each("rate", [](double r) { return fmt::format("{:.4g} requests/s", r); });
+    each("rate", wire::rate_text);
     if (!out.empty()) return out;
     each("concurrency",
          [](double n) { return wire::plural(static_cast<std::uint64_t>(n), "stream"); });

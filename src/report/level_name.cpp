@@ -1,6 +1,7 @@
 #include "report/level_name.hpp"
 
 #include "wire/plural.hpp"
+#include "wire/short_number.hpp"
 
 #include <fmt/format.h>
 
@@ -12,7 +13,7 @@ std::string level_number(const level_setup& level) {
 }
 
 std::string level_name(const level_setup& level) {
-    if (level.open) return level_number(level) + " requests/s";
+    if (level.open) return wire::rate_text(level.open->requested_rate);
     return wire::plural(level.concurrency, "stream");
 }
 

@@ -1,3 +1,4 @@
+#include "analyze/best_setting.hpp"
 #include "lmstress/version.hpp"
 #include "measure/setup_json.hpp"
 #include "report/interval_json.hpp"

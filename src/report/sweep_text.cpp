@@ -1,3 +1,4 @@
+#include "analyze/best_setting.hpp"
 #include "report/interval_table.hpp"
 #include "report/sweep_report.hpp"
 #include "report/text_table.hpp"
@@ -16,6 +17,29 @@ namespace lmstress::report {
 namespace {
 
 using rows = std::vector<std::vector<std::string>>;
+
+/// Names that would leave a table no room stand above the tables once, each with a number.
+bool names_are_long(const sweep_report& r, int width) {
+    return std::any_of(
+        r.plan.variants.begin(), r.plan.variants.end(), [&](const server_variant& v) {
+            return 5 * columns_of(variant_name(v)) > 2 * static_cast<std::size_t>(width);
+        });
+}
+
+std::string row_name(const sweep_report& r, std::size_t variant, int width) {
+    return names_are_long(r, width) ? fmt::format("#{}", variant + 1)
+                                    : variant_name(r.plan.variants[variant]);
+}
+
+std::string numbered_names(const sweep_report& r, int width) {
+    if (!names_are_long(r, width)) return {};
+    std::string out;
+    for (std::size_t v = 0; v < r.plan.variants.size(); ++v) {
+        out += wrapped(variant_name(r.plan.variants[v]), width,
+                       fmt::format("{:<5}", row_name(r, v, width)));
+    }
+    return out + '\n';
+}
 
 std::string cell_text(const std::optional<analyze::figure_over_runs>& f) {
     if (!f) return "-";
@@ -42,7 +66,7 @@ std::string around_text(const std::optional<analyze::figure_over_runs>& f) {
 /// The loads from `first` to before `last` of a figure's table. Figures of a single run have their
 /// intervals in a column of their own.
 std::string part_of_table(const sweep_report& r, const analyze::sweep_figure& f, std::size_t first,
-                          std::size_t last) {
+                          std::size_t last, int width) {
     const bool with_intervals = r.runs < 2 && f.around != nullptr;
     std::vector<text_column> columns{{f.name}};
     for (std::size_t load = first; load < last; ++load) {
@@ -51,7 +75,7 @@ std::string part_of_table(const sweep_report& r, const analyze::sweep_figure& f,
     }
     rows lines;
     for (std::size_t v = 0; v < r.plan.variants.size(); ++v) {
-        lines.push_back({variant_name(r.plan.variants[v])});
+        lines.push_back({row_name(r, v, width)});
         for (std::size_t load = first; load < last; ++load) {
             const auto seen = analyze::over_runs(f, r.cells, v, load);
             lines.back().push_back(cell_text(seen));
@@ -72,9 +96,9 @@ std::string figure_table(const sweep_report& r, const analyze::sweep_figure& f, 
     const std::size_t loads = r.plan.loads.size();
     for (std::size_t first = 0; first < loads;) {
         std::size_t last = loads;
-        std::string part = part_of_table(r, f, first, last);
+        std::string part = part_of_table(r, f, first, last, width);
         while (last > first + 1 && widest_line(part) > static_cast<std::size_t>(width)) {
-            part = part_of_table(r, f, first, --last);
+            part = part_of_table(r, f, first, --last, width);
         }
         out += part;
         first = last;
@@ -148,7 +172,7 @@ std::string batch_table(const sweep_report& r, int width) {
         const analyze::measured_cell* m = fullest(r, v);
         if (m == nullptr) continue;
         const analyze::batch_figures& b = *m->figures.batch;
-        lines.push_back({variant_name(r.plan.variants[v]), r.plan.loads[m->cell.load],
+        lines.push_back({row_name(r, v, width), r.plan.loads[m->cell.load],
                          set_text(r.plan.variants[v], *m), shown_text(r, v),
                          fmt::format("{:.1f}", b.decoding_mean),
                          b.fairness ? fmt::format("{:.2f}", *b.fairness) : "-",
@@ -191,7 +215,7 @@ std::string phase_table(const sweep_report& r, int width) {
         draw(p.unknown_ms, '?');
         draw(p.decode_ms, '=');
         const bool known = p.unknown_ms == 0;
-        lines.push_back({variant_name(r.plan.variants[v]), r.plan.loads[m->cell.load],
+        lines.push_back({row_name(r, v, width), r.plan.loads[m->cell.load],
                          known ? number_text(p.queue_ms) : "-",
                          p.load_ms > 0 ? number_text(p.load_ms) : "-",
                          known ? number_text(p.prefill_ms) : number_text(p.unknown_ms) + "?",
@@ -216,7 +240,7 @@ std::string prefill_table(const sweep_report& r, int width) {
     for (std::size_t v = 0; v < r.plan.variants.size(); ++v) {
         const auto* m = fullest(r, v);
         if (m == nullptr || m->figures.prefill.empty()) continue;
-        lines.push_back({variant_name(r.plan.variants[v])});
+        lines.push_back({row_name(r, v, width)});
         for (const std::uint64_t depth : depths) {
             const auto& all = m->figures.prefill;
             const auto at = std::find_if(all.begin(), all.end(),
@@ -343,6 +367,7 @@ std::string sweep_text(const sweep_report& r, int width) {
     std::string out = fmt::format(
         "{} of the server, {}, {} of each\n\n", wire::plural(r.plan.variants.size(), "setting"),
         wire::plural(r.plan.loads.size(), "load"), wire::plural(r.runs, "run"));
+    out += numbered_names(r, width);
     out += force_lines(r, width) + invalid_line(r, width) + busy_line(r, width);
     for (const analyze::sweep_figure& f : analyze::sweep_figures())
         out += figure_lines(r, f, width);

@@ -1,5 +1,6 @@
 #include "report/verdict.hpp"
 
+#include "analyze/best_setting.hpp"
 #include "analyze/capacity.hpp"
 #include "measure/validity.hpp"
 #include "report/api_differences.hpp"
@@ -178,6 +179,9 @@ class verdict_writer {
             }
         }
         add_validity(s, "cell");
+        add_busy(std::count_if(r.cells.begin(), r.cells.end(),
+                               [](const analyze::measured_cell& m) { return m.server_busy; }),
+                 r.cells.size(), "cell");
         for (const analyze::measured_cell& m : r.cells) {
             const server_variant& asked = r.plan.variants[m.cell.variant];
             for (const std::string& what : analyze::not_in_force(asked, m.figures)) {
@@ -186,6 +190,13 @@ class verdict_writer {
             }
         }
         add_errors(s);
+    }
+
+    void add_busy(std::ptrdiff_t busy, std::size_t of, const char* what) {
+        if (busy == 0) return;
+        say(out_.notes, fmt::format("Before {} of {} the server was not idle (--idle-timeout), and "
+                                    "what it did beside shows in the figures.",
+                                    busy, wire::plural(of, what)));
     }
 
     void add_capacity(const source& s, const std::vector<const series*>& its) {
@@ -197,6 +208,17 @@ class verdict_writer {
         const std::string limit = r.limit ? limit_sentence(*r.limit) : "";
         say(out_.limits, limit.empty() && !its.empty() ? limit_of(*its.front()) : limit);
         add_validity(s, "run");
+        add_busy(std::count_if(r.steps.begin(), r.steps.end(),
+                               [](const analyze::capacity_step& step) { return step.server_busy; }),
+                 r.steps.size(), "step");
+        const auto cut =
+            std::count_if(r.steps.begin(), r.steps.end(),
+                          [](const analyze::capacity_step& step) { return step.cut_short; });
+        if (cut > 0) {
+            say(out_.notes, fmt::format("{} of {} ended undecided, for the time was over "
+                                        "(--max-time).",
+                                        cut, wire::plural(r.steps.size(), "step")));
+        }
         add_errors(s);
     }
 

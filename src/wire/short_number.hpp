@@ -12,4 +12,9 @@ namespace lmstress::wire {
     return std::abs(v) < 999.5 ? fmt::format("{:.3g}", v) : fmt::format("{:.0f}", v);
 }
 
+/// "1 request/s", "2.5 requests/s".
+[[nodiscard]] inline std::string rate_text(double per_second) {
+    return fmt::format("{:.4g} request{}/s", per_second, per_second == 1 ? "" : "s");
+}
+
 }  // namespace lmstress::wire

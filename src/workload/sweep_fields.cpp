@@ -285,7 +285,7 @@ constexpr std::array fields = {
             return true;
         }},
     row("/sweep/idle_timeout", "--idle-timeout", "TIME", duration,
-        "at most so long until the server is idle before a cell; default: 60s",
+        "at most so long until the server is idle before a cell of a sweep or a step of a search; default: 60s",
         [](auto& s) -> auto& { return s.sweep.idle_timeout; }),
 
     scenario_field{.pointer = "/capacity/of",

@@ -396,4 +396,15 @@ TEST_CASE("capacity: each clause of the SLO has a capacity of its own") {
     CHECK(clauses[0].fails == 8);
     CHECK(clauses[1].holds == 8);
     CHECK_FALSE(clauses[1].fails.has_value());
+    // Beyond a load that fails nothing holds but by chance, and the last that was seen of one
+    // counts.
+    auto& met = steps.front().level.summary.slo.value().clauses[0];
+    REQUIRE(steps.front().load < 4);
+    met.attainment = 0;
+    const auto chance = analyze::by_clause(steps, attainment);
+    CHECK_FALSE(chance[0].holds.has_value());
+    CHECK(chance[0].fails == steps.front().load);
+    steps.push_back(steps.front());
+    steps.back().level.summary.slo.value().clauses[0].attainment = 1;
+    CHECK(analyze::by_clause(steps, attainment)[0].holds == 4);
 }

@@ -6,6 +6,7 @@
 #include "support/child_process.hpp"
 #include "support/golden.hpp"
 #include "support/json_schema.hpp"
+#include "support/swept.hpp"
 #include "support/virtual_level.hpp"
 
 #include <boost/json/parse.hpp>
@@ -242,6 +243,59 @@ TEST_CASE("capacity report: a load that fails is the answer where what is below 
     CHECK(report::capacity_answer(r).find("does not hold even there") != std::string::npos);
 }
 
+TEST_CASE("capacity report: beyond a load that stays undecided the one that fails is named too") {
+    report::capacity_report r{.scenario_json = "{}", .objective = "ttft<1s in 95 % of them"};
+    using analyze::step_verdict;
+    const auto step = [&](double load, step_verdict verdict) {
+        analyze::capacity_step s{.load = load, .verdict = verdict, .level = {}};
+        s.pieces = 1;
+        r.steps.push_back(std::move(s));
+    };
+    step(2, step_verdict::holds);
+    step(4, step_verdict::undecided);
+    step(8, step_verdict::fails);
+    step(6, step_verdict::fails);
+    r.found = {.low = analyze::capacity_search::end{2, step_verdict::holds, true},
+               .high = analyze::capacity_search::end{4, step_verdict::undecided, false}};
+    CHECK(report::failed_above(r)->load == 6);
+    CHECK(report::capacity_answer(r).starts_with(
+        "Capacity: 2 users hold ttft<1s in 95 % of them (tested twice); whether 4 users do is "
+        "undecided (tested once); 6 users do not (tested once)."));
+    const test::json_schema schema{
+        test::content_of(PROJECT_DIRECTORY "/docs/schema/capacity.schema.json")};
+    const json::value all = json::parse(report::capacity_json(r));
+    CHECK(schema.error_in(all) == "");
+    CHECK(all.at("failed_above").at("load").to_number<double>() == 6);
+    // Tested again it was not sure any more.
+    step(6, step_verdict::undecided);
+    CHECK(report::failed_above(r)->load == 8);
+    r.found.high->verdict = step_verdict::fails;
+    CHECK_FALSE(report::failed_above(r).has_value());
+}
+
+TEST_CASE("sweep report: settings with long names have a number in the tables, and fit the page") {
+    report::sweep_report r{.plan = {}, .scenario_json = "{}"};
+    const auto fields = [](std::string_view offload) {
+        return decltype(server_variant::fields){{"flash_attention", "true"},
+                                                {"offload_kv_cache_to_gpu", std::string{offload}},
+                                                {"eval_batch_size", "512"}};
+    };
+    for (const std::string_view offload : {"true", "false"}) {
+        r.plan.variants.push_back({.parallel = 4, .unified_kv = true, .fields = fields(offload)});
+    }
+    const auto s = test::sweep({4, 4}, {4, 8});
+    r.plan.loads = s.plan.loads;
+    r.cells = s.cells;
+    const std::string text = report::sweep_text(r, 80);
+    CAPTURE(text);
+    CHECK(report::widest_line(text) <= 80);
+    CHECK(text.find("\n#1   " + variant_name(r.plan.variants[0]).substr(0, 40)) !=
+          std::string::npos);
+    CHECK(text.find("\n#2  ") != std::string::npos);
+    // On a wide terminal they stand where they belong.
+    CHECK(report::sweep_text(r, 300).find("#1") == std::string::npos);
+}
+
 TEST_CASE("capacity report: a step that was cut, or measured on a busy server, is marked") {
     report::capacity_report r{.scenario_json = "{}", .objective = "ttft<1s"};
     analyze::capacity_step cut{.load = 1, .level = {}};
@@ -258,7 +312,7 @@ TEST_CASE("capacity report: a step that was cut, or measured on a busy server, i
     CHECK(text.find("fails, busy") != std::string::npos);
     CHECK(text.find("cut: it was not measured on, for the time was over (--max-time)") !=
           std::string::npos);
-    CHECK(text.find("busy: the server was not idle before it (sweep.idle_timeout)") !=
+    CHECK(text.find("busy: the server was not idle before it (--idle-timeout)") !=
           std::string::npos);
     const json::value all = json::parse(report::capacity_json(r));
     CHECK(all.at("steps").at(0).at("cut_short").as_bool());
