@@ -84,22 +84,31 @@ void warn_of_tokens(const level_summary& level, const std::string& at,
     }
 }
 
-void warn_of_network(const network_figures& n, const std::string& at,
+/// Whether the server is on this machine, where no network loses anything.
+bool is_local(std::string_view url) {
+    const std::size_t scheme = url.find("://");
+    const std::string_view host = scheme == std::string_view::npos ? url : url.substr(scheme + 3);
+    return host.starts_with("127.") || host.starts_with("localhost") || host.starts_with("[::1]");
+}
+
+void warn_of_network(const network_figures& n, bool local, const std::string& at,
                      std::vector<std::string>& out) {
     if (n.delayed_connects > 0) {
         out.push_back(fmt::format(
             "{}: {} had to ask for a connection again ({} in all): the server did not take "
-            "connections as fast as they came, or the network lost what asked for them; the wait, "
-            "a "
-            "second or more, is in connect_ms and not in TTFT from the send.",
-            at, plural(n.delayed_connects, "request"), plural(n.connect_retransmits, "time")));
+            "connections as fast as they came{}; the wait, a second or more, is in connect_ms and "
+            "not in TTFT from the send.",
+            at, plural(n.delayed_connects, "request"), plural(n.connect_retransmits, "time"),
+            local ? "" : ", or the network lost what asked for them"));
     }
     if (n.disturbed > 0) {
         out.push_back(fmt::format(
-            "{}: {} had {} sent again and {} out of order, which is the network's fault and not "
-            "the server's; the wait is in their latency.",
+            "{}: {} had {} sent again and {} out of order, which is {}; the wait is in their "
+            "latency.",
             at, plural(n.disturbed, "request"),
-            plural(n.retransmits - n.connect_retransmits, "segment"), n.out_of_order));
+            plural(n.retransmits - n.connect_retransmits, "segment"), n.out_of_order,
+            local ? "no network's fault on one machine: the server had not taken the connection yet"
+                  : "the network's fault and not the server's"));
     }
 }
 
@@ -116,7 +125,9 @@ void warn_of_arrival(const level_summary& level, const std::string& at,
             was_late(level, limits) ? "this client read them late"
                                     : "the server, or something in between, sent them together"));
     }
-    if (level.network) warn_of_network(*level.network, at, out);
+    if (level.network) {
+        warn_of_network(*level.network, is_local(level.setup.target.url), at, out);
+    }
 }
 
 void warn_of_drift(const level_summary& level, const std::string& at,

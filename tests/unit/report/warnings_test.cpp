@@ -187,6 +187,7 @@ TEST_CASE("warnings: a client is late by the usual bound where that is off, and 
 
 TEST_CASE("warnings: segments that were lost are the network's fault") {
     level_summary s = good();
+    s.setup.target.url = "http://box:1234";
     s.network = network_figures{.requests = 10};
     CHECK(of(s).empty());
     s.network =
@@ -201,6 +202,14 @@ TEST_CASE("warnings: segments that were lost are the network's fault") {
     CHECK(
         of(s).front().starts_with("4 streams: 2 requests had to ask for a connection again (5 "
                                   "times in all): the server did not take connections as fast"));
+    CHECK(of(s).front().find("or the network lost") != std::string::npos);
+    // On one machine it can.
+    s.setup.target.url = "http://127.0.0.1:1234";
+    s.network->disturbed = 1;
+    REQUIRE(of(s).size() == 2);
+    CHECK(of(s)[0].find("network") == std::string::npos);
+    CHECK(of(s)[1].find("no network's fault on one machine: the server had not taken") !=
+          std::string::npos);
 }
 
 TEST_CASE("warnings: a cache that is known not to be unified is no pool") {
