@@ -17,6 +17,11 @@ class scripted_stream final : public net::byte_stream {
 
     asio::awaitable<net::connect_result> connect() override {
         net::connect_result made;
+        if (script_.connects_after > nanoseconds{0}) {
+            const instant then = from_.clock_.now() + script_.connects_after;
+            const bool due = co_await sleeper_.until(then);
+            if (!due) co_return net::connect_result{failure_kind::connect, "closed"};
+        }
         made.failed = script_.refuses;
         made.message = "refused by the script";
         co_return made;
@@ -57,9 +62,10 @@ class scripted_stream final : public net::byte_stream {
     std::optional<connection_figures> counted() noexcept override {
         if (!script_.counts || closed_) return std::nullopt;
         const auto times = static_cast<std::uint32_t>(next_answer_);
-        return connection_figures{.round_trip = script_.counts->round_trip * times,
-                                  .retransmits = script_.counts->retransmits * times,
-                                  .out_of_order = script_.counts->out_of_order * times};
+        return connection_figures{
+            .round_trip = script_.counts->round_trip * times,
+            .retransmits = script_.counts->retransmits * times + script_.connect_retransmits,
+            .out_of_order = script_.counts->out_of_order * times};
     }
 
     void close() noexcept override {

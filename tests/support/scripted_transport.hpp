@@ -22,6 +22,8 @@ struct scripted_connection {
     std::optional<lmstress::failure_kind> refuses = {};
     /// What the kernel counts with each request that is written.
     std::optional<lmstress::connection_figures> counts = {};
+    lmstress::nanoseconds connects_after{0};
+    std::uint32_t connect_retransmits = 0;  ///< that it counts by then, and while it connects
 };
 
 /// Connections that follow a script, in the time of their clock. One more than there are scripts is

@@ -232,3 +232,21 @@ TEST_CASE("exchange: what the kernel counted is that of the request and not of t
     scripted unknown{{{.answers = {{{.bytes = whole}}}}}};
     CHECK_FALSE(unknown.run().connection.has_value());
 }
+
+TEST_CASE("exchange: a connection that was asked for again is told from segments that were lost") {
+    scripted s{{{.answers = {{{.bytes = whole}}, {{.bytes = whole}}},
+                 .counts = connection_figures{1ms, 2, 0},
+                 .connects_after = 1010ms,
+                 .connect_retransmits = 1}}};
+    CHECK(s.run().connection == connection_figures{1ms, 3, 0, 1});
+    CHECK(s.run().connection == connection_figures{2ms, 2, 0, 0});
+    // One that never came about has counted too.
+    scripted never{{{.answers = {},
+                     .counts = connection_figures{},
+                     .connects_after = 1h,
+                     .connect_retransmits = 2}},
+                   {.connect = 4s}};
+    const request_record r = never.run();
+    CHECK(r.ended == outcome::timed_out);
+    CHECK(r.connection == connection_figures{0ms, 2, 0, 2});
+}
