@@ -111,7 +111,7 @@ std::optional<model_facts> without(const wire::secrets& hidden, std::optional<mo
     return m;
 }
 
-run_setup describe(const scenario& s, const std::string& id, instant start,
+run_setup describe(const scenario& s, const run_material& m, const std::string& id, instant start,
                    const server::identity& who) {
     const auto unix_time = std::chrono::system_clock::now().time_since_epoch();
     return {.id = id,
@@ -124,7 +124,8 @@ run_setup describe(const scenario& s, const std::string& id, instant start,
             .validity = s.limits.validity,
             .server = without(workload::secrets_of(s), who.facts),
             .model = without(workload::secrets_of(s), who.about_model),
-            .selfcheck = last_selfcheck()};
+            .selfcheck = last_selfcheck(),
+            .file_hashes = m.file_hashes};
 }
 
 /// Said before the load, so that a run that cannot work need not be waited for.
@@ -178,6 +179,7 @@ class recorded_run {
           time_(time),
           way_(way),
           s_(s),
+          material_(m),
           prompts_(m.prompts),
           conversations_(m.conversations),
           images_(m.images),
@@ -186,7 +188,7 @@ class recorded_run {
     /// The exit code. `watch` may be null.
     int go(const server::identity& who, plan p, server::state_watch* watch) {
         const instant start = time_.now();
-        run_summary summary{.setup = describe(s_, make_run_id(s_.workload), start, who),
+        run_summary summary{.setup = describe(s_, material_, make_run_id(s_.workload), start, who),
                             .levels = {},
                             .exit_code = {}};
         const std::string directory =
@@ -359,6 +361,7 @@ class recorded_run {
     clock& time_;
     const way_to_server& way_;
     const scenario& s_;
+    const run_material& material_;
     const workload::prompts& prompts_;
     const std::optional<workload::conversation_file>& conversations_;
     std::span<const workload::image_file> images_;

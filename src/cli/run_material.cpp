@@ -1,6 +1,7 @@
 #include "cli/run_material.hpp"
 
 #include "cli/abort_rule.hpp"
+#include "cli/file_hashes.hpp"
 #include "cli/images.hpp"
 #include "cli/options.hpp"
 #include "store/journal.hpp"
@@ -30,7 +31,8 @@ result<run_material> load_material(const scenario& s) {
     if (!conversations) return conversations.error();
     auto images = load_images(s.workload);
     if (!images) return images.error();
-    return run_material{*std::move(prompts), *std::move(conversations), *std::move(images)};
+    return run_material{*std::move(prompts), *std::move(conversations), *std::move(images),
+                        hashes_of_files(s)};
 }
 
 std::string make_run_id(const workload_settings& w) {

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace lmstress::cli {
@@ -19,6 +20,7 @@ struct run_material {
     workload::prompts prompts;
     std::optional<workload::conversation_file> conversations;
     std::vector<workload::image_file> images;
+    std::vector<std::pair<std::string, std::string>> file_hashes;  ///< as run_setup has them
 
     [[nodiscard]] workload::conversation_needs needs(const workload_settings& w) const {
         return needs_of(w, conversations);

@@ -81,6 +81,13 @@ void write_parts(wire::json_writer& w, const run_setup& s) {
     w.end_array();
 }
 
+void write_file_hashes(wire::json_writer& w, const run_setup& s) {
+    if (s.file_hashes.empty()) return;
+    w.key("file_hashes").begin_object();
+    for (const auto& [pointer, hash] : s.file_hashes) w.field(pointer, hash);
+    w.end_object();
+}
+
 void write(wire::json_writer& w, const selfcheck_note& n) {
     w.begin_object();
     write_members(w, n);

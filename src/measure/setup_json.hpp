@@ -24,6 +24,10 @@ void write_calibration(wire::json_writer& w, const level_setup& s);
 /// "merged": the results that it was made of, as a list; nothing for any other result.
 void write_parts(wire::json_writer& w, const run_setup& s);
 
+/// "file_hashes": what the files held that the requests were made of, by where the scenario names
+/// them; nothing where it names none.
+void write_file_hashes(wire::json_writer& w, const run_setup& s);
+
 /// A self-check's figures as run.jsonl, summary.json and selfcheck.json have them: an object.
 void write(wire::json_writer& w, const selfcheck_note& n);
 /// The same without its braces, where it is part of a larger object.

@@ -275,6 +275,7 @@ void write_run(json_writer& w, const run_summary& run) {
         w.key("selfcheck");
         measure::write(w, *run.setup.selfcheck);
     }
+    measure::write_file_hashes(w, run.setup);
     measure::write_parts(w, run.setup);
     write_validity(w, run);
     w.key("levels").begin_array();

@@ -159,6 +159,11 @@ run_setup setup_of(const json::object& o) {
     if (const json::value* check = o.if_contains("selfcheck")) {
         s.selfcheck = selfcheck_note_of(check->as_object());
     }
+    if (const json::value* hashes = o.if_contains("file_hashes")) {
+        for (const auto& hash : hashes->as_object()) {
+            s.file_hashes.emplace_back(std::string{hash.key()}, hash.value().as_string().c_str());
+        }
+    }
     if (const json::value* parts = o.if_contains("merged")) {
         for (const json::value& part : parts->as_array()) {
             s.parts.push_back(part_of(part.as_object()));
@@ -284,6 +289,7 @@ std::string run_line(const run_setup& s) {
         w.key("selfcheck");
         measure::write(w, *s.selfcheck);
     }
+    measure::write_file_hashes(w, s);
     measure::write_parts(w, s);
     w.end_object();
     return out + '\n';

@@ -65,10 +65,12 @@ run_setup setup() {
                        .version = "0.4.16",
                        .build = "",
                        .runtimes = {"llama.cpp 1.3.0", "mlx 0.9"},
-                       .hardware = server_hardware{
-                           .cpu = "",
-                           .ram_bytes = 64ULL << 30U,
-                           .gpus = {{"NVIDIA \"L4\"", 24ULL << 30U, "CUDA"}, {"other", 0, ""}}}}};
+                       .hardware = server_hardware{.cpu = "",
+                                                   .ram_bytes = 64ULL << 30U,
+                                                   .gpus = {{"NVIDIA \"L4\"", 24ULL << 30U, "CUDA"},
+                                                            {"other", 0, ""}}}},
+            .file_hashes = {{"/workload/prompts", "00ff00ff00ff00ff"},
+                            {"/workload/images/0", "0123456789abcdef"}}};
 }
 
 /// Two levels of requests of every sort, as a run would report them.
