@@ -3,6 +3,7 @@
 #include "cli/exit_code.hpp"
 #include "measure/request_sums.hpp"
 #include "report/level_name.hpp"
+#include "report/threshold.hpp"
 
 #include <fmt/format.h>
 
@@ -14,8 +15,7 @@ namespace lmstress::cli {
 namespace {
 
 std::string name_of(const analyze::measured_level& level) {
-    const level_setup& s = level.summary.setup;
-    return report::level_name(s) + " over " + s.target.api;
+    return compared_name(level.summary.setup);
 }
 
 /// Levels of the same name are of the same load: of each run of the side the first one.
@@ -44,8 +44,29 @@ bool fails_too_often(const stored_run& run) {
     return run.setup.thresholds.empty() && static_cast<double>(n.failed + n.timed_out) > most;
 }
 
+std::string name_of_level(const run_summary& run, const report::judgement& j) {
+    if (!j.level || run.levels.size() < 2) return {};
+    const auto at = std::find_if(run.levels.begin(), run.levels.end(),
+                                 [&](const auto& level) { return level.setup.index == *j.level; });
+    return at == run.levels.end() ? std::string{} : " at " + compared_name(at->setup);
+}
+
+/// What became of the run by its own bounds, where that is not well: a sentence each.
+std::vector<std::string> own_verdicts(const stored_run& run, const std::string& name) {
+    std::vector<std::string> out;
+    if (!run.ended_early.empty()) out.push_back(name + " ended early: " + run.ended_early);
+    const run_summary summary = summary_of(run);
+    for (const report::judgement& j : report::judge_thresholds(summary)) {
+        if (j.verdict == report::verdict::pass) continue;
+        out.push_back(fmt::format("{}: the threshold {} {}{}", name, j.threshold,
+                                  j.verdict == report::verdict::fail ? "failed" : "is undecided",
+                                  name_of_level(summary, j)));
+    }
+    return out;
+}
+
 /// What a reader of the figures is to know of a side first.
-std::vector<std::string> beware_of(const char* name, const compared_side& side) {
+std::vector<std::string> beware_of(const std::string& name, const compared_side& side) {
     std::vector<std::string> out;
     request_counts all;
     bool too_often = false;
@@ -53,6 +74,9 @@ std::vector<std::string> beware_of(const char* name, const compared_side& side) 
         const std::string reason = why_invalid(side.runs[i]);
         const std::string which = side.runs.size() > 1 ? fmt::format(", run {}", i + 1) : "";
         if (!reason.empty()) out.push_back(fmt::format("{}{} is INVALID: {}", name, which, reason));
+        for (std::string& one : own_verdicts(side.runs[i], name + which)) {
+            out.push_back(std::move(one));
+        }
         const request_counts n = counts_of(side.runs[i]);
         all.offered += n.offered;
         all.failed += n.failed + n.timed_out;
@@ -68,6 +92,10 @@ std::vector<std::string> beware_of(const char* name, const compared_side& side) 
 }
 
 }  // namespace
+
+std::string compared_name(const level_setup& level) {
+    return report::level_name(level) + " over " + level.target.api;
+}
 
 report::comparison_report compare_sides(const compared_side& a, const compared_side& b,
                                         std::uint64_t seed,
@@ -102,15 +130,12 @@ report::comparison_report compare_sides(const compared_side& a, const compared_s
 
 int exit_code_of_sides(const compared_side& a, const compared_side& b) {
     int out = 0;
-    for (const compared_side* side : {&a, &b}) {
-        for (const stored_run& run : side->runs) {
-            if (!why_invalid(run).empty()) out = worse_exit_code(out, 5);
-        }
+    for (const stored_run& run : a.runs) {
+        if (!why_invalid(run).empty()) out = 5;
     }
     for (const stored_run& run : b.runs) {
-        const request_counts n = counts_of(run);
-        if (n.offered > 0 && n.completed == 0) out = worse_exit_code(out, 3);
-        if (fails_too_often(run)) out = worse_exit_code(out, 4);
+        const int own = exit_code_of_run(summary_of(run), limits_of(run.setup), false);
+        out = worse_exit_code(out, own);
     }
     return out;
 }

@@ -12,7 +12,9 @@ namespace lmstress::cli {
 result<stored_run> load_run(const std::filesystem::path& directory) {
     auto rebuilt = store::rebuild(directory, store::keep_requests::yes);
     if (!rebuilt) return rebuilt.error();
-    stored_run out{.setup = std::move(rebuilt->summary.setup), .levels = {}};
+    stored_run out{.setup = std::move(rebuilt->summary.setup),
+                   .levels = {},
+                   .ended_early = std::move(rebuilt->summary.ended_early)};
     for (std::size_t i = 0; i < rebuilt->summary.levels.size(); ++i) {
         out.levels.push_back(
             {std::move(rebuilt->summary.levels[i]), std::move(rebuilt->requests[i])});
@@ -26,6 +28,13 @@ bool holds_run(const std::filesystem::path& directory) {
            std::filesystem::exists(directory / "requests.jsonl", ec);
 }
 
+run_summary summary_of(const stored_run& run) {
+    run_summary out{.setup = run.setup, .levels = {}, .exit_code = {}};
+    out.ended_early = run.ended_early;
+    for (const analyze::measured_level& level : run.levels) out.levels.push_back(level.summary);
+    return out;
+}
+
 std::string why_invalid(const run_summary& run) {
     for (const measure::bound& b : measure::judge(run).bounds) {
         if (!b.holds) return b.sentence;
@@ -34,9 +43,7 @@ std::string why_invalid(const run_summary& run) {
 }
 
 std::string why_invalid(const stored_run& run) {
-    run_summary summary{.setup = run.setup, .levels = {}, .exit_code = {}};
-    for (const analyze::measured_level& level : run.levels) summary.levels.push_back(level.summary);
-    return why_invalid(summary);
+    return why_invalid(summary_of(run));
 }
 
 limit_settings limits_of(const run_setup& setup) {

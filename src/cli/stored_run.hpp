@@ -15,11 +15,15 @@ namespace lmstress::cli {
 struct stored_run {
     run_setup setup;
     std::vector<analyze::measured_level> levels;
+    std::string ended_early = {};  ///< why its load ended before its time, a sentence; else empty
 };
 
 [[nodiscard]] result<stored_run> load_run(const std::filesystem::path& directory);
 /// Whether the journals that it is made of are there.
 [[nodiscard]] bool holds_run(const std::filesystem::path& directory);
+
+/// Its summary, without the exit code.
+[[nodiscard]] run_summary summary_of(const stored_run& run);
 
 /// The gravest reason why the run's numbers are not the server's, or of another setting; empty
 /// where there is none.

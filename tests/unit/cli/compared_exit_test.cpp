@@ -30,6 +30,13 @@ cli::compared_side held_up() {
     return side;
 }
 
+/// Of 68 requests 51 failed.
+cli::compared_side held_to(const char* threshold) {
+    cli::compared_side side = side_of(17, 51);
+    side.runs.front().setup.thresholds = {threshold};
+    return side;
+}
+
 bool bewares(const report::comparison_report& r, const std::string& text) {
     for (const std::string& one : r.beware) {
         if (one.find(text) != std::string::npos) return true;
@@ -56,9 +63,30 @@ TEST_CASE("compare exit code: how many may fail is what the scenario says") {
     CHECK(cli::exit_code_of_sides(good, side_of(17, 51, R"({"limits":{"max_error_rate":0.8}})")) ==
           0);
     // Thresholds say themselves what failed.
-    auto with_thresholds = side_of(17, 51);
-    with_thresholds.runs.front().setup.thresholds = {"ttft_ms.p95 < 2000"};
-    CHECK(cli::exit_code_of_sides(good, with_thresholds) == 0);
+    CHECK(cli::exit_code_of_sides(good, held_to("requests.failed < 60")) == 0);
+}
+
+TEST_CASE("compare exit code: the thresholds of B count, and those of A are named") {
+    const auto good = side_of(60, 0);
+    const auto failed = held_to("requests.failed < 50");
+    const auto undecided = held_to("ttft_ms.p95 < 2000");  // of requests that have no TTFT
+    CHECK(cli::exit_code_of_sides(good, failed) == 4);
+    CHECK(cli::exit_code_of_sides(good, undecided) == 6);
+    CHECK(cli::exit_code_of_sides(failed, good) == 0);
+    CHECK(cli::exit_code_of_sides(undecided, good) == 0);
+    CHECK(bewares(cli::compare_sides(failed, undecided, 1, {}),
+                  "A: the threshold requests.failed < 50 failed"));
+    CHECK(bewares(cli::compare_sides(failed, undecided, 1, {}),
+                  "B: the threshold ttft_ms.p95 < 2000 is undecided"));
+}
+
+TEST_CASE("compare exit code: a run of B that was ended early") {
+    const auto good = side_of(60, 0);
+    auto ended = good;
+    ended.runs.front().ended_early = "2 requests had failed.";
+    CHECK(cli::exit_code_of_sides(good, ended) == 4);
+    CHECK(cli::exit_code_of_sides(ended, good) == 0);
+    CHECK(bewares(cli::compare_sides(ended, good, 1, {}), "A ended early: 2 requests had failed."));
 }
 
 TEST_CASE("compare exit code: beware of runs that are not valid, and of requests that failed") {
