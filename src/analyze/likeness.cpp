@@ -77,6 +77,89 @@ void differ(const std::string& path, const json::value* a, const json::value* b,
     (m == meaning::work ? to.other_work : to.other_server).push_back(sentence);
 }
 
+/// Files that the requests are made of.
+constexpr std::string_view request_files[] = {"/workload/prompts", "/workload/conversations",
+                                              "/workload/system_prompt_file", "/workload/images",
+                                              "/load/trace"};
+
+/// Of a file, or in their order of the files of a list: "/workload/images/0".
+std::vector<std::string> hashes_at(std::string_view pointer, const run_setup& s) {
+    std::vector<std::string> out;
+    for (const auto& [at, hash] : s.file_hashes) {
+        const bool below = at.starts_with(pointer) && at.substr(pointer.size()).starts_with('/');
+        if (at == pointer || below) out.push_back(hash);
+    }
+    return out;
+}
+
+json::object* section_of(json::value& scenario, std::string_view pointer) {
+    json::object* all = scenario.if_object();
+    json::value* section =
+        all != nullptr ? all->if_contains(pointer.substr(1, pointer.find('/', 1) - 1)) : nullptr;
+    return section != nullptr ? section->if_object() : nullptr;
+}
+
+/// What stands in a section of the scenario, and from then on does not. Null: nothing did.
+json::value take(json::value& scenario, std::string_view pointer) {
+    json::object* section = section_of(scenario, pointer);
+    const std::string_view name = pointer.substr(pointer.find('/', 1) + 1);
+    json::value* there = section != nullptr ? section->if_contains(name) : nullptr;
+    if (there == nullptr) return nullptr;
+    json::value out = std::move(*there);
+    section->erase(name);
+    return out;
+}
+
+/// Takes out of both scenarios the files whose bytes are known.
+void differ_in_files(const run_setup& a, json::value& one, const run_setup& b, json::value& other,
+                     unlikeness& to) {
+    for (const std::string_view pointer : request_files) {
+        const auto ours = hashes_at(pointer, a);
+        const auto theirs = hashes_at(pointer, b);
+        if (ours.empty() || theirs.empty()) continue;
+        const std::string file = wire::json_text(take(one, pointer));
+        const std::string others = wire::json_text(take(other, pointer));
+        if (ours == theirs) continue;
+        to.other_work.push_back(std::string{pointer} + " is " + file +
+                                (file == others
+                                     ? " in both, which held other bytes in B than in A"
+                                     : " in A and " + others + " in B, which held other bytes"));
+    }
+}
+
+/// A server that the run started on this machine has a port that it mostly chose itself, and that
+/// says nothing of the server.
+void forget_own_port(json::value& scenario) {
+    constexpr std::string_view here = "http://127.0.0.1:";
+    json::object* server = section_of(scenario, "/server/command");
+    json::object* target = section_of(scenario, "/target/url");
+    if (server == nullptr || !server->contains("command") || target == nullptr) return;
+    json::value* url = target->if_contains("url");
+    const json::string* text = url != nullptr ? url->if_string() : nullptr;
+    if (text == nullptr || !text->starts_with(here)) return;
+    if (text->find_first_not_of("0123456789", here.size()) != json::string::npos) return;
+    *url = here.substr(0, here.size() - 1);
+}
+
+unlikeness differences(const run_setup& a, json::value one, const run_setup& b, json::value other) {
+    unlikeness out;
+    differ_in_files(a, one, b, other, out);
+    forget_own_port(one);
+    forget_own_port(other);
+    differ("", &one, &other, out);
+    return out;
+}
+
+json::value scenario_of(const run_setup& s) {
+    boost::system::error_code ec;
+    return json::parse(s.scenario_json, ec);
+}
+
+/// Levels of one run tell the same of its server.
+void say_once(std::string sentence, std::vector<std::string>& to) {
+    if (std::find(to.begin(), to.end(), sentence) == to.end()) to.push_back(std::move(sentence));
+}
+
 json::object target_of(const json::value& scenario) {
     const json::object* all = scenario.if_object();
     const json::value* target = all != nullptr ? all->if_contains("target") : nullptr;
@@ -126,13 +209,15 @@ void differ_in_length(const char* what, const measured_level& a, const measured_
     const double by_chance = 4 * std::hypot(one->error, other->error);
     const double allowed = std::max(same_length * one->mean + 1, by_chance);
     if (std::abs(other->mean - one->mean) <= allowed) return;
-    to.other_work.push_back(std::string{what} + " have " + rounded(one->mean) +
-                            " tokens on average in A and " + rounded(other->mean) + " in B");
+    say_once(std::string{what} + " have " + rounded(one->mean) + " tokens on average in A and " +
+                 rounded(other->mean) + " in B",
+             to.other_work);
 }
 
+/// `asked_at` is where the scenario asks for it.
 template <class T>
-void differ_in_setting(const char* what, const server_setting<T>& a, const server_setting<T>& b,
-                       unlikeness& to) {
+void differ_in_setting(const char* what, std::string_view asked_at, const server_setting<T>& a,
+                       const server_setting<T>& b, unlikeness& to) {
     if (!a.confirmed || !b.confirmed || *a.confirmed == *b.confirmed) return;
     const auto text = [](const T& v) {
         if constexpr (std::is_same_v<T, bool>)
@@ -140,26 +225,23 @@ void differ_in_setting(const char* what, const server_setting<T>& a, const serve
         else
             return std::to_string(v);
     };
-    to.other_server.push_back(std::string{what} + " is " + text(*a.confirmed) + " in A and " +
-                              text(*b.confirmed) + " in B");
+    std::erase_if(to.other_server, [&](const std::string& said) {
+        return said.starts_with(std::string{asked_at} + " is ");
+    });
+    say_once(std::string{what} + " is " + text(*a.confirmed) + " in A and " + text(*b.confirmed) +
+                 " in B",
+             to.other_server);
 }
 
 }  // namespace
 
 unlikeness unlikeness_of(const run_setup& a, const run_setup& b) {
-    unlikeness out;
-    boost::system::error_code ec;
-    const json::value one = json::parse(a.scenario_json, ec);
-    const json::value other = json::parse(b.scenario_json, ec);
-    differ("", &one, &other, out);
-    return out;
+    return differences(a, scenario_of(a), b, scenario_of(b));
 }
 
-unlikeness unlikeness_of_plans(const std::string& a, const std::string& b) {
-    unlikeness out;
-    boost::system::error_code ec;
-    json::value one = json::parse(a, ec);
-    json::value other = json::parse(b, ec);
+unlikeness unlikeness_of_plans(const run_setup& a, const run_setup& b) {
+    json::value one = scenario_of(a);
+    json::value other = scenario_of(b);
     json::object ours = target_of(one);
     json::object theirs = target_of(other);
     for (const char* name : {"api", "model"}) {
@@ -169,8 +251,7 @@ unlikeness unlikeness_of_plans(const std::string& a, const std::string& b) {
     }
     if (one.is_object()) one.get_object()["target"] = std::move(ours);
     if (other.is_object()) other.get_object()["target"] = std::move(theirs);
-    differ("", &one, &other, out);
-    return out;
+    return differences(a, std::move(one), b, std::move(other));
 }
 
 void add_unlike_lengths(const measured_level& a, const measured_level& b, unlikeness& to) {
@@ -180,19 +261,22 @@ void add_unlike_lengths(const measured_level& a, const measured_level& b, unlike
 
 void add_unlikeness(const level_summary& a, const level_summary& b, unlikeness& to) {
     if (!a.answered_by.empty() && !b.answered_by.empty() && a.answered_by != b.answered_by) {
-        to.other_work.push_back("A was answered by " + a.answered_by + " and B by " +
-                                b.answered_by);
+        say_once("A was answered by " + a.answered_by + " and B by " + b.answered_by,
+                 to.other_work);
     }
     const server_settings& one = a.setup.server;
     const server_settings& other = b.setup.server;
     if (!one.quantization.empty() && !other.quantization.empty() &&
         one.quantization != other.quantization) {
-        to.other_server.push_back("the quantization is " + one.quantization + " in A and " +
-                                  other.quantization + " in B");
+        say_once(
+            "the quantization is " + one.quantization + " in A and " + other.quantization + " in B",
+            to.other_server);
     }
-    differ_in_setting("the server's parallel", one.parallel, other.parallel, to);
-    differ_in_setting("unified KV", one.unified_kv, other.unified_kv, to);
-    differ_in_setting("the context length", one.context_length, other.context_length, to);
+    differ_in_setting("the server's parallel", "/server/parallel", one.parallel, other.parallel,
+                      to);
+    differ_in_setting("unified KV", "/server/unified_kv", one.unified_kv, other.unified_kv, to);
+    differ_in_setting("the context length", "/server/context_length", one.context_length,
+                      other.context_length, to);
 }
 
 }  // namespace lmstress::analyze

@@ -180,6 +180,14 @@ void add_labels(const run_setup& from, run_setup& to) {
     }
 }
 
+/// A part of an older version has none, and nobody knows what its files held.
+void keep_common_hashes(const run_setup& from, run_setup& to) {
+    const auto& others = from.file_hashes;
+    std::erase_if(to.file_hashes, [&](const auto& one) {
+        return std::find(others.begin(), others.end(), one) == others.end();
+    });
+}
+
 /// The scenario as one process would have had it: its loads are the sums.
 std::string scenario_with(const std::string& scenario_json,
                           const std::vector<merged_run::level>& levels) {
@@ -312,6 +320,7 @@ class merging {
         }
         if (!is_first) {
             add_labels(setup, out_.setup);
+            keep_common_hashes(setup, out_.setup);
             if (!out_.setup.server.any()) out_.setup.server = setup.server;
             if (!out_.setup.selfcheck) out_.setup.selfcheck = setup.selfcheck;
             remark_on(first_, part, out_.remarks);

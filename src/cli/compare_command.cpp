@@ -21,12 +21,6 @@
 namespace lmstress::cli {
 namespace {
 
-std::string joined(const std::vector<std::string>& all) {
-    std::string out;
-    for (const std::string& one : all) out += (out.empty() ? "" : "; ") + one;
-    return out;
-}
-
 result<std::vector<analyze::regression_rule>> parse_rules(const std::vector<std::string>& texts) {
     std::vector<analyze::regression_rule> out;
     for (const std::string& text : texts) {
@@ -39,8 +33,7 @@ result<std::vector<analyze::regression_rule>> parse_rules(const std::vector<std:
 
 /// The smallest change that so many requests find in each figure that decides, judged by what the
 /// first pair shows.
-void tell_power(const measured_sides& pair, std::uint32_t runs_each, std::uint64_t seed) {
-    const auto first = compare_sides(pair.sides[0], pair.sides[1], seed, {});
+void tell_power(const report::comparison_report& first, std::uint32_t runs_each) {
     for (const report::level_comparison& level : first.levels) {
         double largest = 0;
         for (const analyze::compared_figure& f : level.compared.figures) {
@@ -147,9 +140,20 @@ class comparing {
             measured_.exit_code = 130;
             static_cast<void>(conclude());
         }};
-        return measure_sides(options_, measured_, [this](std::uint32_t runs_each) {
-            if (!options_.of.quiet) tell_power(measured_, runs_each, seed_);
+        return measure_sides(options_, measured_, [this](std::uint32_t runs_each) -> result<void> {
+            const auto first = compare_sides(measured_.sides[0], measured_.sides[1], seed_, {});
+            auto comparable = check(first);
+            if (comparable && !options_.of.quiet) tell_power(first, runs_each);
+            return comparable;
         });
+    }
+
+    /// Whether what was measured can be compared. The first run of each side decides, so that the
+    /// first pair tells what all of them would.
+    [[nodiscard]] result<void> check(const report::comparison_report& report) const {
+        if (report.levels.empty()) return no_common_level(report.unmatched, measured_.directory);
+        if (report.unlike.other_work.empty() || options_.force) return {};
+        return of_other_work(report.unlike.other_work, measured_.directory);
     }
 
     /// What there is, compared and shown. The exit code.
@@ -161,14 +165,8 @@ class comparing {
             return measured_.exit_code;
         }
         auto report = compare_sides(a, b, seed_, rules_);
-        if (report.levels.empty()) {
-            return complain(
-                {errc::usage, "the two results have no level in common",
-                 "Compare runs with the same API and concurrency: " + joined(report.unmatched)});
-        }
-        if (!report.unlike.other_work.empty() && !options_.force) {
-            return complain(of_other_work(report.unlike.other_work, measured_.directory));
-        }
+        const auto comparable = check(report);
+        if (!comparable) return complain(comparable.error());
         if (!early.empty()) report.beware.insert(report.beware.begin(), early);
         const auto said = say(text_of(report));
         if (!said) return complain(said.error());

@@ -1,7 +1,8 @@
 #include "cli/compared_sides.hpp"
 
 #include "analyze/likeness.hpp"
-#include "cli/exit_code.hpp"
+#include "api/api.hpp"
+#include "cli/planned_levels.hpp"
 #include "cli/recorded_run.hpp"
 #include "cli/settings.hpp"
 #include "net/platform.hpp"
@@ -21,6 +22,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <sstream>
 
 namespace lmstress::cli {
@@ -43,6 +45,15 @@ std::string json_text(const std::string& text) {
     return out;
 }
 
+std::string joined(const std::vector<std::string>& all) {
+    return report::printable(fmt::format("{}", fmt::join(all, "; ")));
+}
+
+/// The end of an advice: nobody has to look for what was measured in vain.
+std::string kept_in(const std::string& directory) {
+    return directory.empty() ? "" : "; what was measured is in " + report::printable(directory);
+}
+
 /// "server.parallel=4": a word that is no JSON is a text.
 result<workload::assignment> assignment_of(const std::string& text, const std::string& side) {
     const std::size_t sign = text.find('=');
@@ -56,6 +67,18 @@ result<workload::assignment> assignment_of(const std::string& text, const std::s
     json::error_code ec;
     json::parse(value, ec);
     return workload::assignment{'/' + path, ec ? json_text(value) : value, side};
+}
+
+/// What a side is about to measure, as far as it is known.
+struct side_plan {
+    run_setup setup;
+    planned_levels levels;
+};
+
+std::vector<std::string> apis_of(const target_settings& t) {
+    std::vector<std::string> out;
+    for (const api::api* one : api::find_apis(t.api)) out.emplace_back(one->name);
+    return out;
 }
 
 /// A side's scenario, what its requests are made of, and its server while it has the turn.
@@ -78,7 +101,7 @@ class measured_side {
                                                        .needs = material_.needs(scenario_.workload),
                                                        .load = true,
                                                        .quiet = quiet});
-        if (opened) opened_json_ = workload::to_json(scenario_);
+        if (opened) opened_ = plan_as_opened();
         return opened;
     }
     void end(bool quiet) {
@@ -88,9 +111,17 @@ class measured_side {
         context_.reset();
     }
     [[nodiscard]] bool has_turn() const { return session_ != nullptr; }
-    /// What its server made of that, when it had the turn first; empty: it had none yet.
-    [[nodiscard]] const std::string& opened_json() const noexcept { return opened_json_; }
-    [[nodiscard]] std::string scenario_json() const { return workload::to_json(effective_.values); }
+    [[nodiscard]] side_plan plan() const {
+        const scenario& s = effective_.values;
+        side_plan out{
+            .setup = {},
+            .levels = {.load = s.load, .slots = s.server.parallel, .apis = apis_of(s.target)}};
+        out.setup.scenario_json = workload::to_json(s);
+        out.setup.file_hashes = material_.file_hashes;
+        return out;
+    }
+    /// What its server made of that; nothing: it had no turn yet.
+    [[nodiscard]] const std::optional<side_plan>& opened() const noexcept { return opened_; }
 
     run_end run(bool quiet) {
         scenario s = scenario_;
@@ -102,11 +133,22 @@ class measured_side {
     }
 
   private:
+    [[nodiscard]] side_plan plan_as_opened() {
+        const server::identity& who = session_->who();
+        const auto& parallel = who.settings.parallel;
+        side_plan out = plan();
+        out.setup.scenario_json = workload::to_json(scenario_);
+        out.levels.slots = who.cold ? parallel.confirmed : slots_of(parallel);
+        out.levels.apis.clear();
+        for (const api::api* one : who.apis) out.levels.apis.emplace_back(one->name);
+        return out;
+    }
+
     settings effective_;
     run_material material_;
     std::string directory_;
     scenario scenario_;
-    std::string opened_json_;
+    std::optional<side_plan> opened_;
     std::string last_;
     int runs_ = 0;
     std::unique_ptr<asio::io_context> context_;
@@ -125,21 +167,33 @@ result<measured_side> side_of(const std::string& text, const compare_options& op
     return measured_side{*std::move(effective), *std::move(material), directory.string()};
 }
 
-/// What only the servers tell of the work: an API or a model that nobody named.
-result<void> check_work(const measured_side& a, const measured_side& b,
-                        const std::string& directory) {
-    if (a.opened_json().empty() || b.opened_json().empty()) return {};
-    const auto differ = analyze::unlikeness_of_plans(a.opened_json(), b.opened_json());
-    if (differ.other_work.empty()) return {};
-    return of_other_work(differ.other_work, directory);
+/// Whether what both are about to measure can be compared. Where they have no level in common
+/// there is nothing to force.
+result<void> check_plans(const side_plan& a, const side_plan& b, bool force,
+                         const std::string& directory) {
+    const auto differ = analyze::unlikeness_of_plans(a.setup, b.setup);
+    if (!differ.other_work.empty() && !force) return of_other_work(differ.other_work, directory);
+    const auto apart = levels_apart(a.levels, b.levels);
+    if (!apart.empty()) return no_common_level(apart, directory);
+    return {};
+}
+
+/// What only the servers tell: an API or a model that nobody named, and the slots that multiples
+/// are of.
+result<void> check_opened(const measured_side& a, const measured_side& b, bool force,
+                          const std::string& directory) {
+    if (!a.opened() || !b.opened()) return {};
+    return check_plans(*a.opened(), *b.opened(), force, directory);
 }
 
 constexpr std::array no_result = {1, 2, 3, 130};
 
-/// Each turn's result goes into its side, until one brings none.
+/// Each turn's result goes into its side, until one brings none. A run that has one is judged with
+/// all of its side's, as a stored one is (exit_code_of_sides).
 result<void> take_turns(const std::array<measured_side*, 2>& sides,
                         const std::vector<std::size_t>& turns, const compare_options& options,
-                        measured_sides& into, const std::function<void()>& after_first_pair) {
+                        measured_sides& into,
+                        const std::function<result<void>()>& after_first_pair) {
     const bool quiet = options.of.quiet;
     for (std::size_t i = 0; i < turns.size(); ++i) {
         compared_side& results = into.sides[turns[i]];
@@ -152,15 +206,14 @@ result<void> take_turns(const std::array<measured_side*, 2>& sides,
                 into.exit_code = complain(begun.error());
                 return {};
             }
-            const auto alike = check_work(*sides[0], *sides[1], into.directory);
-            if (!alike && !options.force) return alike;
+            const auto alike = check_opened(*sides[0], *sides[1], options.force, into.directory);
+            if (!alike) return alike;
         }
         if (!quiet) {
             std::fprintf(stderr, "[%zu/%zu] %s: %s\n", i + 1, turns.size(),
                          turns[i] == 0 ? "A" : "B", report::printable(results.name).c_str());
         }
         const run_end ended = here.run(quiet);
-        into.exit_code = worse_exit_code(into.exit_code, ended.exit_code);
         if (std::find(no_result.begin(), no_result.end(), ended.exit_code) != no_result.end()) {
             into.exit_code = ended.exit_code;
             return {};
@@ -168,7 +221,9 @@ result<void> take_turns(const std::array<measured_side*, 2>& sides,
         auto stored = load_run(ended.directory);
         if (!stored) return stored.error();
         results.runs.push_back(*std::move(stored));
-        if (i == 1) after_first_pair();
+        if (i != 1) continue;
+        const auto comparable = after_first_pair();
+        if (!comparable) return comparable;
     }
     return {};
 }
@@ -213,16 +268,17 @@ std::vector<std::size_t> turns_of(std::uint32_t rounds, std::uint64_t seed) {
 }
 
 error of_other_work(const std::vector<std::string>& differences, const std::string& directory) {
-    return {errc::usage,
-            "A and B are not of the same work: " +
-                report::printable(fmt::format("{}", fmt::join(differences, "; "))),
-            "Measure both alike, or compare them all the same with --force" +
-                (directory.empty() ? std::string{}
-                                   : "; what was measured is in " + report::printable(directory))};
+    return {errc::usage, "A and B are not of the same work: " + joined(differences),
+            "Measure both alike, or compare them all the same with --force" + kept_in(directory)};
+}
+
+error no_common_level(const std::vector<std::string>& levels, const std::string& directory) {
+    return {errc::usage, "A and B have no level in common: " + joined(levels),
+            "Give both the same API and the same load" + kept_in(directory)};
 }
 
 result<void> measure_sides(const compare_options& options, measured_sides& into,
-                           const std::function<void(std::uint32_t)>& after_first_pair) {
+                           const std::function<result<void>(std::uint32_t)>& after_first_pair) {
     const auto common = settings_of_process(options.of);
     if (!common) return common.error();
     const fs::path directory = directory_of_runs("compare", common->values);
@@ -230,8 +286,8 @@ result<void> measure_sides(const compare_options& options, measured_sides& into,
     if (!a) return a.error();
     auto b = side_of(options.b, options, directory / "B");
     if (!b) return b.error();
-    const auto differ = analyze::unlikeness_of_plans(a->scenario_json(), b->scenario_json());
-    if (!differ.other_work.empty() && !options.force) return of_other_work(differ.other_work);
+    const auto alike = check_plans(a->plan(), b->plan(), options.force, {});
+    if (!alike) return alike;
     const auto made = store::prepare_directory(directory);
     if (!made) return made.error();
     into.directory = directory.string();
@@ -241,7 +297,7 @@ result<void> measure_sides(const compare_options& options, measured_sides& into,
     into.turns = turns.size();
     std::array sides{&*a, &*b};
     const auto taken =
-        take_turns(sides, turns, options, into, [&] { after_first_pair(2 * rounds); });
+        take_turns(sides, turns, options, into, [&] { return after_first_pair(2 * rounds); });
     for (measured_side* side : sides) {
         if (side->has_turn()) side->end(options.of.quiet);
     }

@@ -29,7 +29,7 @@ enum class side_kind : std::uint8_t {
 /// A B B A or B A A B, as the seed has it, so often: 0 is A.
 [[nodiscard]] std::vector<std::size_t> turns_of(std::uint32_t rounds, std::uint64_t seed);
 
-/// What was measured, and the exit code of the worst of its runs.
+/// What was measured, and the exit code of the turn that brought no result; 0 where each did.
 struct measured_sides {
     std::array<compared_side, 2> sides;
     int exit_code = 0;
@@ -37,17 +37,21 @@ struct measured_sides {
     std::size_t turns = 0;       ///< that there were to be, of both sides
 };
 /// Measures both sides now, taking turns, each run into a directory of its own; `into` has what
-/// there is at any time. Sides whose work differs are refused before the first turn, unless forced;
-/// where only their servers tell that it does, as of a model that nobody named, once both are open.
-/// A turn that brings no result ends it: `into` says so by its runs and its exit code.
-/// `after_first_pair` is called once there is one, with how many runs each side will have.
+/// there is at any time. Sides whose work differs are refused before the first turn, unless forced,
+/// and sides without a level in common always; where only their servers tell, as of a model that
+/// nobody named or of multiples of their slots, once both are open. A turn that brings no result
+/// ends it: `into` says so by its runs and its exit code. `after_first_pair` is called once there
+/// is one, with how many runs each side will have; what it refuses ends it too.
 [[nodiscard]] result<void> measure_sides(
     const compare_options& options, measured_sides& into,
-    const std::function<void(std::uint32_t)>& after_first_pair);
+    const std::function<result<void>(std::uint32_t)>& after_first_pair);
 
 /// Why results of such differences are not compared. `directory` has what was measured for it
 /// already; empty: nothing was.
 [[nodiscard]] error of_other_work(const std::vector<std::string>& differences,
                                   const std::string& directory = {});
+/// The same of results whose levels, named here, are all of other loads.
+[[nodiscard]] error no_common_level(const std::vector<std::string>& levels,
+                                    const std::string& directory);
 
 }  // namespace lmstress::cli

@@ -178,6 +178,117 @@ TEST_CASE("compare: other work is refused before anything is measured") {
     CHECK_FALSE(std::filesystem::exists(out));
 }
 
+TEST_CASE("compare: loads without a level in common are refused before anything is measured") {
+    const test::simulator sim{server("1ms")};
+    const test::temporary_directory here;
+    const std::string out = (here.path() / "out").string();
+    for (const bool forced : {false, true}) {
+        std::vector<std::string> arguments{"compare",
+                                           "load.concurrency=2",
+                                           "load.concurrency=4",
+                                           "--url",
+                                           sim.url(),
+                                           "--requests",
+                                           "8",
+                                           "--out",
+                                           out};
+        if (forced) arguments.emplace_back("--force");
+        const auto run = test::run_lmstress(arguments);
+        CHECK(run.exit_code == 2);
+        CHECK(holds(run, "no level in common: A: 2 streams; B: 4 streams"));
+        CHECK_FALSE(holds(run, "[1/"));
+    }
+    const auto multiples =
+        test::run_lmstress({"compare", "server.parallel=2", "server.parallel=4", "--url", sim.url(),
+                            "--concurrency", "2x", "--out", out});
+    CHECK(multiples.exit_code == 2);
+    CHECK(holds(multiples, "no level in common: A: 4 streams; B: 8 streams"));
+    CHECK_FALSE(holds(multiples, "[1/"));
+    CHECK_FALSE(std::filesystem::exists(out));
+}
+
+TEST_CASE("compare: multiples of other slots are refused as soon as both servers are open") {
+    const test::simulator two{{"--parallel", "2", "--step-base", "1ms"}};
+    const test::simulator four{{"--parallel", "4", "--step-base", "1ms"}};
+    const test::temporary_directory here;
+    const std::string out = (here.path() / "out").string();
+    const auto run =
+        test::run_lmstress({"compare", two.url(), four.url(), "--concurrency", "2x", "--requests",
+                            "8", "--max-tokens", "4", "--warmup", "0s", "--out", out});
+    CHECK(run.exit_code == 2);
+    CHECK(holds(run, "A: 4 streams over lmstudio; B: 8 streams over lmstudio"));
+    CHECK(holds(run, "what was measured is in " + out));
+    CHECK(holds(run, "[1/8]"));
+    CHECK_FALSE(holds(run, "[2/8]"));
+}
+
+TEST_CASE("compare: a prompts' file that was overwritten is other work, and a copy is none") {
+    const test::temporary_directory here;
+    const auto path = [&](const char* name) { return (here.path() / name).string(); };
+    const auto write = [&](const char* name, const char* content) {
+        std::ofstream{path(name), std::ios::binary | std::ios::trunc} << content;
+    };
+    write("q.jsonl", "{\"prompt\": \"one\"}\n");
+    write("copy.jsonl", "{\"prompt\": \"one\"}\n");
+    measure("1ms", path("a"), {"--prompts", path("q.jsonl")});
+    measure("1ms", path("copied"), {"--prompts", path("copy.jsonl")});
+    write("q.jsonl", "{\"prompt\": \"two\"}\n");
+    measure("1ms", path("b"), {"--prompts", path("q.jsonl")});
+    const auto overwritten = test::run_lmstress({"compare", path("a"), path("b")});
+    CHECK(overwritten.exit_code == 2);
+    CHECK(
+        holds(overwritten, path("q.jsonl") + "\" in both, which held other bytes in B than in A"));
+    CHECK(test::run_lmstress({"compare", path("a"), path("copied")}).exit_code == 0);
+}
+
+TEST_CASE("compare: what failed in the baseline does not count, measured now or before") {
+    auto failing = server("1ms");
+    failing.insert(failing.end(), {"--fault", "500:0.3"});
+    const test::simulator a{failing};
+    const test::simulator b{server("1ms")};
+    const test::temporary_directory here;
+    const std::string out = (here.path() / "out").string();
+    const auto now =
+        test::run_lmstress({"compare", a.url(), b.url(), "--concurrency", "2", "--requests", "64",
+                            "--max-tokens", "8", "--rounds", "1", "--max-read-lag", "0",
+                            "--max-event-loop-lag", "0", "--max-client-cpu", "0", "--out", out});
+    CHECK(holds(now, "more than --max-error-rate allows"));
+    CHECK(now.exit_code == 0);
+    CHECK(test::run_lmstress({"compare", out + "/A/01", out + "/B/01"}).exit_code == 0);
+    CHECK(test::run_lmstress({"compare", out + "/B/01", out + "/A/01"}).exit_code == 4);
+}
+
+TEST_CASE("compare: of servers that it starts itself it says each difference once, and no port") {
+    const test::temporary_directory here;
+    const std::string command =
+        std::string{LMSTRESS_BINARY} + " sim --port {port} --parallel {parallel} --step-base 1ms";
+    const auto run = test::run_lmstress({"compare",
+                                         "server.parallel=2",
+                                         "server.parallel=4",
+                                         "--server-command",
+                                         command,
+                                         "--concurrency",
+                                         "4",
+                                         "--requests",
+                                         "32",
+                                         "--max-tokens",
+                                         "8",
+                                         "--rounds",
+                                         "1",
+                                         "--max-read-lag",
+                                         "0",
+                                         "--max-event-loop-lag",
+                                         "0",
+                                         "--max-client-cpu",
+                                         "0",
+                                         "--out",
+                                         (here.path() / "out").string()});
+    CHECK(run.exit_code == 0);
+    CHECK(holds(run, "the server's parallel is 2 in A and 4 in B"));
+    CHECK_FALSE(holds(run, "/server/parallel is"));
+    CHECK_FALSE(holds(run, "/target/url"));
+}
+
 TEST_CASE("compare: what shapes a run is refused where two results are compared") {
     const test::temporary_directory here;
     const std::string a = (here.path() / "a").string();

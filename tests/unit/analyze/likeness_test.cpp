@@ -2,6 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
+#include <utility>
+#include <vector>
+
 using namespace lmstress;
 
 namespace {
@@ -14,7 +18,88 @@ analyze::unlikeness between(const char* a, const char* b) {
     return analyze::unlikeness_of(one, other);
 }
 
+/// A run of that scenario whose prompts' file held bytes of that hash; empty: nobody knows.
+run_setup with_prompts(const char* scenario, const char* hash) {
+    run_setup out;
+    out.scenario_json = scenario;
+    if (*hash != '\0') out.file_hashes = {{"/workload/prompts", hash}};
+    return out;
+}
+
+const char* here = R"({"workload":{"prompts":"/a/q.jsonl"}})";
+const char* there = R"({"workload":{"prompts":"/b/q.jsonl"}})";
+
 }  // namespace
+
+TEST_CASE("likeness: of files the bytes decide, wherever they lay") {
+    const auto overwritten =
+        analyze::unlikeness_of(with_prompts(here, "01"), with_prompts(here, "02"));
+    CHECK(overwritten.other_work ==
+          std::vector<std::string>{"/workload/prompts is \"/a/q.jsonl\" in both, which held other "
+                                   "bytes in B than in A"});
+    CHECK(analyze::unlikeness_of(with_prompts(here, "01"), with_prompts(there, "01"))
+              .other_work.empty());
+    const std::vector<std::string> others{
+        "/workload/prompts is \"/a/q.jsonl\" in A and \"/b/q.jsonl\" in B, which held other bytes"};
+    CHECK(analyze::unlikeness_of(with_prompts(here, "01"), with_prompts(there, "02")).other_work ==
+          others);
+    CHECK(analyze::unlikeness_of_plans(with_prompts(here, "01"), with_prompts(there, "02"))
+              .other_work == others);
+}
+
+TEST_CASE("likeness: where a side does not know what its files held, their paths decide") {
+    CHECK(analyze::unlikeness_of(with_prompts(here, ""), with_prompts(here, "02"))
+              .other_work.empty());
+    CHECK(analyze::unlikeness_of(with_prompts(here, "01"), with_prompts(there, "")).other_work ==
+          std::vector<std::string>{
+              "/workload/prompts is \"/a/q.jsonl\" in A and \"/b/q.jsonl\" in B"});
+}
+
+TEST_CASE("likeness: images are alike where all of them are, in their order") {
+    const auto images = [](std::vector<std::pair<std::string, std::string>> hashes) {
+        run_setup out;
+        out.scenario_json = R"({"workload":{"images":["1.png","2.png"]}})";
+        out.file_hashes = std::move(hashes);
+        return out;
+    };
+    const auto one = images({{"/workload/images/0", "aa"}, {"/workload/images/1", "bb"}});
+    const auto other = images({{"/workload/images/0", "bb"}, {"/workload/images/1", "aa"}});
+    CHECK(analyze::unlikeness_of(one, one).other_work.empty());
+    CHECK(analyze::unlikeness_of(one, other).other_work.size() == 1);
+}
+
+TEST_CASE("likeness: the port of a server that the run started says nothing") {
+    const auto own = [](const char* url) {
+        return R"({"server":{"command":"serve {port}"},"target":{"url":")" + std::string{url} +
+               R"("}})";
+    };
+    const auto says = [](const std::string& a, const std::string& b) {
+        return between(a.c_str(), b.c_str()).other_server;
+    };
+    CHECK(says(own("http://127.0.0.1:40133"), own("http://127.0.0.1:42175")).empty());
+    CHECK(says(own("http://127.0.0.1:40133"), own("http://gpu:8080")) ==
+          std::vector<std::string>{
+              "/target/url is \"http://127.0.0.1\" in A and \"http://gpu:8080\" in B"});
+    CHECK(says(R"({"target":{"url":"http://127.0.0.1:1"}})",
+               R"({"target":{"url":"http://127.0.0.1:2"}})")
+              .size() == 1);
+}
+
+TEST_CASE("likeness: a setting that differs is said once, as it was in force") {
+    auto u = between(R"({"server":{"parallel":2,"unified_kv":true}})",
+                     R"({"server":{"parallel":8,"unified_kv":false}})");
+    REQUIRE(u.other_server.size() == 2);
+    level_summary a;
+    a.setup.server.parallel.confirmed = 2;
+    level_summary b;
+    b.setup.server.parallel.confirmed = 8;
+    // Two levels tell the same.
+    analyze::add_unlikeness(a, b, u);
+    analyze::add_unlikeness(a, b, u);
+    CHECK(u.other_server ==
+          std::vector<std::string>{"/server/unified_kv is true in A and false in B",
+                                   "the server's parallel is 2 in A and 8 in B"});
+}
 
 TEST_CASE("likeness: other prompts, models and lengths are other work") {
     struct row {

@@ -277,6 +277,19 @@ TEST_CASE("merge: what is not alike is refused, with what it is") {
     CHECK(holds(refusal_of({a, other}), "b is itself a merged one"));
 }
 
+TEST_CASE("merge: what the files held is kept where all parts know it, and must be the same") {
+    const run_part whole = whole_run();
+    auto [a, b] = halves_of(whole);
+    a.summary.setup.file_hashes = {{"/workload/prompts", "01"}, {"/load/trace", "02"}};
+    b.summary.setup.file_hashes = {{"/workload/prompts", "01"}};
+    const auto merged = analyze::merged(std::vector{a, b});
+    REQUIRE_MESSAGE(merged.has_value(), merged.error().message);
+    CHECK(merged->setup.file_hashes ==
+          std::vector<std::pair<std::string, std::string>>{{"/workload/prompts", "01"}});
+    b.summary.setup.file_hashes = {{"/workload/prompts", "03"}};
+    CHECK(holds(refusal_of({a, b}), "which held other bytes"));
+}
+
 TEST_CASE("merge: what differs and does not decide is named, and the worst part counts") {
     const run_part whole = whole_run();
     auto [a, b] = halves_of(whole);
