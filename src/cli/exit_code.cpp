@@ -1,9 +1,6 @@
 #include "cli/exit_code.hpp"
 
-#include "measure/request_sums.hpp"
-#include "measure/validity.hpp"
-#include "report/threshold.hpp"
-#include "report/warnings.hpp"
+#include "report/verdict_state.hpp"
 
 #include <algorithm>
 #include <array>
@@ -11,20 +8,23 @@
 namespace lmstress::cli {
 
 int exit_code_of_run(const run_summary& run, const limit_settings& limits, bool interrupted) {
+    using report::result_state;
     if (interrupted) return 130;
-    const request_counts all = measure::counts_of(run.levels);
-    // Also of a run that ended before its levels; not of a rehearsal that was all from memory.
-    const bool remembered = all.from_cache > 0 && all.offered == 0;
-    if (all.completed == 0 && !remembered) return 3;
-    if (!report::api_without_answer(run).empty()) return 3;
-    if (!measure::judge(run).valid()) return 5;
-    if (!run.ended_early.empty()) return 4;
-    const auto verdict = report::verdict_of(report::judge_thresholds(run));
-    if (verdict == report::verdict::fail) return 4;
-    if (verdict == report::verdict::undecided) return 6;
-    if (verdict == report::verdict::pass) return 0;
-    const double errors = static_cast<double>(all.failed + all.timed_out);
-    if (errors > limits.max_error_rate * static_cast<double>(all.offered)) return 4;
+    switch (report::state_of(run, limits.max_error_rate, !run.ended_early.empty())) {
+        case result_state::not_measured:
+            // Also of a run that ended before its levels; not of a rehearsal.
+            return report::all_from_memory(run) ? 0 : 3;
+        case result_state::not_valid:
+            return 5;
+        case result_state::cut_short:
+        case result_state::threshold_failed:
+        case result_state::too_many_failed:
+            return 4;
+        case result_state::undecided:
+            return 6;
+        case result_state::measured:
+            break;
+    }
     return 0;
 }
 

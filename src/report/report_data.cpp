@@ -38,6 +38,11 @@ void write_verdict(json_writer& w, const report_verdict& v) {
     write_sentences(w, "limits", v.limits);
     write_sentences(w, "validity", v.validity);
     w.field("valid", v.valid).field("complete", v.complete);
+    w.field("state", to_string(v.state())).key("states").begin_array();
+    for (const auto& [name, state] : v.states) {
+        w.begin_object().field("name", name).field("state", to_string(state)).end_object();
+    }
+    w.end_array();
     write_sentences(w, "notes", v.notes);
     w.end_object();
 }

@@ -2,14 +2,13 @@
 #include "report/interval_table.hpp"
 #include "report/sweep_report.hpp"
 #include "report/text_table.hpp"
-#include "report/threshold.hpp"
+#include "report/verdict_cells.hpp"
 #include "report/wrapped.hpp"
 #include "wire/plural.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <set>
 
@@ -251,13 +250,6 @@ std::string prefill_table(const sweep_report& r, int width) {
     return text_table_within(width, columns, lines) + '\n';
 }
 
-std::string place_of(const sweep_report& r, const analyze::measured_cell& m) {
-    const bool streams = !m.figures.level.setup.open.has_value();
-    const std::string load = streams ? wire::plural(m.figures.level.setup.concurrency, "stream")
-                                     : r.plan.loads[m.cell.load];
-    return variant_name(r.plan.variants[m.cell.variant]) + ", " + load;
-}
-
 std::string limit_text(const sweep_report& r, const analyze::measured_cell& m,
                        const analyze::context_limit& l) {
     std::vector<std::string> sentences;
@@ -329,29 +321,9 @@ std::string busy_line(const sweep_report& r, int width) {
 std::string threshold_lines(const sweep_report& r, int width) {
     std::string out;
     for (const std::string& text : r.thresholds) {
-        std::array<std::size_t, 2> n = {};
-        std::array<std::string, 2> first;
-        for (const analyze::measured_cell& m : r.cells) {
-            run_summary run;
-            run.setup.scenario_json = "{}";
-            run.setup.thresholds = {text};
-            run.levels.push_back(m.figures.level);
-            const auto judged = judge_thresholds(run);
-            const auto came = verdict_of(judged).value_or(verdict::pass);
-            if (came == verdict::pass) continue;
-            const std::size_t i = came == verdict::fail ? 0 : 1;
-            if (n[i]++ > 0) continue;
-            first[i] = place_of(r, m);
-            if (const auto& v = judged.front().value) first[i] += " (" + number_text(*v) + ')';
-        }
-        std::string what = n[0] + n[1] == 0 ? " passes in every cell" : "";
-        for (const std::size_t i : {0U, 1U}) {
-            if (n[i] == 0) continue;
-            what += fmt::format("{} {} in {} of {}, the first of them {}", what.empty() ? "" : ";",
-                                i == 0 ? "fails" : "is undecided", n[i],
-                                wire::plural(r.cells.size(), "cell"), first[i]);
-        }
-        out += wrapped(text + what + '.', width, "Threshold: ");
+        const std::string where = where_not_passed(r, text);
+        out += wrapped(text + (where.empty() ? " passes in every cell" : where) + '.', width,
+                       "Threshold: ");
     }
     return out.empty() ? out : out + '\n';
 }

@@ -7,6 +7,7 @@
 #include "report/cut_short.hpp"
 #include "report/interval_table.hpp"
 #include "report/validity_block.hpp"
+#include "report/verdict_cells.hpp"
 #include "report/verdict_failures.hpp"
 #include "report/verdict_limits.hpp"
 #include "report/warnings.hpp"
@@ -26,6 +27,25 @@ using analyze::figure_over_runs;
 /// A page is no place for more.
 constexpr std::size_t most_notes = 40;
 
+/// A quantile of too few requests, which a table puts in brackets, is no answer.
+bool is_known(const figure_over_runs& f) {
+    return f.ci95 && f.ci95->closed();
+}
+
+/// Empty where too few requests were measured to say anything.
+std::string wait_of(const series_point& p) {
+    const figure_over_runs* f = p.at("ttft_p95_ms");
+    if (f == nullptr || !f->ci95) return {};
+    const bool open = p.measured.front()->summary.setup.open.has_value();
+    if (is_known(*f)) {
+        return fmt::format("95 % wait at most {} ms for the first token{}", number_text(f->mean),
+                           open ? ", from their arrival" : "");
+    }
+    if (!std::isfinite(f->ci95->low) || f->ci95->low <= 0) return {};
+    return fmt::format("TTFT p95{} is at least {} ms, and n too small for more",
+                       open ? " from the arrival" : "", number_text(f->ci95->low));
+}
+
 /// "250 tokens/s with 4 streams, 62.4 tokens/s each (median); TTFT p95 241 ms"
 std::string speed_of(const series_point& p) {
     std::string out;
@@ -34,15 +54,13 @@ std::string speed_of(const series_point& p) {
     } else if (const figure_over_runs* f = p.at("requests_per_second")) {
         out = fmt::format("{} requests/s with {}", number_text(f->mean), p.name);
     }
-    if (const figure_over_runs* f = p.at("stream_tokens_per_second")) {
+    const figure_over_runs* each = p.at("stream_tokens_per_second");
+    if (each != nullptr && is_known(*each)) {
         out += fmt::format("{}{} tokens/s for each stream (median)", out.empty() ? "" : ", ",
-                           number_text(f->mean));
+                           number_text(each->mean));
     }
-    if (const figure_over_runs* f = p.at("ttft_p95_ms")) {
-        out += fmt::format("{}95 % wait at most {} ms for the first token{}",
-                           out.empty() ? "" : "; ", number_text(f->mean),
-                           p.measured.front()->summary.setup.open ? ", from their arrival" : "");
-    }
+    const std::string wait = wait_of(p);
+    if (!wait.empty()) out += (out.empty() ? "" : "; ") + wait;
     return out;
 }
 
@@ -84,6 +102,13 @@ class verdict_writer {
 
     void add(const source& s, const std::vector<const series*>& its) {
         name_ = s.name;
+        const result_state state = state_of(s);
+        out_.states.emplace_back(s.name, state);
+        // Of several the answer of one must not hide what stands against it.
+        answer_of_ = state == result_state::measured
+                         ? s.name
+                         : fmt::format("{} ({})", s.name, words_for(state));
+        if (s.runs.empty()) return carry("Nothing was measured.");
         switch (s.kind) {
             case source_kind::run:
                 add_run(s, its);
@@ -115,22 +140,27 @@ class verdict_writer {
     void say(std::vector<std::string>& into, const std::string& sentence) {
         if (!sentence.empty()) into.push_back(several_ ? name_ + ": " + sentence : sentence);
     }
+    /// What is an answer.
+    void carry(const std::string& sentence) {
+        if (sentence.empty()) return;
+        out_.carries.push_back(several_ ? answer_of_ + ": " + sentence : sentence);
+    }
 
     /// One of several APIs: what the server carried is that of all of them, which comes first.
     void add_shared(const series& one) {
-        if (one.together) return say(out_.carries, together_sentence(one));
+        if (one.together) return carry(together_sentence(one));
         const std::string of = one.setup.target.api + ": ";
-        if (one.slo) say(out_.carries, of + one.slo->sentence);
+        if (one.slo) carry(of + one.slo->sentence);
         const std::string speed = shared_sentence(one);
-        if (!speed.empty()) say(out_.carries, of + speed);
+        if (!speed.empty()) carry(of + speed);
     }
 
     void add_run(const source& s, const std::vector<const series*>& its) {
         const run_summary& run = s.runs.front().summary;
         const std::string nothing = its.empty() || !any_completed(run) ? nothing_measured(run) : "";
-        say(out_.carries, nothing);
+        carry(nothing);
         if (nothing.empty()) {
-            for (const std::string& sentence : failures_of(run)) say(out_.carries, sentence);
+            for (const std::string& sentence : failures_of(run)) carry(sentence);
             for (const series* one : its) add_series(*one);
         }
         add_validity(run);
@@ -151,8 +181,8 @@ class verdict_writer {
 
     void add_series(const series& one) {
         if (one.together || one.shared) return add_shared(one);
-        if (one.slo) say(out_.carries, one.slo->sentence);
-        say(out_.carries, peak_sentence(one));
+        if (one.slo) carry(one.slo->sentence);
+        carry(peak_sentence(one));
         say(out_.limits, limit_of(one));
     }
 
@@ -170,8 +200,12 @@ class verdict_writer {
 
     void add_sweep(const source& s, const std::vector<const series*>& its) {
         const sweep_report& r = *s.sweep;
+        const bool nothing = says_nothing_measured(s);
+        if (!nothing) {
+            for (const std::string& sentence : failures_of_cells(s)) carry(sentence);
+        }
         if (const auto best = analyze::best_of(r.plan, r.cells, r.attainment)) {
-            say(out_.carries, best->sentence);
+            carry(best->sentence);
             for (const series* one : its) {
                 if (one->variant != best->variant) continue;
                 const std::string limit = limit_of(*one);
@@ -179,6 +213,8 @@ class verdict_writer {
             }
         }
         add_validity(s, "cell");
+        out_.complete = out_.complete && missing_cells(r) == 0;
+        for (const std::string& sentence : gaps_of_cells(r)) say(out_.validity, sentence);
         add_busy(std::count_if(r.cells.begin(), r.cells.end(),
                                [](const analyze::measured_cell& m) { return m.server_busy; }),
                  r.cells.size(), "cell");
@@ -201,9 +237,11 @@ class verdict_writer {
 
     void add_capacity(const source& s, const std::vector<const series*>& its) {
         const capacity_report& r = *s.capacity;
+        says_nothing_measured(s);
+        out_.complete = out_.complete && r.ended_early.empty();
         for (const std::string& sentence : capacity_sentences(r)) {
             // Of which run, and how many are not, stands in what is said of validity.
-            if (!sentence.starts_with("INVALID")) say(out_.carries, sentence);
+            if (!sentence.starts_with("INVALID")) carry(sentence);
         }
         const std::string limit = r.limit ? limit_sentence(*r.limit) : "";
         say(out_.limits, limit.empty() && !its.empty() ? limit_of(*its.front()) : limit);
@@ -222,13 +260,28 @@ class verdict_writer {
         add_errors(s);
     }
 
+    /// Of many runs, where none has a request that completed.
+    bool says_nothing_measured(const source& s) {
+        run_summary all;
+        all.setup = s.runs.front().summary.setup;
+        for (const source_run& run : s.runs) {
+            if (any_completed(run.summary)) return false;
+            all.levels.insert(all.levels.end(), run.summary.levels.begin(),
+                              run.summary.levels.end());
+        }
+        carry(nothing_measured(all));
+        return true;
+    }
+
     /// Of many runs.
     void add_validity(const source& s, const char* what) {
         std::size_t bad = 0;
+        bool whole = true;
         std::string first;
         std::string holding;  // they were all made with the same bounds
         for (const source_run& run : s.runs) {
             out_.complete = out_.complete && came_to_its_end(run.summary);
+            whole = whole && came_to_its_end(run.summary) && any_completed(run.summary);
             const measure::validity v = measure::judge(run.summary);
             if (holding.empty()) holding = bounds_hold(v);
             if (v.valid()) continue;
@@ -236,8 +289,10 @@ class verdict_writer {
         }
         add_cut_runs(s, what);
         if (bad == 0) {
-            say(out_.validity, fmt::format("All of its {} are valid: {}.",
-                                           wire::plural(s.runs.size(), what), holding));
+            say(out_.validity, whole ? fmt::format("All of its {} are valid: {}.",
+                                                   wire::plural(s.runs.size(), what), holding)
+                                     : fmt::format("As far as they came {} in each of its {}.",
+                                                   holding, wire::plural(s.runs.size(), what)));
             return;
         }
         out_.valid = false;
@@ -277,10 +332,17 @@ class verdict_writer {
 
     bool several_;
     std::string name_;
+    std::string answer_of_;  // its name, with what stands against it
     report_verdict out_;
 };
 
 }  // namespace
+
+result_state report_verdict::state() const noexcept {
+    result_state worst = states.empty() ? result_state::not_measured : result_state::measured;
+    for (const auto& [name, state] : states) worst = std::max(worst, state);
+    return worst;
+}
 
 report_verdict verdict_of(std::span<const source> sources, std::span<const series> all) {
     verdict_writer out{sources.size() > 1};
@@ -289,7 +351,7 @@ report_verdict verdict_of(std::span<const source> sources, std::span<const serie
         for (const series& s : all) {
             if (s.source == i) its.push_back(&s);
         }
-        if (!sources[i].runs.empty()) out.add(sources[i], its);
+        out.add(sources[i], its);
     }
     return out.done();
 }

@@ -2,6 +2,7 @@
 
 #include "report/series.hpp"
 #include "report/source.hpp"
+#include "report/verdict_state.hpp"
 
 #include <span>
 #include <string>
@@ -17,8 +18,11 @@ struct report_verdict {
     std::vector<std::string> carries;  ///< further answers
     std::vector<std::string> limits;   ///< what limits it, and what would change that
     std::vector<std::string> validity;
-    bool valid = true;               ///< every run behind it
-    bool complete = true;            ///< every run behind it came to its end
+    bool valid = true;     ///< every run behind it
+    bool complete = true;  ///< every run behind it came to its end
+    /// Of each source by its name, in their order; the gravest is what the whole is worth.
+    std::vector<std::pair<std::string, result_state>> states;
+    [[nodiscard]] result_state state() const noexcept;
     std::vector<std::string> notes;  ///< what else to know, the gravest first
 };
 

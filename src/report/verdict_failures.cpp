@@ -1,17 +1,14 @@
 #include "report/verdict_failures.hpp"
 
-#include "lmstress/scenario.hpp"
 #include "measure/request_sums.hpp"
 #include "report/api_differences.hpp"
 #include "report/interval_table.hpp"
 #include "report/level_name.hpp"
 #include "report/threshold.hpp"
+#include "report/verdict_state.hpp"
 #include "report/verdict_table.hpp"
 #include "report/warnings.hpp"
 #include "wire/plural.hpp"
-
-#include <boost/json/parse.hpp>
-#include <boost/json/value.hpp>
 
 #include <fmt/format.h>
 
@@ -19,20 +16,6 @@
 
 namespace lmstress::report {
 namespace {
-
-namespace json = boost::json;
-
-/// Of the scenario as in effect; as by default where it does not say.
-double max_error_rate_of(const run_setup& setup) {
-    const double usual = limit_settings{}.max_error_rate;
-    json::error_code ec;
-    json::parse_options deep;  // what a user merges into a body may be
-    deep.max_depth = 200;
-    const json::value all = json::parse(setup.scenario_json, ec, {}, deep);
-    if (ec) return usual;
-    const json::value* rate = all.find_pointer("/limits/max_error_rate", ec);
-    return rate != nullptr && rate->is_number() ? rate->to_number<double>() : usual;
-}
 
 std::string too_many_errors(const run_summary& run) {
     const request_counts all = measure::counts_of(run.levels);

@@ -1,6 +1,7 @@
 #include "support/sources.hpp"
 
 #include "measure/validity.hpp"
+#include "sim/fault.hpp"
 #include "workload/command_text.hpp"
 #include "workload/scenario_json.hpp"
 
@@ -66,7 +67,7 @@ report::source source_of_run(virtual_setup setup, const std::string& name) {
     return out;
 }
 
-report::source source_of_sweep(const std::vector<std::uint64_t>& slots) {
+report::source source_of_sweep(const std::vector<std::uint64_t>& slots, const std::string& fault) {
     report::source out{.kind = report::source_kind::sweep, .name = "sweep1"};
     report::sweep_report& sweep = out.sweep.emplace();
     sweep.plan.loads = {"1x", "2x"};
@@ -78,6 +79,9 @@ report::source source_of_sweep(const std::vector<std::uint64_t>& slots) {
                 setup.server.engine.parallel = static_cast<std::uint32_t>(n);
                 setup.server.engine.unified_kv = unified;
                 setup.server.engine.context_length = 100'000;
+                if (!fault.empty()) {
+                    setup.server.faults = sim::parse_faults(std::vector{fault}).value();
+                }
                 const std::string below = fmt::format("cells/{:03}", out.runs.size() + 1);
                 out.runs.push_back(run_of(std::move(setup), "sweep1/" + below));
                 sweep.cells.push_back(

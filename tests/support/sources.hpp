@@ -17,7 +17,8 @@ lmstress::report::source source_of_run(virtual_setup setup, const std::string& n
 virtual_setup ordinary_setup(const std::vector<std::uint32_t>& streams = {1, 4, 8});
 
 /// A sweep over those slots, each with a unified KV cache and without, under as many streams as
-/// slots and twice as many.
-lmstress::report::source source_of_sweep(const std::vector<std::uint64_t>& slots);
+/// slots and twice as many, of a server with that fault.
+lmstress::report::source source_of_sweep(const std::vector<std::uint64_t>& slots,
+                                         const std::string& fault = "");
 
 }  // namespace test

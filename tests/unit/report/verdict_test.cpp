@@ -6,11 +6,14 @@
 #include "support/sources.hpp"
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -43,6 +46,12 @@ report::report_verdict verdict_of(const sources& all) {
     return report::verdict_of(all, report::series_of(all));
 }
 
+/// How the headline begins where all of so many requests failed.
+std::string nothing_of(std::uint64_t requests) {
+    const std::string n = std::to_string(requests);
+    return "Nothing was measured: " + n + " of " + n + " requests ended as engine_failed: HTTP 500";
+}
+
 bool any_has(const std::vector<std::string>& all, const std::string& text) {
     return std::any_of(all.begin(), all.end(),
                        [&](const std::string& s) { return s.find(text) != std::string::npos; });
@@ -59,9 +68,7 @@ TEST_CASE("verdict: a run whose requests all failed measured nothing, whatever i
     REQUIRE_FALSE(report::series_of(all).empty());
     const auto v = verdict_of(all);
     CAPTURE(v.headline);
-    const std::string n = std::to_string(offered);
-    CHECK(v.headline.starts_with("Nothing was measured: " + n + " of " + n +
-                                 " requests ended as engine_failed: HTTP 500"));
+    CHECK(v.headline.starts_with(nothing_of(offered)));
     CHECK(v.carries.empty());
     CHECK(v.limits.empty());
     CHECK(v.validity == std::vector<std::string>{"As far as it came every bound holds."});
@@ -119,6 +126,100 @@ TEST_CASE("verdict: of a sweep what limits is that of the best setting") {
     const auto v = verdict_of(all);
     REQUIRE(v.limits.size() == 1);
     CHECK(v.limits[0].starts_with("parallel 4, unified KV on: What limits: "));
+}
+
+TEST_CASE("verdict: a sweep whose requests all failed measured nothing, and is not called valid") {
+    sources all;
+    all.push_back(test::source_of_sweep({2, 4}, "500"));
+    std::uint64_t offered = 0;
+    for (const report::source_run& run : all[0].runs) {
+        offered += run.summary.levels.at(0).requests.offered;
+    }
+    const auto v = verdict_of(all);
+    CAPTURE(v.headline);
+    CHECK(v.headline.starts_with(nothing_of(offered)));
+    CHECK(v.carries.empty());
+    CHECK(v.state() == report::result_state::not_measured);
+    REQUIRE(v.validity.size() == 1);
+    CHECK(v.validity[0] == "As far as they came every bound holds in each of its 8 cells.");
+}
+
+TEST_CASE("verdict: what cells of a sweep fail comes first, by thresholds or by their requests") {
+    sources all;
+    all.push_back(test::source_of_sweep({2}));
+    CHECK(verdict_of(all).state() == report::result_state::measured);
+    for (report::source_run& run : all[0].runs) {
+        run.summary.setup.thresholds = {"ttft_ms.p95 < 100000", "ttft_ms.p95 < 1"};
+    }
+    const auto v = verdict_of(all);
+    CAPTURE(v.headline);
+    CHECK(v.headline.starts_with(
+        "Threshold: ttft_ms.p95 < 1 fails in 4 of 4 cells, the first of them parallel 2, unified "
+        "KV on, 2 streams ("));
+    CHECK_FALSE(v.headline.find("100000") != std::string::npos);
+    CHECK(v.state() == report::result_state::threshold_failed);
+    CHECK(any_has(v.carries, "tokens/s"));
+    CHECK(report::markdown(all).find("fails in 4 of 4 cells") != std::string::npos);
+
+    sources failed;
+    failed.push_back(test::source_of_sweep({2}, "500:0.3"));
+    const auto of_requests = verdict_of(failed);
+    CAPTURE(of_requests.headline);
+    CHECK(of_requests.headline.find("more requests failed than the 5 % that --max-error-rate "
+                                    "allows, the first of them parallel 2, ") != std::string::npos);
+    CHECK(of_requests.state() == report::result_state::too_many_failed);
+}
+
+TEST_CASE("verdict: a sweep that lacks cells, or has another setting than was asked for, says so") {
+    sources all;
+    all.push_back(test::source_of_sweep({2}));
+    report::sweep_report& sweep = *all[0].sweep;
+    sweep.cells.pop_back();
+    all[0].runs.pop_back();
+    const auto cut = verdict_of(all);
+    CHECK(any_has(cut.validity, "1 of its 4 cells were not measured."));
+    CHECK_FALSE(cut.complete);
+    CHECK(cut.state() == report::result_state::cut_short);
+    sweep.cells[0].figures.level.setup.server.parallel.confirmed = 3;
+    const auto other = verdict_of(all);
+    CHECK(any_has(other.validity, "NOT IN FORCE: in 1 of its 3 cells a setting was another one "));
+    CHECK(other.state() == report::result_state::not_valid);
+}
+
+TEST_CASE("verdict: of several results each answer says what stands against it") {
+    sources all;
+    all.push_back(test::source_of_run(test::ordinary_setup({1, 4}), "a"));
+    all.push_back(test::source_of_run(failing("500"), "b"));
+    all.push_back(test::source_of_run(test::ordinary_setup({1, 4}), "c"));
+    all[0].runs[0].summary.levels[0].histogram_overflow = 1;
+    const auto v = verdict_of(all);
+    CAPTURE(v.headline);
+    CHECK(v.headline.starts_with("a (not valid): "));
+    CHECK(any_has(v.carries, "b (not measured): Nothing was measured: "));
+    CHECK(any_has(v.carries, "c: "));
+    CHECK(v.state() == report::result_state::not_measured);
+    const json::value data = json::parse(report::report_json(all)).at("verdict");
+    CHECK(data.at("state") == "not_measured");
+    CHECK(json::serialize(data.at("states")) ==
+          R"([{"name":"a","state":"not_valid"},{"name":"b","state":"not_measured"},)"
+          R"({"name":"c","state":"measured"}])");
+}
+
+TEST_CASE("verdict: a quantile of too few requests is no answer") {
+    test::virtual_setup setup = test::ordinary_setup({4});
+    setup.scenario.limits.slo = {};
+    setup.scenario.load.duration = std::chrono::seconds{1};
+    const sources few = one_of(setup);
+    const distribution* ttft = few[0].runs[0].summary.levels.at(0).metric("ttft_ms");
+    REQUIRE(ttft != nullptr);
+    REQUIRE(ttft->count > 0);
+    REQUIRE_FALSE((ttft->ci95.p95 && ttft->ci95.p95->closed()));
+    const std::string headline = verdict_of(few).headline;
+    CAPTURE(headline);
+    CHECK(headline.find(" output tokens/s with 4 streams") != std::string::npos);
+    CHECK(headline.find("95 % wait at most") == std::string::npos);
+    setup.scenario.load.duration = std::chrono::seconds{60};
+    CHECK(verdict_of(one_of(setup)).headline.find("; 95 % wait at most ") != std::string::npos);
 }
 
 TEST_CASE("verdict: a bound that is off is none that holds") {
