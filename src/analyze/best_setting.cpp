@@ -82,6 +82,11 @@ std::optional<change> change_of(const char* what, const std::optional<figure_ove
                                        wire::short_number(to->mean))};
 }
 
+/// Nothing of a quantile of so few requests that its interval is open.
+std::optional<figure_over_runs> certain(const std::optional<figure_over_runs>& quantile) {
+    return quantile && quantile->ci95 && quantile->ci95->closed() ? quantile : std::nullopt;
+}
+
 /// " and doubles TTFT p95", ", doubles TTFT p95 and takes ITL p95 from 20 to 34 ms"; what has the
 /// same verb shares it.
 std::string changes_text(const std::optional<change>& first, const std::optional<change>& second) {
@@ -120,8 +125,8 @@ std::string other_text(const sweep_plan& plan, const std::vector<candidate>& all
     return fmt::format("; {}{} {}{}", named(plan, *other),
                        other->size == best.size ? std::string{} : " with " + other->unit,
                        throughput_text(best.throughput, other->throughput),
-                       changes_text(change_of("TTFT p95", best.ttft, other->ttft),
-                                    change_of("ITL p95", best.itl, other->itl)));
+                       changes_text(change_of("TTFT p95", certain(best.ttft), certain(other->ttft)),
+                                    change_of("ITL p95", certain(best.itl), certain(other->itl))));
 }
 
 /// A share in per cent to a decimal, which is on the same side of the bound as the share is.

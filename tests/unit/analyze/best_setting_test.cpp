@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
 #include <string>
 
 using namespace lmstress;
@@ -136,4 +137,22 @@ TEST_CASE("best setting: what settings differ by no more than by their runs is t
     const std::string half = sentence(50, 50.1, 100, 100.1);
     CAPTURE(half);
     CHECK(half.find(" less throughput, halves TTFT p95 and ITL p95.") != std::string::npos);
+}
+
+TEST_CASE("best setting: what quantiles of too few requests differ by is no change") {
+    swept s = sweep({2, 4}, {4});
+    for (auto& c : s.cells) c.figures.level.slo.reset();
+    const std::string before = analyze::best_of(s.plan, s.cells, 0.95).value().sentence;
+    CAPTURE(before);
+    REQUIRE(before.find(" p95") != std::string::npos);
+    for (auto& c : s.cells) {
+        for (named_metric& m : c.figures.level.metrics) {
+            if (!m.values || !m.values->ci95.p95) continue;
+            m.values->ci95.p95->high = std::numeric_limits<double>::infinity();
+        }
+    }
+    const std::string open = analyze::best_of(s.plan, s.cells, 0.95).value().sentence;
+    CAPTURE(open);
+    CHECK(open.find(" p95") == std::string::npos);
+    CHECK(open.find("throughput") != std::string::npos);
 }
