@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstdlib>
 #include <tuple>
 #include <unordered_set>
@@ -266,12 +267,24 @@ void tell_ids_apart(std::vector<merged_run::level>& levels) {
     }
 }
 
+/// Like that of a run, and the same for the same parts: by FNV-1a.
+std::string id_of(std::span<const run_part> parts) {
+    std::uint64_t hash = 14'695'981'039'346'656'037U;
+    for (const run_part& part : parts) {
+        const run_setup& setup = part.summary.setup;
+        for (const char c : fmt::format("{} {};", setup.id, setup.started_unix_ns)) {
+            hash = (hash ^ std::uint64_t{static_cast<unsigned char>(c)}) * 1'099'511'628'211U;
+        }
+    }
+    return fmt::format("{:010x}", hash & 0xFF'FFFF'FFFFU);
+}
+
 class merging {
   public:
     explicit merging(std::span<const run_part> parts) : parts_(parts), first_(parts.front()) {
         out_.setup = first_.summary.setup;
         out_.setup.parts.clear();
-        out_.exit_code = 0;
+        out_.setup.id = id_of(parts);
         for (const level_summary& level : first_.summary.levels) {
             out_.levels.push_back({level.setup, level.course, {}});
         }
@@ -352,17 +365,12 @@ class merging {
         add_course(from.course, to.course);
     }
 
-    /// Of several exit codes the first of these, as in any run.
+    /// What else an exit code says is asked of the whole: a threshold that each part fails by
+    /// itself may hold for them together, and the reverse.
     void add_end(const run_part& part) {
-        constexpr std::array order = {130, 1, 2, 3, 5, 4, 6, 0};
-        const auto rank = [&](int code) {
-            return std::find(order.begin(), order.end(), code) - order.begin();
-        };
-        if (!part.summary.exit_code) {
-            out_.exit_code.reset();
-        } else if (out_.exit_code && rank(*part.summary.exit_code) < rank(*out_.exit_code)) {
-            out_.exit_code = part.summary.exit_code;
-        }
+        constexpr int interrupted = 130;
+        out_.killed = out_.killed || !part.summary.exit_code;
+        out_.interrupted = out_.interrupted || part.summary.exit_code == interrupted;
         if (part.summary.ended_early.empty()) return;
         if (!out_.ended_early.empty()) out_.ended_early += ' ';
         out_.ended_early += part.name + ": " + part.summary.ended_early;

@@ -27,7 +27,8 @@ struct merged_run {
     };
     std::vector<level> levels;
     std::vector<server_state> server_states;
-    std::optional<int> exit_code;
+    bool interrupted = false;  ///< one of the parts was
+    bool killed = false;       ///< one of the parts did not live to say how it ended
     std::string ended_early;
     /// What was laid over one another, and what differs without deciding about the figures: a
     /// sentence each.
@@ -39,7 +40,8 @@ struct merged_run {
 /// time in flight) is added up, or of the worst part where it is a share (CPU). Times are those of
 /// the first part: of each level the windows are laid over one another, so that what was in a
 /// window is in the merged one, and rates add exactly. How far they were apart is known from the
-/// wall clocks of the machines and kept in merged_part::moved.
+/// wall clocks of the machines and kept in merged_part::moved. Its id is its own: in a history it
+/// is none of its parts that was moved.
 ///
 /// An error for what is not alike: other work, other levels, a level that did not come to its end,
 /// windows of different lengths, or ones that began further apart than a tenth of their length.

@@ -2,16 +2,19 @@
 
 #include "analyze/merged_run.hpp"
 #include "cli/conclusion.hpp"
+#include "cli/exit_code.hpp"
 #include "cli/options.hpp"
 #include "report/printable.hpp"
 #include "report/summary_json.hpp"
 #include "report/table.hpp"
+#include "report/verdict_state.hpp"
 #include "store/journal.hpp"
 
 #include <fmt/format.h>
 
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 namespace lmstress::cli {
@@ -35,31 +38,46 @@ result<analyze::run_part> part_of(const std::string& directory) {
     return analyze::run_part{directory, std::move(rebuilt->summary), std::move(rebuilt->requests)};
 }
 
-result<void> write_journal(const analyze::merged_run& run, const fs::path& directory) {
-    auto journal = store::journal::open(directory);
-    if (!journal) return journal.error();
-    store::journal& j = **journal;
-    j.run(run.setup);
+/// All but how it ended, which follows from what it holds.
+void write_levels(store::journal& journal, const analyze::merged_run& run) {
+    journal.run(run.setup);
     for (const auto& level : run.levels) {
-        j.level_begin(level.setup, level.course);
-        for (const request_record& r : level.requests) j.request(r);
-        j.level_end(level.setup, level.course);
+        journal.level_begin(level.setup, level.course);
+        for (const request_record& r : level.requests) journal.request(r);
+        journal.level_end(level.setup, level.course);
     }
-    for (const server_state& s : run.server_states) j.state(s);
-    if (run.exit_code) j.run_end(*run.exit_code, run.ended_early);
-    return j.flush();
+    for (const server_state& s : run.server_states) journal.state(s);
 }
 
-/// As `lmstress report` would make it: from the journal alone.
-result<run_summary> write_summary(const fs::path& directory) {
+/// The exit code of the whole: as if one process had made it. None where a part was killed.
+std::optional<int> code_of(const analyze::merged_run& run, const run_summary& whole) {
+    if (run.killed) return std::nullopt;
+    limit_settings limits;
+    limits.max_error_rate = report::max_error_rate_of(whole.setup);
+    return exit_code_of_run(whole, limits, run.interrupted);
+}
+
+/// The files of the result. What they say is what `lmstress report` would find in the journal.
+result<run_summary> write_result(const analyze::merged_run& run, const fs::path& directory) {
+    auto journal = store::journal::open(directory);
+    if (!journal) return journal.error();
+    write_levels(**journal, run);
+    const auto begun = (*journal)->flush();
+    if (!begun) return begun.error();
     auto rebuilt = store::rebuild(directory);
     if (!rebuilt) return rebuilt.error();
+    run_summary& summary = rebuilt->summary;
+    if (!run.killed) summary.ended_early = run.ended_early;
+    summary.exit_code = code_of(run, summary);
+    if (summary.exit_code) (*journal)->run_end(*summary.exit_code, run.ended_early);
+    const auto ended = (*journal)->flush();
+    if (!ended) return ended.error();
     const auto written =
-        store::write_file(directory / "summary.json", report::summary_json(rebuilt->summary));
+        store::write_file(directory / "summary.json", report::summary_json(summary));
     if (!written) return written.error();
-    const auto judged = keep_verdicts(rebuilt->summary, directory);
+    const auto judged = keep_verdicts(summary, directory);
     if (!judged) return judged.error();
-    return std::move(rebuilt->summary);
+    return std::move(summary);
 }
 
 }  // namespace
@@ -75,16 +93,14 @@ int merge(const merge_options& options) {
     if (!run) return complain(run.error());
     const auto made = store::prepare_directory(options.out);
     if (!made) return complain(made.error());
-    const auto kept = write_journal(*run, options.out);
-    if (!kept) return complain(kept.error());
-    const auto summary = write_summary(options.out);
+    const auto summary = write_result(*run, options.out);
     if (!summary) return complain(summary.error());
     for (const std::string& remark : run->remarks) {
         std::fprintf(stderr, "%s\n", report::printable(remark).c_str());
     }
     const auto said = say(report::table(*summary, terminal_width()) +
                           "\nresults: " + report::printable(options.out) + '\n');
-    return said ? 0 : complain(said.error());
+    return said ? summary->exit_code.value_or(0) : complain(said.error());
 }
 
 }  // namespace lmstress::cli

@@ -243,6 +243,8 @@ TEST_CASE("merge: two processes beside each other become one result like any oth
     const test::json_schema schema{
         test::content_of(PROJECT_DIRECTORY "/docs/schema/summary.schema.json")};
     CHECK(schema.error_in(sum) == "");
+    CHECK(sum.at("run").at("exit_code") == json::value(0));
+    CHECK(sum.at("run").at("id") != summary_of("a").at("run").at("id"));
     CHECK(sum.at("levels").at(0).at("concurrency") == json::value(4));
     CHECK(sum.at("scenario").at("load").at("concurrency") == json::array{4});
     std::int64_t offered = 0;

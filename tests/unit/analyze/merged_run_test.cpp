@@ -2,6 +2,7 @@
 
 #include "analyze/merged_run.hpp"
 
+#include "cli/exit_code.hpp"
 #include "measure/level_fold.hpp"
 #include "measure/validity.hpp"
 #include "report/summary_json.hpp"
@@ -297,7 +298,6 @@ TEST_CASE("merge: what differs and does not decide is named, and the worst part 
         R"({"target":{"url":"http://b:2"},"workload":{"seed":2},"load":{"concurrency":[1,3]}})";
     b.summary.setup.labels = {{"host", "two"}};
     a.summary.setup.labels = {{"host", "one"}};
-    b.summary.exit_code = 5;
     b.summary.setup.seed = a.summary.setup.seed;
     for (level_summary& level : b.summary.levels) {
         level.course.client->cpu = 19s;
@@ -312,7 +312,6 @@ TEST_CASE("merge: what differs and does not decide is named, and the worst part 
     }));
     CHECK(merged->setup.labels ==
           std::vector<std::pair<std::string, std::string>>{{"host", "one, two"}});
-    CHECK(merged->exit_code == 5);
     CHECK(merged->levels[0].course.client->cpu == 19s);
     CHECK(merged->levels[0].course.client->max_rss_bytes == 5000);
     CHECK_FALSE(merged->setup.parts[1].valid);  // its process used 95 % of a core
@@ -322,4 +321,65 @@ TEST_CASE("merge: what differs and does not decide is named, and the worst part 
     CHECK_FALSE(v.at("invalid_parts").holds);
     CHECK(holds(v.at("invalid_parts").sentence,
                 "1 of the 2 results that were merged is not valid; of b: this process used 95 %"));
+}
+
+TEST_CASE("merge: what it is worth is asked of the whole, not of its parts") {
+    const run_part whole = whole_run();
+    auto [a, b] = halves_of(whole);
+    const auto speed_of = [](const run_part& part) {
+        return part.summary.levels.at(1).output_tokens_per_second;
+    };
+    const double most_of_a_part = std::max(speed_of(a), speed_of(b));
+    const double of_all = speed_of(whole);
+    REQUIRE(most_of_a_part * 1.2 < of_all);
+    const std::string between = std::to_string((most_of_a_part + of_all) / 2);
+    const auto code_of = [](const run_part& part, const std::string& threshold) {
+        run_summary one = part.summary;
+        one.levels = {one.levels.at(1)};
+        one.setup.thresholds = {threshold};
+        return cli::exit_code_of_run(one, {}, false);
+    };
+    const auto code_of_both = [&](const std::string& threshold) {
+        const auto merged = analyze::merged(std::vector{a, b});
+        REQUIRE(merged.has_value());
+        run_part out{"both", {}, {}};
+        out.summary.setup = merged->setup;
+        for (const auto& level : merged->levels) {
+            level_summary& s = out.summary.levels.emplace_back();
+            s.setup = level.setup;
+            s.course = level.course;
+            out.requests.push_back(level.requests);
+        }
+        fold(out);
+        return code_of(out, threshold);
+    };
+    const std::string less = "throughput.output_tokens_per_second < " + between;
+    CHECK(code_of(a, less) == 0);
+    CHECK(code_of(b, less) == 0);
+    CHECK(code_of_both(less) == 4);
+    const std::string more = "throughput.output_tokens_per_second > " + between;
+    CHECK(code_of(a, more) == 4);
+    CHECK(code_of(b, more) == 4);
+    CHECK(code_of_both(more) == 0);
+}
+
+TEST_CASE(
+    "merge: that a part was interrupted or killed is kept, and the whole has an id of its own") {
+    auto [a, b] = halves_of(whole_run());
+    a.summary.exit_code = 4;
+    b.summary.exit_code = 0;
+    auto merged = analyze::merged(std::vector{a, b});
+    REQUIRE(merged.has_value());
+    CHECK_FALSE(merged->interrupted);
+    CHECK_FALSE(merged->killed);
+    CHECK(merged->setup.id.size() == a.summary.setup.id.size());
+    CHECK(merged->setup.id != a.summary.setup.id);
+    CHECK(merged->setup.id != b.summary.setup.id);
+    const std::string id = merged->setup.id;
+    b.summary.exit_code = 130;
+    merged = analyze::merged(std::vector{a, b});
+    CHECK(merged->interrupted);
+    CHECK(merged->setup.id == id);
+    a.summary.exit_code.reset();
+    CHECK(analyze::merged(std::vector{a, b})->killed);
 }
