@@ -131,14 +131,21 @@ answer take(store::history& in, const history_options& o) {
         const auto some = import_results(in, top);
         if (!some) return some.error();
         all.added.insert(all.added.end(), some->added.begin(), some->added.end());
+        all.moved += some->moved;
         all.known += some->known;
+        all.left_out += some->left_out;
     }
-    if (all.added.empty() && all.known == 0) {
+    if (all.added.empty() && all.moved + all.known + all.left_out == 0) {
         return error{errc::bad_file, "there is no result in " + o.runs.front() +
                                          ", nor anywhere below it: none has a run.jsonl"};
     }
-    return fmt::format("{} added, {} brought up to date\n", wire::plural(all.added.size(), "run"),
-                       all.known);
+    const std::string taken =
+        fmt::format("{} added, {}{} brought up to date", wire::plural(all.added.size(), "run"),
+                    all.moved > 0 ? fmt::format("{} moved, ", all.moved) : "", all.known);
+    if (all.left_out == 0) return taken + '\n';
+    return error{errc::output, fmt::format("{}, {} not taken", taken, all.left_out),
+                 "Why stands above; lmstress history import takes what it can, as often as it is "
+                 "asked."};
 }
 
 /// By the directories of the two, which hold what an interval is made of.

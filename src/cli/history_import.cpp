@@ -1,5 +1,6 @@
 #include "cli/history_import.hpp"
 
+#include "cli/history_place.hpp"
 #include "cli/options.hpp"
 #include "report/summary_json.hpp"
 #include "store/history.hpp"
@@ -13,6 +14,8 @@ namespace lmstress::cli {
 namespace fs = std::filesystem;
 
 namespace {
+
+constexpr std::size_t refusals_that_end_it = 3;
 
 /// The directories below, itself included, that hold a result, in the order of their names.
 result<std::vector<fs::path>> results_below(const fs::path& top) {
@@ -32,28 +35,48 @@ result<std::vector<fs::path>> results_below(const fs::path& top) {
     return out;
 }
 
+error not_taken(const fs::path& directory, const error& why) {
+    return {why.code, directory.string() + " is not in the history: " + why.message, why.advice};
+}
+
+void count(const store::kept_run& kept, imported& into) {
+    switch (kept.how) {
+        case store::placed::added:
+            into.added.push_back(kept.id);
+            break;
+        case store::placed::moved:
+            ++into.moved;
+            break;
+        case store::placed::known:
+            ++into.known;
+            break;
+    }
+}
+
 }  // namespace
 
 result<imported> import_results(store::history& into, const fs::path& top) {
     const auto all = results_below(top);
     if (!all) return all.error();
     imported out;
+    std::size_t in_a_row = 0;
     for (const fs::path& directory : *all) {
         const auto measured = store::rebuild(directory);
         if (!measured) {
             complain(measured.error());
             continue;
         }
-        const auto there = into.id_of(directory.string());
-        if (!there) return there.error();
-        const auto kept = into.put(store::entry_of(measured->summary, directory.string()),
-                                   report::summary_json(measured->summary));
-        if (!kept) return kept.error();
-        if (*there) {
-            ++out.known;
-        } else {
-            out.added.push_back(*kept);
+        const auto kept = into.keep(history_entry_of(measured->summary, directory.string()),
+                                    report::summary_json(measured->summary));
+        if (!kept) {
+            // Of a database that takes nothing, for example, each would be waited for.
+            if (++in_a_row == refusals_that_end_it) return kept.error();
+            ++out.left_out;
+            complain(not_taken(directory, kept.error()));
+            continue;
         }
+        in_a_row = 0;
+        count(*kept, out);
     }
     return out;
 }

@@ -15,11 +15,14 @@ namespace lmstress::cli {
 
 struct imported {
     std::vector<std::int64_t> added;  ///< their numbers
-    std::size_t known = 0;            ///< that were there already, and were brought up to date
+    std::size_t moved = 0;     ///< that were known in another directory, where they are no longer
+    std::size_t known = 0;     ///< that were there already, and were brought up to date
+    std::size_t left_out = 0;  ///< that the history did not take
 };
 
 /// Adds every result of a directory and of those below it, in the order of their names. One that
-/// cannot be read is complained of and left out.
+/// cannot be read, or that the history does not take, is complained of and left out. An error where
+/// the history takes none of several in a row.
 [[nodiscard]] result<imported> import_results(store::history& into,
                                               const std::filesystem::path& top);
 

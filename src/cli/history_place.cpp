@@ -3,6 +3,7 @@
 #include "cli/options.hpp"
 #include "cli/settings.hpp"
 #include "report/summary_json.hpp"
+#include "report/verdict_state.hpp"
 #include "store/history.hpp"
 
 #include <filesystem>
@@ -17,7 +18,7 @@ result<std::int64_t> put(const std::string& file, const run_summary& run,
     std::error_code ec;
     auto absolute = std::filesystem::canonical(directory, ec);
     if (ec) absolute = std::filesystem::absolute(directory, ec);
-    return opened->put(store::entry_of(run, absolute.string()), report::summary_json(run));
+    return opened->put(history_entry_of(run, absolute.string()), report::summary_json(run));
 }
 
 }  // namespace
@@ -33,6 +34,10 @@ result<std::string> history_file(const output_settings& o) {
 
 std::filesystem::path live_folder(const std::string& history) {
     return history + ".live";
+}
+
+store::history_entry history_entry_of(const run_summary& run, const std::string& directory) {
+    return store::entry_of(run, directory, to_string(report::state_of(run)));
 }
 
 std::optional<std::int64_t> keep_in_history(const scenario& s, const run_summary& run,

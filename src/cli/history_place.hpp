@@ -3,6 +3,7 @@
 #include "lmstress/error.hpp"
 #include "lmstress/scenario.hpp"
 #include "lmstress/summary.hpp"
+#include "store/history_entry.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -16,6 +17,10 @@ namespace lmstress::cli {
 [[nodiscard]] result<std::string> history_file(const output_settings& o);
 /// Where the runs that go on say so: history.db.live, a folder beside that file.
 [[nodiscard]] std::filesystem::path live_folder(const std::string& history);
+
+/// A result as the history keeps it, in a directory that is absolute.
+[[nodiscard]] store::history_entry history_entry_of(const run_summary& run,
+                                                    const std::string& directory);
 
 /// Puts a run that is over into the history, where it is to go there. What comes of it changes
 /// nothing else: a run that is not in the history is whole in its directory. Its number, if it has

@@ -1,12 +1,15 @@
 #include "store/history.hpp"
 
 #include "store/history_sql.hpp"
+#include "store/run_json.hpp"
 #include "wire/json_writer.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
 #include <fmt/format.h>
+
+#include <fstream>
 
 namespace lmstress::store {
 namespace {
@@ -50,6 +53,7 @@ history_entry read_run(sql_statement& s) {
     e.unified_kv = s.maybe_bool();
     e.context_length = s.maybe_integer();
     read_labels(s.text(), e);
+    e.state = s.text();
     return e;
 }
 
@@ -83,7 +87,7 @@ void bind_run(sql_statement& s, const history_entry& e, const std::string& summa
     s.bind(e.started_unix_ns).bind(e.exit_code).bind(e.valid).bind(e.ended_early);
     s.bind(e.url).bind(e.api).bind(e.model).bind(e.quantization).bind(e.server);
     s.bind(e.parallel).bind(e.unified_kv).bind(e.context_length);
-    s.bind(labels_json(e)).bind(summary_json);
+    s.bind(labels_json(e)).bind(summary_json).bind(e.state);
 }
 
 /// What belongs to each run of a list, by statements that are made once.
@@ -120,9 +124,34 @@ void bind_level(sql_statement& s, std::int64_t run, const history_level& l) {
     s.bind(l.tpot_p50_ms).bind(l.slo_attainment);
 }
 
-/// A result whose directory was moved is still the same: the entry that has it where nothing is any
-/// more gets the new place, with its number and its tags.
-void follow_moved(sqlite& db, const history_entry& e) {
+/// Whether that directory holds the result of that run still. What cannot be looked at does.
+bool is_there(const fs::path& directory, const history_entry& e) {
+    std::error_code ec;
+    if (fs::status(directory, ec).type() == fs::file_type::not_found) return false;
+    std::ifstream notes{directory / "run.jsonl"};
+    std::string line;
+    if (!std::getline(notes, line)) return true;
+    const auto said = read_run_notes(line + '\n');
+    return !said ||
+           (said->setup.id == e.run_id && said->setup.started_unix_ns == e.started_unix_ns);
+}
+
+/// Another run that was known in this directory is there no longer.
+void free_place(sqlite& db, const history_entry& e) {
+    std::vector<std::int64_t> others;
+    {
+        sql_statement there = db.prepare(sql::other_run_there);
+        there.bind(e.directory).bind(e.run_id).bind(e.started_unix_ns);
+        while (there.step()) others.push_back(there.integer());
+    }
+    for (const std::int64_t id : others) {
+        db.prepare(sql::move_run).bind(place_before(e.directory, id)).bind(id).step();
+    }
+}
+
+/// A result whose directory was moved is still the same: the entry that has it where it is no more
+/// gets the new place, with its number and its tags.
+placed follow_moved(sqlite& db, const history_entry& e) {
     std::optional<std::int64_t> moved;
     {
         sql_statement same = db.prepare(sql::same_run);
@@ -130,13 +159,13 @@ void follow_moved(sqlite& db, const history_entry& e) {
         while (same.step()) {
             const std::int64_t id = same.integer();
             const std::string directory = same.text();
-            if (directory == e.directory) return;
-            std::error_code ec;
-            const bool gone = fs::status(directory, ec).type() == fs::file_type::not_found;
-            if (gone && !moved) moved = id;
+            if (directory == e.directory) return placed::known;
+            if (!moved && !is_there(directory, e)) moved = id;
         }
     }
-    if (moved) db.prepare(sql::move_run).bind(e.directory).bind(*moved).step();
+    if (!moved) return placed::added;
+    db.prepare(sql::move_run).bind(e.directory).bind(*moved).step();
+    return placed::moved;
 }
 
 result<void> make_room_for(const fs::path& file) {
@@ -149,6 +178,10 @@ result<void> make_room_for(const fs::path& file) {
 }
 
 }  // namespace
+
+std::string place_before(const std::string& directory, std::int64_t id) {
+    return fmt::format("{} [run {}, before another took its place]", directory, id);
+}
 
 int history::newest_version() noexcept {
     return static_cast<int>(sql::migrations.size());
@@ -197,23 +230,36 @@ result<void> history::make_old(const fs::path& file, int version) {
     return migrate(*db, file, version);
 }
 
-result<std::int64_t> history::put(const history_entry& e, const std::string& summary_json) {
+result<kept_run> history::keep_whole(const history_entry& e, const std::string& summary_json) {
     sql_transaction all{db_};
-    follow_moved(db_, e);
-    std::int64_t id = 0;
+    free_place(db_, e);
+    kept_run out{.how = follow_moved(db_, e)};
     {
         sql_statement run = db_.prepare(sql::put_run);
         bind_run(run, e, summary_json);
-        if (run.step()) id = run.integer();
+        if (run.step()) out.id = run.integer();
         // It is done only once it says that there is no further row.
         run.step();
     }
-    put_parts(id, e);
-    const auto tagged = tag(id, e.tags, {});
+    put_parts(out.id, e);
+    const auto tagged = tag(out.id, e.tags, {});
     if (!tagged) return tagged.error();
     const auto done = all.commit();
     if (!done) return done.error();
-    return id;
+    return out;
+}
+
+result<kept_run> history::keep(const history_entry& e, const std::string& summary_json) {
+    auto kept = keep_whole(e, summary_json);
+    // Nothing of it is there, so that the next one finds the database as it was.
+    if (!kept) db_.begin_anew();
+    return kept;
+}
+
+result<std::int64_t> history::put(const history_entry& e, const std::string& summary_json) {
+    const auto kept = keep(e, summary_json);
+    if (!kept) return kept.error();
+    return kept->id;
 }
 
 void history::put_parts(std::int64_t id, const history_entry& e) {
@@ -273,18 +319,6 @@ result<std::optional<std::string>> history::summary_of(std::int64_t id) {
         sql_statement s = db_.prepare(sql::summary_of);
         s.bind(id);
         if (s.step()) out = s.text();
-    }
-    const auto read = db_.failed();
-    if (!read) return read.error();
-    return out;
-}
-
-result<std::optional<std::int64_t>> history::id_of(const std::string& directory) {
-    std::optional<std::int64_t> out;
-    {
-        sql_statement s = db_.prepare(sql::id_of_directory);
-        s.bind(directory);
-        if (s.step()) out = s.integer();
     }
     const auto read = db_.failed();
     if (!read) return read.error();

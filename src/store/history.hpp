@@ -28,8 +28,16 @@ struct history_filter {
 /// The runs that were made, in a SQLite database (docs/history.md). What it holds is a copy: the
 /// directories of the results are the truth, and it can be made anew from them.
 ///
-/// Several processes may write at once; each waits for the others. Once something has failed, all
-/// further calls of this object fail likewise.
+/// How a run came to be in the history.
+enum class placed : std::uint8_t { added, moved, known };
+struct kept_run {
+    std::int64_t id = 0;  ///< its number
+    placed how = placed::added;
+};
+
+/// Several processes may write at once; each waits for the others. What keep() and put() fail at
+/// they fail at by themselves; once anything else has failed, all further calls of this object fail
+/// likewise.
 class history {
   public:
     static constexpr std::chrono::milliseconds patience{5000};
@@ -42,8 +50,12 @@ class history {
     [[nodiscard]] static result<history> open(const std::filesystem::path& file,
                                               std::chrono::milliseconds wait_for_others);
 
-    /// Adds a run, or brings the one of this directory up to date; or that of the same run whose
-    /// directory is gone, for then it was moved here. Its number.
+    /// Adds a run, or brings it up to date where it is known in this directory; or in one that is
+    /// gone, or that another run has now, for then it was moved here. Another run that was known in
+    /// this directory keeps its number and its tags, and its directory says that it is there no
+    /// longer (place_before); where it is found again it counts as moved.
+    [[nodiscard]] result<kept_run> keep(const history_entry& e, const std::string& summary_json);
+    /// The same, for its number alone.
     [[nodiscard]] result<std::int64_t> put(const history_entry& e, const std::string& summary_json);
     /// Newest first.
     [[nodiscard]] result<std::vector<history_entry>> list(const history_filter& f);
@@ -51,7 +63,6 @@ class history {
     [[nodiscard]] result<std::int64_t> count(const history_filter& f);
     /// The summary.json that it was put with; nothing: there is no such run.
     [[nodiscard]] result<std::optional<std::string>> summary_of(std::int64_t id);
-    [[nodiscard]] result<std::optional<std::int64_t>> id_of(const std::string& directory);
     [[nodiscard]] result<void> tag(std::int64_t id, const std::vector<std::string>& add,
                                    const std::vector<std::string>& remove);
     /// Of the history only: its directory stays. False: there is no such run.
@@ -67,9 +78,14 @@ class history {
     [[nodiscard]] static result<void> migrate(sqlite& db, const std::filesystem::path& file,
                                               int to);
     void bind(sql_statement& s, const history_filter& f);
+    [[nodiscard]] result<kept_run> keep_whole(const history_entry& e,
+                                              const std::string& summary_json);
     void put_parts(std::int64_t id, const history_entry& e);
 
     sqlite db_;
 };
+
+/// What stands for the directory of that run once another run has it.
+[[nodiscard]] std::string place_before(const std::string& directory, std::int64_t id);
 
 }  // namespace lmstress::store

@@ -121,12 +121,14 @@ std::string setting_text(const history_entry& e) {
     return out;
 }
 
-history_entry entry_of(const run_summary& run, const std::string& directory) {
+history_entry entry_of(const run_summary& run, const std::string& directory,
+                       std::string_view state) {
     history_entry e{.directory = directory, .run_id = run.setup.id};
     place(directory, e);
     e.started_unix_ns = run.setup.started_unix_ns;
     if (run.exit_code) e.exit_code = *run.exit_code;
     e.valid = measure::judge(run).valid();
+    e.state = state;
     e.ended_early = run.ended_early;
     e.server = server_text(run.setup.server);
     e.labels = run.setup.labels;

@@ -47,6 +47,8 @@ struct history_entry {
     std::int64_t started_unix_ns = 0;
     std::optional<std::int64_t> exit_code = {};
     bool valid = true;
+    /// What it is worth, in the word that a report has for it; whoever makes the entry says so.
+    std::string state = "measured";
     std::string ended_early = {};
     std::string url = {};
     std::string api = {};
@@ -73,6 +75,7 @@ struct history_entry {
 [[nodiscard]] std::string setting_text(const history_entry& e);
 
 /// Of the result in `directory`, which is absolute: where it lies says what it was part of.
-[[nodiscard]] history_entry entry_of(const run_summary& run, const std::string& directory);
+[[nodiscard]] history_entry entry_of(const run_summary& run, const std::string& directory,
+                                     std::string_view state);
 
 }  // namespace lmstress::store

@@ -40,7 +40,7 @@ void write_row(wire::json_writer& w, const history_entry& e) {
     w.begin_object().field("id", e.id).field("run_id", e.run_id).field("kind", to_string(e.kind));
     w.field("group", said(e.group)).field("directory", e.directory);
     w.field("started_unix_ms", e.started_unix_ns / 1'000'000).field("exit_code", e.exit_code);
-    w.field("valid", e.valid).field("ended_early", said(e.ended_early));
+    w.field("valid", e.valid).field("state", e.state).field("ended_early", said(e.ended_early));
     w.field("url", e.url).field("api", e.api).field("model", e.model);
     w.field("quantization", said(e.quantization));
     w.field("architecture", e.about_model ? said(e.about_model->architecture) : std::nullopt);

@@ -10,7 +10,7 @@ namespace lmstress::store::sql {
 
 /// Each brings a database of the version before it to the next one; the first one makes it. What a
 /// release has made is never changed here: a further one is added.
-inline constexpr std::array<std::string_view, 2> migrations = {
+inline constexpr std::array<std::string_view, 3> migrations = {
     // 1: runs, their levels, their tags.
     R"sql(
 CREATE TABLE runs (
@@ -74,20 +74,36 @@ CREATE TABLE models (
     size_bytes INTEGER
 );
 )sql",
+    // 3: what a run is worth. Of earlier ones by what they left, as their exit codes were then.
+    R"sql(
+ALTER TABLE runs ADD COLUMN state TEXT NOT NULL DEFAULT 'measured';
+UPDATE runs SET state = CASE
+    WHEN exit_code = 3 OR NOT EXISTS (SELECT 1 FROM levels WHERE run = id AND completed > 0)
+        THEN 'not_measured'
+    WHEN valid = 0 THEN 'not_valid'
+    WHEN exit_code IS NULL OR exit_code = 130 OR ended_early <> '' THEN 'cut_short'
+    WHEN exit_code = 4 AND instr(summary, '"thresholds"') > 0 AND instr(summary, '"fail"') > 0
+        THEN 'threshold_failed'
+    WHEN exit_code = 4 THEN 'too_many_failed'
+    WHEN exit_code = 6 THEN 'undecided'
+    ELSE 'measured' END;
+)sql",
 };
 
-/// A directory that is there already keeps its number and its tags.
+/// A directory that is there already keeps its number and its tags. Of another run it was freed
+/// before.
 inline constexpr std::string_view put_run = R"sql(
 INSERT INTO runs (directory, run_id, kind, part_of, started_unix_ns, exit_code, valid, ended_early,
-    url, api, model, quantization, server, parallel, unified_kv, context_length, labels, summary)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    url, api, model, quantization, server, parallel, unified_kv, context_length, labels, summary,
+    state)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (directory) DO UPDATE SET run_id = excluded.run_id, kind = excluded.kind,
     part_of = excluded.part_of, started_unix_ns = excluded.started_unix_ns,
     exit_code = excluded.exit_code, valid = excluded.valid, ended_early = excluded.ended_early,
     url = excluded.url, api = excluded.api, model = excluded.model,
     quantization = excluded.quantization, server = excluded.server, parallel = excluded.parallel,
     unified_kv = excluded.unified_kv, context_length = excluded.context_length,
-    labels = excluded.labels, summary = excluded.summary
+    labels = excluded.labels, summary = excluded.summary, state = excluded.state
 RETURNING id)sql";
 
 inline constexpr std::string_view drop_levels = "DELETE FROM levels WHERE run = ?";
@@ -116,7 +132,7 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
 /// And how many at most. Newest first, by when they were made: an old one may be imported last.
 inline constexpr std::string_view list_runs =
     "SELECT id, directory, run_id, kind, part_of, started_unix_ns, exit_code, valid, ended_early,"
-    " url, api, model, quantization, server, parallel, unified_kv, context_length, labels"
+    " url, api, model, quantization, server, parallel, unified_kv, context_length, labels, state"
     " FROM runs " LMSTRESS_RUNS_THAT_ARE_WANTED " ORDER BY started_unix_ns DESC, id DESC LIMIT ?8";
 inline constexpr std::string_view count_runs =
     "SELECT count(*) FROM runs " LMSTRESS_RUNS_THAT_ARE_WANTED;
@@ -132,10 +148,12 @@ inline constexpr std::string_view model_of = R"sql(
 SELECT key, architecture, format, params, quantization, size_bytes FROM models WHERE run = ?)sql";
 inline constexpr std::string_view tags_of = "SELECT tag FROM tags WHERE run = ? ORDER BY tag";
 inline constexpr std::string_view summary_of = "SELECT summary FROM runs WHERE id = ?";
-inline constexpr std::string_view id_of_directory = "SELECT id FROM runs WHERE directory = ?";
 /// Entries of one and the same run, which a result that was copied has several of.
 inline constexpr std::string_view same_run =
     "SELECT id, directory FROM runs WHERE run_id = ? AND started_unix_ns = ? ORDER BY id";
+/// Who has a directory where another run is now.
+inline constexpr std::string_view other_run_there =
+    "SELECT id FROM runs WHERE directory = ? AND NOT (run_id = ? AND started_unix_ns = ?)";
 inline constexpr std::string_view move_run = "UPDATE runs SET directory = ? WHERE id = ?";
 inline constexpr std::string_view put_tag = "INSERT OR IGNORE INTO tags (run, tag) VALUES (?, ?)";
 inline constexpr std::string_view drop_tag = "DELETE FROM tags WHERE run = ? AND tag = ?";

@@ -133,7 +133,9 @@ std::int64_t sqlite::changed_rows() const {
 
 result<void> sqlite::failed() const {
     if (failure_->empty()) return {};
-    return error{errc::output, file_.string() + ": " + *failure_};
+    return error{errc::output, file_.string() + ": " + *failure_,
+                 "Try again once no other program has it. The directories of the results hold all "
+                 "that it does: lmstress history import DIR --history FILE makes another one."};
 }
 
 sql_transaction::sql_transaction(sqlite& of) : of_(of) {

@@ -79,6 +79,8 @@ class sqlite {
 
     /// What failed, as a sentence about this file; nothing: all went well.
     [[nodiscard]] result<void> failed() const;
+    /// After a transaction that failed and is undone: statements do something again.
+    void begin_anew() { failure_->clear(); }
 
   private:
     struct closer {

@@ -172,6 +172,20 @@ TEST_CASE("history: import finds results anywhere below, and adds none twice") {
     fs::remove(here.directory.path() / "deep/a" / "summary.json");
     CHECK(says(here.history({"import", here.directory.path()}), "0 runs added, 2 brought"));
     CHECK(says(here.history({"list"}), "kept"));
+    // One that was moved to where the other one was; and one that is new.
+    fs::remove_all(here.directory.path() / "deep/er/b");
+    fs::rename(here.directory.path() / "deep/a", here.directory.path() / "deep/er/b");
+    REQUIRE(
+        test::run_lmstress(run_of(here.sim, here.directory.path() / "deep/er/c", {"--no-history"}))
+            .exit_code == 0);
+    const auto moved = here.history({"import", here.directory.path()});
+    CAPTURE(moved.output);
+    CHECK(moved.exit_code == 0);
+    CHECK(says(moved, "1 run added, 1 moved, 0 brought"));
+    const auto first = here.history({"show", "1"});
+    CHECK(says(first, "kept"));
+    CHECK(says(first, "deep/er/b\n"));
+    CHECK(says(here.history({"show", "2"}), "deep/er/b [run 2, before another took its place]"));
     const auto none = here.history({"import", here.directory.path() / "nowhere"});
     CHECK(none.exit_code == 2);
 }

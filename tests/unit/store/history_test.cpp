@@ -2,6 +2,7 @@
 
 #include "store/history_json.hpp"
 #include "store/journal.hpp"
+#include "store/run_json.hpp"
 #include "support/child_process.hpp"
 
 #include <boost/json/parse.hpp>
@@ -34,6 +35,7 @@ store::history_entry some_run(const std::string& directory) {
     e.started_unix_ns = 1'796'000'000'123'456'789;
     e.exit_code = 4;
     e.valid = false;
+    e.state = "not_valid";
     e.url = "http://127.0.0.1:1234";
     e.api = "lmstudio";
     e.model = "qwen/qwen3-4b";
@@ -98,6 +100,7 @@ TEST_CASE("history: what is put comes back, all of it") {
     CHECK(back.started_unix_ns == e.started_unix_ns);
     CHECK(back.exit_code == e.exit_code);
     CHECK_FALSE(back.valid);
+    CHECK(back.state == "not_valid");
     CHECK(back.model == e.model);
     CHECK(back.quantization == e.quantization);
     CHECK(back.server == e.server);
@@ -201,6 +204,170 @@ TEST_CASE(
     CHECK(*h.count({}) == 3);
 }
 
+namespace {
+
+/// A result at that place, as far as its journal says whose it is.
+store::history_entry result_at(const fs::path& directory, const std::string& run_id) {
+    store::history_entry e = some_run(directory.string());
+    e.run_id = run_id;
+    e.tags = {run_id};
+    fs::create_directories(directory);
+    run_setup setup;
+    setup.id = run_id;
+    setup.started_unix_ns = e.started_unix_ns;
+    setup.scenario_json = "{}";
+    REQUIRE(ok(store::write_file(directory / "run.jsonl", store::run_line(setup))));
+    return e;
+}
+
+/// The same at another place, found there without a tag.
+store::history_entry moved_to(store::history_entry e, const fs::path& directory) {
+    e.directory = directory.string();
+    e.tags.clear();
+    return e;
+}
+
+store::history_entry row(store::history& h, std::int64_t id) {
+    const auto found = h.list({.id = id});
+    REQUIRE(found->size() == 1);
+    return found->front();
+}
+
+}  // namespace
+
+TEST_CASE("history: a result that was moved to where another one was takes its place") {
+    const test::temporary_directory directory;
+    auto h = open(directory.path() / "history.db");
+    const fs::path a = directory.path() / "a";
+    const fs::path b = directory.path() / "b";
+    const auto first = result_at(a, "one");
+    REQUIRE(ok(h.put(first, "{}")));
+    REQUIRE(ok(h.put(result_at(b, "two"), "{}")));
+    fs::remove_all(b);
+    fs::rename(a, b);
+    const auto kept = h.keep(moved_to(first, b), "{}");
+    REQUIRE(ok(kept));
+    CHECK(kept->id == 1);
+    CHECK(kept->how == store::placed::moved);
+    CHECK(row(h, 1).directory == b.string());
+    CHECK(row(h, 1).tags == std::vector<std::string>{"one"});
+    CHECK(row(h, 2).directory == store::place_before(b.string(), 2));
+    CHECK(row(h, 2).run_id == "two");
+    CHECK(row(h, 2).tags == std::vector<std::string>{"two"});
+    CHECK(h.keep(moved_to(first, b), "{}")->how == store::placed::known);
+}
+
+TEST_CASE("history: a tag stays with its run where a directory's name is used again") {
+    const test::temporary_directory directory;
+    auto h = open(directory.path() / "history.db");
+    const fs::path latest = directory.path() / "latest";
+    const fs::path before = directory.path() / "before";
+    const auto old = result_at(latest, "old");
+    REQUIRE(ok(h.put(old, "{}")));
+    fs::rename(latest, before);
+    auto next = result_at(latest, "new");
+    next.tags.clear();
+    const auto kept = h.keep(next, "{}");
+    REQUIRE(ok(kept));
+    CHECK(kept->id == 2);
+    CHECK(kept->how == store::placed::added);
+    CHECK(row(h, 1).run_id == "old");
+    CHECK(row(h, 1).tags == std::vector<std::string>{"old"});
+    CHECK(row(h, 2).tags.empty());
+    // Until it is found again.
+    CHECK(h.keep(moved_to(old, before), "{}")->how == store::placed::moved);
+    CHECK(row(h, 1).directory == before.string());
+    CHECK(*h.count({}) == 2);
+}
+
+TEST_CASE("history: two results that changed places are still the same two") {
+    const test::temporary_directory directory;
+    auto h = open(directory.path() / "history.db");
+    const fs::path a = directory.path() / "a";
+    const fs::path b = directory.path() / "b";
+    const auto one = result_at(a, "one");
+    const auto two = result_at(b, "two");
+    REQUIRE(ok(h.put(one, "{}")));
+    REQUIRE(ok(h.put(two, "{}")));
+    fs::rename(a, directory.path() / "c");
+    fs::rename(b, a);
+    fs::rename(directory.path() / "c", b);
+    CHECK(*h.put(moved_to(two, a), "{}") == 2);
+    CHECK(*h.put(moved_to(one, b), "{}") == 1);
+    CHECK(row(h, 1).directory == b.string());
+    CHECK(row(h, 2).directory == a.string());
+    CHECK(*h.count({}) == 2);
+}
+
+TEST_CASE("history: a result that it does not take is the only one that is not in it") {
+    const test::temporary_directory directory;
+    const fs::path file = directory.path() / "history.db";
+    auto h = open(file);
+    auto db = store::sqlite::open(file, std::chrono::seconds{1});
+    db->run(
+        "CREATE TRIGGER no_such BEFORE INSERT ON runs WHEN new.model = 'refused'"
+        " BEGIN SELECT RAISE(ABORT, 'refused'); END");
+    REQUIRE(ok(db->failed()));
+    store::history_entry e = some_run("/results/a");
+    e.model = "refused";
+    const auto refused = h.put(e, "{}");
+    REQUIRE_FALSE(ok(refused));
+    CHECK(refused.error().message == file.string() + ": refused");
+    CHECK(refused.error().advice.find("lmstress history import") != std::string::npos);
+    CHECK(ok(h.put(some_run("/results/b"), "{}")));
+    CHECK(*h.count({}) == 1);
+}
+
+TEST_CASE("history: what an older database knows of a run says what it was worth") {
+    const test::temporary_directory directory;
+    const fs::path file = directory.path() / "history.db";
+    REQUIRE(ok(store::history::make_old(file, 2)));
+    struct old_run {
+        std::string exit_code;
+        int valid;
+        std::string ended_early;
+        std::string summary;
+        int completed;
+        std::string state;
+    };
+    const std::string failed = R"({"thresholds": [{"verdict": "fail"}]})";
+    const std::vector<old_run> all = {{"0", 1, "", "{}", 8, "measured"},
+                                      {"6", 1, "", "{}", 8, "undecided"},
+                                      {"4", 1, "", "{}", 8, "too_many_failed"},
+                                      {"4", 1, "", failed, 8, "threshold_failed"},
+                                      {"4", 1, "It ended.", failed, 8, "cut_short"},
+                                      {"130", 1, "", "{}", 8, "cut_short"},
+                                      {"NULL", 1, "", "{}", 8, "cut_short"},
+                                      {"5", 0, "", "{}", 8, "not_valid"},
+                                      {"3", 1, "", "{}", 0, "not_measured"},
+                                      {"NULL", 0, "", "{}", 0, "not_measured"}};
+    {
+        auto db = store::sqlite::open(file, std::chrono::seconds{1});
+        REQUIRE(ok(db));
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            const old_run& r = all[i];
+            const std::string n = std::to_string(i + 1);
+            db->run(
+                "INSERT INTO runs (directory, run_id, kind, part_of, started_unix_ns,"
+                " exit_code, valid, ended_early, url, api, model, quantization, server,"
+                " labels, summary) VALUES ('/old" +
+                n + "', 'x', 'run', '', " + n + ", " + r.exit_code + ", " +
+                std::to_string(r.valid) + ", '" + r.ended_early + "', '', '', '', '', '', '{}', '" +
+                r.summary + "')");
+            db->run(
+                "INSERT INTO levels (run, level, api, model, offered, completed, failed)"
+                " VALUES (" +
+                n + ", 0, '', '', 9, " + std::to_string(r.completed) + ", 1)");
+        }
+        REQUIRE(ok(db->failed()));
+    }
+    auto h = open(file);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        CAPTURE(i);
+        CHECK(row(h, static_cast<std::int64_t>(i) + 1).state == all[i].state);
+    }
+}
+
 TEST_CASE("history: tags, and what is forgotten") {
     const test::temporary_directory directory;
     const fs::path file = directory.path() / "history.db";
@@ -235,6 +402,7 @@ TEST_CASE("history: a database of each earlier version is brought up to date wit
             REQUIRE(before->size() == 1);
             const store::history_entry& old = before->front();
             CHECK(old.directory == "/old");
+            CHECK(old.state == "measured");
             CHECK(old.kind == store::run_kind::sweep);
             CHECK(old.group == "/of");
             CHECK(old.context_length == 4096);
@@ -303,6 +471,7 @@ TEST_CASE("history: a row is JSON, whatever text is in it") {
     const auto& row = line.at("run");
     CHECK(row.at("id") == 7);
     CHECK(row.at("directory") == "/a\"<script>");
+    CHECK(row.at("state") == "not_valid");
     CHECK(row.at("architecture") == "qwen3");
     CHECK(row.at("speed").to_number<double>() == 213.4);
     CHECK(row.at("speed_streams").is_null());
@@ -318,12 +487,12 @@ TEST_CASE("history: a row is JSON, whatever text is in it") {
 
 TEST_CASE("history: where a result lies says what it was part of") {
     const auto kind = [](const std::string& directory) {
-        return store::entry_of(run_summary{}, directory).kind;
+        return store::entry_of(run_summary{}, directory, "measured").kind;
     };
     CHECK(kind("/r/2026-a") == store::run_kind::run);
     CHECK(kind("/r/s/cells/003") == store::run_kind::sweep);
     CHECK(kind("/r/s/steps/001") == store::run_kind::capacity);
     CHECK(kind("/r/s/A/02") == store::run_kind::compare);
     CHECK(kind("/r/A/mine") == store::run_kind::run);
-    CHECK(store::entry_of(run_summary{}, "/r/s/cells/003").group == "/r/s");
+    CHECK(store::entry_of(run_summary{}, "/r/s/cells/003", "measured").group == "/r/s");
 }
