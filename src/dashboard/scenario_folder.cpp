@@ -57,6 +57,16 @@ bool goes_on(std::string_view rest, bool of_lines) {
     return words != std::string_view::npos && !next.substr(words).starts_with('/');
 }
 
+/// So many bytes at most, and no letter in half.
+std::size_t whole_letters(std::string_view text, std::size_t most) {
+    std::size_t end = std::min(most, text.size());
+    const auto goes_on_at = [&](std::size_t i) {
+        return i < text.size() && (static_cast<unsigned char>(text[i]) & 0xC0U) == 0x80;
+    };
+    while (end > 0 && goes_on_at(end)) --end;
+    return end;
+}
+
 }  // namespace
 
 std::string title_of_scenario(std::string_view text) {
@@ -78,7 +88,7 @@ std::string title_of_scenario(std::string_view text) {
     constexpr std::size_t longest = 200;
     more = text.size() > longest ||
            (more && std::string_view{".?!:"}.find(text.back()) == std::string_view::npos);
-    return std::string{text.substr(0, longest)} + (more ? " …" : "");
+    return std::string{text.substr(0, whole_letters(text, longest))} + (more ? " …" : "");
 }
 
 std::vector<offered_scenario> scenarios_in(const fs::path& folder, const scenario_reader& read) {

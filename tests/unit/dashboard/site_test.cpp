@@ -110,6 +110,12 @@ TEST_CASE("dashboard: a folder's scenarios are those that lie in it") {
     CHECK(dashboard::title_of_scenario("// A whole one.\n// Another.\n{}") == "A whole one.");
     CHECK(dashboard::title_of_scenario("/* A title\n*/ {}") == "A title");
     CHECK(dashboard::title_of_scenario("/* One that\n * goes on */ {}") == "One that …");
+    // What is cut is cut between letters.
+    std::string long_one = "// " + std::string(199, 'a');
+    for (int i = 0; i < 10; ++i) long_one += "ü";
+    CHECK(dashboard::title_of_scenario(long_one) == std::string(199, 'a') + " …");
+    CHECK(dashboard::title_of_scenario("// a" + long_one.substr(3)) ==
+          std::string(200, 'a') + " …");
     CHECK(dashboard::title_of_scenario("{}").empty());
     CHECK(dashboard::title_of_scenario("//").empty());
 }
