@@ -1,5 +1,6 @@
 // A chart and all that belongs to it: its title, a sentence, its legend, and its values as a table.
 import { el, uniqueId } from '../shared/dom.js';
+import { together } from '../shared/format.js';
 import { tableOnDemand } from '../shared/table.js';
 
 export function figure({ title, note, legend, body, table, control, wide = false, level = 4 }) {
@@ -7,7 +8,7 @@ export function figure({ title, note, legend, body, table, control, wide = false
   return el(
     'figure',
     { class: `chart ${wide ? 'wide' : ''}`, 'aria-labelledby': id },
-    el('figcaption', {}, el(`h${level}`, { id }, title), note && el('p', { class: 'note' }, note)),
+    el('figcaption', {}, el(`h${level}`, { id }, title), note && el('p', { class: 'note' }, together(note))),
     control,
     legend,
     body,

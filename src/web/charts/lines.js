@@ -3,7 +3,7 @@ import uPlot from 'uplot';
 import { absent, exact, interval, intervalAround, quantity, short } from '../shared/format.js';
 import { figure } from './figure.js';
 import { legend, lineSample } from './legend.js';
-import { drawMark } from './marks.js';
+import { drawMarks, moreHeight, roomAbove } from './marks.js';
 import { drawMarker } from './markers.js';
 import { colour, faded, hueColour } from './palette.js';
 import { axis, plot } from './plot.js';
@@ -19,7 +19,7 @@ const spansDecades = (values) =>
   values.length > 0 && Math.min(...values) > 0 && Math.max(...values) / Math.min(...values) > 40;
 
 /** What all parts of the chart need to know, worked out once. */
-function prepared({ x, y, lines, marks }) {
+function prepared({ x, y, lines }) {
   const told = lines.filter((line) => !line.drawnOnly);
   const values = lines.flatMap((line) => line.points.map((point) => point.y ?? point.beyond)).filter(isNumber);
   const { unit, factor } = drawnUnit(y.unit, Math.max(0, ...values));
@@ -54,11 +54,7 @@ function prepared({ x, y, lines, marks }) {
     withOpenEnds: told.some((line) => line.points.some((point) => point.low === null || point.high === null)),
     withBeyond: told.some((line) => line.points.some((point) => isNumber(point.beyond))),
     rangeX: x.scale === 'log2' ? [xs[0] / 1.18, xs.at(-1) * 1.18] : rangeOfX(xs, x),
-    rangeY: rangeOfY(
-      drawn,
-      log,
-      marks.some((mark) => mark.x !== undefined),
-    ),
+    rangeY: rangeOfY(drawn, log),
     yLabel: [y.label, unit].filter(Boolean).join(', ') + (log ? ' (log)' : ''),
   };
 }
@@ -100,16 +96,20 @@ const seriesOf = (line) => ({
   ...(line.smooth && { paths: uPlot.paths.spline(), pxAlign: 0 }),
 });
 
+// On a phone as well more than one moment is named.
+const spaceOfMoments = (u) => Math.max(56, Math.min(80, u.bbox.width / uPlot.pxRatio / 5));
+
 function optionsOf(chart, marks) {
   const { x, y, drawn, factor, log, rangeX, rangeY, yLabel } = chart;
   const ticks =
     x.scale === 'time'
-      ? { values: dates, size: 46, space: 80 }
+      ? { values: dates, size: 46, space: spaceOfMoments }
       : x.ticks
         ? { splits: measuredTicks(x.ticks, 34), values: (_, all) => all.map(short) }
         : {};
   const scaledMark = (mark) => (mark.y === undefined ? mark : { ...mark, y: mark.y * factor });
   return {
+    padding: [roomAbove(marks), 14, 0, 0],
     scales: {
       x: { time: x.scale === 'time', ...(x.scale === 'log2' && { distr: 3, log: 2 }), range: () => rangeX },
       y: { distr: log ? 3 : 1, range: () => [y.from ?? rangeY[0], y.to === undefined ? rangeY[1] : y.to * factor] },
@@ -126,7 +126,7 @@ function optionsOf(chart, marks) {
     series: [{}, ...drawn.map(seriesOf)],
     hooks: {
       drawSeries: [(u, index) => drawPoints(u, drawn[index - 1])],
-      draw: [(u) => marks.forEach((mark, row) => drawMark(u, scaledMark(mark), row))],
+      draw: [(u) => drawMarks(u, marks.map(scaledMark))],
     },
   };
 }
@@ -217,12 +217,12 @@ function tableOf({ x, y, told, stops, withIntervals }, title) {
  * x: {label, unit, scale?: 'linear' | 'log2' | 'time', ticks?, tell?(x), from?, to?}
  * y: {label, unit, scale?: 'linear' | 'log' | 'auto', from?, to?, whole?}
  *   whole      there is nothing between whole numbers
- * marks: [{x | y, label, hue?}]
+ * marks: as charts/marks.js has them
  */
-export function linesChart({ title, note, x, y, lines, marks = [], wide, height, level, control }) {
-  const all = prepared({ x, y, lines, marks });
+export function linesChart({ title, note, x, y, lines, marks = [], wide, height = 260, level, control }) {
+  const all = prepared({ x, y, lines });
   const chart = plot({
-    height,
+    height: height + moreHeight(marks),
     label: `${title}. ${all.yLabel} over ${x.label}`,
     data: aligned(all),
     options: optionsOf(all, marks),

@@ -19,11 +19,15 @@ onThemeChange((printing) => {
 
 const widest = (values) => Math.max(0, ...(values ?? []).map((value) => String(value ?? '').length));
 
-// A label longer than its axis keeps what stands behind its last comma: the unit.
-const fitted = (label, isX) => (u) =>
-  !isX && u.ctx.measureText(label).width > u.bbox.height + 12 * devicePixelRatio
-    ? label.slice(label.lastIndexOf(', ') + 2)
-    : label;
+// A label stands in the middle of its axis and may go beyond it, up to the edge of the chart. One that is too long gives
+// up what stands in brackets, and keeps only what is behind its last comma, the unit, where that is not enough.
+const fitted = (label, isX) => (u) => {
+  if (isX) return label;
+  const { top, height } = u.bbox;
+  const room = height + 2 * Math.min(top, u.ctx.canvas.height - top - height);
+  const shorter = [label, label.replace(/ \([^)]*\)$/, '')];
+  return shorter.find((one) => u.ctx.measureText(one).width <= room) ?? label.slice(label.lastIndexOf(', ') + 2);
+};
 
 /** An axis as all charts have it; `label` holds the unit, behind a comma. */
 export function axis(scale, { label, side, splits, values, incrs, space, size, grid = true, ticks = true } = {}) {
@@ -83,8 +87,8 @@ export function plot({ options, data, height = 260, label, hover, onReady }) {
     if (hover) tips = attachHover(frame, u.over, hover(u));
     onReady?.(u);
   };
-  // two beside each other on a page of A4 or Letter, as style/print.css has it, and three rows of them
-  const onPaper = () => (frame.closest('.wide') ? [670, height > 300 ? height : 210] : [326, 210]);
+  // two beside each other on a page of A4 or Letter, and three rows of them; style/print.css fits them to their cards
+  const onPaper = () => (frame.closest('.wide') ? [860, height > 300 ? height * 1.28 : 264] : [420, 264]);
   const observer = new ResizeObserver(() => chart.fit());
   const chart = {
     frame,

@@ -27,8 +27,8 @@ export function measuredTicks(xs, inner) {
   };
 }
 
-/** `lines` are in the unit that is drawn; with `room` there is space above them for words. */
-export function rangeOfY(lines, log, room) {
+/** `lines` are in the unit that is drawn. */
+export function rangeOfY(lines, log) {
   const values = lines
     .flatMap((line) => line.points.flatMap(({ y, low, high, beyond }) => [y, low, high, beyond]))
     .filter((value) => typeof value === 'number');
@@ -39,7 +39,7 @@ export function rangeOfY(lines, log, room) {
   const most = Math.max(...drawn);
   // an interval that is very wide runs off the chart, rather than pressing all else flat
   const top = Math.min(Math.max(...values), most * 1.8) || 1;
-  if (!log) return [0, top * (room ? 1.28 : 1.1)];
+  if (!log) return [0, top * 1.1];
   const least = Math.min(...values.filter((value) => value > 0));
   return [least / 1.4, top * 1.4];
 }

@@ -32,35 +32,29 @@ export function lawLines(lines, group) {
   });
 }
 
+/** The marks of a series: [{x, label}]. */
+const itsMarks = ({ knee, slo }) =>
+  [
+    // that of an open loop is on the axis of what was in flight
+    [knee?.of === 'in flight' ? null : knee?.x, 'knee at'],
+    [slo?.holds_up_to, 'SLO holds up to'],
+    [slo?.undecided_from, 'SLO undecided from'],
+    [slo?.fails_from, 'SLO fails from'],
+  ]
+    .filter(([x]) => typeof x === 'number')
+    .map(([x, what]) => ({ x, label: `${what} ${short(x)}` }));
+
+/** Of two series each mark says whose it is; what is the same of both stands once. */
 export function marksOf(group) {
   if (group.length > 2) return [];
-  const hue = (index) => (group.length > 1 ? lineStyle(index).hue : undefined);
-  return group.flatMap(({ series, index }) =>
-    [
-      // that of an open loop is on the axis of what was in flight
-      series.knee &&
-        series.knee.of !== 'in flight' && {
-          x: series.knee.x,
-          label: `knee: ${short(series.knee.x)}`,
-          hue: hue(index),
-        },
-      typeof series.slo?.holds_up_to === 'number' && {
-        x: series.slo.holds_up_to,
-        label: `SLO holds up to ${short(series.slo.holds_up_to)}`,
-        hue: hue(index),
-      },
-      typeof series.slo?.undecided_from === 'number' && {
-        x: series.slo.undecided_from,
-        label: `SLO undecided from ${short(series.slo.undecided_from)}`,
-        hue: hue(index),
-      },
-      typeof series.slo?.fails_from === 'number' && {
-        x: series.slo.fails_from,
-        label: `SLO fails from ${short(series.slo.fails_from)}`,
-        hue: hue(index),
-      },
-    ].filter(Boolean),
+  const all = group.flatMap(({ series, index }) =>
+    itsMarks(series).map((mark) => ({ ...mark, of: series.name, hue: lineStyle(index).hue })),
   );
+  if (group.length === 1) return all.map(({ x, label }) => ({ x, label }));
+  const same = (mark) => all.filter((other) => other.label === mark.label && other.x === mark.x);
+  return all
+    .filter((mark) => same(mark)[0] === mark)
+    .map((mark) => (same(mark).length > 1 ? { x: mark.x, label: mark.label, of: 'both' } : mark));
 }
 
 // Of rates: a law over the requests in flight has an axis of its own.
@@ -93,7 +87,7 @@ export function inFlightLaws(data, group) {
           part((x) => x <= law.measured_up_to, [], 'fitted law'),
           part((x) => x >= law.measured_up_to, [4, 4], 'beyond what was measured'),
         ].filter(({ points }) => points.length > 1 || points === measured.points),
-        marks: series.knee?.of === 'in flight' ? [{ x: series.knee.x, label: `knee: ${short(series.knee.x)}` }] : [],
+        marks: series.knee?.of === 'in flight' ? [{ x: series.knee.x, label: `knee at ${short(series.knee.x)}` }] : [],
       });
     });
 }

@@ -2,8 +2,9 @@
 
 export const absent = '–';
 
+// What is rounded to 0 has no sign.
 const grouped = (value, decimals) =>
-  value.toLocaleString('en-US', { minimumFractionDigits: 0, maximumFractionDigits: decimals });
+  value.toLocaleString('en-US', { minimumFractionDigits: 0, maximumFractionDigits: decimals }).replace(/^-0$/, '0');
 
 const known = (value) => typeof value === 'number' && Number.isFinite(value);
 
@@ -47,6 +48,16 @@ export function intervalAround(value, ci95, unit, bare = false) {
 }
 
 export const percent = (share) => (known(share) ? `${short(share * 100)} %` : absent);
+
+/** A change: +12.5 %, -3 %, 0 %; to a hundredth at the finest. '' where it is not known. */
+export function signedPercent(share) {
+  if (!known(share)) return '';
+  const parts = Math.abs(share) < 0.01 ? grouped(share * 100, 2) : short(share * 100);
+  return `${share > 0 && parts !== '0' ? '+' : ''}${parts} %`;
+}
+
+/** A number and its sign or unit stay on one line. */
+export const together = (text) => text.replaceAll(/(\d) (%|m?s\b)/g, '$1\u00a0$2');
 
 export const count = (number, one, many = `${one}s`) =>
   known(number) ? `${grouped(number, 0)} ${number === 1 ? one : many}` : absent;
