@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { launch, phone, watchedPage } from './support/browser.mjs';
 import { byKeyboard, chartsReady, drawnCharts, overflowing, tableOf } from './support/checks.mjs';
+import { labelRows } from '../../src/web/charts/label_rows.js';
 import { logTicks } from '../../src/web/charts/scales.js';
-import { intervalAround } from '../../src/web/shared/format.js';
+import { intervalAround, signedPercent, together } from '../../src/web/shared/format.js';
 import { lmstress, patient, scratch, simulator } from './support/program.mjs';
 import { stretched } from './support/stretched.mjs';
 
@@ -56,8 +57,8 @@ async function opened(path, options) {
 }
 
 /** The report with other data in it: what a page does with what a run in a second does not bring forth. */
-function altered(name, change) {
-  const html = readFileSync(file, 'utf8');
+function altered(name, change, from = file) {
+  const html = readFileSync(from, 'utf8');
   const [whole, open, text] = html.match(/(<script type="application\/json"[^>]*>)(.*?)<\/script>/s);
   const data = JSON.parse(text);
   change(data);
@@ -155,6 +156,44 @@ test('both ends of an interval are in the unit of its value', () => {
   assert.equal(intervalAround(99, null, '%'), '');
 });
 
+test('a change that rounds to nothing has no sign, and a number stays with its unit', () => {
+  assert.deepEqual([-0.00001, -0, 0.00001, 0.125, -0.0042, 3.98].map(signedPercent), [
+    '0 %',
+    '0 %',
+    '0 %',
+    '+12.5 %',
+    '-0.42 %',
+    '+398 %',
+  ]);
+  assert.equal(signedPercent(null), '');
+  assert.equal(together('94 % of 2 s and 300 ms with 4 streams'), '94\u00a0% of 2\u00a0s and 300\u00a0ms with 4 streams');
+});
+
+test('labels beside upright lines touch neither each other nor another line', () => {
+  for (const labels of [
+    [80, 90, 260].map((at) => ({ at, width: 60 })),
+    [80, 120, 160, 160, 300].map((at) => ({ at, width: 130 })),
+    [40, 320, 340].map((at) => ({ at, width: 110 })),
+  ]) {
+    const placed = labelRows(labels, 40, 360);
+    assert.equal(placed.length, labels.length);
+    for (const one of placed) {
+      assert.ok(one.from >= 40 && one.to <= 360, JSON.stringify(one));
+      for (const other of placed.filter((candidate) => candidate !== one)) {
+        const apart = one.row !== other.row || one.to < other.from || other.to < one.from;
+        assert.ok(apart, JSON.stringify([one, other]));
+        // the line of the other goes up to its own row
+        if (other.at > one.at && other.at < one.to) assert.ok(other.row < one.row, JSON.stringify([one, other]));
+      }
+    }
+  }
+  // a row is used again where there is room
+  assert.deepEqual(
+    labelRows([50, 200].map((at) => ({ at, width: 60 })), 40, 360).map(({ row }) => row),
+    [0, 0],
+  );
+});
+
 test('a logarithmic axis has ticks along all of it, however narrow', () => {
   const ticks = (low, high) => {
     const at = (value) => 260 * (1 - Math.log(value / low) / Math.log(high / low));
@@ -192,36 +231,110 @@ test('a run whose requests all failed has no green badge and no figures on top',
   await fine(watched);
 });
 
-test('the badge says what the exit code does', async () => {
-  const failed = [{ threshold: 'ttft_ms.p95 < 1', level: 0, value: 9, ci95: null, verdict: 'fail' }];
-  for (const [exit_code, thresholds, wanted] of [
-    [0, [], '✓ valid'],
-    [4, [], '✕ requests failed'],
-    [4, failed, '✕ threshold failed'],
-    [6, [], '? undecided, valid'],
-    [3, [], '✕ not measured'],
-  ]) {
-    const path = altered('badge.html', (data) => {
+/** What the badges beside the headline say of the report with other states. */
+async function badgesWith(change) {
+  const watched = await opened(
+    altered('badges.html', (data) => {
       Object.assign(data.verdict, { valid: true, complete: true, headline: 'It is 95 % of it.' });
-      Object.assign(data.runs[0], { exit_code, thresholds });
-    });
-    const watched = await opened(path);
-    assert.equal(await watched.page.locator('.headline .badge').innerText(), wanted);
-    assert.ok((await watched.page.locator('.headline').textContent()).startsWith('It is 95\u00a0% of it.'));
-    await fine(watched);
+      for (const run of data.runs) Object.assign(run, { exit_code: 0, thresholds: [] });
+      change(data);
+    }),
+  );
+  const badges = await watched.page.locator('.headline .badge').allInnerTexts();
+  assert.ok((await watched.page.locator('.headline').textContent()).startsWith('It is 95\u00a0% of it.'));
+  await fine(watched);
+  return badges;
+}
+
+test('the badge says the state of the result', async () => {
+  for (const [state, wanted] of [
+    ['measured', '✓ valid'],
+    ['undecided', '? undecided, valid'],
+    ['too_many_failed', '✕ requests failed'],
+    ['threshold_failed', '✕ threshold failed'],
+    ['cut_short', '✕ cut short'],
+    ['not_valid', '✕ not valid'],
+    ['not_measured', '✕ not measured'],
+  ]) {
+    const badges = await badgesWith(({ verdict }) => Object.assign(verdict, { state, states: [{ name: 'run1', state }] }));
+    assert.deepEqual(badges, [wanted]);
   }
 });
 
-test('of several runs the badge says which it is of', async () => {
-  const watched = await opened(
-    altered('badges.html', (data) => {
-      Object.assign(data.verdict, { valid: true, complete: true });
-      Object.assign(data.runs[0], { exit_code: 0 });
-      data.runs.push({ ...structuredClone(data.runs[0]), name: 'other', exit_code: 4 });
-    }),
+test('of several results each badge says which it is of', async () => {
+  const of = (...states) =>
+    badgesWith(({ verdict }) =>
+      Object.assign(verdict, { state: 'undecided', states: states.map((state, index) => ({ name: `r${index}`, state })) }),
+    );
+  assert.deepEqual(await of('measured', 'undecided', 'not_measured'), ['? r1: undecided, valid', '✕ r2: not measured']);
+  assert.deepEqual(await of('measured', 'measured'), ['✓ valid']);
+});
+
+test('without a state the badge says what the exit codes do', async () => {
+  const failed = [{ threshold: 'ttft_ms.p95 < 1', level: 0, value: 9, ci95: null, verdict: 'fail' }];
+  const withCodes = (runs) =>
+    badgesWith((data) => {
+      delete data.verdict.state;
+      delete data.verdict.states;
+      data.runs = runs.map((run, index) => ({ ...structuredClone(data.runs[0]), name: `r${index}`, ...run }));
+    });
+  for (const [runs, wanted] of [
+    [[{ exit_code: 0 }], '✓ valid'],
+    [[{ exit_code: 4 }], '✕ requests failed'],
+    [[{ exit_code: 4, thresholds: failed }], '✕ threshold failed'],
+    [[{ exit_code: 6 }], '? undecided, valid'],
+    [[{ exit_code: 3 }], '✕ not measured'],
+    [[{ exit_code: 0 }, { exit_code: 4 }], '✕ r1: requests failed'],
+    // the cells of a sweep count, the steps of a search do not: they may fail
+    [[{ exit_code: 3, of: { sweep: 0 } }, { exit_code: 3, of: { sweep: 0 } }], '✕ not measured'],
+    [[{ exit_code: 4, of: { sweep: 0 }, thresholds: failed }], '✕ threshold failed'],
+    [[{ exit_code: 4, of: { capacity: 0 } }], '✓ valid'],
+  ])
+    assert.deepEqual(await withCodes(runs), [wanted]);
+});
+
+test('of a sweep the figures on top are of its best cell, and say where that is INVALID', async () => {
+  const sim = await simulator('--load-seconds', '0');
+  const sweep = join(directory, 'sweep');
+  const grid = ['--parallel', '2,4', '--concurrency', '1,4'];
+  const work = ['--requests', '8', '--max-tokens', '8', '--threshold', 'ttft_ms.p95 < 0.001'];
+  const { code, stderr } = await lmstress('sweep', '--url', sim.url, ...grid, ...work, '--out', sweep, ...patient);
+  await sim.stop();
+  assert.equal(code, 4, stderr);
+  const path = join(directory, 'sweep.html');
+  await written(sweep, path);
+  const chosen = (data) => {
+    const { variant, load } = data.sweeps[0].best;
+    const run = data.runs.findIndex(({ of }) => of.variant === variant && of.load === load);
+    return data.series.flatMap(({ points }) => points).find(({ levels }) => levels[0].run === run);
+  };
+  let wanted;
+  const worse = altered(
+    'sweep-worse.html',
+    (data) => {
+      data.verdict.valid = false;
+      const best = chosen(data);
+      best.valid = false;
+      best.figures.output_tokens_per_second.value = 0.5; // other cells are valid, and faster
+      wanted = best;
+    },
+    path,
   );
-  assert.equal(await watched.page.locator('.headline .badge').innerText(), '✕ other: requests failed');
+  const watched = await opened(worse);
+  const { page } = watched;
+  assert.equal(await page.locator('.tiles dd').first().getAttribute('data-value'), '0.5');
+  const note = page.locator('.verdict .note', { hasText: 'the best of what was measured' });
+  assert.match(await note.innerText(), new RegExp(`^With ${wanted.name}, .*INVALID$`));
+  const matrix = page.locator('.matrix table').first();
+  assert.deepEqual(await matrix.locator('thead th').allInnerTexts(), ['setting', '1 stream', '4 streams']);
+  await page.locator('#settings select').selectOption({ label: 'TTFT p95' });
+  assert.match(await page.locator('.matrix caption').innerText(), /in brackets: n too small for a 95 % interval$/);
+  for (const cell of await page.locator('.matrix td .cell').allInnerTexts()) assert.match(cell, /\([\d.,]+ ms\)/);
   await fine(watched);
+  const plain = await opened(path);
+  assert.deepEqual(await plain.page.locator('.headline .badge').allInnerTexts(), ['✕ threshold failed']);
+  assert.equal(await plain.page.locator('.verdict .note .badge').count(), 0);
+  await fine(plain);
 });
 
 test('a bound that is off is none that holds, and an error that was not measured is said to be so', async () => {
@@ -256,16 +369,92 @@ test('objectives that differ have no line in common', async () => {
   await fine(watched);
 });
 
-test('of a capacity search the figures on top are of the load that was found', async () => {
+test('of a capacity search the figures on top are of the load that was found, and clauses are no verdicts', async () => {
+  const step = { verdict: 'holds', attainment: 1, attainment_ci95: [0.9, 1], requests: 9, output_tokens_per_second: 5 };
   const watched = await opened(
     altered('capacity.html', (data) => {
       data.series[0].points.at(-1).figures.output_tokens_per_second.value = 1e6;
       const low = { load: 1, verdict: 'holds' };
       const said = { name: 'c', of: 'users', objective: 'o', attainment: 0.95, answer: 'One.' };
-      data.capacities = [{ ...said, low, high: null, steps: [] }];
+      const steps = [
+        { ...step, load: 1, ttft_p95_ms: 26.8, itl_p95_ms: 9.5, ttft_p95_ci95: [20, 30], itl_p95_ci95: null },
+        { ...step, load: 2, ttft_p95_ms: 52.5, itl_p95_ms: null, ttft_p95_ci95: [50, null], itl_p95_ci95: null },
+      ];
+      const by_clause = [
+        { clause: 'ttft < 500 ms', holds: 5, fails: 6 },
+        { clause: 'tpot < 30 ms', holds: null, fails: 1 },
+      ];
+      data.capacities = [{ ...said, low, high: null, steps, by_clause }];
     }),
   );
-  assert.ok(await watched.page.getByText('With 1 stream, the capacity that was found').isVisible());
+  const { page } = watched;
+  assert.ok(await page.getByText('With 1 stream, the capacity that was found').isVisible());
+  const capacity = page.locator('#capacity');
+  const clauses = (await capacity.locator('.sentences li').allInnerTexts()).map((text) => text.replaceAll('\u00a0', ' '));
+  assert.deepEqual(clauses, [
+    'ttft < 500 ms: met up to 5 users, not met with 6 users',
+    'tpot < 30 ms: met at no load that was tried, not met with 1 user',
+  ]);
+  assert.ok(await capacity.getByText('Each clause by itself, as measured:').isVisible());
+  const [first, second] = await tableOf(capacity.locator('table', { hasText: 'Each step of the search' }));
+  const texts = (row) => ['TTFT p95, ms', 'ITL p95, ms'].map((head) => row[head].text);
+  assert.deepEqual([texts(first), texts(second)], [
+    ['26.8', '(9.5)'],
+    ['(52.5)', '–'],
+  ]);
+  await fine(watched);
+});
+
+test('of two runs a mark says whose it is, and has its words above what was measured', async () => {
+  const watched = await opened(
+    altered('marks.html', (data) => {
+      const [one] = data.series;
+      const other = structuredClone(one);
+      Object.assign(other, { name: 'other' });
+      Object.assign(one.slo, { holds_up_to: 1, undecided_from: null, fails_from: 4 });
+      Object.assign(other.slo, { holds_up_to: null, undecided_from: 1, fails_from: 4 });
+      data.series.push(other);
+    }),
+  );
+  const { page } = watched;
+  const chart = page.locator('figure', { hasText: 'Throughput over' }).first();
+  const above = () => chart.locator('.u-over').evaluate((over) => over.offsetTop);
+  assert.ok((await above()) >= 2 * 14, `${await above()} px above the plot`);
+  // what is written into a canvas can be read nowhere else
+  const said = await page.evaluate(async () => {
+    const texts = [];
+    const { fillText } = CanvasRenderingContext2D.prototype;
+    CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+      if (/SLO|knee/.test(text)) texts.push({ text, y: y / devicePixelRatio });
+      return fillText.call(this, text, x, y);
+    };
+    document.querySelector('.theme').click(); // all is drawn again
+    await new Promise(requestAnimationFrame);
+    return texts;
+  });
+  const names = said.map(({ text }) => text);
+  for (const wanted of [/^(?!other).+: SLO holds up to 1$/, /^other: SLO undecided from 1$/, /^both: SLO fails from 4$/])
+    assert.ok(names.some((text) => wanted.test(text)), `${wanted} in ${names}`);
+  for (const { text, y } of said) assert.ok(y < (await above()), `${text} at ${y}`);
+  await fine(watched);
+});
+
+test('models side by side have figures of too few requests in brackets', async () => {
+  const watched = await opened(
+    altered('models.html', (data) => {
+      data.models = [0, 1].map((point) => ({ model: `m${point}`, quantization: null, series: 0, point }));
+      const [first, second] = data.series[0].points;
+      first.figures.ttft_p95_ms = { value: 12.5, ci95: [10, 20] };
+      second.figures.ttft_p95_ms = { value: 13.5, ci95: [10, null] };
+    }),
+  );
+  const table = watched.page.locator('table', { hasText: 'Each model at its most output' });
+  assert.match(await table.locator('caption').innerText(), /in brackets: n too small/);
+  const rows = await tableOf(table);
+  assert.deepEqual(
+    rows.map((row) => row['TTFT p95, ms'].text),
+    ['12.5', '(13.5)'],
+  );
   await fine(watched);
 });
 
@@ -340,6 +529,13 @@ test('paper has all that stands behind a click, and the screen is as before afte
   assert.ok(await last.isVisible());
   assert.ok(await scenario.isVisible());
   assert.equal(await page.locator('.as-table table').count(), 0);
+  // charts fill their cards, whatever the width of the page
+  for (const share of await page.evaluate(() =>
+    [...document.querySelectorAll('figure .uplot canvas')].map(
+      (canvas) => canvas.getBoundingClientRect().width / canvas.closest('figure').clientWidth,
+    ),
+  ))
+    assert.ok(share > 0.9 && share <= 1, `a chart has ${share} of its card`);
   await page.evaluate(() => dispatchEvent(new Event('afterprint')));
   await page.emulateMedia({ media: 'screen' });
   assert.equal(await last.isVisible(), false);

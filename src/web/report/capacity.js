@@ -2,8 +2,9 @@
 import { el } from '../shared/dom.js';
 import { lineStyle } from '../charts/palette.js';
 import { linesChart } from '../charts/lines.js';
-import { interval, percent, quantity, short } from '../shared/format.js';
+import { absent, count, exact, interval, percent, quantity, short, together } from '../shared/format.js';
 import { table } from '../shared/table.js';
+import { anyInBrackets, bracketsNote, endsOf, inBrackets } from './figures.js';
 import { charts, section, sentences } from './section.js';
 
 const verdicts = { holds: '✓ holds', fails: '✕ fails', undecided: '? undecided' };
@@ -40,10 +41,32 @@ function attainmentChart(capacity, unit) {
   });
 }
 
-function stepsTable(capacity, unit) {
+const stepFigure = (value, ends) => ({
+  number: value,
+  text: value === null ? absent : inBrackets(exact(value), ends),
+});
+
+/**
+ * The interval of a step's figure: [null, null] where n is too small, undefined where the data do not say. Where the
+ * step has none itself, that of the level which is all that was measured at its load.
+ */
+function stepEnds(data, number, step, stem) {
+  const own = step[`${stem}_ci95`];
+  if (own !== undefined) return own ?? [null, null];
+  const points = data.series.filter(({ of }) => of.capacity === number).flatMap((one) => one.points);
+  const point = points.find(({ x, levels }) => x === step.load && levels.length === 1);
+  return point && endsOf(data, point, `${stem}_ms`);
+}
+
+function stepsTable(data, number, unit) {
+  const capacity = data.capacities[number];
   const ttft = capacity.of === 'rate' ? 'TTFT from the arrival p95, ms' : 'TTFT p95, ms';
+  const quantiles = capacity.steps.map((step) =>
+    ['ttft_p95', 'itl_p95'].map((stem) => stepFigure(step[`${stem}_ms`], stepEnds(data, number, step, stem))),
+  );
+  const few = anyInBrackets(quantiles.flat());
   return table({
-    caption: 'Each step of the search, in its order',
+    caption: `Each step of the search, in its order${few ? `; ${bracketsNote}` : ''}`,
     columns: [
       unit,
       'verdict',
@@ -55,47 +78,54 @@ function stepsTable(capacity, unit) {
       { name: 'ITL p95, ms', numeric: true },
       { name: 'window', numeric: true },
     ],
-    rows: capacity.steps.map((step) => [
+    rows: capacity.steps.map((step, index) => [
       short(step.load),
       el('span', { class: `verdict-${step.verdict}` }, verdicts[step.verdict] ?? step.verdict),
       { number: step.attainment, text: percent(step.attainment) },
       interval(step.attainment_ci95, percent),
       { number: step.requests },
       { number: step.output_tokens_per_second },
-      { number: step.ttft_p95_ms },
-      { number: step.itl_p95_ms },
+      ...quantiles[index],
       quantity(step.window_seconds, 's'),
     ]),
   });
 }
 
-function capacityBlock(capacity, several) {
+const loadOf = (load, unit) => (unit === 'users' ? count(load, 'user') : quantity(load, unit));
+
+/** What was measured of each clause, which is no verdict: that has an interval. Of one clause it is the table's own. */
+function clausesBlock(capacity, unit) {
+  const clauses = capacity.by_clause ?? [];
+  if (clauses.length < 2) return null;
+  return [
+    el('p', { class: 'note' }, 'Each clause by itself, as measured:'),
+    sentences(
+      clauses.map(({ clause, holds, fails }) => {
+        const met = typeof holds === 'number' ? `met up to ${loadOf(holds, unit)}` : 'met at no load that was tried';
+        return `${clause}: ${met}${typeof fails === 'number' ? `, not met with ${loadOf(fails, unit)}` : ''}`;
+      }),
+    ),
+  ];
+}
+
+function capacityBlock(data, number) {
+  const capacity = data.capacities[number];
   const unit = capacity.of === 'rate' ? 'requests/s' : 'users';
   const { limit } = capacity;
-  const clauses = (capacity.by_clause ?? []).map(({ clause, holds, fails }) =>
-    [
-      clause,
-      typeof holds === 'number' ? `holds with ${short(holds)}` : null,
-      typeof fails === 'number' ? `fails with ${short(fails)}` : null,
-    ]
-      .filter(Boolean)
-      .join(': ')
-      .replace(/: (fails.*)$/, ', $1'),
-  );
   return el(
     'div',
     { class: 'block' },
-    several && el('h3', {}, capacity.name),
-    el('p', { class: 'finding' }, capacity.answer),
+    data.capacities.length > 1 && el('h3', {}, capacity.name),
+    el('p', { class: 'finding' }, together(capacity.answer)),
     limit &&
       el(
         'p',
         {},
         el('strong', {}, `What limits it: ${limit.is}. `),
-        [limit.evidence, limit.next_step].filter(Boolean).join(' '),
+        together([limit.evidence, limit.next_step].filter(Boolean).join(' ')),
       ),
-    sentences(clauses),
-    capacity.steps?.length > 0 && [charts(attainmentChart(capacity, unit)), stepsTable(capacity, unit)],
+    clausesBlock(capacity, unit),
+    capacity.steps?.length > 0 && [charts(attainmentChart(capacity, unit)), stepsTable(data, number, unit)],
   );
 }
 
@@ -103,6 +133,6 @@ export function capacitySection(data) {
   const capacities = data.capacities ?? [];
   return section(
     'Capacity',
-    capacities.map((capacity) => capacityBlock(capacity, capacities.length > 1)),
+    capacities.map((_, number) => capacityBlock(data, number)),
   );
 }

@@ -2,7 +2,7 @@
 import { el } from '../shared/dom.js';
 import { absent, exact, interval } from '../shared/format.js';
 import { table } from '../shared/table.js';
-import { endsOf, figureName, tooFew } from './figures.js';
+import { endsOf, figureName, inBrackets, tooFew } from './figures.js';
 
 const levelsOf = (data, point) => point.levels.map(({ run, level }) => data.runs[run]?.levels[level]).filter(Boolean);
 const sum = (values) => values.reduce((all, value) => all + value, 0);
@@ -34,7 +34,7 @@ function figureCell(data, point, key) {
   if (figure.beyond !== undefined) return { number: null, text: `> ${exact(figure.beyond)}` };
   const ends = endsOf(data, point, key);
   const between = interval(ends);
-  const shown = tooFew(ends) ? `(${exact(figure.value)})` : exact(figure.value);
+  const shown = inBrackets(exact(figure.value), ends);
   return { number: figure.value, text: el('span', {}, shown, between && el('small', {}, between)) };
 }
 

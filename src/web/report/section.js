@@ -1,4 +1,5 @@
 import { el } from '../shared/dom.js';
+import { together } from '../shared/format.js';
 
 /** A section of the page, or null where it has nothing to show. */
 export function section(title, ...content) {
@@ -14,7 +15,7 @@ export const sentences = (list, kind = 'sentences') =>
     ? el(
         'ul',
         { class: kind },
-        list.map((text) => el('li', {}, text)),
+        list.map((text) => el('li', {}, together(text))),
       )
     : null;
 

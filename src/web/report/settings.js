@@ -1,8 +1,8 @@
 // Settings side by side: what a sweep measured, a row a setting and a column a load.
 import { el, fill } from '../shared/dom.js';
-import { absent, count, intervalAround, quantity } from '../shared/format.js';
+import { absent, count, intervalAround, quantity, together } from '../shared/format.js';
 import { table, tableOnDemand } from '../shared/table.js';
-import { figureName } from './figures.js';
+import { bracketsNote, endsOf, figureName, inBrackets, tooFew } from './figures.js';
 import { choice, section, sentences } from './section.js';
 
 const shades = 5;
@@ -14,20 +14,32 @@ function shadeOf(value, values, lowerIsBetter) {
   return `shade-${Math.round((lowerIsBetter ? 1 - share : share) * (shades - 1))}`;
 }
 
+/** '4' is of streams, '1.5/s' of requests, '2x' of the slots that are in force. */
+function loadName(load) {
+  if (load.endsWith('x')) return `${load} the slots`;
+  return load.endsWith('/s') ? load.replace('/s', ' requests/s') : count(Number(load), 'stream');
+}
+
+// A mean over runs has its own interval, or none: what is over requests is of one run.
+const cellEnds = (data, cell, key) =>
+  endsOf(data, { figures: cell.figures, levels: Array.from({ length: cell.runs }) }, key);
+
 function matrix(data, sweep, key, name) {
   const { unit, lower_is_better: lower } = data.figures[key];
   const cellOf = (variant, load) => sweep.table.find((one) => one.variant === variant && one.load === load);
   const values = sweep.table.map((one) => one.figures[key]?.value).filter((value) => typeof value === 'number');
   const invalid = (variant, load) =>
     sweep.cells.some((one) => one.variant === variant && one.load === load && one.invalid);
+  const few = sweep.table.some((one) => tooFew(cellEnds(data, one, key)));
   return table({
-    caption: `${name}, ${unit}: ${lower ? 'less' : 'more'} is better, and darker`,
+    caption: `${name}, ${unit}: ${lower ? 'less' : 'more'} is better, and darker${few ? `; ${bracketsNote}` : ''}`,
     class: 'matrix',
-    columns: ['setting', ...sweep.loads.map((load) => ({ name: `load ${load}`, numeric: true }))],
+    columns: ['setting', ...sweep.loads.map((load) => ({ name: loadName(load), numeric: true }))],
     rows: sweep.variants.map((variant, v) => [
       variant.name,
       ...sweep.loads.map((_, l) => {
-        const figure = cellOf(v, l)?.figures[key];
+        const cell = cellOf(v, l);
+        const figure = cell?.figures[key];
         if (!figure) return absent;
         if (figure.beyond !== undefined) return `> ${quantity(figure.beyond, unit)}`;
         const best = sweep.best?.variant === v && sweep.best?.load === l;
@@ -37,7 +49,7 @@ function matrix(data, sweep, key, name) {
             'span',
             { class: `cell ${shadeOf(figure.value, values, lower)}` },
             best && el('b', { class: 'best' }, '★ best '),
-            quantity(figure.value, unit),
+            inBrackets(quantity(figure.value, unit), cellEnds(data, cell, key)),
             figure.ci95 && el('small', {}, intervalAround(figure.value, figure.ci95, unit)),
             invalid(v, l) && el('small', {}, 'not valid'),
           ),
@@ -55,7 +67,7 @@ function troubles(sweep) {
     captionHidden: true,
     columns: ['cell', { name: 'why', class: 'said' }],
     rows: cells.map((one) => [
-      `${sweep.variants[one.variant].name}, load ${sweep.loads[one.load]}`,
+      `${sweep.variants[one.variant].name}, ${loadName(sweep.loads[one.load])}`,
       [one.invalid, ...(one.not_in_force ?? [])].filter(Boolean).join(' '),
     ]),
   }));
@@ -79,7 +91,7 @@ function sweepBlock(data, sweep, number, several) {
     'div',
     { class: 'block' },
     several && el('h3', {}, sweep.name),
-    sweep.best && el('p', { class: 'finding' }, sweep.best.sentence),
+    sweep.best && el('p', { class: 'finding' }, together(sweep.best.sentence)),
     choice({ label: 'Figure', options: names, choose: show }),
     holder,
     sentences(shown),

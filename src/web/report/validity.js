@@ -2,6 +2,7 @@
 import { el } from '../shared/dom.js';
 import { count, exact, interval, short } from '../shared/format.js';
 import { table } from '../shared/table.js';
+import { unitOf } from './figures.js';
 import { section, sentences } from './section.js';
 
 const shown = (value) => (typeof value === 'number' ? { number: value } : { number: null, text: exact(null) });
@@ -61,6 +62,12 @@ function runsTable(runs) {
   });
 }
 
+// In the unit that the name of its figure has.
+function thresholdValue({ threshold, value }) {
+  const unit = unitOf(threshold);
+  return typeof value === 'number' ? { number: value, text: `${exact(value)} ${unit}`.trim() } : shown(value);
+}
+
 function thresholds(data) {
   const rows = (data.runs ?? []).flatMap((run) => (run.thresholds ?? []).map((one) => ({ run, one })));
   if (rows.length === 0) return null;
@@ -78,7 +85,7 @@ function thresholds(data) {
       one.threshold,
       run.name,
       one.level === null ? 'the run' : placeOf(run, one.level),
-      shown(one.value),
+      thresholdValue(one),
       interval(one.ci95),
       one.verdict,
     ]),

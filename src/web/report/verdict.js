@@ -1,7 +1,7 @@
 // What was tested, what it carries, what limits it, and whether that can be believed.
 import { el } from '../shared/dom.js';
-import { intervalAround, quantity } from '../shared/format.js';
-import { endsOf, figureName, tooFew } from './figures.js';
+import { intervalAround, quantity, together } from '../shared/format.js';
+import { endsOf, figureName, inBrackets, tooFew } from './figures.js';
 import { sentences } from './section.js';
 
 const card = (title, list, kind) => {
@@ -47,15 +47,30 @@ function foundPoint(data) {
   return point ? { series, point, found: true } : null;
 }
 
-const whyOf = ({ found, amongValid, point }) => {
-  const invalid = point.valid === false ? ' (not valid)' : '';
-  if (found) return `the capacity that was found${invalid}`;
-  if (amongValid) return 'where the output was greatest among the valid runs';
-  return `where the output was greatest${invalid}`;
+/** Of a sweep by itself: the cell that it calls the best. */
+function chosenPoint(data) {
+  const [sweep, ...others] = data.sweeps ?? [];
+  const series = data.series ?? [];
+  if (!sweep?.best || others.length > 0 || series.some(({ of }) => of.sweep !== 0)) return null;
+  const isChosen = ({ run }) => {
+    const of = data.runs[run]?.of;
+    return of?.variant === sweep.best.variant && of?.load === sweep.best.load;
+  };
+  return (
+    series
+      .flatMap((one) => one.points.map((point) => ({ series: one, point, chosen: true })))
+      .find(({ point }) => point.levels.some(isChosen)) ?? null
+  );
+}
+
+const whyOf = ({ found, chosen, amongValid }) => {
+  if (found) return 'the capacity that was found';
+  if (chosen) return 'the best of what was measured';
+  return `where the output was greatest${amongValid ? ' among the valid runs' : ''}`;
 };
 
 function tiles(data) {
-  const best = anyCompleted(data) ? (foundPoint(data) ?? bestPoint(data)) : null;
+  const best = anyCompleted(data) ? (foundPoint(data) ?? chosenPoint(data) ?? bestPoint(data)) : null;
   if (best === null) return null;
   const rows = shownFigures.filter((key) => typeof best.point.figures[key]?.value === 'number' && data.figures[key]);
   return el(
@@ -65,6 +80,7 @@ function tiles(data) {
       'p',
       { class: 'note' },
       `With ${best.point.name}${data.series.length > 1 ? `, ${best.series.name}` : ''}, ${whyOf(best)}`,
+      best.point.valid === false && [' ', badge('bad', '✕', 'INVALID')],
     ),
     el(
       'dl',
@@ -82,7 +98,7 @@ function tiles(data) {
           el(
             'dd',
             { 'data-value': value },
-            el('strong', {}, tooFew(ends) ? `(${number})` : number),
+            el('strong', {}, inBrackets(number, ends)),
             ` ${rest.join(' ')}`,
             between && el('small', {}, `95 %: ${between}`),
             tooFew(ends) && el('small', {}, between ? 'n too small for the other end' : 'n too small for an interval'),
@@ -93,28 +109,45 @@ function tiles(data) {
   );
 }
 
-const failedOf = (run) =>
-  (run.thresholds ?? []).some(({ verdict }) => verdict === 'fail') ? 'threshold failed' : 'requests failed';
+const badge = (kind, sign, text) => el('span', { class: `badge ${kind}` }, `${sign} ${text}`);
+const badges = {
+  measured: ['good', '✓', 'valid'],
+  undecided: ['unsure', '?', 'undecided, valid'],
+  too_many_failed: ['bad', '✕', 'requests failed'],
+  threshold_failed: ['bad', '✕', 'threshold failed'],
+  cut_short: ['bad', '✕', 'cut short'],
+  not_valid: ['bad', '✕', 'not valid'],
+  not_measured: ['bad', '✕', 'not measured'],
+};
 
-/**
- * That every bound holds says little of a run whose requests failed: the gravest of all runs by themselves, as their
- * exit codes have it. The runs of a search may fail, for that is what it looks for.
- */
-function badgeOf({ verdict, runs = [] }) {
-  const alone = runs.filter(({ of }) => of === null);
-  const ended = (code) => alone.find((run) => run.exit_code === code);
-  const named = (run, text) => (alone.length > 1 ? `${run.name}: ${text}` : text);
-  const bad = (text) => el('span', { class: 'badge bad' }, `✕ ${text}`);
-  if (ended(3)) return bad(named(ended(3), 'not measured'));
-  if (!verdict.valid) return bad('not valid');
-  if (!verdict.complete) return bad('cut short');
-  if (ended(4)) return bad(named(ended(4), failedOf(ended(4))));
-  if (ended(6)) return el('span', { class: 'badge unsure' }, `? ${named(ended(6), 'undecided, valid')}`);
-  return el('span', { class: 'badge good' }, '✓ valid');
+/** Of data without a state, by the exit codes. The runs of a search may fail, for that is what it looks for. */
+function statesByExitCode({ verdict, runs = [] }) {
+  const held = runs.filter(({ of }) => of?.capacity === undefined);
+  const ended = (code, state, and = () => true) => {
+    const wrong = held.filter((run) => run.exit_code === code && and(run));
+    return wrong.length > 0 && [{ state, name: wrong.length < held.length ? wrong[0].name : null }];
+  };
+  const failed = ({ thresholds = [] }) => thresholds.some((one) => one.verdict === 'fail');
+  return (
+    ended(3, 'not_measured') ||
+    (!verdict.valid && [{ state: 'not_valid' }]) ||
+    (!verdict.complete && [{ state: 'cut_short' }]) ||
+    ended(4, 'threshold_failed', failed) ||
+    ended(4, 'too_many_failed') ||
+    ended(6, 'undecided') || [{ state: 'measured' }]
+  );
 }
 
-/** A number and its sign stay on one line. */
-const together = (text) => text.replaceAll(/(\d) %/g, '$1\u00a0%');
+/** What the page is worth, in a word; of several results those that are not as they should be, each with its name. */
+function badgesOf(data) {
+  const { state, states } = data.verdict;
+  const all = states?.length > 1 ? states : state ? [{ state }] : statesByExitCode(data);
+  const worse = all.filter((one) => one.state !== 'measured');
+  return (worse.length > 0 ? worse : [{ state: 'measured' }]).map((one) => {
+    const [kind, sign, text] = badges[one.state] ?? ['unsure', '?', one.state.replaceAll('_', ' ')];
+    return [' ', badge(kind, sign, one.name ? `${one.name}: ${text}` : text)];
+  });
+}
 
 export function verdictSection(data) {
   const { verdict } = data;
@@ -123,7 +156,7 @@ export function verdictSection(data) {
     'section',
     { class: 'verdict' },
     el('h2', { class: 'visually-hidden' }, 'Verdict'),
-    el('p', { class: 'headline' }, together(verdict.headline), ' ', badgeOf(data)),
+    el('p', { class: 'headline' }, together(verdict.headline), badgesOf(data)),
     el(
       'div',
       { class: 'cards' },
