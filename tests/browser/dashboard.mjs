@@ -4,6 +4,7 @@ import { readFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { axisOfChanges } from '../../src/web/dashboard/changes.js';
 import { launch, phone, watchedPage } from './support/browser.mjs';
 import { byKeyboard, chartsReady, drawnCharts, overflowing, tableOf } from './support/checks.mjs';
 import { lmstress, patient, scratch, server, simulator } from './support/program.mjs';
@@ -121,6 +122,17 @@ test('a run has its levels as in summary.json, and the charts of the report', as
     rows.map((row) => row['output, tokens/s'].value),
     summary.levels.map((level) => level.throughput.output_tokens_per_second),
   );
+  for (const [index, { metrics }] of summary.levels.entries())
+    for (const [head, metric, quantile] of [
+      ['TTFT p50, ms', 'ttft_ms', 'p50'],
+      ['TTFT p95, ms', 'ttft_ms', 'p95'],
+      ['ITL p50, ms', 'itl_ms', 'p50'],
+    ]) {
+      const around = metrics[metric].ci95[quantile];
+      const few = around === null || around.includes(null);
+      assert.match(rows[index][head].text, few ? /^\([\d.,]+\)$/ : /^[\d.,]+$/, head);
+    }
+  assert.ok(rows.some((row) => /^\(/.test(row['TTFT p95, ms'].text)));
   const plot = page.locator('figure', { hasText: 'Throughput over' }).locator('.plot');
   await plot.focus();
   await page.keyboard.press('End');
@@ -159,8 +171,40 @@ test('two runs that were chosen are compared, with intervals', async () => {
   const drawn = (one) => one.decides && typeof one.change === 'number';
   assert.equal(titles.length, told.levels.flatMap(({ figures }) => figures.filter(drawn)).length);
   for (const title of titles) assert.match(title, /: [-+\d.,]+ %.*, (better|worse|n too small|no change seen)$/);
+  for (const { 'that is': is } of rows) assert.match(is.text, /^(✕ worse|✓ better|● none seen|n too small)$/);
   await page.goto(`${serve.url}/#/compare/${a}/${a}`);
   await page.getByText('This compares a run with itself').waitFor();
+  await fine(watched);
+});
+
+test('an axis of changes begins where something can be, and has what is on it', () => {
+  for (const edges of [[-0.56, 3.98], [-0.02, 0.9], [0.001], [-0.999, -0.1], [-0.31, 0.31]]) {
+    const { from, to, ticks } = axisOfChanges(edges);
+    assert.ok(from >= -1 && from <= Math.max(-1, Math.min(...edges)), `${edges}: from ${from}`);
+    assert.ok(to >= Math.min(3, Math.max(...edges)), `${edges}: to ${to}`);
+    assert.ok(ticks.some(({ at, minor }) => Math.abs(at) < 1e-9 && !minor), `${edges}: 0`);
+    assert.ok(ticks.length >= 3 && ticks.every(({ at }) => at >= from - 1e-9 && at <= to + 1e-9), JSON.stringify(ticks));
+  }
+  assert.ok(axisOfChanges([-0.02, 0.9]).from > -0.1); // no half of it is empty
+});
+
+test('on a phone a comparison shows what was found', async () => {
+  const { runs } = await asked('runs?limit=10');
+  const [a, b] = results.slice(0, 2).map((out) => runs.find((run) => run.directory === out).id);
+  const watched = await opened(`compare/${a}/${b}`, phone);
+  const { page } = watched;
+  await page.locator('.compared table').first().waitFor();
+  assert.deepEqual(await overflowing(page), []);
+  const places = await page.evaluate(() => ({
+    findings: [...document.querySelectorAll('.compared tbody tr > :nth-child(2)')].map((cell) => cell.getBoundingClientRect().right),
+    heights: [...document.querySelectorAll('.compared tbody tr')].map((row) => row.getBoundingClientRect().height),
+    beyond: [...document.querySelectorAll('.changes text')].filter(
+      (text) => text.getBoundingClientRect().right > text.closest('figure').getBoundingClientRect().right,
+    ).length,
+  }));
+  assert.ok(places.findings.length > 0 && Math.max(...places.findings) < phone.viewport.width, `${places.findings}`);
+  assert.ok(Math.max(...places.heights) < 90, `${places.heights}`);
+  assert.equal(places.beyond, 0);
   await fine(watched);
 });
 
@@ -187,6 +231,32 @@ test('what a run is worth is said in the list', async () => {
   await watched.page.getByLabel('Model has').fill('no such model');
   await watched.page.keyboard.press('Tab');
   await watched.page.locator('p[role=status]', { hasText: '0 runs' }).waitFor();
+  await fine(watched);
+});
+
+test('a row says its state and which of its figures are of too few requests', async () => {
+  const watched = await opened('start');
+  const { page } = watched;
+  await page.route('**/api/runs?*', async (route) => {
+    const page = await (await route.fetch()).json();
+    const row = { ...page.runs[0], valid: true, exit_code: 4, requests: { offered: 24, completed: 23, failed: 1 } };
+    page.runs = [
+      { ...row, id: 901, state: 'threshold_failed', ttft_p95_ms: 12, ttft_p95_few: true, itl_p50_ms: 3 },
+      { ...row, id: 902, state: 'cut_short', exit_code: null },
+      { ...row, id: 903, state: 'cut_short', exit_code: 130 },
+      { ...row, id: 904, state: undefined },
+    ];
+    await route.fulfill({ json: page });
+  });
+  await page.getByRole('link', { name: 'Runs', exact: true }).click();
+  await page.locator('a[href="#/runs/904"]').waitFor();
+  const rows = await tableOf(page.locator('table').first());
+  assert.deepEqual(
+    rows.map((row) => row.state.text),
+    ['✕ threshold failed', '✕ cut off', '! stopped, valid so far', '✕ requests failed'],
+  );
+  assert.equal(rows[0]['TTFT p95'].text, '(12 ms)');
+  assert.equal(rows[0]['ITL p50'].text, '3 ms');
   await fine(watched);
 });
 

@@ -1,6 +1,7 @@
 // A run in a table, the same in all of them.
 import { el } from '../shared/dom.js';
 import { absent, count, moment, quantity } from '../shared/format.js';
+import { inBrackets } from '../report/figures.js';
 
 export const settingOf = (run) =>
   [
@@ -26,17 +27,32 @@ const exits = {
 /** An exit code in words, as docs/exit-codes.md has them. */
 export const exitWords = (code) => exits[code] ?? `exit code ${code}`;
 
-const fails = (text) => el('span', { class: 'verdict-fails' }, `✕ ${text}`);
+const worth = {
+  measured: ['holds', '✓ valid'],
+  undecided: ['undecided', '? undecided, valid'],
+  too_many_failed: ['fails', '✕ requests failed'],
+  threshold_failed: ['fails', '✕ threshold failed'],
+  stopped: ['undecided', '! stopped, valid so far'],
+  cut_off: ['fails', '✕ cut off'],
+  cut_short: ['fails', '✕ ended early'],
+  not_valid: ['fails', '✕ not valid'],
+  not_measured: ['fails', '✕ not measured'],
+};
+
+/** Of a row without a state what its exit code says. */
+function stateByExitCode(run) {
+  if (run.exit_code === null) return 'cut_short';
+  if (!run.valid) return 'not_valid';
+  if (run.exit_code === 4) return run.requests?.failed > 0 ? 'too_many_failed' : 'threshold_failed';
+  return { 3: 'not_measured', 6: 'undecided', 130: 'cut_short' }[run.exit_code] ?? 'measured';
+}
 
 /** What a run is worth: that every bound holds says little of one that was cut off or whose requests failed. */
 export function stateOf(run) {
-  if (run.exit_code === null) return fails('cut off');
-  if (!run.valid) return fails('not valid');
-  if (run.exit_code === 130) return el('span', { class: 'verdict-undecided' }, '! stopped, valid so far');
-  if (run.exit_code === 3) return fails('not measured');
-  if (run.exit_code === 4) return fails(run.requests?.failed > 0 ? 'requests failed' : 'threshold failed');
-  if (run.exit_code === 6) return el('span', { class: 'verdict-undecided' }, '? undecided, valid');
-  return el('span', { class: 'verdict-holds' }, '✓ valid');
+  const state = run.state ?? stateByExitCode(run);
+  const ended = { null: 'cut_off', 130: 'stopped' }[run.exit_code];
+  const [verdict, text] = worth[(state === 'cut_short' && ended) || state] ?? ['undecided', state];
+  return el('span', { class: `verdict-${verdict}` }, text);
 }
 
 export const runLink = (run) => el('a', { href: `#/runs/${run.id}` }, `${run.id}`);
@@ -46,7 +62,11 @@ const loadOf = (run) => {
   return run.speed_rate ? quantity(run.speed_rate, 'requests/s') : absent;
 };
 
-export const figure = (value, unit) => ({ number: value ?? null, text: quantity(value, unit) });
+/** In brackets where n is too small for an interval, as far as the row says so. */
+export const figure = (value, unit, few = false) => ({
+  number: value ?? null,
+  text: inBrackets(quantity(value, unit), few ? [null, null] : undefined),
+});
 
 export const runColumns = [
   { name: 'run', class: 'narrow' },
@@ -70,8 +90,8 @@ export const runCells = (run) => [
   settingOf(run),
   figure(run.speed, 'tokens/s'),
   loadOf(run),
-  figure(run.ttft_p95_ms, 'ms'),
-  figure(run.itl_p50_ms, 'ms'),
+  figure(run.ttft_p95_ms, 'ms', run.ttft_p95_few),
+  figure(run.itl_p50_ms, 'ms', run.itl_p50_few),
   { number: run.requests?.offered ?? null, text: requestsOf(run.requests) },
   [run.kind !== 'run' && el('span', { class: 'tag' }, run.kind), (run.tags ?? []).map((tag) => el('span', { class: 'tag' }, tag))],
 ];

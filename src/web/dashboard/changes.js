@@ -1,7 +1,7 @@
 // Changes as marks on a common axis, each with its interval; the middle is no change.
 import { svg, el } from '../shared/dom.js';
 import { markerPath } from '../charts/markers.js';
-import { interval, short } from '../shared/format.js';
+import { interval, signedPercent } from '../shared/format.js';
 
 const names = {
   'throughput.output_tokens_per_second': 'output of the server',
@@ -18,16 +18,10 @@ export function figureName(figure) {
 }
 
 const rowHeight = 30;
-const left = 34; // per cent of the width for the names
+const left = 36; // per cent of the width for the names
 
 /** Of the figures that decide the interval in which all of them are together; of the others its own. */
 export const betweenOf = (figure) => (figure.finding === 'too_few' ? null : (figure.ci95_together ?? figure.ci95));
-
-/** 298.828 of what. */
-export const unitOf = (figure) =>
-  figure.includes('_ms.') ? 'ms' : /tokens_per_second/.test(figure) ? 'tokens/s' : /requests_per_second/.test(figure) ? 'requests/s' : '';
-
-const signed = (share) => `${share > 0 ? '+' : ''}${short(share * 100)} %`;
 
 // What was found is told by the shape and not by the colour alone.
 const shapes = { worse: 'down', better: 'triangle', none: 'circle' };
@@ -39,8 +33,24 @@ const placed = (x, y, path, kind) =>
 
 function titleOf(figure) {
   const between = betweenOf(figure);
-  const ends = between ? ` (95 %: ${interval(between, signed)})` : '';
-  return `${figureName(figure.figure)}: ${signed(figure.change)}${ends}, ${words[figure.finding] ?? 'no change seen'}`;
+  const ends = between ? ` (95 %: ${interval(between, signedPercent)})` : '';
+  return `${figureName(figure.figure)}: ${signedPercent(figure.change)}${ends}, ${words[figure.finding] ?? 'no change seen'}`;
+}
+
+const steps = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2];
+
+/**
+ * An axis from the least change to the greatest, no change among them: {from, to, ticks: [{at, minor}]}. Nothing can
+ * fall by more than all of it, and what grows to more than the fourfold runs off the chart.
+ */
+export function axisOfChanges(edges) {
+  const from = Math.max(-1, Math.min(-0.02, ...edges) * 1.1);
+  const to = Math.min(3, Math.max(0.02, ...edges) * 1.1);
+  const step = steps.find((one) => (to - from) / one < 8) ?? steps.at(-1);
+  const first = Math.ceil(from / step - 1e-9);
+  const length = Math.floor(to / step + 1e-9) - first + 1;
+  const ticks = Array.from({ length }, (_, index) => first + index);
+  return { from, to, ticks: ticks.map((tick) => ({ at: tick * step, minor: length > 3 && tick % 2 !== 0 })) };
 }
 
 export function changesChart(figures, name) {
@@ -48,29 +58,24 @@ export function changesChart(figures, name) {
   if (known.length === 0) return null;
   const edges = known
     .flatMap((figure) => [figure.change, ...(betweenOf(figure) ?? [])])
-    .filter((edge) => edge !== null)
-    .map(Math.abs);
-  const reach = Math.min(Math.max(0.02, ...edges) * 1.1, 3);
-  const at = (share) => left + ((Math.max(-reach, Math.min(reach, share)) + reach) / (2 * reach)) * (100 - left - 2);
+    .filter((edge) => edge !== null);
+  const { from, to, ticks } = axisOfChanges(edges);
+  const at = (share) => left + ((Math.max(from, Math.min(to, share)) - from) / (to - from)) * (100 - left);
   const height = known.length * rowHeight + 30;
   const line = (x1, x2, y1, y2, kind) => svg('line', { x1: `${x1}%`, x2: `${x2}%`, y1, y2, class: kind });
-  const step = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1].find((one) => reach / one < 2.5) ?? 2;
-  const each = Math.floor(reach / step);
-  const ticks = [];
-  for (let tick = -each; tick <= each; ++tick) ticks.push({ at: tick * step, minor: each > 1 && tick % 2 !== 0 });
   const kinds = { worse: 'worse', better: 'better' };
   return el(
     'figure',
     { class: 'chart changes', 'aria-label': `Changes of ${name}; the table below has the numbers` },
     svg(
       'svg',
-      { width: '100%', height, 'aria-hidden': 'true' },
+      { width: '100%', height, class: 'marks', 'aria-hidden': 'true' },
       ticks.map(({ at: tick, minor }) => [
-        line(at(tick), at(tick), 4, height - 22, tick === 0 ? 'zero' : 'grid'),
+        line(at(tick), at(tick), 4, height - 22, Math.abs(tick) < 1e-9 ? 'zero' : 'grid'),
         svg(
           'text',
           { x: `${at(tick)}%`, y: height - 6, 'text-anchor': 'middle', class: minor ? 'minor' : 'tick' },
-          signed(tick),
+          signedPercent(tick),
         ),
       ]),
       known.map((figure, index) => {
@@ -85,8 +90,8 @@ export function changesChart(figures, name) {
           svg('rect', { x: 0, y: y - rowHeight / 2, width: '100%', height: rowHeight, class: 'row' }),
           svg('text', { x: 0, y: y + 4 }, figureName(figure.figure)),
           between && line(at(low), at(high), y, y, `interval ${kind}`),
-          between && low < -reach && placed(at(-reach), y, 'M-14 0L-6 -5V5Z', `cut ${kind}`),
-          between && high > reach && placed(at(reach), y, 'M14 0L6 -5V5Z', `cut ${kind}`),
+          between && low < from && placed(at(from), y, 'M-14 0L-6 -5V5Z', `cut ${kind}`),
+          between && high > to && placed(at(to), y, 'M14 0L6 -5V5Z', `cut ${kind}`),
           figure.finding === 'too_few'
             ? svg('text', { x: `${at(0)}%`, dx: 8, y: y + 4, class: 'soft' }, 'n too small')
             : placed(at(figure.change), y, markerPath(shapes[kind], 5), `dot ${kind}`),

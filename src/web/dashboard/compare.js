@@ -1,13 +1,12 @@
 // Two runs side by side: what changed, and how surely.
 import { el } from '../shared/dom.js';
-import { exact, moment, quantity, short } from '../shared/format.js';
+import { exact, moment, quantity, signedPercent } from '../shared/format.js';
 import { table } from '../shared/table.js';
+import { unitOf } from '../report/figures.js';
 import { section, sentences } from '../report/section.js';
 import { ApiError, get } from './api.js';
 import { modelOf, settingOf } from './cells.js';
-import { betweenOf, changesChart, figureName, unitOf } from './changes.js';
-
-const change = (share) => (typeof share === 'number' ? `${share > 0 ? '+' : ''}${short(share * 100)} %` : '');
+import { betweenOf, changesChart, figureName } from './changes.js';
 
 const findings = {
   worse: () => el('span', { class: 'verdict-fails' }, '✕ worse'),
@@ -15,29 +14,28 @@ const findings = {
   too_few: () => 'n too small',
 };
 
-function findingOf(figure) {
-  if (findings[figure.finding]) return findings[figure.finding]();
-  const between = betweenOf(figure);
-  if (!between) return 'none seen';
-  return `no change beyond ${change(Math.max(0, between[1]))} or ${change(Math.min(0, between[0]))}`;
-}
+// How large a change there may be all the same is what the interval says.
+const findingOf = (figure) => findings[figure.finding]?.() ?? '● none seen';
+
+const betweenText = (between) =>
+  between ? between.map((end) => (end === null ? 'not known' : signedPercent(end))).join(' to ') : '';
 
 function levelBlock(level) {
   const columns = [
     'figure',
-    { name: 'before', numeric: true },
-    { name: 'after', numeric: true },
+    { name: 'that is', class: 'when' },
     { name: 'change', numeric: true },
     { name: '95 % interval', numeric: true },
-    'that is',
+    { name: 'before', numeric: true },
+    { name: 'after', numeric: true },
   ];
   const row = (figure) => [
     figureName(figure.figure),
+    findingOf(figure),
+    { number: figure.change, text: signedPercent(figure.change) },
+    betweenText(betweenOf(figure)),
     { number: figure.a, text: quantity(figure.a, unitOf(figure.figure)) },
     { number: figure.b, text: quantity(figure.b, unitOf(figure.figure)) },
-    { number: figure.change, text: change(figure.change) },
-    betweenOf(figure) ? `${change(betweenOf(figure)[0])} to ${change(betweenOf(figure)[1])}` : '',
-    findingOf(figure),
   ];
   const decide = level.figures.filter((figure) => figure.decides);
   const others = level.figures.filter((figure) => !figure.decides);
@@ -46,8 +44,8 @@ function levelBlock(level) {
     { class: 'block' },
     el('h3', {}, level.name),
     changesChart(decide, level.name),
-    table({ caption: `${level.name}: the figures that decide`, columns, rows: decide.map(row) }),
-    others.length > 0 && table({ caption: `${level.name}: for the eye`, columns, rows: others.map(row) }),
+    table({ caption: `${level.name}: the figures that decide`, class: 'compared', columns, rows: decide.map(row) }),
+    others.length > 0 && table({ caption: `${level.name}: for the eye`, class: 'compared', columns, rows: others.map(row) }),
     typeof level.requests_for_10_percent === 'number' &&
       el(
         'p',

@@ -92,7 +92,7 @@ function bestTable(best) {
       row.setting || absent,
       figure(row.speed, 'tokens/s'),
       { number: row.streams },
-      figure(row.ttft_p95_ms, 'ms'),
+      figure(row.ttft_p95_ms, 'ms', row.ttft_p95_few),
       { number: row.runs },
       el('a', { href: `#/runs/${row.id}` }, `run ${row.id}`),
     ]),

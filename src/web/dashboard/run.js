@@ -1,7 +1,8 @@
 // One run: what the history holds of it, and the same charts as the report.
 import { el } from '../shared/dom.js';
-import { absent, bytes, count, moment, quantity } from '../shared/format.js';
+import { absent, bytes, count, exact, moment, quantity } from '../shared/format.js';
 import { table } from '../shared/table.js';
+import { anyInBrackets, bracketsNote, inBrackets } from '../report/figures.js';
 import { section } from '../report/section.js';
 import { reportSections } from '../report/body.js';
 import { ApiError, get } from './api.js';
@@ -32,10 +33,29 @@ function modelFacts(model) {
   ];
 }
 
-function levelsTable(levels) {
+const rates = ['offered', 'failed', 'output_tokens_per_second', 'requests_per_second'];
+const quantiles = [
+  ['tpot', 'p50'],
+  ['ttft', 'p50'],
+  ['ttft', 'p95'],
+  ['itl', 'p50'],
+  ['e2e', 'p50'],
+];
+
+/** The history has the quantiles of a level, its summary where they lie: null of too small a sample. */
+function quantileCell(level, measured, [stem, quantile]) {
+  const value = level[`${stem}_${quantile}_ms`] ?? null;
+  const around = measured?.metrics?.[`${stem}_ms`]?.ci95?.[quantile];
+  const ends = around === null ? [null, null] : around;
+  return { number: value, text: value === null ? absent : inBrackets(exact(value), ends) };
+}
+
+function levelsTable(levels, summary) {
   const numeric = (name) => ({ name, numeric: true });
+  const measured = (level) => summary?.levels?.find(({ index }) => index === level.index);
+  const cells = levels.map((level) => quantiles.map((one) => quantileCell(level, measured(level), one)));
   return table({
-    caption: 'Levels',
+    caption: `Levels${anyInBrackets(cells.flat()) ? `; ${bracketsNote}` : ''}`,
     columns: [
       'level',
       numeric('requests'),
@@ -48,19 +68,10 @@ function levelsTable(levels) {
       numeric('ITL p50, ms'),
       numeric('E2E p50, ms'),
     ],
-    rows: levels.map((level) => [
+    rows: levels.map((level, row) => [
       level.streams === null ? `${level.rate} requests/s` : count(level.streams, 'stream'),
-      ...[
-        'offered',
-        'failed',
-        'output_tokens_per_second',
-        'requests_per_second',
-        'tpot_p50_ms',
-        'ttft_p50_ms',
-        'ttft_p95_ms',
-        'itl_p50_ms',
-        'e2e_p50_ms',
-      ].map((key) => ({ number: level[key] ?? null })),
+      ...rates.map((key) => ({ number: level[key] ?? null })),
+      ...cells[row],
     ]),
   });
 }
@@ -75,7 +86,7 @@ async function reportOf(id) {
 }
 
 export async function runView({ id }) {
-  const [{ run, levels, model, directory_exists: exists }, report] = await Promise.all([
+  const [{ run, levels, model, summary, directory_exists: exists }, report] = await Promise.all([
     get(`runs/${id}`),
     reportOf(id),
   ]);
@@ -106,7 +117,7 @@ export async function runView({ id }) {
           ['Directory', exists ? run.directory : `${run.directory} (gone)`],
           ...Object.entries(run.labels ?? {}),
         ]),
-        levelsTable(levels),
+        levelsTable(levels, summary),
       ),
       report,
     ],
