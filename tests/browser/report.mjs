@@ -460,7 +460,7 @@ test('models side by side have figures of too few requests in brackets', async (
 
 test('what is not known keeps its place, and is said', async () => {
   const path = altered('beyond.html', (data) => {
-    data.verdict.complete = false;
+    Object.assign(data.verdict, { complete: false, state: 'cut_short' });
     const [first, second] = data.series[0].points;
     first.figures.e2e_p95_ms = { value: 500, ci95: [400, null] };
     second.figures.e2e_p95_ms = { value: null, ci95: null, beyond: 1234 };
