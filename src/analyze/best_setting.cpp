@@ -35,11 +35,12 @@ std::optional<candidate> candidate_of(std::span<const measured_cell> all, std::s
     candidate c{.variant = variant, .load = load, .unit = {}, .objective = {}};
     bool any = false;
     for (const measured_cell& m : all) {
-        if (!m.is_of(variant, load) || m.figures.level.requests.completed == 0) continue;
+        if (!m.is_of(variant, load)) continue;
         if (!not_in_force(asked, m.figures).empty()) return std::nullopt;  // of another setting
         c.invalid = c.invalid || !m.invalid.empty();
         const level_summary& l = m.figures.level;
-        any = true;
+        // A run of which nothing completed counts beside the others: its requests met nothing.
+        any = any || l.requests.completed > 0;
         c.size = l.setup.open ? l.setup.open->requested_rate : l.setup.concurrency;
         c.unit = l.setup.open ? wire::rate_text(c.size) : wire::plural(l.setup.concurrency, "user");
         if (!l.slo) continue;

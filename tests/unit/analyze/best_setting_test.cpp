@@ -93,6 +93,31 @@ TEST_CASE("best setting: a share beside its bound is on the bound's side that it
     CHECK(with(100'000).find(" in 100 % of the requests, ") != std::string::npos);
 }
 
+TEST_CASE("best setting: a run of which nothing completed counts beside the others of its cell") {
+    swept s;
+    s.plan.loads = {"4"};
+    s.plan.variants = {{.parallel = 4}};
+    for (std::uint32_t run = 0; run < 4; ++run) {
+        s.cells.push_back(cell_of(s.plan.variants[0], 0, 0, 4, run));
+        level_summary& l = s.cells.back().figures.level;
+        l.requests = {.offered = 100, .completed = 100};
+        l.slo->met = 100;
+    }
+    CHECK(analyze::best_of(s.plan, s.cells, 0.95)->sentence.find(" in 100 % of the requests") !=
+          std::string::npos);
+    level_summary& failed = s.cells.back().figures.level;
+    failed.requests = {.offered = 100, .failed = 100};
+    failed.slo->met = 0;
+    failed.slo->attainment = 0;
+    const auto best = analyze::best_of(s.plan, s.cells, 0.95).value();
+    CAPTURE(best.sentence);
+    CHECK_FALSE(best.by_objective);
+    CHECK(best.sentence.find("with 75 %.") != std::string::npos);
+    // Where no run completed anything there is nothing to choose.
+    for (auto& c : s.cells) c.figures.level.requests = {.offered = 100, .failed = 100};
+    CHECK_FALSE(analyze::best_of(s.plan, s.cells, 0.95).has_value());
+}
+
 TEST_CASE("best setting: whichever setting is named, that its run is not valid is said") {
     swept s = sweep({2, 4}, {32});
     for (auto& c : s.cells) c.invalid = "the event loop was late";
