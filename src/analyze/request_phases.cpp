@@ -103,9 +103,13 @@ std::vector<request_phases> phases_of(const measured_level& level) {
 
 std::optional<mean_phases> mean_of(const std::vector<request_phases>& all) {
     if (all.empty()) return std::nullopt;
-    mean_phases out{.requests = all.size()};
-    const double share = 1.0 / static_cast<double>(all.size());
+    const auto is_told = [](const request_phases& p) { return p.unknown == nanoseconds{0}; };
+    const auto told = static_cast<std::size_t>(std::count_if(all.begin(), all.end(), is_told));
+    const bool most_told = 2 * told >= all.size();
+    mean_phases out{.requests = most_told ? told : all.size() - told, .of = all.size()};
+    const double share = 1.0 / static_cast<double>(out.requests);
     for (const request_phases& p : all) {
+        if (is_told(p) != most_told) continue;
         out.queue_ms += ms(p.queue) * share;
         out.load_ms += ms(p.load) * share;
         out.prefill_ms += ms(p.prefill) * share;

@@ -26,14 +26,16 @@ struct request_phases {
 [[nodiscard]] std::optional<request_phases> phases_of(const request_record& r, nanoseconds zero);
 /// Of the requests that were sent in the window, in the order of their sends.
 [[nodiscard]] std::vector<request_phases> phases_of(const measured_level& level);
-/// Mean times, in milliseconds.
+/// Mean times, in milliseconds: over the requests of which the server told when it took up their
+/// prompt; where it did not of most, over the others, whose queue and prefill are in `unknown_ms`.
 struct mean_phases {
     double queue_ms = 0;
     double load_ms = 0;
     double prefill_ms = 0;
     double decode_ms = 0;
     double unknown_ms = 0;
-    std::uint64_t requests = 0;
+    std::uint64_t requests = 0;  ///< that they are means over
+    std::uint64_t of = 0;        ///< that brought a token
 };
 [[nodiscard]] std::optional<mean_phases> mean_of(const std::vector<request_phases>& all);
 

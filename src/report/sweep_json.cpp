@@ -54,7 +54,8 @@ void write(json_writer& w, const std::optional<analyze::mean_phases>& p) {
         w.null();
         return;
     }
-    w.begin_object().field("requests", p->requests).field("queue", p->queue_ms);
+    w.begin_object().field("requests", p->requests).field("of", p->of);
+    w.field("queue", p->queue_ms);
     w.field("load", p->load_ms).field("prefill", p->prefill_ms).field("decode", p->decode_ms);
     w.field("queue_or_prefill", p->unknown_ms).end_object();
 }

@@ -38,6 +38,9 @@ struct sweep_report {
 void write_plan(wire::json_writer& w, const sweep_report& r);
 void write_choice(wire::json_writer& w, const sweep_report& r);
 
+/// The letters of a bar.
+inline constexpr const char* phase_letters =
+    ". queue, L load of the model, p prefill, = decode, ? queue or prefill";
 /// The requests of a level as bars over time, one a line: where each waited, was loaded, processed
 /// and decoded. Of many the first `most`.
 [[nodiscard]] std::string waterfall(const std::vector<analyze::request_phases>& all,

@@ -1,5 +1,6 @@
 #include "analyze/best_setting.hpp"
 #include "report/interval_table.hpp"
+#include "report/phase_table.hpp"
 #include "report/sweep_report.hpp"
 #include "report/text_table.hpp"
 #include "report/verdict_cells.hpp"
@@ -189,38 +190,14 @@ std::string batch_table(const sweep_report& r, int width) {
            '\n';
 }
 
-std::string phase_table(const sweep_report& r, int width) {
-    const std::vector<text_column> columns{{"where a request's time goes, mean ms"},
-                                           {"load", true},
-                                           {"queue", true},
-                                           {"model", true},
-                                           {"prefill", true},
-                                           {"decode", true},
-                                           {""}};
-    rows lines;
+std::string phases_of_settings(const sweep_report& r, int width) {
+    std::vector<phase_row> lines;
     for (std::size_t v = 0; v < r.plan.variants.size(); ++v) {
         const analyze::measured_cell* m = fullest(r, v);
         if (m == nullptr || !m->figures.phases) continue;
-        const analyze::mean_phases& p = *m->figures.phases;
-        const double all = p.queue_ms + p.load_ms + p.prefill_ms + p.decode_ms + p.unknown_ms;
-        std::string bar;
-        const auto draw = [&](double ms, char with) {
-            const double wide = all > 0 ? 24 * ms / all : 0;
-            bar += std::string(static_cast<std::size_t>(std::lround(wide)), with);
-        };
-        draw(p.queue_ms, '.');
-        draw(p.load_ms, 'L');
-        draw(p.prefill_ms, 'p');
-        draw(p.unknown_ms, '?');
-        draw(p.decode_ms, '=');
-        const bool known = p.unknown_ms == 0;
-        lines.push_back({row_name(r, v, width), r.plan.loads[m->cell.load],
-                         known ? number_text(p.queue_ms) : "-",
-                         p.load_ms > 0 ? number_text(p.load_ms) : "-",
-                         known ? number_text(p.prefill_ms) : number_text(p.unknown_ms) + "?",
-                         number_text(p.decode_ms), bar});
+        lines.push_back({row_name(r, v, width), r.plan.loads[m->cell.load], *m->figures.phases});
     }
-    return lines.empty() ? std::string{} : text_table_within(width, columns, lines) + '\n';
+    return lines.empty() ? std::string{} : phase_table(lines, width) + '\n';
 }
 
 std::string prefill_table(const sweep_report& r, int width) {
@@ -269,7 +246,7 @@ std::string context_lines(const sweep_report& r, int width) {
     std::string out;
     for (const analyze::measured_cell& m : r.cells) {
         if (const auto& e = m.figures.exhausted) {
-            out += wrapped(fmt::format("{}: the pool of the KV cache was full when {} had {} "
+            out += wrapped(fmt::format("{}: the pool of the KV cache was full when {} wanted {} "
                                        "tokens of context together; it ended {}.",
                                        place_of(r, m), wire::plural(e->streams, "stream"),
                                        e->demand, wire::plural(e->failed, "request")),
@@ -331,7 +308,7 @@ std::string threshold_lines(const sweep_report& r, int width) {
 }  // namespace
 
 std::string server_deeds(const sweep_report& r, int width) {
-    return batch_table(r, width) + phase_table(r, width) + prefill_table(r, width) +
+    return batch_table(r, width) + phases_of_settings(r, width) + prefill_table(r, width) +
            context_lines(r, width);
 }
 
@@ -339,6 +316,7 @@ std::string sweep_text(const sweep_report& r, int width) {
     std::string out = fmt::format(
         "{} of the server, {}, {} of each\n\n", wire::plural(r.plan.variants.size(), "setting"),
         wire::plural(r.plan.loads.size(), "load"), wire::plural(r.runs, "run"));
+    if (r.cells.empty()) return out + "No cell was measured.\n";
     out += numbered_names(r, width);
     out += force_lines(r, width) + invalid_line(r, width) + busy_line(r, width);
     for (const analyze::sweep_figure& f : analyze::sweep_figures())

@@ -46,10 +46,8 @@ std::string waterfall(const std::vector<analyze::request_phases>& all, std::size
     const nanoseconds zero = all.front().begin;
     nanoseconds end = zero;
     for (std::size_t i = 0; i < n; ++i) end = std::max(end, all[i].begin + all[i].whole());
-    std::string out = fmt::format(
-        "{} of {} requests, over {:.2f} s:\n. queue, L load of the model, p prefill, = decode, "
-        "? queue or prefill\n",
-        n, all.size(), static_cast<double>((end - zero).count()) / 1e9);
+    std::string out = fmt::format("{} of {} requests, over {:.2f} s:\n{}\n", n, all.size(),
+                                  static_cast<double>((end - zero).count()) / 1e9, phase_letters);
     for (std::size_t i = 0; i < n; ++i) {
         const analyze::request_phases& p = all[i];
         bar b{zero, end - zero};

@@ -63,6 +63,25 @@ TEST_CASE("phases: the load of a model is a part of its own") {
     CHECK_FALSE(analyze::phases_of(r, 1s).has_value());
 }
 
+TEST_CASE("phases: means are over the requests that tell of themselves, as long as most do") {
+    const analyze::request_phases told{.queue = 10ms, .prefill = 20ms, .decode = 100ms};
+    const analyze::request_phases untold{.decode = 200ms, .unknown = 50ms};
+    const auto most = analyze::mean_of({told, told, told, untold}).value();
+    CHECK(most.requests == 3);
+    CHECK(most.of == 4);
+    CHECK(most.queue_ms == doctest::Approx(10));
+    CHECK(most.prefill_ms == doctest::Approx(20));
+    CHECK(most.decode_ms == doctest::Approx(100));
+    CHECK(most.unknown_ms == 0);
+    const auto few = analyze::mean_of({told, untold, untold}).value();
+    CHECK(few.requests == 2);
+    CHECK(few.of == 3);
+    CHECK(few.queue_ms == 0);
+    CHECK(few.decode_ms == doctest::Approx(200));
+    CHECK(few.unknown_ms == doctest::Approx(50));
+    CHECK_FALSE(analyze::mean_of({}).has_value());
+}
+
 TEST_CASE("prefill by depth: the engine's own speed, at every depth") {
     test::virtual_setup setup = setup_of(1, 1);
     setup.scenario.workload.synthetic = token_lengths{.a = 4000};

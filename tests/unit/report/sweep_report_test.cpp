@@ -71,14 +71,16 @@ TEST_CASE("sweep report: a full context, a setting that is not in force, and no 
     CHECK(
         text.find("NOT IN FORCE  parallel 8, unified KV on, 8 streams: the server says parallel 4 "
                   "and not 8.") != std::string::npos);
-    CHECK(text.find("the pool of the KV cache was full when 4 streams had ") != std::string::npos);
+    CHECK(text.find("the pool of the KV cache was full when 4 streams wanted ") !=
+          std::string::npos);
     // LM Studio's own API does not tell why an answer ended.
     const auto other = sweep_of({{.parallel = 4, .unified_kv = false}}, 1400, "openai-chat");
     CHECK(
         report::sweep_text(other, 200).find("ended where their context was full, at 350 tokens.") !=
         std::string::npos);
     r.cells.clear();
-    CHECK(report::sweep_text(r).find("Best:") == std::string::npos);
+    CHECK(report::sweep_text(r) ==
+          "1 setting of the server, 2 loads, 1 run of each\n\nNo cell was measured.\n");
 }
 
 TEST_CASE("sweep report: a threshold that fails is named with the cells in which it does") {
@@ -347,14 +349,22 @@ TEST_CASE("capacity report: what limits is said where a load failed, by the boun
     setup.scenario.load.concurrency = {16};
     setup.scenario.load.duration = 20s;
     analyze::capacity_step step{.load = 16, .level = test::virtual_level(setup)};
+    step.verdict = analyze::step_verdict::fails;
     step.last = step.level;
     r.steps.push_back(step);
     r.found.high = analyze::capacity_search::end{16, analyze::step_verdict::fails, true};
     report::conclude_capacity(r, 1);
     REQUIRE(r.limit.has_value());
     CHECK(r.limit->is == analyze::limit::slots);
+    // Also where the smallest load that fails is not an end of the bracket, which is undecided.
     r.limit.reset();
-    r.found.high->verdict = analyze::step_verdict::undecided;
+    r.found.high = analyze::capacity_search::end{8, analyze::step_verdict::undecided, false};
+    r.steps.push_back({.load = 8, .verdict = analyze::step_verdict::undecided, .level = {}});
+    report::conclude_capacity(r, 1);
+    REQUIRE(r.limit.has_value());
+    CHECK(r.limit->is == analyze::limit::slots);
+    r.limit.reset();
+    r.steps.front().verdict = analyze::step_verdict::undecided;
     report::conclude_capacity(r, 1);
     CHECK_FALSE(r.limit.has_value());
 }
