@@ -1,6 +1,8 @@
 // lmstress sweep: a server under one setting after another.
 
+#include "cli/cell_rest.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/found_program.hpp"
 #include "cli/idle_flags.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/meant_model.hpp"
@@ -118,10 +120,12 @@ class sweep_run {
                          {.command = {}, .needs = material_.needs(s.workload), .quiet = quiet});
         gone_ = !opened && opened.error().code == errc::unreachable;
         if (!opened) {
-            return complain({opened.error().code,
-                             "the setting \"" + variant_name(v) +
-                                 "\" was not measured: " + opened.error().message,
-                             opened.error().advice});
+            const int code = complain({opened.error().code,
+                                       "the setting \"" + variant_name(v) +
+                                           "\" was not measured: " + opened.error().message,
+                                       opened.error().advice});
+            // Whatever it is that cannot be done: the server is not usable with that setting.
+            return code == exit_code_of(errc::usage) ? exit_code_of(errc::unreachable) : code;
         }
         const server::way to{time, session.way().transport(), session.way().at(), s.target};
         server::idle_wait idle{to, session.who()};
@@ -147,12 +151,9 @@ class sweep_run {
         return false;
     }
 
-    /// A server whose TTFT drifted is hot, or has gathered something: the next cell is not to begin
-    /// with that.
     void cool_down(asio::io_context& context, clock& time) {
-        if (!std::exchange(drifted_, false)) return;
-        const nanoseconds pause =
-            std::min(base_.load.duration_in_effect(), base_.sweep.idle_timeout);
+        const nanoseconds pause = rest_.take();
+        if (pause == nanoseconds{0}) return;
         tell(options_.of.quiet,
              "TTFT drifted in the last cell: cooling down for " + report::time_text(pause));
         run_to_end(context, sleep(time, time.now() + pause));
@@ -200,7 +201,7 @@ class sweep_run {
         }
         // That nothing completes may be what is looked for.
         if (code == 3 && base_.limits.max_error_rate >= 1) code = 0;
-        drifted_ = ended.drifted;
+        rest_.after_cell(ended.drifted);
         ++measured_;
         const auto added = journal_.add({cell, below, code, busy});
         return added ? code : complain(added.error());
@@ -231,8 +232,8 @@ class sweep_run {
     fs::path log_place_;  // of the server that was started, beside its last cell
     std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
     std::int64_t measured_ = 0;  // cells, since then
-    bool drifted_ = false;       // TTFT, in the last cell
-    bool gone_ = false;          // the server
+    cell_rest rest_{base_};
+    bool gone_ = false;  // the server
     int worst_ = 0;
 };
 
@@ -350,6 +351,8 @@ int sweep(const sweep_options& options) {
     if (!plan) return complain(plan.error());
     const auto possible = check_variants(s, plan->variants);
     if (!possible) return complain(possible.error());
+    const auto there = find_program(s.server.command);
+    if (!there) return complain(there.error());
     if (options.of.dry_run) {
         std::string all = outlook(s, *plan) + "\n";
         for (const sweep_cell& c : plan->cells) {
