@@ -188,7 +188,7 @@ std::optional<figure_over_runs> over_runs(const sweep_figure& f,
     double squares = 0;
     for (const double v : values) squares += (v - mean) * (v - mean);
     const double half = measure::student_bound(n - 1) * std::sqrt(squares / (n - 1) / n);
-    out.ci95 = interval{mean - half, mean + half};
+    out.ci95 = interval{std::max(mean - half, 0.0), mean + half};
     return out;
 }
 

@@ -37,7 +37,8 @@ struct figure_over_runs {
     double mean = 0;
     /// Over the runs, two at least: of a share by Clopper and Pearson over the requests of all of
     /// them, else by Student's distribution. Of a single run its own, if any, of which an end may
-    /// be infinite: not known, for n is too small.
+    /// be infinite: not known, for n is too small. No figure is below 0, and no interval goes
+    /// there.
     std::optional<interval> ci95 = {};
     std::uint32_t runs = 0;
 };

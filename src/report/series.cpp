@@ -8,6 +8,7 @@
 #include "wire/plural.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <utility>
 
@@ -35,12 +36,23 @@ std::optional<series_point::figure> figure_of(const analyze::sweep_figure& f,
     return v ? std::optional{series_point::figure{&f, *v}} : std::nullopt;
 }
 
-void fill_figures(series_point& p) {
-    std::vector<const level_summary*> runs;
-    for (const measured_level* m : p.measured) runs.push_back(&m->summary);
+void fill_figures(series_point& p, std::span<const level_summary* const> runs) {
+    p.figures.clear();
     for (const analyze::sweep_figure& f : report_figures()) {
         if (auto found = figure_of(f, runs)) p.figures.push_back(*std::move(found));
     }
+}
+
+/// The pieces of a step are no runs that would say how far the next one may be off: its figures
+/// are those of all its requests, and so are their intervals.
+void fill_figures_of_step(series_point& p, const std::vector<analyze::capacity_step>& steps) {
+    constexpr double same = 1e-9;
+    const auto step = std::find_if(steps.rbegin(), steps.rend(), [&](const auto& s) {
+        return std::abs(s.load - p.x) <= same * p.x && s.level.summary.requests.offered > 0;
+    });
+    if (step == steps.rend()) return;
+    const level_summary* all = &step->level.summary;
+    fill_figures(p, {&all, 1});
 }
 
 /// Levels of the same load are one point.
@@ -57,7 +69,9 @@ std::vector<series_point> points_of(const std::vector<found_level>& levels) {
     }
     std::vector<series_point> out;
     for (auto& [load, point] : by_load) {
-        fill_figures(point);
+        std::vector<const level_summary*> runs;
+        for (const measured_level* m : point.measured) runs.push_back(&m->summary);
+        fill_figures(point, runs);
         out.push_back(std::move(point));
     }
     return out;
@@ -194,6 +208,7 @@ void add_capacity(const source& from, std::size_t number, std::size_t first_run,
         s.x_unit = "users";
         for (series_point& p : s.points) p.name = wire::plural(static_cast<unsigned>(p.x), "user");
     }
+    for (series_point& p : s.points) fill_figures_of_step(p, from.capacity->steps);
     s.law_points = analyze::load_points(from.capacity->steps);
     s.law = from.capacity->law;
     s.knee = from.capacity->knee;

@@ -36,6 +36,19 @@ TEST_CASE("sweep figure: a figure over several runs has an interval over runs") 
     CHECK_FALSE(analyze::over_runs(ttft, cells, 1, 0).has_value());
 }
 
+TEST_CASE("sweep figure: no interval over runs goes below zero, where no figure can be") {
+    auto a = cell_of({.parallel = 2}, 0, 0, 4).figures.level;
+    auto b = a;
+    a.output_tokens_per_second = 108;
+    b.output_tokens_per_second = 152;
+    const std::vector<const level_summary*> runs{&a, &b};
+    const auto f =
+        analyze::over_runs(analyze::sweep_figure_named("output_tokens_per_second"), runs).value();
+    CHECK(f.mean == doctest::Approx(130));
+    CHECK(f.ci95->low == 0);
+    CHECK(f.ci95->high == doctest::Approx(409.5).epsilon(1e-3));
+}
+
 TEST_CASE("sweep figure: a share over several runs is one of all their requests") {
     const server_variant v{.parallel = 8};
     auto a = cell_of(v, 0, 0, 4, 0);
