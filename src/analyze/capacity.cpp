@@ -2,6 +2,7 @@
 
 #include "analyze/batch.hpp"
 #include "analyze/clause_text.hpp"
+#include "analyze/context_use.hpp"
 #include "analyze/figure_sample.hpp"
 #include "analyze/joined_level.hpp"
 #include "analyze/request_phases.hpp"
@@ -95,11 +96,18 @@ limit_found of_decode(const batch_figures& b) {
                 "or more quantized model, or faster memory, would make all of them faster."};
 }
 
-limit_found of_pool(const level_summary& level) {
+limit_found of_pool(const measured_level& level, const measured_level& piece) {
+    auto full = pool_exhaustion_of(piece);
+    if (!full) full = pool_exhaustion_of(level);
+    const std::string demand =
+        full ? fmt::format(", when {} wanted {} tokens of context together",
+                           wire::plural(full->streams, "stream"), full->demand)
+             : std::string{};
+    const level_summary& l = level.summary;
     return {.is = limit::kv_pool,
-            .evidence =
-                fmt::format("{} failed because the pool of the KV cache was full.",
-                            wire::plural(level.errors.at("context_exhausted").count, "request")),
+            .evidence = fmt::format("{} of {} failed because the pool of the KV cache was full{}.",
+                                    l.errors.at("context_exhausted").count,
+                                    wire::plural(l.requests.offered, "request"), demand),
             .next_step =
                 "A longer context, fewer slots, or shorter prompts and answers would "
                 "leave room in it."};
@@ -120,9 +128,12 @@ std::optional<std::uint32_t> slots_of(const measured_level& level, const batch_f
     return told ? std::optional{static_cast<std::uint32_t>(*told)} : std::nullopt;
 }
 
+/// It ended more than a few requests, and no fewer than anything else did.
 bool exhausts_the_pool(const level_summary& level) {
     const auto at = level.errors.find("context_exhausted");
-    return at != level.errors.end() && 20 * at->second.count > level.requests.offered;
+    if (at == level.errors.end() || 20 * at->second.count <= level.requests.offered) return false;
+    return std::none_of(level.errors.begin(), level.errors.end(),
+                        [&](const auto& other) { return other.second.count > at->second.count; });
 }
 
 /// What of a request was too slow.
@@ -209,6 +220,11 @@ std::optional<double> capacity_hunt::next() const {
 }
 
 void capacity_hunt::told(measured_level piece, nanoseconds took, bool server_busy) {
+    knew(std::move(piece), took, server_busy);
+    heed_time();
+}
+
+void capacity_hunt::knew(measured_level piece, nanoseconds took, bool server_busy) {
     const auto load = next();
     if (!load) return;
     const level_course& c = piece.summary.course;
@@ -228,12 +244,15 @@ void capacity_hunt::told(measured_level piece, nanoseconds took, bool server_bus
     spent_ += took;
     longest_piece_ = std::max(longest_piece_, took);
     const bool may_go_on = window > nanoseconds{0} && step.length + window <= settings_.step_limit;
-    const bool no_time = spent_ + longest_piece_ > settings_.max_time;
-    const bool wants_more = step.verdict == step_verdict::undecided && may_go_on;
-    if (wants_more && !no_time) return;
-    step.cut_short = wants_more;
+    if (step.verdict != step_verdict::undecided || !may_go_on) close_step();
+}
+
+void capacity_hunt::heed_time() {
+    if (spent_ + longest_piece_ <= settings_.max_time || !next()) return;
+    out_of_time_ = true;
+    if (pieces_.empty()) return;
+    steps_.back().cut_short = true;
     close_step();
-    out_of_time_ = no_time && (wants_more || search_.next().has_value());
 }
 
 void capacity_hunt::begin_step(double load) {
@@ -297,6 +316,8 @@ std::string_view to_string(limit l) noexcept {
             return "decode";
         case limit::kv_pool:
             return "KV pool";
+        case limit::errors:
+            return "errors";
         case limit::unknown:
             break;
     }
@@ -304,9 +325,14 @@ std::string_view to_string(limit l) noexcept {
 }
 
 limit_found what_limits(const measured_level& beyond, std::string_view bound) {
+    return what_limits(beyond, beyond, bound);
+}
+
+limit_found what_limits(const measured_level& beyond, const measured_level& piece,
+                        std::string_view bound) {
     const level_summary& level = beyond.summary;
-    if (exhausts_the_pool(level)) return of_pool(level);
-    const auto batch = batch_of(beyond);
+    if (exhausts_the_pool(level)) return of_pool(beyond, piece);
+    const auto batch = batch_of(piece);
     const auto phases = mean_of(phases_of(beyond));
     const slow_part slow = bound.empty() ? worst_part(level) : part_named(bound);
     if (!batch || !phases || slow == slow_part::unknown) return {};
@@ -322,7 +348,7 @@ limit_found what_limits(const measured_level& beyond, std::string_view bound) {
 }
 
 limit_found what_limits_output(const measured_level& level) {
-    if (exhausts_the_pool(level.summary)) return of_pool(level.summary);
+    if (exhausts_the_pool(level.summary)) return of_pool(level, level);
     auto batch = batch_of(level);
     const auto phases = mean_of(phases_of(level));
     if (!batch || !phases) return {};

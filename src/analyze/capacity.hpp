@@ -63,6 +63,11 @@ class capacity_hunt {
     [[nodiscard]] std::optional<double> next() const;
     /// `took` is the time that it took in all; `server_busy`: the server was not idle before it.
     void told(measured_level piece, nanoseconds took, bool server_busy = false);
+    /// A piece that was measured before the search was ended: it counts, however little time there
+    /// is now. After the last of them heed_time().
+    void knew(measured_level piece, nanoseconds took, bool server_busy = false);
+    /// Ends the search where there is no time for a further piece.
+    void heed_time();
     /// Which step the next piece is of, the first one 1.
     [[nodiscard]] std::size_t step_number() const noexcept {
         return steps_.size() + (pieces_.empty() ? 1 : 0);
@@ -96,8 +101,8 @@ struct loaded_level {
 };
 [[nodiscard]] std::vector<load_point> load_points(std::span<const loaded_level> levels);
 
-/// What kept the load from growing.
-enum class limit : std::uint8_t { slots, prefill, decode, kv_pool, unknown };
+/// What kept the load from growing. Errors are what report::limit_of_errors() finds.
+enum class limit : std::uint8_t { slots, prefill, decode, kv_pool, errors, unknown };
 [[nodiscard]] std::string_view to_string(limit l) noexcept;
 
 /// By the level that did not hold: what failed, and where its requests' time went.
@@ -109,6 +114,9 @@ struct limit_found {
 /// Which clause failed is the one of the SLO that the fewest requests met, or the one that a broken
 /// bound is about: `bound` names its figure ("ttft_ms.p95"); empty: none was broken.
 [[nodiscard]] limit_found what_limits(const measured_level& beyond, std::string_view bound = {});
+/// Of a level that is joined of several pieces: what ran at once is seen in one of them.
+[[nodiscard]] limit_found what_limits(const measured_level& beyond, const measured_level& piece,
+                                      std::string_view bound);
 /// Of a level where output no longer grew with the load, whatever was promised: the slots, where
 /// more requests were there than those and waited longer than for their prompt; else what most of
 /// their time went to.

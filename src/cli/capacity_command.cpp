@@ -153,11 +153,15 @@ class capacity_run {
         if (n > 0)
             tell(quiet_,
                  fmt::format("{} of {} are there already.", n, wire::plural(known.size(), "run")));
-        if (n == known.size()) return {};
-        tell(quiet_, fmt::format("{} is not there any longer, or not what the search asks for: "
-                                 "from there on it is measured again",
-                                 known[n].directory));
-        return journal_.cut(n);
+        if (n < known.size()) {
+            tell(quiet_, fmt::format("{} is not there any longer, or not what the search asks for: "
+                                     "from there on it is measured again",
+                                     known[n].directory));
+            const auto cut = journal_.cut(n);
+            if (!cut) return cut;
+        }
+        hunt_.heed_time();
+        return {};
     }
 
     /// 0, or the exit code that ended it.
@@ -191,7 +195,8 @@ class capacity_run {
         if (!load || std::abs(*load - p.load) > 1e-9 * p.load) return false;
         auto stored = load_run(directory_ / p.directory);
         if (!stored || stored->levels.empty()) return false;
-        take(p, *std::move(stored));
+        note(p, *stored);
+        hunt_.knew(std::move(stored->levels.front()), p.took, p.server_busy);
         return true;
     }
 
@@ -249,18 +254,18 @@ class capacity_run {
                                             .server_busy = busy};
         const auto kept = journal_.add(piece);
         if (!kept) return complain(kept.error());
-        take(piece, *std::move(stored));
+        note(piece, *stored);
+        hunt_.told(std::move(stored->levels.front()), piece.took, piece.server_busy);
         tell(quiet_, "  " + verdict_text());
         return piece.exit_code;
     }
 
     /// A piece that was measured, now or before.
-    void take(const capacity_journal::piece& p, stored_run stored) {
+    void note(const capacity_journal::piece& p, const stored_run& stored) {
         directories_.push_back(p.directory);
         if (invalid_.empty()) invalid_ = why_invalid(stored);
         // Thresholds that fail, and loads at which few requests succeed, are looked for.
         if (p.exit_code == 5) worst_ = p.exit_code;
-        hunt_.told(std::move(stored.levels.front()), p.took, p.server_busy);
     }
 
     [[nodiscard]] std::string verdict_text() const {
@@ -290,6 +295,7 @@ report::capacity_report report_of(const scenario& s, const capacity_run& run, in
     report::capacity_report out{.scenario_json = workload::to_json(s),
                                 .rate = s.capacity.rate,
                                 .attainment = s.capacity.attainment,
+                                .max_error_rate = s.limits.max_error_rate,
                                 .objective = objective_of(s),
                                 .thresholds = s.limits.thresholds,
                                 .steps = steps,

@@ -130,6 +130,7 @@ result<report::source> source_of_capacity(const fs::path& directory, std::string
     scenario s;
     if (workload::read_scenario(out.scenario_json, "capacity.json", s)) {
         r.thresholds = s.limits.thresholds;
+        r.max_error_rate = s.limits.max_error_rate;
         report::conclude_capacity(r, s.workload.seed);
     }
     fill_command(out, "capacity");

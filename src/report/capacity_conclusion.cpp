@@ -1,69 +1,117 @@
 #include "report/capacity_report.hpp"
+#include "report/limit_of_errors.hpp"
 #include "report/threshold.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 namespace lmstress::report {
 namespace {
 
-/// The smallest load that was measured and failed.
-const analyze::capacity_step* beyond(const capacity_report& r) {
-    if (!r.found.high || r.found.high->verdict != analyze::step_verdict::fails) return nullptr;
-    const auto at = std::find_if(r.steps.rbegin(), r.steps.rend(),
-                                 [&](const auto& s) { return s.load == r.found.high->load; });
-    return at == r.steps.rend() ? nullptr : &*at;
+using analyze::capacity_search;
+using analyze::capacity_step;
+using analyze::step_verdict;
+
+/// What was said of a load last: the step has all that was measured of it.
+struct last_word {
+    const capacity_step* step;
+    bool again;  ///< it was tested before
+    [[nodiscard]] capacity_search::end end() const {
+        return {.load = step->load, .verdict = step->verdict, .tested_again = again};
+    }
+};
+
+std::map<double, last_word> last_words(const capacity_report& r) {
+    std::map<double, last_word> out;
+    for (const capacity_step& s : r.steps) {
+        const bool again = out.contains(s.load);
+        out[s.load] = {&s, again};
+    }
+    return out;
+}
+
+/// The smallest load beyond `above` that failed.
+std::optional<last_word> first_failed(const capacity_report& r, double above) {
+    const auto all = last_words(r);
+    const auto at = std::find_if(all.upper_bound(above), all.end(), [](const auto& one) {
+        return one.second.step->verdict == step_verdict::fails;
+    });
+    return at == all.end() ? std::nullopt : std::optional{at->second};
+}
+
+std::vector<judgement> judged_by_bounds(const capacity_report& r, const level_summary& level) {
+    run_summary run;
+    run.setup.scenario_json = "{}";
+    run.setup.thresholds = r.thresholds;
+    run.levels.push_back(level);
+    return judge_thresholds(run);
 }
 
 /// The figure of a bound that the level breaks; empty where it breaks none, or fails the SLO.
 std::string broken_bound(const capacity_report& r, const level_summary& level) {
     if (level.slo && level.slo->attainment < r.attainment) return {};
-    run_summary run;
-    run.setup.scenario_json = "{}";
-    run.setup.thresholds = r.thresholds;
-    run.levels.push_back(level);
-    for (const judgement& j : judge_thresholds(run)) {
+    for (const judgement& j : judged_by_bounds(r, level)) {
         const auto bound = parse_threshold(j.threshold);
         if (bound && j.value && !holds(*bound, *j.value)) return bound->path.front();
     }
     return {};
 }
 
-}  // namespace
-
-std::optional<analyze::capacity_search::end> undecided_below(const capacity_report& r) {
-    const auto& [low, high] = r.found;
-    if (low || !high || high->verdict != analyze::step_verdict::fails) return std::nullopt;
-    std::optional<analyze::capacity_search::end> out;
-    for (const analyze::capacity_step& s : r.steps) {
-        if (s.load >= high->load || (out && s.load < out->load)) continue;
-        out = {.load = s.load, .verdict = s.verdict, .tested_again = out && out->load == s.load};
-    }
-    return out && out->verdict == analyze::step_verdict::undecided ? out : std::nullopt;
+bool has_too_many_errors(const capacity_report& r, const level_summary& level) {
+    return analyze::judge_errors(level, r.max_error_rate).verdict == step_verdict::fails;
 }
 
-std::optional<analyze::capacity_search::end> failed_above(const capacity_report& r) {
+/// A pool that is full says more than that requests failed, and failures say more than what the
+/// requests that did not fail waited for.
+analyze::limit_found limit_at(const capacity_report& r, const capacity_step& step) {
+    const level_summary& level = step.level.summary;
+    const auto found = analyze::what_limits(step.level, step.last, broken_bound(r, level));
+    if (found.is == analyze::limit::kv_pool) return found;
+    const std::vector levels{&level};
+    if (level.slo) {
+        if (auto errors = limit_of_errors(levels, allowed_by_slo(r.attainment))) return *errors;
+    }
+    if (!has_too_many_errors(r, level)) return found;
+    return limit_of_errors(levels, {r.max_error_rate, "--max-error-rate allows"}).value_or(found);
+}
+
+}  // namespace
+
+std::optional<capacity_search::end> undecided_below(const capacity_report& r) {
     const auto& [low, high] = r.found;
-    if (!low || !high || high->verdict != analyze::step_verdict::undecided) return std::nullopt;
-    std::map<double, analyze::capacity_search::end> beyond;  // by their last verdicts
-    for (const analyze::capacity_step& s : r.steps) {
-        if (s.load <= high->load) continue;
-        const bool again = beyond.contains(s.load);
-        beyond[s.load] = {.load = s.load, .verdict = s.verdict, .tested_again = again};
-    }
-    for (const auto& [load, end] : beyond) {
-        if (end.verdict == analyze::step_verdict::fails) return end;
-    }
-    return std::nullopt;
+    if (low || !high || high->verdict != step_verdict::fails) return std::nullopt;
+    const auto all = last_words(r);
+    const auto above = all.lower_bound(high->load);
+    if (above == all.begin()) return std::nullopt;
+    const capacity_search::end below = std::prev(above)->second.end();
+    return below.verdict == step_verdict::undecided ? std::optional{below} : std::nullopt;
+}
+
+std::optional<capacity_search::end> failed_above(const capacity_report& r) {
+    const auto& [low, high] = r.found;
+    if (!low || !high || high->verdict != step_verdict::undecided) return std::nullopt;
+    const auto failed = first_failed(r, high->load);
+    return failed ? std::optional{failed->end()} : std::nullopt;
+}
+
+bool failed_by_errors(const capacity_report& r, double load) {
+    const auto all = last_words(r);
+    const auto at = all.find(load);
+    if (at == all.end()) return false;
+    const analyze::measured_level& level = at->second.step->level;
+    const auto judged = judged_by_bounds(r, level.summary);
+    return has_too_many_errors(r, level.summary) &&
+           analyze::judge_attainment(level, r.attainment).verdict != step_verdict::fails &&
+           std::none_of(judged.begin(), judged.end(),
+                        [](const judgement& j) { return j.verdict == verdict::fail; });
 }
 
 void conclude_capacity(capacity_report& r, std::uint64_t seed) {
     const auto points = analyze::load_points(r.steps);
     r.law = analyze::fit_scaling_law(points, seed);
     r.knee = analyze::knee_of(points);
-    if (const auto* step = beyond(r)) {
-        r.limit = analyze::what_limits(step->last, broken_bound(r, step->level.summary));
-    }
+    if (const auto failed = first_failed(r, 0)) r.limit = limit_at(r, *failed->step);
 }
 
 }  // namespace lmstress::report

@@ -32,6 +32,7 @@ void write(json_writer& w, const analyze::capacity_step& s) {
     w.field("server_busy", s.server_busy);
     w.field("window_seconds", static_cast<double>((s.earlier + s.length).count()) / 1e9);
     w.field("requests", l.requests.offered).field("completed", l.requests.completed);
+    w.field("failed", l.requests.failed).field("timed_out", l.requests.timed_out);
     w.field("attainment", l.slo ? std::optional{l.slo->attainment} : std::nullopt);
     write_interval(w, "attainment_ci95", analyze::attainment_interval(s.level));
     w.field("output_tokens_per_second", l.output_tokens_per_second);

@@ -19,6 +19,7 @@ struct capacity_report {
     std::string scenario_json;                 ///< as in effect, secrets left out
     bool rate = false;                         ///< requests a second; else users
     double attainment = 0.95;                  ///< share of the requests that must meet the SLO
+    double max_error_rate = 0.05;              ///< share of them that may fail
     std::string objective;                     ///< "ttft < 2 s in 95 % of the requests"
     std::vector<std::string> thresholds = {};  ///< that belong to it
     std::vector<analyze::capacity_step> steps = {};
@@ -40,7 +41,12 @@ struct capacity_report {
 /// Where a load held and the next one stayed undecided: the smallest beyond them that failed.
 [[nodiscard]] std::optional<analyze::capacity_search::end> failed_above(const capacity_report& r);
 
-/// Fills in what follows from its steps: the law, the knee, and what limits.
+/// Whether the load failed for its errors alone: more of its requests failed than
+/// --max-error-rate allows, and nothing else says that the objective does not hold there.
+[[nodiscard]] bool failed_by_errors(const capacity_report& r, double load);
+
+/// Fills in what follows from its steps: the law, the knee, and what limits at the smallest load
+/// that failed.
 void conclude_capacity(capacity_report& r, std::uint64_t seed);
 
 /// "Capacity: 11 users hold ...; 12 do not.", the steps, the law, what limits. A table that is

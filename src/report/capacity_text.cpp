@@ -40,6 +40,18 @@ std::string around_text(const analyze::measured_level& level) {
     return i ? fmt::format("{:.1f}..{:.1f}", 100 * i->low, 100 * i->high) : "-";
 }
 
+bool any_failed(const level_summary& level) {
+    return level.requests.failed + level.requests.timed_out > 0;
+}
+
+std::string errors_text(const level_summary& level) {
+    if (level.requests.offered == 0) return "-";
+    if (!any_failed(level)) return "0";
+    return fmt::format("{:.1f} %",
+                       100 * static_cast<double>(level.requests.failed + level.requests.timed_out) /
+                           static_cast<double>(level.requests.offered));
+}
+
 /// "undecided, cut".
 std::string verdict_text(const analyze::capacity_step& s) {
     return std::string{to_string(s.verdict)} + (s.cut_short ? ", cut" : "") +
@@ -67,15 +79,20 @@ std::string mark_lines(const capacity_report& r, int width) {
 }
 
 std::string step_table(const capacity_report& r, int width) {
-    const std::vector<text_column> columns{{r.rate ? "req/s" : "users", true},
-                                           {"verdict"},
-                                           {"time", true},
-                                           {"sent", true},
-                                           {"SLO met", true},
-                                           {"95 %", true},
-                                           {"tokens/s", true},
-                                           {"TTFT p95", true},
-                                           {"ITL p95", true}};
+    std::vector<text_column> columns{{r.rate ? "req/s" : "users", true},
+                                     {"verdict"},
+                                     {"time", true},
+                                     {"sent", true},
+                                     {"SLO met", true},
+                                     {"95 %", true},
+                                     {"tokens/s", true},
+                                     {"TTFT p95", true},
+                                     {"ITL p95", true}};
+    constexpr std::ptrdiff_t errors_at = 4;
+    const bool errors =
+        std::any_of(r.steps.begin(), r.steps.end(),
+                    [](const analyze::capacity_step& s) { return any_failed(s.level.summary); });
+    if (errors) columns.insert(columns.begin() + errors_at, {"errors", true});
     std::vector<std::vector<std::string>> lines;
     for (const analyze::capacity_step& s : r.steps) {
         const level_summary& l = s.level.summary;
@@ -84,12 +101,16 @@ std::string step_table(const capacity_report& r, int width) {
                          share_text(l), around_text(s.level),
                          number_text(l.output_tokens_per_second), metric_text(l, "ttft_ms"),
                          metric_text(l, "itl_ms")});
+        if (errors) lines.back().insert(lines.back().begin() + errors_at, errors_text(l));
     }
     const bool few = std::any_of(lines.begin(), lines.end(), [](const auto& line) {
         return line.back().ends_with(')') || line[line.size() - 2].ends_with(')');
     });
+    const bool none_failed =
+        !errors && std::any_of(r.steps.begin(), r.steps.end(),
+                               [](const auto& s) { return s.level.summary.requests.offered > 0; });
     return text_table_within(width, columns, lines) + (few ? few_values_note : "") +
-           mark_lines(r, width);
+           (none_failed ? "No request failed or timed out.\n" : "") + mark_lines(r, width);
 }
 
 std::string law_text(const capacity_report& r, int width) {
@@ -123,44 +144,77 @@ std::string marks(const analyze::capacity_search::end& e) {
     return e.tested_again ? "tested twice" : "tested once";
 }
 
+std::string hold_text(double load) {
+    return load == 1 ? "holds" : "hold";
+}
+
+/// "more than 5 % of the requests fail with 5 users (--max-error-rate, tested twice)".
+std::string errors_beyond(const capacity_report& r, const analyze::capacity_search::end& e,
+                          const std::string& where) {
+    return fmt::format("more than {:.3g} % of the requests fail {} (--max-error-rate, {})",
+                       100 * r.max_error_rate, where, marks(e));
+}
+
+/// "5 users do not (tested twice)": hold the objective.
+std::string does_not(const capacity_report& r, const analyze::capacity_search::end& e) {
+    const std::string load = load_text(r, e.load);
+    return failed_by_errors(r, e.load) ? errors_beyond(r, e, "with " + load)
+                                       : fmt::format("{} do not ({})", load, marks(e));
+}
+
+/// Some load held.
+std::string answer_from(const capacity_report& r, const analyze::capacity_search::end& low) {
+    const auto& high = r.found.high;
+    if (!high) {
+        return fmt::format("at least {}; {} holds there ({}), and no more was tried",
+                           load_text(r, low.load), r.objective, marks(low));
+    }
+    const std::string held = fmt::format("{} {} {} ({})", load_text(r, low.load),
+                                         hold_text(low.load), r.objective, marks(low));
+    if (high->verdict != step_verdict::undecided) return held + "; " + does_not(r, *high);
+    const auto failed = failed_above(r);
+    return fmt::format("{}; whether {} do is undecided ({}){}", held, load_text(r, high->load),
+                       marks(*high), failed ? "; " + does_not(r, *failed) : "");
+}
+
+/// None held, and one at least did not.
+std::string answer_below(const capacity_report& r, const analyze::capacity_search::end& high) {
+    const std::string load = load_text(r, high.load);
+    if (high.verdict == step_verdict::undecided) {
+        return fmt::format("not known; whether {} is undecided even with {} ({})", r.objective,
+                           load, marks(high));
+    }
+    const bool by_errors = failed_by_errors(r, high.load);
+    const auto open = undecided_below(r);
+    if (!open) {
+        return fmt::format(
+            "less than {}; {}", load,
+            by_errors ? errors_beyond(r, high, "even there")
+                      : fmt::format("{} does not hold even there ({})", r.objective, marks(high)));
+    }
+    const std::string below = load_text(r, open->load);
+    if (by_errors) {
+        return fmt::format("less than {}; {}; whether {} {} {} is undecided ({})", load,
+                           errors_beyond(r, high, "there"), below, hold_text(open->load),
+                           r.objective, marks(*open));
+    }
+    return fmt::format("less than {} {} {} ({}); whether {} {} is undecided ({})", load,
+                       hold_text(high.load), r.objective, marks(high), below,
+                       open->load == 1 ? "does" : "do", marks(*open));
+}
+
+std::string answer_of(const capacity_report& r) {
+    if (r.found.low) return answer_from(r, *r.found.low);
+    if (r.found.high) return answer_below(r, *r.found.high);
+    if (r.steps.empty()) return "not known; nothing was measured";
+    return fmt::format("not known; of {} none was decided", wire::plural(r.steps.size(), "step"));
+}
+
 }  // namespace
 
 std::vector<std::string> capacity_sentences(const capacity_report& r) {
     const auto& [low, high] = r.found;
-    const char* hold = low && low->load == 1 ? "holds" : "hold";
-    std::string answer;
-    if (low && high && high->verdict == step_verdict::undecided) {
-        const auto failed = failed_above(r);
-        answer = fmt::format(
-            "Capacity: {} {} {} ({}); whether {} do is undecided ({}){}.", load_text(r, low->load),
-            hold, r.objective, marks(*low), load_text(r, high->load), marks(*high),
-            failed ? fmt::format("; {} do not ({})", load_text(r, failed->load), marks(*failed))
-                   : "");
-    } else if (low && high) {
-        answer =
-            fmt::format("Capacity: {} {} {} ({}); {} do not ({}).", load_text(r, low->load), hold,
-                        r.objective, marks(*low), load_text(r, high->load), marks(*high));
-    } else if (low) {
-        answer = fmt::format("Capacity: at least {}; {} holds there ({}), and no more was tried.",
-                             load_text(r, low->load), r.objective, marks(*low));
-    } else if (high && high->verdict == analyze::step_verdict::undecided) {
-        answer = fmt::format("Capacity: not known; whether {} is undecided even with {} ({}).",
-                             r.objective, load_text(r, high->load), marks(*high));
-    } else if (const auto open = undecided_below(r)) {
-        answer = fmt::format("Capacity: less than {} {} {} ({}); whether {} {} is undecided ({}).",
-                             load_text(r, high->load), high->load == 1 ? "holds" : "hold",
-                             r.objective, marks(*high), load_text(r, open->load),
-                             open->load == 1 ? "does" : "do", marks(*open));
-    } else if (high) {
-        answer = fmt::format("Capacity: less than {}; {} does not hold even there ({}).",
-                             load_text(r, high->load), r.objective, marks(*high));
-    } else if (r.steps.empty()) {
-        answer = "Capacity: not known; nothing was measured.";
-    } else {
-        answer = fmt::format("Capacity: not known; of {} none was decided.",
-                             wire::plural(r.steps.size(), "step"));
-    }
-    std::vector<std::string> out{answer};
+    std::vector<std::string> out{fmt::format("Capacity: {}.", answer_of(r))};
     if (!r.ended_early.empty()) out.push_back(r.ended_early);
     if (low || (high && high->verdict != step_verdict::undecided)) {
         out.emplace_back("Each verdict is one with 95 % confidence.");
@@ -184,7 +238,7 @@ std::string capacity_text(const capacity_report& r, int width) {
         out += wrapped(
             fmt::format("What limits: {}. {}", analyze::to_string(r.limit->is), r.limit->evidence),
             width, "");
-        out += wrapped(r.limit->next_step, width, "  ");
+        if (!r.limit->next_step.empty()) out += wrapped(r.limit->next_step, width, "  ");
     } else if (r.limit) {
         out += "What limits: the server does not tell enough to say.\n";
     }

@@ -1,38 +1,31 @@
 #include "report/verdict_limits.hpp"
 
-#include "report/advice.hpp"
-#include "wire/plural.hpp"
+#include "analyze/joined_level.hpp"
+#include "report/limit_of_errors.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <iterator>
-#include <map>
+#include <vector>
 
 namespace lmstress::report {
 namespace {
 
-/// Where so many requests failed that no SLO could be met, whatever the others were like.
-std::string too_many_failures(const series_point& p, double attainment) {
-    std::uint64_t offered = 0;
-    std::uint64_t failed = 0;
-    std::map<std::string, std::uint64_t> kinds;
+/// Of a load that did not meet the SLO, by all that was measured of it.
+analyze::limit_found limit_at(const series_point& p, double attainment) {
+    std::vector<const level_summary*> levels;
+    std::vector<analyze::measured_level> pieces;
     for (const analyze::measured_level* m : p.measured) {
-        offered += m->summary.requests.offered;
-        failed += m->summary.requests.failed + m->summary.requests.timed_out;
-        for (const auto& [kind, e] : m->summary.errors) kinds[kind] += e.count;
+        levels.push_back(&m->summary);
+        if (p.measured.size() > 1) pieces.push_back(*m);
     }
-    const double allowed = (1 - attainment) * static_cast<double>(offered);
-    if (kinds.empty() || static_cast<double>(failed) <= allowed) return {};
-    const auto most =
-        std::max_element(kinds.begin(), kinds.end(),
-                         [](const auto& a, const auto& b) { return a.second < b.second; });
-    const std::string_view advice = advice_on(most->first);
-    return fmt::format(
-        "What limits: errors. {} of {} failed, most of them as {}; the SLO would "
-        "have allowed {:.0f} %.{}{}",
-        failed, wire::plural(offered, "request"), most->first, 100 * (1 - attainment),
-        advice.empty() ? "" : " ", advice);
+    const analyze::measured_level& last = *p.measured.back();
+    const auto found = pieces.empty() ? analyze::what_limits(last)
+                                      : analyze::what_limits(analyze::joined(pieces), last, {});
+    // A search that is held to thresholds has no SLO that would allow anything.
+    if (found.is == analyze::limit::kv_pool || !last.summary.slo) return found;
+    return limit_of_errors(levels, allowed_by_slo(attainment)).value_or(found);
 }
 
 /// Of the first load that did not meet the SLO; empty where all did, or the server does not tell
@@ -40,10 +33,7 @@ std::string too_many_failures(const series_point& p, double attainment) {
 std::string limit_of_objective(const series& s) {
     if (!s.slo || !s.slo->fails_from) return {};
     for (const series_point& p : s.points) {
-        if (p.x != *s.slo->fails_from) continue;
-        const std::string failures = too_many_failures(p, s.slo->attainment);
-        return failures.empty() ? limit_sentence(analyze::what_limits(*p.measured.back()))
-                                : failures;
+        if (p.x == *s.slo->fails_from) return limit_sentence(limit_at(p, s.slo->attainment));
     }
     return {};
 }
@@ -79,8 +69,8 @@ double output_of(const series_point& p) {
 
 std::string limit_sentence(const analyze::limit_found& found) {
     if (found.is == analyze::limit::unknown) return {};
-    return fmt::format("What limits: {}. {} {}", analyze::to_string(found.is), found.evidence,
-                       found.next_step);
+    return fmt::format("What limits: {}. {}{}{}", analyze::to_string(found.is), found.evidence,
+                       found.next_step.empty() ? "" : " ", found.next_step);
 }
 
 std::string limit_of(const series& s) {

@@ -2,6 +2,8 @@
 
 #include "analyze/capacity.hpp"
 
+#include "analyze/joined_level.hpp"
+#include "analyze/request_phases.hpp"
 #include "measure/level_fold.hpp"
 #include "support/records.hpp"
 #include "support/sanitized.hpp"
@@ -11,6 +13,8 @@
 
 #include <cmath>
 #include <random>
+#include <string>
+#include <vector>
 
 using namespace lmstress;
 using namespace std::chrono_literals;
@@ -251,6 +255,66 @@ TEST_CASE("capacity: a step that there was no time to measure on says so, and of
     CHECK_FALSE(whole.steps().front().server_busy);
 }
 
+TEST_CASE("capacity: what was measured before counts, however little time there is now") {
+    std::mt19937_64 random{3};
+    const analyze::capacity_hunt::settings long_enough{
+        .search = {.most = 64}, .step_limit = 80s, .max_time = 1h};
+    analyze::capacity_hunt whole{long_enough, by_attainment()};
+    std::vector<analyze::measured_level> pieces;
+    while (const auto load = whole.next()) {
+        REQUIRE(pieces.size() < 60);
+        pieces.push_back(drawn_level(random, *load));
+        whole.told(pieces.back(), 20s);
+    }
+    REQUIRE(pieces.size() > 6);
+    analyze::capacity_hunt::settings hurried = long_enough;
+    hurried.max_time = 30s;
+    // All of it: there is no further piece that would take time.
+    analyze::capacity_hunt again{hurried, by_attainment()};
+    for (const auto& piece : pieces) again.knew(piece, 20s);
+    again.heed_time();
+    CHECK_FALSE(again.out_of_time());
+    CHECK(again.steps().size() == whole.steps().size());
+    CHECK(again.found().low->load == whole.found().low->load);
+    CHECK(again.found().high->load == whole.found().high->load);
+    // A part of it: all of that, and nothing new.
+    analyze::capacity_hunt part{hurried, by_attainment()};
+    for (std::size_t i = 0; i < 6; ++i) {
+        CHECK(part.next().has_value());
+        part.knew(pieces[i], 20s);
+    }
+    const auto steps = part.steps().size();
+    part.heed_time();
+    CHECK(part.out_of_time());
+    CHECK_FALSE(part.next().has_value());
+    CHECK(part.steps().size() == steps);
+    // With more time it goes on from there as if it had never been ended.
+    analyze::capacity_hunt on{long_enough, by_attainment()};
+    for (std::size_t i = 0; i < 6; ++i) on.knew(pieces[i], 20s);
+    on.heed_time();
+    for (std::size_t i = 6; i < pieces.size(); ++i) {
+        REQUIRE(on.next().has_value());
+        on.told(pieces[i], 20s);
+    }
+    CHECK_FALSE(on.next().has_value());
+    CHECK(on.found().high->load == whole.found().high->load);
+}
+
+TEST_CASE("capacity: a step that was known and stays undecided is cut where there is no time") {
+    test::virtual_setup setup;
+    setup.scenario.load.duration = 10s;
+    const auto piece = test::virtual_level(setup);
+    analyze::capacity_hunt h{{.search = {.most = 1}, .step_limit = 80s, .max_time = 20s},
+                             [](const auto&) { return step_verdict::undecided; }};
+    for (int i = 0; i < 3; ++i) h.knew(piece, 12s);
+    REQUIRE(h.steps().size() == 1);
+    CHECK(h.steps().front().pieces == 3);
+    CHECK_FALSE(h.steps().front().cut_short);
+    h.heed_time();
+    CHECK(h.steps().front().cut_short);
+    CHECK(h.out_of_time());
+}
+
 TEST_CASE("capacity: the interval of the attainment is wider where requests were slow together") {
     analyze::measured_level level;
     level.summary.setup.slo = below(slo_metric::ttft, 100ms);
@@ -323,6 +387,48 @@ TEST_CASE("capacity: what limits is told by what failed and where the time went"
     setup.server.engine.context_length = 8192;
     setup.scenario.workload.max_tokens = 600;
     CHECK(analyze::what_limits(test::virtual_level(setup)).is == analyze::limit::kv_pool);
+}
+
+TEST_CASE(
+    "capacity: a full pool is counted over all pieces of a step, and what was wanted is said") {
+    test::virtual_setup setup;
+    setup.server.engine.parallel = 16;
+    setup.server.engine.context_length = 8192;
+    setup.scenario.load.duration = 20s;
+    setup.scenario.load.concurrency = {16};
+    setup.scenario.workload.max_tokens = 600;
+    const auto piece = test::virtual_level(setup);
+    const std::uint64_t failed = piece.summary.errors.at("context_exhausted").count;
+    const auto both = analyze::joined({piece, piece});
+    const auto found = analyze::what_limits(both, piece, {});
+    CAPTURE(found.evidence);
+    CHECK(found.is == analyze::limit::kv_pool);
+    CHECK(found.evidence.starts_with(std::to_string(2 * failed) + " of " +
+                                     std::to_string(2 * piece.summary.requests.offered) +
+                                     " requests failed because the pool of the KV cache was full, "
+                                     "when "));
+    CHECK(found.evidence.find(" wanted ") != std::string::npos);
+    // What fails otherwise more often is not the pool's fault.
+    auto other = piece;
+    other.summary.errors["engine_failed"].count = failed + 1;
+    CHECK(analyze::what_limits(other).is != analyze::limit::kv_pool);
+}
+
+TEST_CASE("capacity: what limits is told where the server tells enough of most requests") {
+    test::virtual_setup setup;
+    setup.server.engine.context_length = 1'000'000;
+    setup.server.faults = {{sim::fault::drop_event, 0.1}};
+    setup.server.fault_event = 1;
+    setup.scenario.load.duration = 20s;
+    setup.scenario.load.concurrency = {16};
+    setup.scenario.limits.slo = below(slo_metric::ttft, 400ms);
+    const auto level = test::virtual_level(setup);
+    const auto means = analyze::mean_of(analyze::phases_of(level)).value();
+    REQUIRE(means.requests < means.of);
+    CHECK(means.unknown_ms == 0);
+    const auto found = analyze::what_limits(level);
+    CHECK(found.is == analyze::limit::slots);
+    CHECK(found.evidence.find("of the time to the first token was waiting") != std::string::npos);
 }
 
 TEST_CASE(

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "analyze/capacity.hpp"
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace lmstress::report {
+
+/// How many of the requests that were offered may fail.
+struct allowed_errors {
+    double share = 0;
+    std::string_view by;  ///< "--max-error-rate allows"
+};
+
+/// Where more requests of a load failed than were allowed, so that it could not hold, whatever the
+/// others were like: how many, most of them by what, and what to do about that. `levels`: all that
+/// were measured of it.
+[[nodiscard]] std::optional<analyze::limit_found> limit_of_errors(
+    std::span<const level_summary* const> levels, const allowed_errors& allowed);
+
+/// By an SLO that so many requests have to meet.
+[[nodiscard]] allowed_errors allowed_by_slo(double attainment) noexcept;
+
+}  // namespace lmstress::report

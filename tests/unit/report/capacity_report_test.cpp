@@ -1,0 +1,162 @@
+// A capacity search where requests fail, and its figures over the pieces of its steps.
+
+#include "report/capacity_report.hpp"
+
+#include "analyze/joined_level.hpp"
+#include "report/series.hpp"
+#include "report/source.hpp"
+#include "report/text_table.hpp"
+#include "sim/fault.hpp"
+#include "support/child_process.hpp"
+#include "support/json_schema.hpp"
+#include "support/virtual_level.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+using namespace lmstress;
+using namespace std::chrono_literals;
+using analyze::step_verdict;
+namespace json = boost::json;
+
+namespace {
+
+test::virtual_setup setup_of(std::uint32_t users, double failing) {
+    test::virtual_setup setup;
+    setup.server.engine.context_length = 100'000;
+    if (failing > 0) setup.server.faults = {{sim::fault::status_500, failing}};
+    setup.scenario.load.concurrency = {users};
+    setup.scenario.load.duration = 20s;
+    setup.scenario.workload.max_tokens = 8;
+    return setup;
+}
+
+analyze::capacity_step step_of(double users, const test::virtual_setup& setup,
+                               step_verdict verdict) {
+    analyze::capacity_step step{
+        .load = users, .verdict = verdict, .level = test::virtual_level(setup)};
+    step.pieces = 1;
+    step.length = 20s;
+    step.last = step.level;
+    return step;
+}
+
+void check_schema(const report::capacity_report& r) {
+    const test::json_schema schema{
+        test::content_of(PROJECT_DIRECTORY "/docs/schema/capacity.schema.json")};
+    CHECK(schema.error_in(json::parse(report::capacity_json(r))) == "");
+}
+
+}  // namespace
+
+TEST_CASE("capacity report: failures that break the bound on errors are what is named") {
+    report::capacity_report r{.scenario_json = "{}", .objective = "ttft_ms.p95 < 2000"};
+    r.thresholds = {"ttft_ms.p95 < 2000"};
+    r.steps.push_back(step_of(1, setup_of(1, 0.3), step_verdict::fails));
+    r.found.high = analyze::capacity_search::end{1, step_verdict::fails, false};
+    report::conclude_capacity(r, 1);
+    CHECK(report::failed_by_errors(r, 1));
+    CHECK(report::capacity_answer(r).starts_with(
+        "Capacity: less than 1 user; more than 5 % of the requests fail even there "
+        "(--max-error-rate, tested once)."));
+    REQUIRE(r.limit.has_value());
+    CHECK(r.limit->is == analyze::limit::errors);
+    CHECK(r.limit->evidence.find("most of them as engine_failed; --max-error-rate allows 5 %.") !=
+          std::string::npos);
+    const std::string text = report::capacity_text(r);
+    CAPTURE(text);
+    CHECK(text.find("  errors  ") != std::string::npos);
+    CHECK(text.find("What limits: errors. ") != std::string::npos);
+    CHECK(text.find("No request failed") == std::string::npos);
+    CHECK(report::widest_line(report::capacity_text(r, 80)) <= 80);
+    check_schema(r);
+    const json::value all = json::parse(report::capacity_json(r));
+    CHECK(all.at("limit").at("is").as_string() == "errors");
+    CHECK(all.at("steps").at(0).at("failed").to_number<std::uint64_t>() ==
+          r.steps[0].level.summary.requests.failed);
+    // A bound that is broken itself is the reason as well.
+    r.thresholds = {"ttft_ms.p50 < 0.001"};
+    CHECK_FALSE(report::failed_by_errors(r, 1));
+    // Of those that may all fail none fails too much.
+    r.thresholds = {};
+    r.max_error_rate = 1;
+    CHECK_FALSE(report::failed_by_errors(r, 1));
+}
+
+TEST_CASE("capacity report: beside a load that holds, and beyond one that is undecided") {
+    report::capacity_report r{.scenario_json = "{}", .objective = "ttft_ms.p95 < 2000"};
+    r.steps.push_back(step_of(1, setup_of(1, 0), step_verdict::holds));
+    r.steps.push_back(step_of(2, setup_of(2, 0.3), step_verdict::fails));
+    r.found = {.low = analyze::capacity_search::end{1, step_verdict::holds, true},
+               .high = analyze::capacity_search::end{2, step_verdict::fails, false}};
+    CHECK(report::capacity_answer(r).starts_with(
+        "Capacity: 1 user holds ttft_ms.p95 < 2000 (tested twice); more than 5 % of the requests "
+        "fail with 2 users (--max-error-rate, tested once)."));
+    const std::string text = report::capacity_text(r);
+    CHECK(text.find("  0  ") != std::string::npos);  // of the load without errors
+    r.steps.front().verdict = step_verdict::undecided;
+    r.found = {.low = {}, .high = r.found.high};
+    CHECK(report::capacity_answer(r).starts_with(
+        "Capacity: less than 2 users; more than 5 % of the requests fail there (--max-error-rate, "
+        "tested once); whether 1 user holds ttft_ms.p95 < 2000 is undecided (tested once)."));
+}
+
+TEST_CASE("capacity report: an SLO that requests do not meet for they failed") {
+    report::capacity_report r{.scenario_json = "{}",
+                              .objective = "ttft<2s in 95 % of the requests"};
+    test::virtual_setup setup = setup_of(1, 0.3);
+    setup.scenario.limits.slo.below[static_cast<std::size_t>(slo_metric::ttft)] = 2s;
+    r.steps.push_back(step_of(1, setup, step_verdict::fails));
+    r.found.high = analyze::capacity_search::end{1, step_verdict::fails, true};
+    report::conclude_capacity(r, 1);
+    REQUIRE(r.limit.has_value());
+    CHECK(r.limit->is == analyze::limit::errors);
+    CHECK(r.limit->evidence.ends_with("the SLO would have allowed 5 %."));
+    // It is the SLO that does not hold: failed requests do not meet it.
+    CHECK(report::capacity_answer(r).find("ttft<2s in 95 % of the requests does not hold even") !=
+          std::string::npos);
+}
+
+TEST_CASE("capacity report: where no request failed that is said") {
+    report::capacity_report r{.scenario_json = "{}", .objective = "ttft_ms.p95 < 2000"};
+    r.steps.push_back(step_of(1, setup_of(1, 0), step_verdict::holds));
+    const std::string text = report::capacity_text(r);
+    CHECK(text.find("No request failed or timed out.\n") != std::string::npos);
+    CHECK(text.find("errors") == std::string::npos);
+}
+
+TEST_CASE("capacity report: the figures of a load are those of its step, not means over pieces") {
+    report::source s{.kind = report::source_kind::capacity, .name = "c"};
+    report::capacity_report& r = s.capacity.emplace();
+    r.scenario_json = "{}";
+    std::vector<analyze::measured_level> pieces;
+    for (const std::uint64_t seed : {1U, 2U}) {
+        test::virtual_setup setup = setup_of(2, 0);
+        // Pieces that differ as much as a server's may.
+        setup.scenario.load.duration = seed == 1 ? 5s : 20s;
+        setup.scenario.workload.max_tokens = seed == 1 ? 4 : 64;
+        setup.scenario.workload.seed = seed;
+        pieces.push_back(test::virtual_level(setup));
+        report::source_run run{.name = "p", .summary = {}, .levels = {pieces.back()}};
+        run.summary.levels.push_back(pieces.back().summary);
+        s.runs.push_back(std::move(run));
+    }
+    analyze::capacity_step step{.load = 2, .level = analyze::joined(pieces)};
+    step.pieces = 2;
+    step.last = pieces.back();
+    r.steps.push_back(step);
+    const std::vector<report::source> all{s};
+    const auto series = report::series_of(all).at(0);
+    REQUIRE(series.points.size() == 1);
+    const auto* output = series.points[0].at("output_tokens_per_second");
+    REQUIRE(output != nullptr);
+    CHECK(output->mean == doctest::Approx(step.level.summary.output_tokens_per_second));
+    CHECK_FALSE(output->ci95.has_value());
+    CHECK(series.points[0].at("ttft_p50_ms")->ci95 ==
+          step.level.summary.metric("ttft_ms")->ci95.p50);
+}
