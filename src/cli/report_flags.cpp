@@ -19,7 +19,7 @@ constexpr const char* what_is_merged =
     "one\n"
     "machine, or on several whose clocks agree. What differs in what decides about the figures is\n"
     "refused; what differs otherwise is named. docs/report.md says how their times are laid over\n"
-    "one another.\n"
+    "one another. The exit code is that of the joined result, judged as a whole.\n"
     "\nExample:\n"
     "  lmstress merge results/host1 results/host2 --out results/both";
 
