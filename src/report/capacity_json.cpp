@@ -19,10 +19,12 @@ void write(json_writer& w, std::string_view name,
     w.field("tested_again", e->tested_again).end_object();
 }
 
-void write_metric(json_writer& w, std::string_view name, const level_summary& l,
-                  std::string_view metric) {
+/// "STEM_ms", and "STEM_ci95", where it lies.
+void write_p95(json_writer& w, const std::string& stem, const level_summary& l,
+               std::string_view metric) {
     const distribution* d = l.metric(metric);
-    w.field(name, d == nullptr ? std::nullopt : std::optional{d->p95});
+    w.field(stem + "_ms", d == nullptr ? std::nullopt : std::optional{d->p95});
+    write_interval(w, stem + "_ci95", d == nullptr ? std::nullopt : d->ci95.p95);
 }
 
 void write(json_writer& w, const analyze::capacity_step& s) {
@@ -36,8 +38,8 @@ void write(json_writer& w, const analyze::capacity_step& s) {
     w.field("attainment", l.slo ? std::optional{l.slo->attainment} : std::nullopt);
     write_interval(w, "attainment_ci95", analyze::attainment_interval(s.level));
     w.field("output_tokens_per_second", l.output_tokens_per_second);
-    write_metric(w, "ttft_p95_ms", l, l.setup.open ? "ttft_intended_ms" : "ttft_ms");
-    write_metric(w, "itl_p95_ms", l, "itl_ms");
+    write_p95(w, "ttft_p95", l, l.setup.open ? "ttft_intended_ms" : "ttft_ms");
+    write_p95(w, "itl_p95", l, "itl_ms");
     w.end_object();
 }
 
