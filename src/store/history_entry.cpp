@@ -1,5 +1,6 @@
 #include "store/history_entry.hpp"
 
+#include "measure/quantile_interval.hpp"
 #include "measure/validity.hpp"
 
 #include <fmt/format.h>
@@ -88,6 +89,11 @@ const history_level* fastest_of(const history_entry& e, Wanted wanted) noexcept 
 }
 
 }  // namespace
+
+bool too_few_for(const history_level& level, double p) {
+    const auto ranks = measure::ranks_around(p, level.completed);
+    return !ranks.low || !ranks.high;
+}
 
 std::string_view to_string(run_kind k) noexcept {
     const auto* at =

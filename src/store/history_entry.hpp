@@ -31,6 +31,9 @@ struct history_level {
     friend bool operator==(const history_level&, const history_level&) = default;
 };
 
+/// Whether so few of its requests completed that a quantile p of theirs has no 95 % interval.
+[[nodiscard]] bool too_few_for(const history_level& level, double p);
+
 /// What a run was part of.
 enum class run_kind : std::uint8_t { run, sweep, capacity, compare };
 [[nodiscard]] std::string_view to_string(run_kind k) noexcept;

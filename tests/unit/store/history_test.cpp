@@ -476,6 +476,10 @@ TEST_CASE("history: a row is JSON, whatever text is in it") {
     CHECK(row.at("speed").to_number<double>() == 213.4);
     CHECK(row.at("speed_streams").is_null());
     CHECK(row.at("ttft_p95_ms").to_number<double>() == 812.25);
+    CHECK(row.at("ttft_p95_few").as_bool() == store::too_few_for(e.levels.at(0), 0.95));
+    CHECK(store::too_few_for({.completed = 71}, 0.95));
+    CHECK_FALSE(store::too_few_for({.completed = 200}, 0.95));
+    CHECK_FALSE(store::too_few_for({.completed = 20}, 0.5));
     CHECK(row.at("requests").at("offered") == 32);
     CHECK(row.at("labels").at("machine") == "m4");
     CHECK(line.at("levels").at(1).at("rate").to_number<double>() == 2.5);
