@@ -241,7 +241,7 @@ test('a row says its state and which of its figures are of too few requests', as
     const page = await (await route.fetch()).json();
     const row = { ...page.runs[0], valid: true, exit_code: 4, requests: { offered: 24, completed: 23, failed: 1 } };
     page.runs = [
-      { ...row, id: 901, state: 'threshold_failed', ttft_p95_ms: 12, ttft_p95_few: true, itl_p50_ms: 3 },
+      { ...row, id: 901, state: 'threshold_failed', ttft_p95_ms: 12, ttft_p95_few: true, itl_p50_ms: 3, itl_p50_few: false },
       { ...row, id: 902, state: 'cut_short', exit_code: null },
       { ...row, id: 903, state: 'cut_short', exit_code: 130 },
       { ...row, id: 904, state: undefined },
