@@ -64,8 +64,9 @@ void judge(selfcheck_level& level, const measure::validity& run) {
 selfcheck_note selfcheck::note() const {
     selfcheck_note n{.started_unix_ns = started_unix_ns};
     std::vector<selfcheck_level> rising = levels;
-    std::stable_sort(rising.begin(), rising.end(),
-                     [](const auto& a, const auto& b) { return a.streams < b.streams; });
+    std::sort(rising.begin(), rising.end(), [](const auto& a, const auto& b) {
+        return a.streams != b.streams ? a.streams < b.streams : a.holds() < b.holds();
+    });
     // What holds beyond a load that does not does so by chance.
     for (const selfcheck_level& level : rising) {
         if (!level.holds()) break;

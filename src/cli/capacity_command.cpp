@@ -2,6 +2,8 @@
 
 #include "analyze/capacity.hpp"
 #include "cli/capacity_journal.hpp"
+#include "cli/found_program.hpp"
+#include "cli/history_place.hpp"
 #include "cli/idle_flags.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/meant_model.hpp"
@@ -231,8 +233,10 @@ class capacity_run {
         }
         const std::string below = fmt::format("steps/{:03}", directories_.size() + 1);
         last_ = directory_ / below;
+        // Of a search that was interrupted in this step.
+        forget_in_history(s, last_);
         std::error_code ec;
-        fs::remove_all(last_, ec);  // of a search that was interrupted in this step
+        fs::remove_all(last_, ec);
         s.output.directory = last_.string();
         const std::string name = s_.capacity.rate
                                      ? fmt::format("{:.4g} request{}/s", load, load == 1 ? "" : "s")
@@ -376,6 +380,8 @@ int capacity(const capacity_options& options) {
     if (!material) return complain(material.error());
     // Who goes on asks for the same, whatever port is free then.
     const scenario asked = s;
+    const auto there = find_program(s.server.command);
+    if (!there) return complain(there.error());
     const auto words = place_own_server(s, names_url(*effective));
     if (!words) return complain(words.error());
     const fs::path directory = directory_of_runs("capacity", s, options.resume);

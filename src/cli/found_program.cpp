@@ -5,13 +5,15 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <string_view>
 
 namespace lmstress::cli {
 namespace {
 
 bool can_be_run(const std::string& path) {
-    return ::access(path.c_str(), X_OK) == 0;
+    std::error_code ec;
+    return std::filesystem::is_regular_file(path, ec) && ::access(path.c_str(), X_OK) == 0;
 }
 
 /// A name without a slash, as a shell looks for it. An empty place is the working directory.
@@ -39,7 +41,8 @@ result<void> find_program(const std::string& command) {
     const bool is_path = program.find('/') != std::string::npos;
     if (is_path ? can_be_run(program) : is_in_path(program)) return {};
     return error{errc::usage,
-                 "--server-command cannot start " + program + ": there is no such program",
+                 "--server-command cannot start " + program +
+                     ": there is no such program, or it cannot be run",
                  "Name a program by its path, or one that is in PATH."};
 }
 

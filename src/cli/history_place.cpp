@@ -11,14 +11,17 @@
 namespace lmstress::cli {
 namespace {
 
+std::string whole_name(const std::filesystem::path& directory) {
+    std::error_code ec;
+    const auto canonical = std::filesystem::canonical(directory, ec);
+    return ec ? std::filesystem::absolute(directory, ec).string() : canonical.string();
+}
+
 result<std::int64_t> put(const std::string& file, const run_summary& run,
                          const std::string& directory) {
     auto opened = store::history::open(file);
     if (!opened) return opened.error();
-    std::error_code ec;
-    auto absolute = std::filesystem::canonical(directory, ec);
-    if (ec) absolute = std::filesystem::absolute(directory, ec);
-    return opened->put(history_entry_of(run, absolute.string()), report::summary_json(run));
+    return opened->put(history_entry_of(run, whole_name(directory)), report::summary_json(run));
 }
 
 }  // namespace
@@ -50,6 +53,17 @@ std::optional<std::int64_t> keep_in_history(const scenario& s, const run_summary
     complain({errc::output, "the run is not in the history: " + kept.error().message,
               "Its directory is whole; lmstress history import " + directory + " adds it."});
     return std::nullopt;
+}
+
+void forget_in_history(const scenario& s, const std::filesystem::path& directory) {
+    std::error_code ec;
+    if (!s.output.keep_history || !std::filesystem::exists(directory, ec)) return;
+    const auto file = history_file(s.output);
+    if (!file || !std::filesystem::exists(*file, ec)) return;
+    auto there = store::history::open(*file);
+    if (!there) return;
+    // What cannot be forgotten is one entry too many, and no result is lost by it.
+    static_cast<void>(there->forget_place(whole_name(directory)));
 }
 
 }  // namespace lmstress::cli

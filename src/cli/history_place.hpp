@@ -28,4 +28,8 @@ namespace lmstress::cli {
 std::optional<std::int64_t> keep_in_history(const scenario& s, const run_summary& run,
                                             const std::string& directory);
 
+/// Of a result that is about to be removed and made anew: its entry goes with it, where there is
+/// one.
+void forget_in_history(const scenario& s, const std::filesystem::path& directory);
+
 }  // namespace lmstress::cli

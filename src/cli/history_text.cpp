@@ -26,6 +26,11 @@ std::string figure(const std::optional<double>& v) {
     return *v < 100 ? fmt::format("{:.1f}", *v) : fmt::format("{:.0f}", *v);
 }
 
+/// A quantile of too few requests stands in brackets.
+std::string figure_of(const history_level& l, double p, const std::optional<double>& v) {
+    return v && store::too_few_for(l, p) ? '(' + figure(v) + ')' : figure(v);
+}
+
 std::string number(const std::optional<std::int64_t>& n) {
     return n ? fmt::format("{}", *n) : "-";
 }
@@ -61,8 +66,8 @@ std::vector<std::string> row_of(const history_entry& run) {
             number(run.parallel),
             best == nullptr ? "-" : load_of(l),
             figure(l.output_tokens_per_second),
-            figure(l.ttft_p95_ms),
-            figure(l.itl_p50_ms),
+            figure_of(l, 0.95, l.ttft_p95_ms),
+            figure_of(l, 0.5, l.itl_p50_ms),
             notes};
 }
 
@@ -84,8 +89,9 @@ std::string level_table(const history_entry& run) {
         const auto share = l.slo_attainment ? std::optional{100 * *l.slo_attainment} : std::nullopt;
         rows.push_back({load_of(l), l.api, fmt::format("{}", l.offered),
                         fmt::format("{}", l.failed), figure(l.output_tokens_per_second),
-                        figure(l.ttft_p50_ms), figure(l.ttft_p95_ms), figure(l.itl_p50_ms),
-                        figure(l.tpot_p50_ms), figure(l.e2e_p50_ms), figure(share)});
+                        figure_of(l, 0.5, l.ttft_p50_ms), figure_of(l, 0.95, l.ttft_p95_ms),
+                        figure_of(l, 0.5, l.itl_p50_ms), figure_of(l, 0.5, l.tpot_p50_ms),
+                        figure_of(l, 0.5, l.e2e_p50_ms), figure(share)});
     }
     return report::text_table(columns, rows);
 }

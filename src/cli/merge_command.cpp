@@ -8,6 +8,7 @@
 #include "report/summary_json.hpp"
 #include "report/table.hpp"
 #include "report/verdict_state.hpp"
+#include "report/warnings.hpp"
 #include "store/journal.hpp"
 
 #include <fmt/format.h>
@@ -100,7 +101,11 @@ int merge(const merge_options& options) {
     }
     const auto said = say(report::table(*summary, terminal_width()) +
                           "\nresults: " + report::printable(options.out) + '\n');
-    return said ? summary->exit_code.value_or(0) : complain(said.error());
+    if (!said) return complain(said.error());
+    const int code = summary->exit_code.value_or(0);
+    if (code != exit_code_of(errc::unreachable)) return code;
+    const auto nothing = report::nothing_completed(*summary);
+    return complain({errc::unreachable, nothing.sentence, nothing.advice});
 }
 
 }  // namespace lmstress::cli

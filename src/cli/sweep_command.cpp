@@ -3,6 +3,7 @@
 #include "cli/cell_rest.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/found_program.hpp"
+#include "cli/history_place.hpp"
 #include "cli/idle_flags.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/meant_model.hpp"
@@ -124,8 +125,11 @@ class sweep_run {
                                        "the setting \"" + variant_name(v) +
                                            "\" was not measured: " + opened.error().message,
                                        opened.error().advice});
-            // Whatever it is that cannot be done: the server is not usable with that setting.
-            return code == exit_code_of(errc::usage) ? exit_code_of(errc::unreachable) : code;
+            // What cannot be done with a setting is no fault of the flags: the server is not usable
+            // with it.
+            const bool asks = v != server_variant{} || !base_.server.command.empty();
+            const bool usage = code == exit_code_of(errc::usage);
+            return usage && asks ? exit_code_of(errc::unreachable) : code;
         }
         const server::way to{time, session.way().transport(), session.way().at(), s.target};
         server::idle_wait idle{to, session.who()};
@@ -173,8 +177,10 @@ class sweep_run {
         s.server = opened.server;
         const std::string below = fmt::format("cells/{:03}", i + 1);
         s.output.directory = (directory_ / below).string();
+        // Of a sweep that was interrupted in this cell.
+        forget_in_history(s, s.output.directory);
         std::error_code ec;
-        fs::remove_all(s.output.directory, ec);  // of a sweep that was interrupted in this cell
+        fs::remove_all(s.output.directory, ec);
         tell(options_.of.quiet,
              fmt::format("[{}/{}] {}, {}{}{}", i + 1, plan_.cells.size(),
                          variant_name(plan_.variants[cell.variant]), plan_.loads[cell.load],
@@ -351,8 +357,6 @@ int sweep(const sweep_options& options) {
     if (!plan) return complain(plan.error());
     const auto possible = check_variants(s, plan->variants);
     if (!possible) return complain(possible.error());
-    const auto there = find_program(s.server.command);
-    if (!there) return complain(there.error());
     if (options.of.dry_run) {
         std::string all = outlook(s, *plan) + "\n";
         for (const sweep_cell& c : plan->cells) {
@@ -362,6 +366,8 @@ int sweep(const sweep_options& options) {
         const auto said = say(all);
         return said ? 0 : complain(said.error());
     }
+    const auto there = find_program(s.server.command);
+    if (!there) return complain(there.error());
     const fs::path directory = directory_of_runs("sweep", s, options.resume);
     auto journal = begin_journal(directory, s, *plan, !options.resume.empty());
     if (!journal) return complain(journal.error());

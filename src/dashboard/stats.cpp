@@ -236,7 +236,7 @@ std::string best_json(std::span<const history_entry> runs) {
         w.field("context_length", one.run->context_length).field("speed", one.speed);
         const store::history_level& level = level_of(one);
         w.field("streams", level.streams).field("ttft_p95_ms", level.ttft_p95_ms);
-        w.field("ttft_p95_few", store::too_few_for(level, 0.95));
+        w.field("ttft_p95_few", level.ttft_p95_ms && store::too_few_for(level, 0.95));
         w.field("runs", so_set.at(name)).field("id", one.run->id).end_object();
     }
     w.end_array().end_object();

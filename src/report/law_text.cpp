@@ -13,6 +13,11 @@ std::string around(const std::vector<interval>& all, std::size_t i) {
     return fmt::format(" ({:.3g}..{:.3g})", all[i].low, all[i].high);
 }
 
+/// Of requests in flight there may be less than one.
+std::string load_number(double n) {
+    return n < 10 ? fmt::format("{:.2g}", n) : fmt::format("{:.0f}", n);
+}
+
 }  // namespace
 
 std::vector<std::string> law_sentences(const analyze::scaling_law& l, std::string_view n) {
@@ -26,9 +31,8 @@ std::vector<std::string> law_sentences(const analyze::scaling_law& l, std::strin
             around(l.ci95, 2)));
         const auto peak = u.peak();
         if (peak && *peak <= 2 * l.largest_n) {
-            out.push_back(
-                fmt::format("By it the throughput is greatest at {:.0f} {}, {:.4g} tokens/s.",
-                            *peak, n, u.at(*peak)));
+            out.push_back(fmt::format("By it the throughput is greatest at {} {}, {:.4g} tokens/s.",
+                                      load_number(*peak), n, u.at(*peak)));
         }
     } else {
         const analyze::hinge_law& h = l.hinge;
@@ -45,12 +49,12 @@ std::vector<std::string> law_sentences(const analyze::scaling_law& l, std::strin
         // Where the two laws part, what was measured does not tell which of them goes on.
         out.push_back(
             std::abs(one - other) <= 0.1 * std::max(one, other)
-                ? fmt::format("At {:.0f} {}, twice the most that was measured, it has {:.4g} "
+                ? fmt::format("At {} {}, twice the most that was measured, it has {:.4g} "
                               "tokens/s; beyond that it says nothing.",
-                              twice, n, *at)
-                : fmt::format("At {:.0f} {}, twice the most that was measured, it is not known: "
+                              load_number(twice), n, *at)
+                : fmt::format("At {} {}, twice the most that was measured, it is not known: "
                               "USL says {:.4g} tokens/s, a hard knee {:.4g}.",
-                              twice, n, one, other));
+                              load_number(twice), n, one, other));
     }
     return out;
 }

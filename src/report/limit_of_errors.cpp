@@ -16,14 +16,17 @@ std::optional<analyze::limit_found> limit_of_errors(std::span<const level_summar
                                                     const allowed_errors& allowed) {
     std::uint64_t offered = 0;
     std::uint64_t failed = 0;
+    std::uint64_t missed = 0;
     std::map<std::string, std::uint64_t> kinds;
     for (const level_summary* level : levels) {
         offered += level->requests.offered;
         failed += level->requests.failed + level->requests.timed_out;
+        if (level->slo) missed += level->requests.offered - level->slo->met;
         for (const auto& [kind, e] : level->errors) kinds[kind] += e.count;
     }
     const double may_fail = allowed.share * static_cast<double>(offered);
     if (kinds.empty() || static_cast<double>(failed) <= may_fail) return std::nullopt;
+    if (allowed.of_slo && 2 * failed < missed) return std::nullopt;
     const auto most =
         std::max_element(kinds.begin(), kinds.end(),
                          [](const auto& a, const auto& b) { return a.second < b.second; });
@@ -36,7 +39,7 @@ std::optional<analyze::limit_found> limit_of_errors(std::span<const level_summar
 }
 
 allowed_errors allowed_by_slo(double attainment) noexcept {
-    return {.share = 1 - attainment, .by = "the SLO would have allowed"};
+    return {.share = 1 - attainment, .by = "the SLO would have allowed", .of_slo = true};
 }
 
 }  // namespace lmstress::report

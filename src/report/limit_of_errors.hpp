@@ -12,6 +12,9 @@ namespace lmstress::report {
 struct allowed_errors {
     double share = 0;
     std::string_view by;  ///< "--max-error-rate allows"
+    /// By an SLO: requests that answered too late miss it as well, and where these are more it is
+    /// not the errors that limit.
+    bool of_slo = false;
 };
 
 /// Where more requests of a load failed than were allowed, so that it could not hold, whatever the

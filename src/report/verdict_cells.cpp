@@ -77,16 +77,15 @@ std::vector<std::string> failures_of_cells(const source& s) {
     std::vector<std::string> out;
     if (s.runs.empty()) return out;
     const std::vector<std::string>& thresholds = s.runs.front().summary.setup.thresholds;
-    for (const std::string& one : thresholds) {
-        const std::string where = where_not_passed(*s.sweep, one);
-        if (!where.empty()) out.push_back("Threshold: " + one + where + '.');
+    // Those that fail come first.
+    for (const bool failing : {true, false}) {
+        for (const std::string& one : thresholds) {
+            const std::string where = where_not_passed(*s.sweep, one);
+            const bool fails = where.find(" fails in ") != std::string::npos;
+            if (where.empty() || fails != failing) continue;
+            out.push_back("Threshold: " + one + where + '.');
+        }
     }
-    std::stable_sort(out.begin(), out.end(), [](const std::string& a, const std::string& b) {
-        const auto fails = [](const std::string& text) {
-            return text.find(" fails in ") != std::string::npos;
-        };
-        return fails(a) && !fails(b);
-    });
     // What has thresholds is held to these alone.
     const std::string failures = thresholds.empty() ? too_many_failures(s) : "";
     if (!failures.empty()) out.push_back(failures);

@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace lmstress::report {
 namespace {
@@ -29,7 +30,23 @@ std::string too_many_errors(const run_summary& run) {
         all.offered, 100 * most);
 }
 
-/// "Threshold ttft_ms.p95 < 100 failed: 241 with 4 streams."
+/// "241 ms (220..260)", "66.7 ms (at least 62.2)": an end that is not known is left out.
+std::string found_in_words(const judgement& j) {
+    const std::string value =
+        number_text(*j.value) + (j.threshold.find("_ms.") != std::string::npos ? " ms" : "");
+    if (!j.ci95) return value;
+    const bool low = std::isfinite(j.ci95->low);
+    const bool high = std::isfinite(j.ci95->high);
+    if (low && high) {
+        return fmt::format("{} ({}..{})", value, number_text(j.ci95->low),
+                           number_text(j.ci95->high));
+    }
+    if (low) return fmt::format("{} (at least {})", value, number_text(j.ci95->low));
+    if (high) return fmt::format("{} (at most {})", value, number_text(j.ci95->high));
+    return value + " (n too small)";
+}
+
+/// "Threshold ttft_ms.p95 < 100 failed: 241 ms with 4 streams."
 std::string threshold_sentence(const std::vector<judgement>& all, const judgement& first,
                                const run_summary& run) {
     const auto alike = std::count_if(all.begin(), all.end(), [&](const judgement& j) {
@@ -39,7 +56,7 @@ std::string threshold_sentence(const std::vector<judgement>& all, const judgemen
     const std::string place = first.level && *first.level < run.levels.size()
                                   ? " with " + level_place(run.levels[*first.level], several)
                                   : "";
-    const std::string found = first.value ? fmt::format(": {}{}", found_text(first), place)
+    const std::string found = first.value ? fmt::format(": {}{}", found_in_words(first), place)
                                           : fmt::format(": there is no such figure{}", place);
     return fmt::format(
         "Threshold {} {}{}{}.", first.threshold,

@@ -79,6 +79,10 @@ result_state state_of_capacity(const source& s) {
     const capacity_report& r = *s.capacity;
     result_state worst = r.ended_early.empty() ? result_state::measured : result_state::cut_short;
     if (is_undecided(r)) worst = std::max(worst, result_state::undecided);
+    // Not even the first load held.
+    const auto& [low, high] = r.found;
+    const bool failed = !low && high && high->verdict == analyze::step_verdict::fails;
+    if (failed && !undecided_below(r)) worst = std::max(worst, result_state::threshold_failed);
     for (const source_run& run : s.runs) {
         if (!came_to_its_end(run.summary)) worst = std::max(worst, result_state::cut_short);
         if (!measure::judge(run.summary).valid()) worst = result_state::not_valid;

@@ -127,8 +127,9 @@ void bind_level(sql_statement& s, std::int64_t run, const history_level& l) {
 /// Whether that directory holds the result of that run still. What cannot be looked at does.
 bool is_there(const fs::path& directory, const history_entry& e) {
     std::error_code ec;
-    if (fs::status(directory, ec).type() == fs::file_type::not_found) return false;
-    std::ifstream notes{directory / "run.jsonl"};
+    const fs::path file = directory / "run.jsonl";
+    if (fs::status(file, ec).type() == fs::file_type::not_found) return false;
+    std::ifstream notes{file};
     std::string line;
     if (!std::getline(notes, line)) return true;
     const auto said = read_run_notes(line + '\n');
@@ -334,6 +335,13 @@ result<void> history::tag(std::int64_t id, const std::vector<std::string>& add,
 
 result<bool> history::forget(std::int64_t id) {
     db_.prepare(sql::drop_run).bind(id).step();
+    const auto done = db_.failed();
+    if (!done) return done.error();
+    return db_.changed_rows() > 0;
+}
+
+result<bool> history::forget_place(const std::string& directory) {
+    db_.prepare(sql::drop_place).bind(directory).step();
     const auto done = db_.failed();
     if (!done) return done.error();
     return db_.changed_rows() > 0;

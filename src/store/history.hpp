@@ -67,6 +67,8 @@ class history {
                                    const std::vector<std::string>& remove);
     /// Of the history only: its directory stays. False: there is no such run.
     [[nodiscard]] result<bool> forget(std::int64_t id);
+    /// The same of whatever is known in that directory, which is absolute.
+    [[nodiscard]] result<bool> forget_place(const std::string& directory);
 
     /// The version that this program writes.
     [[nodiscard]] static int newest_version() noexcept;

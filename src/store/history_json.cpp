@@ -32,7 +32,8 @@ void write_speed(wire::json_writer& w, const history_entry& e) {
     w.field("speed_rate", l.rate);
     w.field("ttft_p50_ms", l.ttft_p50_ms).field("ttft_p95_ms", l.ttft_p95_ms);
     w.field("itl_p50_ms", l.itl_p50_ms);
-    w.field("ttft_p95_few", too_few_for(l, 0.95)).field("itl_p50_few", too_few_for(l, 0.5));
+    w.field("ttft_p95_few", l.ttft_p95_ms && too_few_for(l, 0.95));
+    w.field("itl_p50_few", l.itl_p50_ms && too_few_for(l, 0.5));
 }
 
 }  // namespace

@@ -158,5 +158,6 @@ inline constexpr std::string_view move_run = "UPDATE runs SET directory = ? WHER
 inline constexpr std::string_view put_tag = "INSERT OR IGNORE INTO tags (run, tag) VALUES (?, ?)";
 inline constexpr std::string_view drop_tag = "DELETE FROM tags WHERE run = ? AND tag = ?";
 inline constexpr std::string_view drop_run = "DELETE FROM runs WHERE id = ?";
+inline constexpr std::string_view drop_place = "DELETE FROM runs WHERE directory = ?";
 
 }  // namespace lmstress::store::sql

@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace lmstress;
@@ -34,6 +35,16 @@ TEST_CASE("limit of errors: how many, by what, and what would have been allowed"
     CHECK(report::limit_of_errors(levels, report::allowed_by_slo(0.995))
               ->evidence.ends_with("the SLO would have allowed 0.5 %."));
     CHECK_FALSE(report::limit_of_errors(levels, {0.2, "--max-error-rate allows"}).has_value());
+}
+
+TEST_CASE("limit of errors: where more requests miss the SLO for being late it is not the errors") {
+    level_summary a = level_with(100, 12, "engine_failed");
+    a.slo = slo_summary{.met = 18, .attainment = 0.18, .ci95 = {}};
+    const std::vector levels{&std::as_const(a)};
+    CHECK_FALSE(report::limit_of_errors(levels, report::allowed_by_slo(0.95)).has_value());
+    CHECK(report::limit_of_errors(levels, {0.05, "--max-error-rate allows"}).has_value());
+    a.slo->met = 80;
+    CHECK(report::limit_of_errors(levels, report::allowed_by_slo(0.95)).has_value());
 }
 
 TEST_CASE("limit of errors: a kind that there is no advice on leaves no blank at the end") {

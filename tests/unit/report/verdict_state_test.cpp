@@ -81,7 +81,8 @@ TEST_CASE("state: a capacity search looks for loads that fail, and may end undec
     const end fails{.load = 5, .verdict = step_verdict::fails, .tested_again = true};
     const end open{.load = 5, .verdict = step_verdict::undecided, .tested_again = true};
     CHECK(report::state_of(capacity_of({holds, fails})) == result_state::measured);
-    CHECK(report::state_of(capacity_of({{}, fails})) == result_state::measured);
+    // Not even the first load held.
+    CHECK(report::state_of(capacity_of({{}, fails})) == result_state::threshold_failed);
     CHECK(report::state_of(capacity_of({holds, open})) == result_state::undecided);
     CHECK(report::state_of(capacity_of({})) == result_state::undecided);
     report::source late = capacity_of({holds, fails});

@@ -199,6 +199,7 @@ TEST_CASE(
     CHECK(*h.put(other, "{}") != *first);
     // Both are there: a copy.
     fs::create_directories(other.directory);
+    std::ofstream{fs::path{other.directory} / "run.jsonl"} << "of a version to come\n";
     other.directory = (directory.path() / "copy").string();
     REQUIRE(ok(h.put(other, "{}")));
     CHECK(*h.count({}) == 3);
@@ -255,6 +256,32 @@ TEST_CASE("history: a result that was moved to where another one was takes its p
     CHECK(row(h, 2).run_id == "two");
     CHECK(row(h, 2).tags == std::vector<std::string>{"two"});
     CHECK(h.keep(moved_to(first, b), "{}")->how == store::placed::known);
+}
+
+TEST_CASE("history: a directory without its result is one that it was moved from") {
+    const test::temporary_directory directory;
+    auto h = open(directory.path() / "history.db");
+    const fs::path a = directory.path() / "a";
+    const fs::path b = directory.path() / "b";
+    const auto first = result_at(a, "one");
+    REQUIRE(ok(h.put(first, "{}")));
+    fs::rename(a, b);
+    fs::create_directory(a);
+    const auto kept = h.keep(moved_to(first, b), "{}");
+    REQUIRE(ok(kept));
+    CHECK(kept->how == store::placed::moved);
+    CHECK(row(h, 1).directory == b.string());
+}
+
+TEST_CASE("history: a result that is made anew in its place is forgotten first") {
+    const test::temporary_directory directory;
+    auto h = open(directory.path() / "history.db");
+    const fs::path a = directory.path() / "a";
+    REQUIRE(ok(h.put(result_at(a, "one"), "{}")));
+    CHECK(h.forget_place(a.string()).value());
+    CHECK_FALSE(h.forget_place(a.string()).value());
+    REQUIRE(ok(h.put(result_at(a, "two"), "{}")));
+    CHECK(h.count({}).value() == 1);
 }
 
 TEST_CASE("history: a tag stays with its run where a directory's name is used again") {
@@ -480,6 +507,10 @@ TEST_CASE("history: a row is JSON, whatever text is in it") {
     CHECK(store::too_few_for({.completed = 71}, 0.95));
     CHECK_FALSE(store::too_few_for({.completed = 200}, 0.95));
     CHECK_FALSE(store::too_few_for({.completed = 20}, 0.5));
+    // What is not there is not of too few.
+    e.levels.clear();
+    const auto none = boost::json::parse(store::history_line(e, "{}"));
+    CHECK_FALSE(none.at("run").at("ttft_p95_few").as_bool());
     CHECK(row.at("requests").at("offered") == 32);
     CHECK(row.at("labels").at("machine") == "m4");
     CHECK(line.at("levels").at(1).at("rate").to_number<double>() == 2.5);
