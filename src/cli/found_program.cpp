@@ -40,9 +40,13 @@ result<void> find_program(const std::string& command) {
     if (program.find('{') != std::string::npos) return {};
     const bool is_path = program.find('/') != std::string::npos;
     if (is_path ? can_be_run(program) : is_in_path(program)) return {};
+    std::error_code ec;
+    if (is_path && std::filesystem::exists(program, ec)) {
+        return error{errc::usage, "--server-command cannot start " + program + ": it is no program",
+                     "Name a file that may be executed."};
+    }
     return error{errc::usage,
-                 "--server-command cannot start " + program +
-                     ": there is no such program, or it cannot be run",
+                 "--server-command cannot start " + program + ": there is no such program",
                  "Name a program by its path, or one that is in PATH."};
 }
 

@@ -16,7 +16,8 @@ TEST_CASE("found program: a path, or a name in PATH, that can be run") {
     std::ofstream{program} << "#!/bin/sh\n";
     const std::string command = '"' + program.string() + "\" --port {port}";
     // It is there, but not one to be run.
-    CHECK(cli::find_program(command).has_error());
+    CHECK(cli::find_program(command).error().message.ends_with(": it is no program"));
+    CHECK(cli::find_program(at.path().string()).has_error());  // a directory
     std::filesystem::permissions(program, std::filesystem::perms::owner_all);
     CHECK(cli::find_program(command).has_value());
     CHECK(cli::find_program("sh -c true").has_value());
