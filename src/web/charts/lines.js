@@ -97,13 +97,21 @@ const seriesOf = (line) => ({
 });
 
 // On a phone as well more than one moment is named.
+// uPlot knows nothing between a minute and five, nor between an hour and a day's quarter.
+const [minute, hour, day] = [60, 3600, 86400];
+const stepsOfTime = [
+  ...[1, 2, 5, 10, 15, 30],
+  ...[1, 2, 3, 5, 10, 15, 20, 30].map((n) => n * minute),
+  ...[1, 2, 3, 4, 6, 8, 12].map((n) => n * hour),
+  ...[1, 2, 3, 5, 7, 14, 28, 56, 112, 365].map((n) => n * day),
+];
 const spaceOfMoments = (u) => Math.max(56, Math.min(80, u.bbox.width / uPlot.pxRatio / 5));
 
 function optionsOf(chart, marks) {
   const { x, y, drawn, factor, log, rangeX, rangeY, yLabel } = chart;
   const ticks =
     x.scale === 'time'
-      ? { values: dates, size: 46, space: spaceOfMoments }
+      ? { values: dates, size: 46, space: spaceOfMoments, incrs: stepsOfTime }
       : x.ticks
         ? { splits: measuredTicks(x.ticks, 34), values: (_, all) => all.map(short) }
         : {};

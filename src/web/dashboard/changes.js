@@ -18,7 +18,7 @@ export function figureName(figure) {
 }
 
 const rowHeight = 30;
-const left = 36; // per cent of the width for the names
+const left = 42; // per cent of the width for the names
 
 /** Of the figures that decide the interval in which all of them are together; of the others its own. */
 export const betweenOf = (figure) => (figure.finding === 'too_few' ? null : (figure.ci95_together ?? figure.ci95));
