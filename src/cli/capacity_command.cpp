@@ -22,6 +22,7 @@
 #include "server/idle_wait.hpp"
 #include "store/journal.hpp"
 #include "wire/plural.hpp"
+#include "wire/short_number.hpp"
 #include "workload/values.hpp"
 
 #include <fmt/format.h>
@@ -239,7 +240,7 @@ class capacity_run {
         fs::remove_all(last_, ec);
         s.output.directory = last_.string();
         const std::string name = s_.capacity.rate
-                                     ? fmt::format("{:.4g} request{}/s", load, load == 1 ? "" : "s")
+                                     ? wire::rate_text(load)
                                      : wire::plural(static_cast<std::uint64_t>(load), "user");
         tell(quiet_, fmt::format("[{}] {}", place(), name));
         const run_end ended = record_run(session, s, material_, {.quiet = quiet_, .table = false});

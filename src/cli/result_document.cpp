@@ -3,7 +3,6 @@
 #include "store/journal.hpp"
 #include "wire/json_value.hpp"
 
-#include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
 #include <array>
@@ -133,9 +132,7 @@ result<Document> read_document(const fs::path& file, Document (*read)(const json
     const auto text = store::read_file(file);
     if (!text) return text.error();
     try {
-        json::parse_options deep;  // what a user merges into a body may be
-        deep.max_depth = 200;
-        return read(json::parse(*text, {}, deep).as_object());
+        return read(wire::parse_nested(*text).as_object());
     } catch (const std::exception&) {
         return error{errc::bad_file, file.string() + " is not as lmstress wrote it"};
     }

@@ -1,10 +1,10 @@
 #include "report/cut_short.hpp"
 
 #include "report/level_name.hpp"
+#include "wire/json_value.hpp"
 #include "wire/plural.hpp"
 #include "wire/short_number.hpp"
 
-#include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
 #include <fmt/format.h>
@@ -24,9 +24,7 @@ constexpr int interrupted = 130;
 /// The load section of the scenario as in effect. Empty where there is none to read.
 json::object load_of(const run_summary& run) {
     json::error_code ec;
-    json::parse_options deep;  // what a user merges into a body may be
-    deep.max_depth = 200;
-    const json::value all = json::parse(run.setup.scenario_json, ec, {}, deep);
+    const json::value all = wire::parse_nested(run.setup.scenario_json, ec);
     if (ec || !all.is_object()) return {};
     const json::value* load = all.get_object().if_contains("load");
     return load != nullptr && load->is_object() ? load->get_object() : json::object{};

@@ -78,14 +78,14 @@ std::vector<std::string> failures_of_cells(const source& s) {
     if (s.runs.empty()) return out;
     const std::vector<std::string>& thresholds = s.runs.front().summary.setup.thresholds;
     // Those that fail come first.
-    for (const bool failing : {true, false}) {
-        for (const std::string& one : thresholds) {
-            const std::string where = where_not_passed(*s.sweep, one);
-            const bool fails = where.find(" fails in ") != std::string::npos;
-            if (where.empty() || fails != failing) continue;
-            out.push_back("Threshold: " + one + where + '.');
-        }
+    std::vector<std::string> undecided;
+    for (const std::string& one : thresholds) {
+        const std::string where = where_not_passed(*s.sweep, one);
+        if (where.empty()) continue;
+        const bool fails = where.starts_with(" fails");
+        (fails ? out : undecided).push_back("Threshold: " + one + where + '.');
     }
+    out.insert(out.end(), undecided.begin(), undecided.end());
     // What has thresholds is held to these alone.
     const std::string failures = thresholds.empty() ? too_many_failures(s) : "";
     if (!failures.empty()) out.push_back(failures);

@@ -6,8 +6,8 @@
 #include "report/cut_short.hpp"
 #include "report/threshold.hpp"
 #include "report/warnings.hpp"
+#include "wire/json_value.hpp"
 
-#include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
 #include <algorithm>
@@ -128,9 +128,7 @@ bool all_from_memory(const run_summary& run) {
 double max_error_rate_of(const run_setup& setup) {
     const double usual = limit_settings{}.max_error_rate;
     json::error_code ec;
-    json::parse_options deep;  // what a user merges into a body may be
-    deep.max_depth = 200;
-    const json::value all = json::parse(setup.scenario_json, ec, {}, deep);
+    const json::value all = wire::parse_nested(setup.scenario_json, ec);
     if (ec) return usual;
     const json::value* rate = all.find_pointer("/limits/max_error_rate", ec);
     return rate != nullptr && rate->is_number() ? rate->to_number<double>() : usual;

@@ -7,7 +7,6 @@
 #include "wire/json_value.hpp"
 #include "wire/json_writer.hpp"
 
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
@@ -135,10 +134,7 @@ run_setup setup_of(const json::object& o) {
     s.started_monotonic_ns = o.at("started_monotonic_ns").to_number<std::int64_t>();
     s.seed = o.at("seed").to_number<std::uint64_t>();
     s.scenario_json = string_at(o, "scenario");
-    json::parse_options deep;  // what a user merges into a body may be
-    deep.max_depth = 200;
-    if (!json::parse(s.scenario_json, {}, deep).is_object())
-        throw std::invalid_argument{"scenario"};
+    if (!wire::parse_nested(s.scenario_json).is_object()) throw std::invalid_argument{"scenario"};
     for (const auto& label : o.at("labels").as_object()) {
         s.labels.emplace_back(std::string{label.key()}, label.value().as_string().c_str());
     }

@@ -4,6 +4,7 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
 #include <fmt/format.h>
@@ -71,6 +72,18 @@ double as_written(double read) {
     const double up = std::nextafter(read, std::numeric_limits<double>::infinity());
     const double down = std::nextafter(read, -std::numeric_limits<double>::infinity());
     return out == up || out == down ? out : read;
+}
+
+boost::json::value parse_nested(std::string_view text) {
+    boost::json::parse_options deep;
+    deep.max_depth = 200;
+    return boost::json::parse(text, {}, deep);
+}
+
+boost::json::value parse_nested(std::string_view text, boost::system::error_code& ec) {
+    boost::json::parse_options deep;
+    deep.max_depth = 200;
+    return boost::json::parse(text, ec, {}, deep);
 }
 
 std::string json_text(const json::value& v) {

@@ -122,9 +122,7 @@ result<std::vector<std::string>> command_words(
         out.add_word("--header");
         out.add_word(header.first + ": ...");
     }
-    json::parse_options deep;  // what a user merges into a body may be
-    deep.max_depth = 200;
-    const json::value all = json::parse(scenario_json, {}, deep);
+    const json::value all = wire::parse_nested(scenario_json);
     if (const json::value* body = all.as_object().if_contains("request")) {
         for (const auto& member : body->as_object()) {
             out.set(pointer_to("/request", member.key()), member.value());
