@@ -1,5 +1,6 @@
 #pragma once
 
+#include "analyze/mergeable.hpp"
 #include "lmstress/error.hpp"
 #include "lmstress/request_record.hpp"
 #include "lmstress/summary.hpp"
@@ -9,13 +10,6 @@
 #include <vector>
 
 namespace lmstress::analyze {
-
-/// A result that is to be merged, measured anew from its journal.
-struct run_part {
-    std::string name;  ///< of its directory
-    run_summary summary;
-    std::vector<std::vector<request_record>> requests;  ///< of each of its levels
-};
 
 /// Several results as one, ready to be written as a journal.
 struct merged_run {
@@ -43,9 +37,7 @@ struct merged_run {
 /// wall clocks of the machines and kept in merged_part::moved. Its id is its own: in a history it
 /// is none of its parts that was moved.
 ///
-/// An error for what is not alike: other work, other levels, a level that did not come to its end,
-/// windows of different lengths, or ones that began further apart than a tenth of their length.
-/// Precondition: at least two parts.
+/// The errors of check_mergeable. Precondition: at least two parts.
 [[nodiscard]] result<merged_run> merged(std::span<const run_part> parts);
 
 }  // namespace lmstress::analyze

@@ -3,6 +3,7 @@
 #include "sim/embeddings.hpp"
 #include "sim/generation.hpp"
 #include "wire/base64.hpp"
+#include "wire/fnv1a.hpp"
 #include "wire/json_writer.hpp"
 
 #include <fmt/format.h>
@@ -20,12 +21,11 @@ using vector = std::array<float, dimensions>;
 
 /// From -1 to 1, the same for the same text: what they mean nobody asks.
 vector vector_of(std::string_view text) {
-    std::uint64_t state = 0xCBF2'9CE4'8422'2325ULL;  // FNV-1a
-    const auto mix = [&](unsigned char c) { state = (state ^ c) * 0x0000'0100'0000'01B3ULL; };
-    for (const char c : text) mix(static_cast<unsigned char>(c));
+    std::uint64_t state = wire::fnv1a(text);
     vector numbers{};
     for (std::size_t i = 0; i < dimensions; ++i) {
-        mix(static_cast<unsigned char>(i));
+        const char number = static_cast<char>(i);
+        state = wire::fnv1a({&number, 1}, state);
         numbers[i] = static_cast<float>(static_cast<int>((state >> 24U) % 2001) - 1000) / 1000;
     }
     return numbers;

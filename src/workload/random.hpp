@@ -1,5 +1,7 @@
 #pragma once
 
+#include "wire/fnv1a.hpp"
+
 #include <cstdint>
 #include <string_view>
 
@@ -30,9 +32,7 @@ class random {
 
 /// FNV-1a, mixed into a seed.
 constexpr std::uint64_t hash(std::string_view text, std::uint64_t seed = 0) noexcept {
-    std::uint64_t h = 0xCBF29CE484222325ULL ^ seed;
-    for (const char c : text) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
-    return random{h}.next();
+    return random{wire::fnv1a(text, wire::fnv1a_basis ^ seed)}.next();
 }
 
 }  // namespace lmstress::workload
