@@ -1,8 +1,9 @@
 #include "dashboard/job_process.hpp"
 
+#include "process/child_process.hpp"
+
 #include <boost/asio/buffer.hpp>
 
-#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -10,10 +11,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstring>
-#include <spawn.h>
 #include <utility>
-
-extern char** environ;  // NOLINT(readability-redundant-declaration): not every system declares it
 
 namespace lmstress::dashboard {
 
@@ -26,68 +24,22 @@ constexpr int progress_descriptor = 3;
 constexpr std::size_t longest_line = 64UL * 1024;
 constexpr std::chrono::milliseconds between_looks{100};
 
-struct pipe_ends {
-    std::array<int, 2> ends{-1, -1};
-    pipe_ends() {
-        if (::pipe(ends.data()) != 0) return;
-        for (const int end : ends) ::fcntl(end, F_SETFD, FD_CLOEXEC);
-    }
-    ~pipe_ends() {
-        for (const int end : ends) {
-            if (end >= 0) ::close(end);
-        }
-    }
-    pipe_ends(pipe_ends&&) = delete;
-    int release_reader() { return std::exchange(ends[0], -1); }
-};
-
-/// errno, or 0.
-int spawn(std::vector<std::string> command, int progress, int messages, pid_t& pid) {
-    posix_spawn_file_actions_t files;
-    posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_adddup2(&files, messages, STDERR_FILENO);
-    posix_spawn_file_actions_adddup2(&files, progress, progress_descriptor);
-    posix_spawnattr_t attributes;
-    posix_spawnattr_init(&attributes);
-    sigset_t defaults;
-    sigemptyset(&defaults);
-    for (const int number : {SIGPIPE, SIGXFSZ, SIGINT, SIGTERM, SIGHUP}) {
-        sigaddset(&defaults, number);
-    }
-    sigset_t blocked;
-    sigemptyset(&blocked);
-    posix_spawnattr_setsigdefault(&attributes, &defaults);
-    posix_spawnattr_setsigmask(&attributes, &blocked);
-    posix_spawnattr_setpgroup(&attributes, 0);
-    posix_spawnattr_setflags(
-        &attributes,
-        static_cast<short>(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK));
-    std::vector<char*> words;
-    for (std::string& word : command) words.push_back(word.data());
-    words.push_back(nullptr);
-    const int failed =
-        posix_spawnp(&pid, words.front(), &files, &attributes, words.data(), environ);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&files);
-    return failed;
-}
-
 }  // namespace
 
 result<std::unique_ptr<job_process>> job_process::start(asio::io_context& context,
                                                         std::vector<std::string> command,
                                                         listener to) {
-    pipe_ends progress;
-    pipe_ends messages;
-    if (progress.ends[0] < 0 || messages.ends[0] < 0) {
+    process::pipe_ends progress;
+    process::pipe_ends messages;
+    if (!progress.is_open() || !messages.is_open()) {
         return error{errc::internal, std::string{"no pipe for a run: "} + std::strerror(errno)};
     }
     command.emplace_back("--progress");
     command.emplace_back("/dev/fd/" + std::to_string(progress_descriptor));
     pid_t pid = -1;
-    const int failed = spawn(command, progress.ends[1], messages.ends[1], pid);
+    const std::array files = {process::given_file{messages.writer(), STDERR_FILENO},
+                              process::given_file{progress.writer(), progress_descriptor}};
+    const int failed = process::start_child(command, files, pid);
     if (failed != 0) {
         return error{errc::internal,
                      "cannot start " + command.front() + ": " + std::strerror(failed)};

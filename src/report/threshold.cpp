@@ -62,6 +62,9 @@ const json::value* value_below_level(const json::value& level,
     return metrics != nullptr ? value_at(*metrics, path) : nullptr;
 }
 
+/// In the place of a tool's name: any may come.
+constexpr std::string_view any_name = "*";
+
 /// A run that has every figure there is.
 run_summary fullest() {
     level_setup setup;
@@ -84,6 +87,9 @@ run_summary fullest() {
     level.by_turn.emplace_back();
     level.setup.server.parallel.confirmed = 1;
     level.setup.server.context_length.confirmed = 1;
+    level.setup.server.loaded_instances = 1;
+    level.setup.calibration.emplace();
+    level.tools[std::string{any_name}].ms = distribution{.count = 1000};
     run_summary run;
     run.setup.scenario_json = "{}";
     run.levels = {level, level};
@@ -133,9 +139,19 @@ bool is_of_errors(const std::vector<std::string>& path) {
     return failure_kind_named(kind).has_value();
 }
 
+/// What did not happen is not in the file: an error that nothing had, a tool that nobody called.
+bool is_count_by_name(const std::vector<std::string>& path) {
+    if (path.size() != 3) return false;
+    const bool of_a_tool = path[0] == "tools" && (path[2] == "calls" || path[2] == "failed");
+    return of_a_tool || is_of_errors(path);
+}
+
 bool is_known(const std::vector<std::string>& path) {
     std::string joined;
-    for (const std::string& part : path) joined += (joined.empty() ? "" : ".") + part;
+    for (std::size_t i = 0; i < path.size(); ++i) {
+        const bool of_a_tool = i == 1 && path[0] == "tools";
+        joined += (joined.empty() ? "" : ".") + (of_a_tool ? std::string{any_name} : path[i]);
+    }
     constexpr std::string_view of_metrics = "metrics.";
     if (joined.starts_with(of_metrics)) joined.erase(0, of_metrics.size());
     const auto& known = known_paths();
@@ -247,7 +263,7 @@ judgement judge(const threshold& t, const json::value& root) {
     judgement j{.threshold = t.text, .level = {}, .value = {}, .ci95 = {}};
     const json::value* v = value_below_level(root, t.path);
     if (v != nullptr && v->is_number()) j.value = v->to_number<double>();
-    if (v == nullptr && is_of_errors(t.path)) j.value = 0;
+    if (v == nullptr && is_count_by_name(t.path)) j.value = 0;
     j.ci95 = interval_beside(root, t.path);
     if (j.ci95) {
         const bool low = holds(t, j.ci95->low);

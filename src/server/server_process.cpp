@@ -1,72 +1,17 @@
 #include "server/server_process.hpp"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstring>
-#include <spawn.h>
-
-extern char** environ;  // NOLINT(readability-redundant-declaration): not every system declares it
 
 namespace lmstress::server {
-namespace {
-
-bool make_pipe(std::array<int, 2>& ends) {
-    if (::pipe(ends.data()) != 0) return false;
-    for (const int end : ends) ::fcntl(end, F_SETFD, FD_CLOEXEC);
-    return true;
-}
-
-/// No input, one pipe for all output, a process group of its own, and the signals as a shell would
-/// have them.
-class way_to_start {
-  public:
-    explicit way_to_start(int output) {
-        posix_spawn_file_actions_init(&files_);
-        posix_spawn_file_actions_addopen(&files_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-        posix_spawn_file_actions_adddup2(&files_, output, STDOUT_FILENO);
-        posix_spawn_file_actions_adddup2(&files_, output, STDERR_FILENO);
-        posix_spawnattr_init(&attributes_);
-        sigset_t defaults;
-        sigemptyset(&defaults);
-        for (const int number : {SIGPIPE, SIGXFSZ, SIGINT, SIGTERM, SIGHUP}) {
-            sigaddset(&defaults, number);
-        }
-        sigset_t blocked;
-        sigemptyset(&blocked);
-        posix_spawnattr_setsigdefault(&attributes_, &defaults);
-        posix_spawnattr_setsigmask(&attributes_, &blocked);
-        posix_spawnattr_setpgroup(&attributes_, 0);
-        posix_spawnattr_setflags(&attributes_,
-                                 static_cast<short>(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF |
-                                                    POSIX_SPAWN_SETSIGMASK));
-    }
-    ~way_to_start() {
-        posix_spawnattr_destroy(&attributes_);
-        posix_spawn_file_actions_destroy(&files_);
-    }
-    way_to_start(way_to_start&&) = delete;
-
-    /// errno, or 0.
-    int start(std::vector<std::string> command, pid_t& pid) const {
-        std::vector<char*> words;
-        for (std::string& word : command) words.push_back(word.data());
-        words.push_back(nullptr);
-        return posix_spawnp(&pid, words.front(), &files_, &attributes_, words.data(), environ);
-    }
-
-  private:
-    posix_spawn_file_actions_t files_{};
-    posix_spawnattr_t attributes_{};
-};
-
-}  // namespace
 
 void bounded_log::add(std::string_view bytes) {
     const std::size_t to_first = std::min(half_ - first_.size(), bytes.size());
@@ -101,38 +46,37 @@ std::string bounded_log::last_lines(std::size_t count) const {
 
 result<std::unique_ptr<server_process>> server_process::start(
     const std::vector<std::string>& command) {
-    std::array<int, 2> ends{};
-    if (!make_pipe(ends)) {
+    process::pipe_ends output;
+    if (!output.is_open()) {
         return error{errc::internal,
                      std::string{"no pipe for a server's output: "} + std::strerror(errno)};
     }
+    const std::array files = {process::given_file{output.writer(), STDOUT_FILENO},
+                              process::given_file{output.writer(), STDERR_FILENO}};
     pid_t pid = -1;
-    const int failed = way_to_start{ends[1]}.start(command, pid);
-    ::close(ends[1]);
-    if (failed == 0) return std::unique_ptr<server_process>{new server_process{pid, ends[0]}};
-    ::close(ends[0]);
+    const int failed = process::start_child(command, files, pid);
+    if (failed == 0) {
+        return std::unique_ptr<server_process>{new server_process{pid, output.release_reader()}};
+    }
     return error{errc::usage,
                  "--server-command cannot start " + command.front() + ": " + std::strerror(failed),
                  "Name a program by its path, or one that is in PATH."};
 }
 
 server_process::server_process(pid_t pid, int output) : pid_(pid), output_(output) {
-    make_pipe(wake_);
     reader_ = std::jthread{[this] { read_output(); }};
 }
 
 server_process::~server_process() {
     stop();
     ::close(output_);
-    ::close(wake_[0]);
-    ::close(wake_[1]);
 }
 
 void server_process::read_output() {
     std::array<char, 16'384> buffer;
     for (;;) {
         std::array<pollfd, 2> ends{{{.fd = output_, .events = POLLIN, .revents = 0},
-                                    {.fd = wake_[0], .events = POLLIN, .revents = 0}}};
+                                    {.fd = wake_.reader(), .events = POLLIN, .revents = 0}}};
         if (::poll(ends.data(), ends.size(), -1) < 0 && errno != EINTR) return;
         // What it said before it was stopped first.
         if (ends[0].revents == 0 && ends[1].revents != 0) return;
@@ -170,7 +114,7 @@ void server_process::stop() {
 /// One that left the group may hold the output open for ever.
 void server_process::end_reader() {
     const char nothing = 0;
-    static_cast<void>(::write(wake_[1], &nothing, 1));
+    static_cast<void>(::write(wake_.writer(), &nothing, 1));
     reader_.join();
 }
 

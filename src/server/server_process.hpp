@@ -1,10 +1,10 @@
 #pragma once
 
 #include "lmstress/error.hpp"
+#include "process/child_process.hpp"
 
 #include <sys/types.h>
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -61,7 +61,7 @@ class server_process {
 
     pid_t pid_;
     int output_;
-    std::array<int, 2> wake_{-1, -1};
+    process::pipe_ends wake_;
     std::optional<int> status_;
     bool stopped_ = false;
     mutable std::mutex mutex_;

@@ -62,14 +62,28 @@ TEST_CASE("threshold: a figure, an order and a number") {
     CHECK(t->path == std::vector<std::string>{"ttft_ms", "p95"});
     CHECK(t->wanted == report::threshold::order::less_or_equal);
     CHECK(t->limit == 2000);
-    for (const std::string_view same :
-         {"levels.*.metrics.ttft_ms.p95 < 1", "metrics.ttft_ms.p95 < 1", "ttft_ms.p95 < 1",
-          "throughput.output_tokens_per_second > 50", "throughput.inputs_per_second > 5",
-          "requests.failed < 1", "slo.attainment >= 0.9", "slo.clauses.ttft.attainment >= 0.9",
-          "errors.overloaded.count <= 0", "errors.timeout_gap.count <= 0",
-          "validity.client_cpu_share < 0.5", "load.achieved_rate > 5", "load.shed_late < 1",
-          "load.requested_rate > 1", "load.in_flight.growth < 5", "steady_state.ttft_change < 1",
-          "prompt_lengths.ratio_p50 < 2"}) {
+    for (const std::string_view same : {"levels.*.metrics.ttft_ms.p95 < 1",
+                                        "metrics.ttft_ms.p95 < 1",
+                                        "ttft_ms.p95 < 1",
+                                        "throughput.output_tokens_per_second > 50",
+                                        "throughput.inputs_per_second > 5",
+                                        "requests.failed < 1",
+                                        "slo.attainment >= 0.9",
+                                        "slo.clauses.ttft.attainment >= 0.9",
+                                        "errors.overloaded.count <= 0",
+                                        "errors.timeout_gap.count <= 0",
+                                        "validity.client_cpu_share < 0.5",
+                                        "load.achieved_rate > 5",
+                                        "load.shed_late < 1",
+                                        "load.requested_rate > 1",
+                                        "load.in_flight.growth < 5",
+                                        "steady_state.ttft_change < 1",
+                                        "prompt_lengths.ratio_p50 < 2",
+                                        "calibration.largest_residual_tokens < 20",
+                                        "server.loaded_instances < 2",
+                                        "tools.get_weather.calls > 5",
+                                        "tools.get_weather.failed < 1",
+                                        "tools.get_weather.ms.p95 < 500"}) {
         CAPTURE(std::string{same});
         CHECK(parse_threshold(same).has_value());
     }
@@ -93,6 +107,7 @@ TEST_CASE("threshold: what is none is refused, and what is nearest is named") {
     CHECK(refused("slo.attainment > 95").advice == "95 % is 0.95.");
     refused("errors.nonsense.count < 1");
     refused("answered_by < 1");
+    refused("tools.get_weather.nothing < 1");
 }
 
 TEST_CASE("threshold: a quantile passes or fails with its whole interval") {
@@ -105,6 +120,20 @@ TEST_CASE("threshold: a quantile passes or fails with its whole interval") {
     CHECK(judged(interval{1400, inf}, "ttft_ms.p95 < 9000") == verdict::undecided);
     CHECK(judged(std::nullopt, "ttft_ms.p95 < 9000") == verdict::undecided);
     CHECK(judged({}, "itl_ms.p50 < 9000") == verdict::undecided);  // no request has it
+}
+
+TEST_CASE("threshold: of a tool by its name, and none is one that nobody called") {
+    run_summary run =
+        with_ttft({}, {"tools.get_weather.calls > 2", "tools.get_weather.failed < 1",
+                       "tools.none.calls < 1", "tools.none.calls > 0", "tools.none.ms.p95 < 5"});
+    run.levels[0].tools["get_weather"] = {.calls = 3, .failed = 1, .ms = {}};
+    const auto all = judge_thresholds(run);
+    REQUIRE(all.size() == 5);
+    CHECK(all[0].verdict == verdict::pass);
+    CHECK(all[1].verdict == verdict::fail);
+    CHECK(all[2].verdict == verdict::pass);
+    CHECK(all[3].verdict == verdict::fail);
+    CHECK(all[4].verdict == verdict::undecided);
 }
 
 TEST_CASE("threshold: a figure without an interval is what it is") {
