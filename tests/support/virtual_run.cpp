@@ -133,4 +133,34 @@ virtual_result run_virtually(const virtual_setup& setup) {
     return out;
 }
 
+virtual_setup twenty_seconds(const std::string& api, std::vector<stream_count> concurrency,
+                             std::uint32_t answer_tokens) {
+    virtual_setup s;
+    s.scenario.target.api = api;
+    s.scenario.load.concurrency = std::move(concurrency);
+    s.scenario.load.duration = std::chrono::seconds{20};
+    s.scenario.workload.max_tokens = answer_tokens;
+    s.scenario.workload.salt = salt_mode::seed;
+    s.scenario.output.events = true;
+    return s;
+}
+
+std::vector<nanoseconds> times_of(const std::vector<sent_event>& sent, std::string_view type) {
+    std::vector<nanoseconds> out;
+    for (const sent_event& e : sent) {
+        if (e.type == type) out.push_back(e.at);
+    }
+    return out;
+}
+
+std::vector<nanoseconds> token_times(const std::vector<sent_event>& sent) {
+    std::vector<nanoseconds> out;
+    for (const sent_event& e : sent) {
+        if (e.type == "message.delta" || e.type == "token" || e.type == "fragment") {
+            out.push_back(e.at);
+        }
+    }
+    return out;
+}
+
 }  // namespace test

@@ -6,10 +6,12 @@
 #include "measure/live_counters.hpp"
 #include "sim/server.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -44,6 +46,17 @@ struct virtual_setup {
     /// When somebody looks at the live counters, since the start; before the end of the run.
     std::vector<lmstress::nanoseconds> looks;
 };
+
+/// Twenty seconds of each level over that API (or several), every answer of so many tokens, the
+/// same prompts each time, and when each token came kept.
+virtual_setup twenty_seconds(const std::string& api,
+                             std::vector<lmstress::stream_count> concurrency,
+                             std::uint32_t answer_tokens);
+
+/// When the engine brought forth what is of that type, or the tokens of an answer whatever its API.
+std::vector<lmstress::nanoseconds> times_of(const std::vector<sent_event>& sent,
+                                            std::string_view type);
+std::vector<lmstress::nanoseconds> token_times(const std::vector<sent_event>& sent);
 
 /// Runs the scenario against the built-in server, both in virtual time: the same workers, the same
 /// bytes, no socket.

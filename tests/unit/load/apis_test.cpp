@@ -15,7 +15,7 @@ using namespace lmstress;
 
 namespace {
 
-constexpr std::uint64_t answer_tokens = 32;
+constexpr std::uint32_t answer_tokens = 32;
 
 struct row {
     const char* api;
@@ -32,26 +32,6 @@ const std::vector<row> table = {
     {"lmstudio-v0-completions", "done", "length"},
 };
 
-test::virtual_setup setup_of(const row& r, std::vector<stream_count> concurrency) {
-    test::virtual_setup s;
-    s.scenario.target.api = r.api;
-    s.scenario.load.concurrency = std::move(concurrency);
-    s.scenario.load.duration = 20s;
-    s.scenario.workload.max_tokens = answer_tokens;
-    s.scenario.workload.salt = salt_mode::seed;
-    s.scenario.output.events = true;
-    return s;
-}
-
-/// The times at which the engine brought forth the tokens of a request.
-std::vector<nanoseconds> tokens_of(const std::vector<test::sent_event>& sent) {
-    std::vector<nanoseconds> out;
-    for (const auto& e : sent) {
-        if (e.type == "message.delta" || e.type == "token") out.push_back(e.at);
-    }
-    return out;
-}
-
 nanoseconds time_of(const std::vector<test::sent_event>& sent, std::string_view type) {
     const auto found = std::find_if(sent.rbegin(), sent.rend(),
                                     [&](const test::sent_event& e) { return e.type == type; });
@@ -67,7 +47,7 @@ nanoseconds of(const request_record& r, moment m) {
 
 void check_moments(const request_record& r, const std::vector<test::sent_event>& sent,
                    const row& expected) {
-    const auto tokens = tokens_of(sent);
+    const auto tokens = test::token_times(sent);
     REQUIRE(tokens.size() == answer_tokens);
     CHECK(r.event_times == tokens);
     CHECK(of(r, moment::first_token) == tokens.front());
@@ -101,7 +81,8 @@ void check_figures(const request_record& r) {
 TEST_CASE("apis: every moment of every request is the engine's, to the nanosecond") {
     for (const row& expected : table) {
         CAPTURE(std::string{expected.api});
-        const auto result = test::run_virtually(setup_of(expected, {1, 4, 16}));
+        const auto result =
+            test::run_virtually(test::twenty_seconds(expected.api, {1, 4, 16}, answer_tokens));
         REQUIRE(result.records.size() > 150);
         for (const request_record& r : result.records) {
             REQUIRE(r.ended == outcome::completed);
@@ -121,7 +102,7 @@ TEST_CASE("apis: TTFT is that of the engine's formula, for the prompt as the ser
         CAPTURE(std::string{expected.api});
         const std::string system = "You are a gatekeeper of few words.";
         const auto run_with = [&](const std::string& system_prompt) {
-            auto setup = setup_of(expected, {1});
+            auto setup = test::twenty_seconds(expected.api, {1}, answer_tokens);
             setup.scenario.workload.prompt = "Who goes there?";
             setup.scenario.workload.system_prompt = system_prompt;
             return test::run_virtually(setup);
@@ -156,7 +137,7 @@ TEST_CASE("apis: reasoning is the first token and not the answer, wherever a mod
           asked{"anthropic-messages", "thinking", R"({"type":"enabled","budget_tokens":1024})"},
           asked{"ollama", "think", "true"}, asked{"lmstudio-sdk", "reasoning", R"("on")"}}) {
         CAPTURE(std::string{a.api});
-        auto setup = setup_of({a.api, "", ""}, {1});
+        auto setup = test::twenty_seconds(a.api, {1}, answer_tokens);
         setup.scenario.request.fields = {{a.field, a.value}};
         setup.scenario.load.requests = 3;
         const auto result = test::run_virtually(setup);
@@ -180,7 +161,7 @@ TEST_CASE("apis: reasoning is the first token and not the answer, wherever a mod
 TEST_CASE("apis: v0 says what answers, and each level keeps what the first answer said") {
     for (const char* api : {"lmstudio-v0", "lmstudio-v0-completions"}) {
         CAPTURE(api);
-        auto setup = setup_of({api, "done", "length"}, {1, 2});
+        auto setup = test::twenty_seconds(api, {1, 2}, answer_tokens);
         setup.server.engine.context_length = 6000;
         const auto result = test::run_virtually(setup);
         for (const auto& level : result.summary.levels) {
@@ -199,7 +180,7 @@ TEST_CASE("apis: v0 says what answers, and each level keeps what the first answe
 TEST_CASE("apis: what came of a draft model's tokens is summed over a level") {
     for (const char* api : {"openai-chat", "lmstudio-v0", "lmstudio-sdk"}) {
         CAPTURE(api);
-        auto setup = setup_of({api, "done", "length"}, {1});
+        auto setup = test::twenty_seconds(api, {1}, answer_tokens);
         setup.scenario.request.fields = {{"draft_model", R"("tiny")"}};
         setup.scenario.load.requests = 4;
         const auto result = test::run_virtually(setup);
@@ -208,7 +189,7 @@ TEST_CASE("apis: what came of a draft model's tokens is summed over a level") {
 }
 
 TEST_CASE("apis: what an API cannot express is left out of its requests alone, and kept") {
-    auto setup = setup_of({"lmstudio,openai-chat", "", ""}, {1});
+    auto setup = test::twenty_seconds("lmstudio,openai-chat", {1}, answer_tokens);
     setup.scenario.load.requests = 4;
     setup.scenario.request.allow_missing = true;
     // LM Studio's own API refuses a field that it does not know.

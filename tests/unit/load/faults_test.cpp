@@ -254,12 +254,7 @@ void check_spared(const request_record& r, const test::virtual_result& result) {
     CHECK(r.answered_by == "qwen/qwen3-4b");
     CHECK_FALSE(r.model_mismatch);
     CHECK(r.coalesced_events == 0);
-    std::vector<nanoseconds> made;
-    for (const test::sent_event& e : sent_for(result, r)) {
-        if (e.type == "message.delta" || e.type == "token" || e.type == "fragment") {
-            made.push_back(e.at);
-        }
-    }
+    const std::vector<nanoseconds> made = test::token_times(sent_for(result, r));
     CHECK(made.size() == answer_tokens);
     CHECK(r.event_times == made);
 }

@@ -13,27 +13,10 @@ using namespace lmstress;
 
 namespace {
 
-constexpr std::uint64_t answer_tokens = 32;
+constexpr std::uint32_t answer_tokens = 32;
 
 test::virtual_setup setup_of(const char* api, std::vector<stream_count> concurrency) {
-    test::virtual_setup s;
-    s.scenario.target.api = api;
-    s.scenario.load.concurrency = std::move(concurrency);
-    s.scenario.load.duration = 20s;
-    s.scenario.workload.max_tokens = answer_tokens;
-    s.scenario.workload.salt = salt_mode::seed;
-    s.scenario.output.events = true;
-    return s;
-}
-
-/// When the engine brought forth the events of that type.
-std::vector<nanoseconds> times_of(const std::vector<test::sent_event>& sent,
-                                  std::string_view type) {
-    std::vector<nanoseconds> out;
-    for (const auto& e : sent) {
-        if (e.type == type) out.push_back(e.at);
-    }
-    return out;
+    return test::twenty_seconds(api, std::move(concurrency), answer_tokens);
 }
 
 /// The records of native requests that ask the same: what the server counts is the same.
@@ -55,12 +38,12 @@ TEST_CASE("other apis: every moment of every request is the engine's, to the nan
         for (const request_record& r : result.records) {
             REQUIRE(r.ended == outcome::completed);
             const auto& sent = result.sent.at(r.request_id);
-            const auto tokens = times_of(sent, "token");
+            const auto tokens = test::times_of(sent, "token");
             REQUIRE(tokens.size() == answer_tokens);
             CHECK(r.event_times == tokens);
             CHECK(r.moments.get(moment::first_token) == tokens.front());
             CHECK(r.moments.get(moment::last_token) == tokens.back());
-            CHECK(r.moments.get(moment::end) == times_of(sent, "done").at(0));
+            CHECK(r.moments.get(moment::end) == test::times_of(sent, "done").at(0));
             CHECK(r.output_tokens == answer_tokens);
             CHECK(r.tokens_from == token_source::events);
             CHECK(r.answered_by == "qwen/qwen3-4b");

@@ -13,17 +13,10 @@ using namespace lmstress;
 
 namespace {
 
-constexpr std::uint64_t answer_tokens = 24;
+constexpr std::uint32_t answer_tokens = 24;
 
 test::virtual_setup setup_of(std::vector<stream_count> concurrency) {
-    test::virtual_setup s;
-    s.scenario.target.api = "lmstudio-sdk";
-    s.scenario.load.concurrency = std::move(concurrency);
-    s.scenario.load.duration = 20s;
-    s.scenario.workload.max_tokens = answer_tokens;
-    s.scenario.workload.salt = salt_mode::seed;
-    s.scenario.output.events = true;
-    return s;
+    return test::twenty_seconds("lmstudio-sdk", std::move(concurrency), answer_tokens);
 }
 
 /// The simulator knows a prediction by its channel, which is the number of the request.
@@ -40,12 +33,8 @@ TEST_CASE("lmstudio-sdk: every moment of every request is the engine's, to the n
     std::uint64_t connections = 0;
     for (const request_record& r : result.records) {
         REQUIRE(r.ended == outcome::completed);
-        std::vector<nanoseconds> tokens;
-        std::vector<nanoseconds> prefill;
-        for (const test::sent_event& e : sent_for(result, r)) {
-            if (e.type == "fragment") tokens.push_back(e.at);
-            if (e.type == "promptProcessingProgress") prefill.push_back(e.at);
-        }
+        const auto tokens = test::token_times(sent_for(result, r));
+        const auto prefill = test::times_of(sent_for(result, r), "promptProcessingProgress");
         REQUIRE(tokens.size() == answer_tokens);
         CHECK(r.event_times == tokens);
         CHECK(r.moments.get(moment::prefill_start) == prefill.front());

@@ -16,27 +16,12 @@ using namespace lmstress;
 
 namespace {
 
-constexpr std::uint64_t answer_tokens = 32;
+constexpr std::uint32_t answer_tokens = 32;
 const std::vector<std::string> names = {"lmstudio", "openai-chat", "anthropic-messages"};
 
 test::virtual_setup setup_of(std::vector<stream_count> concurrency) {
-    test::virtual_setup s;
-    s.scenario.target.api = "lmstudio,openai-chat,anthropic-messages";
-    s.scenario.load.concurrency = std::move(concurrency);
-    s.scenario.load.duration = 20s;
-    s.scenario.workload.max_tokens = answer_tokens;
-    s.scenario.workload.salt = salt_mode::seed;
-    s.scenario.output.events = true;
-    return s;
-}
-
-/// When the engine brought forth the tokens of a request.
-std::vector<nanoseconds> tokens_of(const std::vector<test::sent_event>& sent) {
-    std::vector<nanoseconds> out;
-    for (const auto& e : sent) {
-        if (e.type == "message.delta" || e.type == "token") out.push_back(e.at);
-    }
-    return out;
+    return test::twenty_seconds("lmstudio,openai-chat,anthropic-messages", std::move(concurrency),
+                                answer_tokens);
 }
 
 }  // namespace
@@ -71,7 +56,7 @@ TEST_CASE("several apis: each is answered in its own words, exact to the nanosec
         REQUIRE(r.ended == outcome::completed);
         ++requests[r.level];
         const auto& sent = result.sent.at(r.request_id);
-        const auto tokens = tokens_of(sent);
+        const auto tokens = test::token_times(sent);
         REQUIRE(tokens.size() == answer_tokens);
         CHECK(r.event_times == tokens);
         CHECK(r.moments.get(moment::first_token) == tokens.front());
