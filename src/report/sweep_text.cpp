@@ -298,7 +298,7 @@ std::string busy_line(const sweep_report& r, int width) {
 std::string threshold_lines(const sweep_report& r, int width) {
     std::string out;
     for (const std::string& text : r.thresholds) {
-        const std::string where = where_not_passed(r, text);
+        const std::string where = outcome_of(r, text).where_not_passed;
         out += wrapped(text + (where.empty() ? " passes in every cell" : where) + '.', width,
                        "Threshold: ");
     }

@@ -47,7 +47,8 @@ std::string place_of(const sweep_report& r, const analyze::measured_cell& m) {
     return variant_name(r.plan.variants[m.cell.variant]) + ", " + load;
 }
 
-std::string where_not_passed(const sweep_report& r, const std::string& threshold) {
+outcome_in_cells outcome_of(const sweep_report& r, const std::string& threshold) {
+    outcome_in_cells out;
     std::array<std::size_t, 2> n = {};
     std::array<std::string, 2> first;
     for (const analyze::measured_cell& m : r.cells) {
@@ -58,17 +59,18 @@ std::string where_not_passed(const sweep_report& r, const std::string& threshold
         const auto judged = judge_thresholds(run);
         const auto came = verdict_of(judged).value_or(verdict::pass);
         if (came == verdict::pass) continue;
+        if (out.gravest != verdict::fail) out.gravest = came;
         const std::size_t i = came == verdict::fail ? 0 : 1;
         if (n[i]++ > 0) continue;
         first[i] = place_of(r, m);
         if (const auto& v = judged.front().value) first[i] += " (" + number_text(*v) + ')';
     }
-    std::string out;
+    std::string& where = out.where_not_passed;
     for (const std::size_t i : {0U, 1U}) {
         if (n[i] == 0) continue;
-        out += fmt::format("{} {} in {} of {}, the first of them {}", out.empty() ? "" : ";",
-                           i == 0 ? "fails" : "is undecided", n[i],
-                           wire::plural(r.cells.size(), "cell"), first[i]);
+        where += fmt::format("{} {} in {} of {}, the first of them {}", where.empty() ? "" : ";",
+                             i == 0 ? "fails" : "is undecided", n[i],
+                             wire::plural(r.cells.size(), "cell"), first[i]);
     }
     return out;
 }
@@ -80,10 +82,10 @@ std::vector<std::string> failures_of_cells(const source& s) {
     // Those that fail come first.
     std::vector<std::string> undecided;
     for (const std::string& one : thresholds) {
-        const std::string where = where_not_passed(*s.sweep, one);
-        if (where.empty()) continue;
-        const bool fails = where.starts_with(" fails");
-        (fails ? out : undecided).push_back("Threshold: " + one + where + '.');
+        const outcome_in_cells found = outcome_of(*s.sweep, one);
+        if (found.gravest == verdict::pass) continue;
+        auto& kind = found.gravest == verdict::fail ? out : undecided;
+        kind.push_back("Threshold: " + one + found.where_not_passed + '.');
     }
     out.insert(out.end(), undecided.begin(), undecided.end());
     // What has thresholds is held to these alone.
