@@ -1,5 +1,7 @@
 #include "cli/abort_rule.hpp"
 
+#include "report/cut_short.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -31,16 +33,16 @@ std::string abort_rule::after(const request_record& record, const load::most_req
     if (const report::threshold* lost = watch.lost(known ? *most.count : any_number)) {
         return fmt::format(
             "The run ended early: \"{}\" could only fail, whatever the requests still to come had "
-            "been like (--abort-on).",
-            lost->text);
+            "been like {}",
+            lost->text, report::by_abort_on);
     }
     if (known || !most.count) return {};
     const report::threshold* lost = watch.lost(*most.count);
     if (lost == nullptr) return {};
     return fmt::format(
         "The run ended early: \"{}\" could only fail, even if all requests still to come had been "
-        "as fast as the fastest so far (--abort-on).",
-        lost->text);
+        "as fast as the fastest so far {}",
+        lost->text, report::by_abort_on);
 }
 
 /// What no single request decides is known once a level is over, and stays so.
@@ -54,8 +56,8 @@ std::string abort_rule::after_levels(std::size_t levels) const {
         if (j.verdict != report::verdict::fail) continue;
         return fmt::format(
             "The run ended before its last level: \"{}\" failed, which no further request could "
-            "change (--abort-on).",
-            j.threshold);
+            "change {}",
+            j.threshold, report::by_abort_on);
     }
     return {};
 }

@@ -120,6 +120,10 @@ bool came_to_its_end(const run_summary& run) noexcept {
     return run.exit_code && *run.exit_code != interrupted && run.ended_early.empty();
 }
 
+bool ended_by_threshold(const run_summary& run) noexcept {
+    return run.exit_code != interrupted && run.ended_early.find(by_abort_on) != std::string::npos;
+}
+
 std::vector<std::string> cut_short(const run_summary& run) {
     if (came_to_its_end(run)) return {};
     const json::object load = load_of(run);

@@ -176,7 +176,11 @@ class verdict_writer {
     void add_cuts(const run_summary& run) {
         if (came_to_its_end(run)) return;
         out_.complete = false;
-        for (const std::string& sentence : cut_short(run)) say(out_.validity, sentence);
+        for (const std::string& sentence : cut_short(run)) {
+            // It is among the answers.
+            if (ended_by_threshold(run) && sentence == run.ended_early) continue;
+            say(out_.validity, sentence);
+        }
     }
 
     void add_series(const series& one) {

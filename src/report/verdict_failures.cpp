@@ -2,6 +2,7 @@
 
 #include "measure/request_sums.hpp"
 #include "report/api_differences.hpp"
+#include "report/cut_short.hpp"
 #include "report/interval_table.hpp"
 #include "report/level_name.hpp"
 #include "report/threshold.hpp"
@@ -65,6 +66,13 @@ std::string threshold_sentence(const std::vector<judgement>& all, const judgemen
                   : "");
 }
 
+/// What was measured until a threshold ended the run may not decide it by itself; what was to come
+/// could not have saved it.
+bool is_what_ended(const run_summary& run, const judgement& j) {
+    return ended_by_threshold(run) &&
+           run.ended_early.find('"' + j.threshold + '"') != std::string::npos;
+}
+
 /// Each threshold once, at the first level where it did not pass; those that failed first.
 std::vector<std::string> threshold_sentences(const std::vector<judgement>& all,
                                              const run_summary& run) {
@@ -73,6 +81,7 @@ std::vector<std::string> threshold_sentences(const std::vector<judgement>& all,
         std::vector<std::string_view> said;
         for (const judgement& j : all) {
             if (j.verdict != is) continue;
+            if (is == verdict::undecided && is_what_ended(run, j)) continue;
             if (std::find(said.begin(), said.end(), j.threshold) != said.end()) continue;
             said.emplace_back(j.threshold);
             out.push_back(threshold_sentence(all, j, run));
@@ -117,6 +126,7 @@ std::vector<std::string> failures_of(const run_summary& run) {
         none.front() = 'N';  // "no request over ..."
         out.push_back(none.ends_with('.') ? none : none + '.');
     }
+    if (ended_by_threshold(run)) out.push_back(run.ended_early);
     const auto judged = judge_thresholds(run);
     for (std::string& sentence : threshold_sentences(judged, run)) {
         out.push_back(std::move(sentence));

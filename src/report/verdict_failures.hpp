@@ -15,8 +15,8 @@ namespace lmstress::report {
 [[nodiscard]] std::string nothing_measured(const run_summary& run);
 
 /// Of one that has some: an API without an answer, more failures than --max-error-rate allows,
-/// thresholds that failed or are undecided. What its exit code says (docs/exit-codes.md), in words.
-/// Empty where there is nothing of the kind.
+/// the threshold that ended it, those that failed or are undecided. What its exit code says
+/// (docs/exit-codes.md), in words. Empty where there is nothing of the kind.
 [[nodiscard]] std::vector<std::string> failures_of(const run_summary& run);
 
 }  // namespace lmstress::report

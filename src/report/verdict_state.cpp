@@ -33,7 +33,9 @@ constexpr std::array<names_of_state, 7> names = {{{"measured", "measured"},
 /// What stands against it where it measured something.
 result_state judged(const run_summary& run, double max_error_rate, bool cut_short) {
     if (!measure::judge(run).valid()) return result_state::not_valid;
-    if (cut_short) return result_state::cut_short;
+    if (cut_short) {
+        return ended_by_threshold(run) ? result_state::threshold_failed : result_state::cut_short;
+    }
     const auto of_thresholds = verdict_of(judge_thresholds(run));
     if (of_thresholds == verdict::fail) return result_state::threshold_failed;
     if (of_thresholds == verdict::undecided) return result_state::undecided;

@@ -16,8 +16,8 @@ enum class result_state : std::uint8_t {
     measured,   ///< and nothing is against it
     undecided,  ///< a threshold, or where a capacity search ends
     too_many_failed,
-    threshold_failed,
-    cut_short,  ///< it was interrupted, killed, or ended by a bound of its own
+    threshold_failed,  ///< also where it ended the run (--abort-on)
+    cut_short,         ///< it was interrupted, killed, or ended by another bound of its own
     not_valid,
     not_measured,  ///< no request completed, or none over one of several APIs
 };

@@ -10,7 +10,7 @@ namespace lmstress::store::sql {
 
 /// Each brings a database of the version before it to the next one; the first one makes it. What a
 /// release has made is never changed here: a further one is added.
-inline constexpr std::array<std::string_view, 3> migrations = {
+inline constexpr std::array<std::string_view, 4> migrations = {
     // 1: runs, their levels, their tags.
     R"sql(
 CREATE TABLE runs (
@@ -87,6 +87,11 @@ UPDATE runs SET state = CASE
     WHEN exit_code = 4 THEN 'too_many_failed'
     WHEN exit_code = 6 THEN 'undecided'
     ELSE 'measured' END;
+)sql",
+    // 4: what a threshold ended (--abort-on) failed by it, and was not cut short.
+    R"sql(
+UPDATE runs SET state = 'threshold_failed'
+WHERE state = 'cut_short' AND exit_code = 4 AND instr(ended_early, '(--abort-on).') > 0;
 )sql",
 };
 

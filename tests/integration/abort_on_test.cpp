@@ -42,6 +42,10 @@ TEST_CASE("abort-on: a hopeless run ends early with exit code 4, its reason and 
     const std::string written = test::content_of(out + "/summary.json");
     CHECK(test::run_lmstress({"report", out}).exit_code == 0);
     CHECK(test::content_of(out + "/summary.json") == written);
+    const auto page = test::run_lmstress({"report", out, "--markdown", "-"});
+    CAPTURE(page.output);
+    CHECK(holds(page.output, "**The run ended early: "));
+    CHECK(holds(page.output, "could only fail, whatever"));
 }
 
 TEST_CASE("thresholds: an objective's figure wants an objective") {

@@ -1,6 +1,7 @@
 // What was tested, what it carries, what limits it, and whether that can be believed.
 import { el } from '../shared/dom.js';
 import { intervalAround, quantity, together } from '../shared/format.js';
+import { worthOf } from '../shared/worth.js';
 import { endsOf, figureName, inBrackets, tooFew } from './figures.js';
 import { sentences } from './section.js';
 
@@ -110,15 +111,6 @@ function tiles(data) {
 }
 
 const badge = (kind, sign, text) => el('span', { class: `badge ${kind}` }, `${sign} ${text}`);
-const badges = {
-  measured: ['good', '✓', 'valid'],
-  undecided: ['unsure', '?', 'undecided, valid'],
-  too_many_failed: ['bad', '✕', 'requests failed'],
-  threshold_failed: ['bad', '✕', 'threshold failed'],
-  cut_short: ['bad', '✕', 'cut short'],
-  not_valid: ['bad', '✕', 'not valid'],
-  not_measured: ['bad', '✕', 'not measured'],
-};
 
 /** Of data without a state, by the exit codes. The runs of a search may fail, for that is what it looks for. */
 function statesByExitCode({ verdict, runs = [] }) {
@@ -143,8 +135,9 @@ function badgesOf(data) {
   const { state, states } = data.verdict;
   const all = states?.length > 1 ? states : state ? [{ state }] : statesByExitCode(data);
   const worse = all.filter((one) => one.state !== 'measured');
+  const exitCode = data.runs?.length === 1 ? data.runs[0].exit_code : undefined;
   return (worse.length > 0 ? worse : [{ state: 'measured' }]).map((one) => {
-    const [kind, sign, text] = badges[one.state] ?? ['unsure', '?', one.state.replaceAll('_', ' ')];
+    const { kind, sign, text } = worthOf(one.state, exitCode);
     return [' ', badge(kind, sign, one.name ? `${one.name}: ${text}` : text)];
   });
 }

@@ -7,6 +7,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -84,6 +86,30 @@ TEST_CASE("verdict: a run that was cut short is no plain valid one") {
                                   "The run was interrupted: what it has is of the time before.",
                                   "Not measured at all: 4 streams."});
     CHECK(std::find(v.notes.begin(), v.notes.end(), v.validity[1]) == v.notes.end());
+}
+
+TEST_CASE("verdict: a run that a threshold ended failed by it, and says so first and once") {
+    test::virtual_setup few = test::ordinary_setup({4});
+    few.scenario.load.duration = std::chrono::seconds{1};
+    std::vector<report::source> all{test::source_of_run(few)};
+    run_summary& run = all[0].runs[0].summary;
+    // By what was measured until then it is open.
+    run.setup.thresholds = {"ttft_ms.p95 < 100000"};
+    const auto judged = [&] { return report::verdict_of(all, report::series_of(all)); };
+    REQUIRE(judged().state() == report::result_state::undecided);
+    run.ended_early = "The run ended early: \"ttft_ms.p95 < 100000\" could only fail (--abort-on).";
+    REQUIRE(report::ended_by_threshold(run));
+    const auto v = judged();
+    CHECK(v.headline == run.ended_early);
+    CHECK(v.state() == report::result_state::threshold_failed);
+    CHECK_FALSE(v.complete);
+    CHECK(v.validity == sentences{"As far as it came every bound holds."});
+    for (const std::string& sentence : v.carries) {
+        CHECK(sentence.find("is undecided") == std::string::npos);
+    }
+    // Any other bound that ends it is no verdict.
+    run.ended_early = "The run ended early: 5 requests had failed.";
+    CHECK(judged().state() == report::result_state::cut_short);
 }
 
 TEST_CASE("verdict: nothing measured is said with its reason") {

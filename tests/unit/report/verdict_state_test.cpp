@@ -57,6 +57,10 @@ TEST_CASE("state: of a run it is the gravest of what holds") {
     run.exit_code = 0;
     run.ended_early = "The run ended early.";
     CHECK(report::state_of(s) == result_state::cut_short);
+    run.ended_early = "The run ended early: \"ttft_ms.p50 < 1\" could only fail (--abort-on).";
+    CHECK(report::state_of(s) == result_state::threshold_failed);
+    run.exit_code = 130;
+    CHECK(report::state_of(s) == result_state::cut_short);
     run.levels[0].histogram_overflow = 1;
     CHECK(report::state_of(s) == result_state::not_valid);
     for (level_summary& level : run.levels) {
