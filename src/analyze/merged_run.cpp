@@ -224,11 +224,13 @@ class merging {
     /// itself may hold for them together, and the reverse.
     void add_end(const run_part& part) {
         constexpr int interrupted = 130;
-        out_.killed = out_.killed || !part.summary.exit_code;
         out_.interrupted = out_.interrupted || part.summary.exit_code == interrupted;
-        if (part.summary.ended_early.empty()) return;
+        const std::string why = part.summary.exit_code
+                                    ? part.summary.ended_early
+                                    : "It was killed before it could say how it ended.";
+        if (why.empty()) return;
         if (!out_.ended_early.empty()) out_.ended_early += ' ';
-        out_.ended_early += part.name + ": " + part.summary.ended_early;
+        out_.ended_early += part.name + ": " + why;
     }
 
     /// Rates that stand in the words for the arrivals are those of each part.

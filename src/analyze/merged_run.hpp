@@ -22,7 +22,7 @@ struct merged_run {
     std::vector<level> levels;
     std::vector<server_state> server_states;
     bool interrupted = false;  ///< one of the parts was
-    bool killed = false;       ///< one of the parts did not live to say how it ended
+    /// Of each part that ended early, or was killed, why: a sentence with its name.
     std::string ended_early;
     /// What was laid over one another, and what differs without deciding about the figures: a
     /// sentence each.

@@ -15,7 +15,6 @@
 
 #include <cstdio>
 #include <filesystem>
-#include <optional>
 #include <vector>
 
 namespace lmstress::cli {
@@ -50,9 +49,8 @@ void write_levels(store::journal& journal, const analyze::merged_run& run) {
     for (const server_state& s : run.server_states) journal.state(s);
 }
 
-/// The exit code of the whole: as if one process had made it. None where a part was killed.
-std::optional<int> code_of(const analyze::merged_run& run, const run_summary& whole) {
-    if (run.killed) return std::nullopt;
+/// The exit code of the whole: as if one process had made it.
+int code_of(const analyze::merged_run& run, const run_summary& whole) {
     limit_settings limits;
     limits.max_error_rate = report::max_error_rate_of(whole.setup);
     return exit_code_of_run(whole, limits, run.interrupted);
@@ -68,9 +66,9 @@ result<run_summary> write_result(const analyze::merged_run& run, const fs::path&
     auto rebuilt = store::rebuild(directory);
     if (!rebuilt) return rebuilt.error();
     run_summary& summary = rebuilt->summary;
-    if (!run.killed) summary.ended_early = run.ended_early;
+    summary.ended_early = run.ended_early;
     summary.exit_code = code_of(run, summary);
-    if (summary.exit_code) (*journal)->run_end(*summary.exit_code, run.ended_early);
+    (*journal)->run_end(*summary.exit_code, run.ended_early);
     const auto ended = (*journal)->flush();
     if (!ended) return ended.error();
     const auto written =

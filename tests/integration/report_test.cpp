@@ -265,4 +265,24 @@ TEST_CASE("merge: two processes beside each other become one result like any oth
     CHECK(test::run_lmstress({"merge", here.path() / "a", here.path() / "b", "--out", both})
               .exit_code != 0);
     CHECK(test::content_of(both / "summary.json") == before);
+
+    // One that was killed once its levels were over says nothing of its end.
+    const fs::path journal = here.path() / "b" / "run.jsonl";
+    const std::string whole = test::content_of(journal);
+    const std::size_t end = whole.find("{\"event\":\"run_end\"");
+    REQUIRE(end != std::string::npos);
+    std::ofstream{journal} << whole.substr(0, end);
+    const fs::path rest = here.path() / "rest";
+    const auto killed =
+        test::run_lmstress({"merge", here.path() / "a", here.path() / "b", "--out", rest});
+    CAPTURE(killed.output);
+    CHECK(killed.exit_code == 4);
+    CHECK(holds(killed.output, (here.path() / "b").string() + ": It was killed"));
+    CHECK(summary_of("rest").at("run").at("exit_code") == json::value(4));
+    const std::string kept = test::content_of(rest / "summary.json");
+    const auto page = test::run_lmstress({"report", rest, "--markdown", "-"});
+    CHECK(page.exit_code == 0);
+    CHECK(holds(page.output, "As far as it came every bound"));
+    CHECK(holds(page.output, (here.path() / "b").string() + ": It was killed"));
+    CHECK(test::content_of(rest / "summary.json") == kept);
 }

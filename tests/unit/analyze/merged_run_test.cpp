@@ -371,7 +371,7 @@ TEST_CASE(
     auto merged = analyze::merged(std::vector{a, b});
     REQUIRE(merged.has_value());
     CHECK_FALSE(merged->interrupted);
-    CHECK_FALSE(merged->killed);
+    CHECK(merged->ended_early.empty());
     CHECK(merged->setup.id.size() == a.summary.setup.id.size());
     CHECK(merged->setup.id != a.summary.setup.id);
     CHECK(merged->setup.id != b.summary.setup.id);
@@ -381,5 +381,6 @@ TEST_CASE(
     CHECK(merged->interrupted);
     CHECK(merged->setup.id == id);
     a.summary.exit_code.reset();
-    CHECK(analyze::merged(std::vector{a, b})->killed);
+    CHECK(analyze::merged(std::vector{a, b})->ended_early ==
+          "a: It was killed before it could say how it ended.");
 }
