@@ -318,6 +318,12 @@ report::capacity_report report_of(const scenario& s, const capacity_run& run, in
 }
 
 int exit_code_of(const report::capacity_report& r, int ended) {
+    // As of a run: where no request completed, nothing was measured, valid or not.
+    const bool completed =
+        std::any_of(r.steps.begin(), r.steps.end(), [](const analyze::capacity_step& step) {
+            return step.level.summary.requests.completed > 0;
+        });
+    if (!completed && (ended == 0 || ended == 5)) return 3;
     if (ended != 0) return ended;
     const bool undecided = (r.found.high && r.found.high->verdict == step_verdict::undecided) ||
                            report::undecided_below(r);

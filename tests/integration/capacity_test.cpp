@@ -64,10 +64,16 @@ TEST_CASE("capacity: not even one user, and a time that is over") {
     CAPTURE(none.output);
     CHECK(none.exit_code == 4);
     CHECK(says(none, "Capacity: less than 1 user"));
+    const test::simulator broken{{"--fault", "500:1.0"}};
+    const auto nothing = test::run_lmstress({"capacity", "--url", broken.url(), "--slo", "ttft<60s",
+                                             "--duration", "500ms", "--max-tokens", "4", "--out",
+                                             test::temporary_directory{}.path() / "out"});
+    CAPTURE(nothing.output);
+    CHECK(nothing.exit_code == 3);
     const test::temporary_directory directory;
-    const auto late =
-        test::run_lmstress({"capacity", "--url", sim.url(), "--slo", "ttft<60s", "--duration",
-                            "500ms", "--max-time", "2s", "--out", directory.path() / "out"});
+    const auto late = test::run_lmstress({"capacity", "--url", sim.url(), "--slo", "ttft<60s",
+                                          "--duration", "500ms", "--max-tokens", "4", "--max-time",
+                                          "2s", "--out", directory.path() / "out"});
     CAPTURE(late.output);
     CHECK(late.exit_code == 6);
     CHECK(says(late, "The time was over (--max-time)"));
