@@ -126,24 +126,17 @@ answer save(store::history& in, const history_options& o) {
 }
 
 answer take(store::history& in, const history_options& o) {
-    imported all;
-    for (const std::string& top : o.runs) {
-        const auto some = import_results(in, top);
-        if (!some) return some.error();
-        all.added.insert(all.added.end(), some->added.begin(), some->added.end());
-        all.moved += some->moved;
-        all.known += some->known;
-        all.left_out += some->left_out;
-    }
-    if (all.added.empty() && all.moved + all.known + all.left_out == 0) {
+    const auto all = import_results(in, o.runs);
+    if (!all) return all.error();
+    if (all->added.empty() && all->moved + all->known + all->left_out == 0) {
         return error{errc::bad_file, "there is no result in " + o.runs.front() +
                                          ", nor anywhere below it: none has a run.jsonl"};
     }
     const std::string taken =
-        fmt::format("{} added, {}{} brought up to date", wire::plural(all.added.size(), "run"),
-                    all.moved > 0 ? fmt::format("{} moved, ", all.moved) : "", all.known);
-    if (all.left_out == 0) return taken + '\n';
-    return error{errc::output, fmt::format("{}, {} not taken", taken, all.left_out),
+        fmt::format("{} added, {}{} brought up to date", wire::plural(all->added.size(), "run"),
+                    all->moved > 0 ? fmt::format("{} moved, ", all->moved) : "", all->known);
+    if (all->left_out == 0) return taken + '\n';
+    return error{errc::output, fmt::format("{}, {} not taken", taken, all->left_out),
                  "Why stands above; lmstress history import takes what it can, as often as it is "
                  "asked."};
 }

@@ -5,6 +5,9 @@
 #include "report/summary_json.hpp"
 #include "store/history.hpp"
 #include "store/journal.hpp"
+#include "wire/plural.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
@@ -18,10 +21,10 @@ namespace {
 constexpr std::size_t refusals_that_end_it = 3;
 
 /// The directories below, itself included, that hold a result, in the order of their names.
-result<std::vector<fs::path>> results_below(const fs::path& top) {
+result<std::vector<fs::path>> results_below(const std::string& top) {
     std::error_code ec;
     const fs::path base = fs::canonical(top, ec);
-    if (ec) return error{errc::bad_file, "cannot read " + top.string() + ": " + ec.message()};
+    if (ec) return error{errc::bad_file, "cannot read " + top + ": " + ec.message()};
     std::vector<fs::path> out;
     if (fs::exists(base / "run.jsonl", ec)) out.push_back(base);
     const auto how = fs::directory_options::skip_permission_denied;
@@ -37,6 +40,18 @@ result<std::vector<fs::path>> results_below(const fs::path& top) {
 
 error not_taken(const fs::path& directory, const error& why) {
     return {why.code, directory.string() + " is not in the history: " + why.message, why.advice};
+}
+
+/// What a history does not take is taken when it is asked for again; what it has taken stays.
+error given_up(const imported& before, std::size_t of, const fs::path& at, const error& why) {
+    const std::size_t taken = before.added.size() + before.moved + before.known;
+    const std::string have = taken == 0   ? "Nothing of them is in the history."
+                             : taken == 1 ? "The one is in the history."
+                                          : fmt::format("The {} are in the history.", taken);
+    return {why.code,
+            fmt::format("took {} of {}; stopped at {}: {}", taken, wire::plural(of, "result"),
+                        at.string(), why.message),
+            have + (why.advice.empty() ? "" : ' ' + why.advice)};
 }
 
 void count(const store::kept_run& kept, imported& into) {
@@ -55,12 +70,16 @@ void count(const store::kept_run& kept, imported& into) {
 
 }  // namespace
 
-result<imported> import_results(store::history& into, const fs::path& top) {
-    const auto all = results_below(top);
-    if (!all) return all.error();
+result<imported> import_results(store::history& into, std::span<const std::string> tops) {
+    std::vector<fs::path> all;
+    for (const std::string& top : tops) {
+        auto some = results_below(top);
+        if (!some) return some.error();
+        all.insert(all.end(), some->begin(), some->end());
+    }
     imported out;
     std::size_t in_a_row = 0;
-    for (const fs::path& directory : *all) {
+    for (const fs::path& directory : all) {
         const auto measured = store::rebuild(directory);
         if (!measured) {
             complain(measured.error());
@@ -70,7 +89,9 @@ result<imported> import_results(store::history& into, const fs::path& top) {
                                     report::summary_json(measured->summary));
         if (!kept) {
             // Of a database that takes nothing, for example, each would be waited for.
-            if (++in_a_row == refusals_that_end_it) return kept.error();
+            if (++in_a_row == refusals_that_end_it) {
+                return given_up(out, all.size(), directory, kept.error());
+            }
             ++out.left_out;
             complain(not_taken(directory, kept.error()));
             continue;

@@ -4,7 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
+#include <span>
+#include <string>
 #include <vector>
 
 namespace lmstress::store {
@@ -20,10 +21,11 @@ struct imported {
     std::size_t left_out = 0;  ///< that the history did not take
 };
 
-/// Adds every result of a directory and of those below it, in the order of their names. One that
-/// cannot be read, or that the history does not take, is complained of and left out. An error where
-/// the history takes none of several in a row.
+/// Adds every result of those directories and of those below them, in the order of their names. One
+/// that cannot be read, or that the history does not take, is complained of and left out. An error
+/// where the history takes none of several in a row: it says how many it had taken before, and
+/// those stay.
 [[nodiscard]] result<imported> import_results(store::history& into,
-                                              const std::filesystem::path& top);
+                                              std::span<const std::string> tops);
 
 }  // namespace lmstress::cli

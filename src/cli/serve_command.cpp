@@ -101,7 +101,7 @@ std::vector<std::int64_t> salvaged(const fs::path& history, const fs::path& resu
     if (!fs::exists(results, ec)) return {};
     auto into = store::history::open(history.string());
     if (!into) return {};
-    auto all = import_results(*into, results);
+    auto all = import_results(*into, std::vector{results.string()});
     return all ? std::move(all->added) : std::vector<std::int64_t>{};
 }
 

@@ -4,6 +4,7 @@
 #include "store/journal.hpp"
 #include "store/run_json.hpp"
 #include "support/child_process.hpp"
+#include "support/histories.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
@@ -25,48 +26,6 @@ bool ok(const result<T>& r) {
     return r.has_value();
 }
 
-store::history open(const fs::path& file) {
-    auto h = store::history::open(file);
-    REQUIRE_MESSAGE(h.has_value(), (h ? "" : h.error().message));
-    return *std::move(h);
-}
-
-store::history_entry some_run(const std::string& directory) {
-    store::history_entry e{.directory = directory, .run_id = "k3x9" + directory};
-    e.started_unix_ns = 1'796'000'000'123'456'789;
-    e.exit_code = 4;
-    e.valid = false;
-    e.state = "not_valid";
-    e.url = "http://127.0.0.1:1234";
-    e.api = "lmstudio";
-    e.model = "qwen/qwen3-4b";
-    e.quantization = "Q4_K_M";
-    e.server = "LM Studio 0.4.16";
-    e.parallel = 4;
-    e.unified_kv = false;
-    e.labels = {{"machine", "m4"}, {"note", "a \"quoted\" one\nwith a line"}};
-    e.tags = {"before"};
-    e.about_model =
-        model_facts{.key = "qwen/qwen3-4b", .architecture = "qwen3", .size_bytes = 2'497'280'000};
-    e.levels.push_back({.index = 0, .api = "lmstudio", .model = "qwen/qwen3-4b", .streams = 2});
-    e.levels.push_back({.index = 1,
-                        .api = "lmstudio",
-                        .model = "qwen/qwen3-4b",
-                        .rate = 2.5,
-                        .offered = 32,
-                        .completed = 30,
-                        .failed = 2,
-                        .output_tokens_per_second = 213.4,
-                        .ttft_p95_ms = 812.25});
-    return e;
-}
-
-std::string summary_of(store::history& h, std::int64_t id) {
-    const auto text = h.summary_of(id);
-    REQUIRE(ok(text));
-    return text->value_or("none");
-}
-
 /// A row that version 1 wrote.
 void put_into_version_1(const fs::path& file) {
     auto db = store::sqlite::open(file, std::chrono::seconds{1});
@@ -86,16 +45,14 @@ void put_into_version_1(const fs::path& file) {
 }  // namespace
 
 TEST_CASE("history: what is put comes back, all of it") {
-    const test::temporary_directory directory;
-    auto h = open(directory.path() / "deep" / "history.db");
-    const store::history_entry e = some_run("/results/a");
-    const auto id = h.put(e, R"({"schema":"lmstress.summary/1"})");
-    REQUIRE(ok(id));
-    const auto all = h.list({});
+    test::scratch_history here;
+    const store::history_entry e = test::entry_at("/results/a");
+    const std::int64_t id = here.put(e, R"({"schema":"lmstress.summary/1"})");
+    const auto all = here.runs.list({});
     REQUIRE(ok(all));
     REQUIRE(all->size() == 1);
     const store::history_entry& back = all->front();
-    CHECK(back.id == *id);
+    CHECK(back.id == id);
     CHECK(back.directory == e.directory);
     CHECK(back.run_id == e.run_id);
     CHECK(back.started_unix_ns == e.started_unix_ns);
@@ -112,46 +69,41 @@ TEST_CASE("history: what is put comes back, all of it") {
     CHECK(back.tags == e.tags);
     CHECK(back.levels == e.levels);
     CHECK(back.about_model == e.about_model);
-    CHECK(summary_of(h, *id) == R"({"schema":"lmstress.summary/1"})");
+    CHECK(here.summary_of(id) == R"({"schema":"lmstress.summary/1"})");
 }
 
 TEST_CASE("history: a directory that is put again keeps its number and its tags") {
-    const test::temporary_directory directory;
-    auto h = open(directory.path() / "history.db");
-    store::history_entry e = some_run("/results/a");
-    const auto first = h.put(e, "{}");
-    REQUIRE(ok(h.put(some_run("/results/b"), "{}")));
+    test::scratch_history here;
+    store::history_entry e = test::entry_at("/results/a");
+    const std::int64_t first = here.put(e);
+    here.put(test::entry_at("/results/b"));
     e.tags.clear();
     e.levels.pop_back();
     e.about_model.reset();
     e.exit_code = 0;
-    const auto again = h.put(e, R"({"new":true})");
-    REQUIRE(ok(again));
-    CHECK(*again == *first);
-    const auto back = h.list({.id = *first});
-    REQUIRE(back->size() == 1);
-    CHECK(back->front().exit_code == 0);
-    CHECK(back->front().levels.size() == 1);
-    CHECK(back->front().tags == std::vector<std::string>{"before"});
-    CHECK_FALSE(back->front().about_model);
-    CHECK(summary_of(h, *first) == R"({"new":true})");
-    CHECK(*h.count({}) == 2);
+    CHECK(here.put(e, R"({"new":true})") == first);
+    const store::history_entry back = here.row(first);
+    CHECK(back.exit_code == 0);
+    CHECK(back.levels.size() == 1);
+    CHECK(back.tags == std::vector<std::string>{"before"});
+    CHECK_FALSE(back.about_model);
+    CHECK(here.summary_of(first) == R"({"new":true})");
+    CHECK(here.count() == 2);
 }
 
 TEST_CASE("history: runs are asked for by what they are") {
-    const test::temporary_directory directory;
-    auto h = open(directory.path() / "history.db");
+    test::scratch_history here;
     for (int i = 0; i < 5; ++i) {
-        store::history_entry e = some_run("/results/" + std::to_string(i));
+        store::history_entry e = test::entry_at("/results/" + std::to_string(i));
         if (i % 2 == 0) e.model = "other";
         if (i == 3) e.kind = store::run_kind::sweep;
         if (i == 4) e.tags = {"after", "x"};
         e.started_unix_ns = i;
-        REQUIRE(ok(h.put(e, "{}")));
+        here.put(e);
     }
     const auto ids = [&](const store::history_filter& f) {
         std::vector<std::int64_t> out;
-        for (const auto& e : *h.list(f)) out.push_back(e.id);
+        for (const auto& e : *here.runs.list(f)) out.push_back(e.id);
         return out;
     };
     using list = std::vector<std::int64_t>;
@@ -164,12 +116,12 @@ TEST_CASE("history: runs are asked for by what they are") {
     CHECK(ids({.since_unix_ns = 3}) == list{5, 4});
     CHECK(ids({.model = "' OR 1=1 --"}).empty());
     CHECK(ids({.model = "QWEN3"}) == list{4, 2});  // a part of it, in any case
-    CHECK(*h.count({.model = "other", .limit = 1}) == 3);
+    CHECK(*here.runs.count({.model = "other", .limit = 1}) == 3);
 
     // One that was made long ago and is imported last.
-    store::history_entry old = some_run("/results/old");
+    store::history_entry old = test::entry_at("/results/old");
     old.started_unix_ns = 1;
-    REQUIRE(ok(h.put(old, "{}")));
+    here.put(old);
     CHECK(ids({}) == list{5, 4, 3, 6, 2, 1});
     CHECK(ids({.before = 3}) == list{6, 2, 1});
     CHECK(ids({.before = 6, .limit = 1}) == list{2});
@@ -177,173 +129,131 @@ TEST_CASE("history: runs are asked for by what they are") {
 
 TEST_CASE(
     "history: a result that was moved keeps its number and its tags, one that was copied has two") {
-    const test::temporary_directory directory;
-    auto h = open(directory.path() / "history.db");
-    const fs::path before = directory.path() / "before";
-    const fs::path after = directory.path() / "after";
+    test::scratch_history here;
+    const fs::path before = here.at("before");
+    const fs::path after = here.at("after");
     fs::create_directories(before);
-    store::history_entry e = some_run(before.string());
-    const auto first = h.put(e, "{}");
-    REQUIRE(ok(first));
+    store::history_entry e = test::entry_at(before.string());
+    const std::int64_t first = here.put(e);
     fs::rename(before, after);
     e.directory = after.string();
     e.tags.clear();
-    CHECK(*h.put(e, "{}") == *first);
-    CHECK(*h.count({}) == 1);
-    CHECK(h.list({})->front().directory == after.string());
-    CHECK(h.list({})->front().tags == std::vector<std::string>{"before"});
+    CHECK(here.put(e) == first);
+    CHECK(here.count() == 1);
+    CHECK(here.runs.list({})->front().directory == after.string());
+    CHECK(here.runs.list({})->front().tags == std::vector<std::string>{"before"});
     // Another run at another time is none that was moved, though its id is the same.
     store::history_entry other = e;
     fs::remove(after);
-    other.directory = (directory.path() / "other").string();
+    other.directory = here.at("other").string();
     other.started_unix_ns += 1;
-    CHECK(*h.put(other, "{}") != *first);
+    CHECK(here.put(other) != first);
     // Both are there: a copy.
     fs::create_directories(other.directory);
     std::ofstream{fs::path{other.directory} / "run.jsonl"} << "of a version to come\n";
-    other.directory = (directory.path() / "copy").string();
-    REQUIRE(ok(h.put(other, "{}")));
-    CHECK(*h.count({}) == 3);
+    other.directory = here.at("copy").string();
+    here.put(other);
+    CHECK(here.count() == 3);
 }
-
-namespace {
-
-/// A result at that place, as far as its journal says whose it is.
-store::history_entry result_at(const fs::path& directory, const std::string& run_id) {
-    store::history_entry e = some_run(directory.string());
-    e.run_id = run_id;
-    e.tags = {run_id};
-    fs::create_directories(directory);
-    run_setup setup;
-    setup.id = run_id;
-    setup.started_unix_ns = e.started_unix_ns;
-    setup.scenario_json = "{}";
-    REQUIRE(ok(store::write_file(directory / "run.jsonl", store::run_line(setup))));
-    return e;
-}
-
-/// The same at another place, found there without a tag.
-store::history_entry moved_to(store::history_entry e, const fs::path& directory) {
-    e.directory = directory.string();
-    e.tags.clear();
-    return e;
-}
-
-store::history_entry row(store::history& h, std::int64_t id) {
-    const auto found = h.list({.id = id});
-    REQUIRE(found->size() == 1);
-    return found->front();
-}
-
-}  // namespace
 
 TEST_CASE("history: a result that was moved to where another one was takes its place") {
-    const test::temporary_directory directory;
-    auto h = open(directory.path() / "history.db");
-    const fs::path a = directory.path() / "a";
-    const fs::path b = directory.path() / "b";
-    const auto first = result_at(a, "one");
-    REQUIRE(ok(h.put(first, "{}")));
-    REQUIRE(ok(h.put(result_at(b, "two"), "{}")));
+    test::scratch_history here;
+    const fs::path a = here.at("a");
+    const fs::path b = here.at("b");
+    const auto first = here.result_at(a, "one");
+    here.put(first);
+    here.put(here.result_at(b, "two"));
     fs::remove_all(b);
     fs::rename(a, b);
-    const auto kept = h.keep(moved_to(first, b), "{}");
+    const auto kept = here.runs.keep(test::moved_to(first, b), "{}");
     REQUIRE(ok(kept));
     CHECK(kept->id == 1);
     CHECK(kept->how == store::placed::moved);
-    CHECK(row(h, 1).directory == b.string());
-    CHECK(row(h, 1).tags == std::vector<std::string>{"one"});
-    CHECK(row(h, 2).directory == store::place_before(b.string(), 2));
-    CHECK(row(h, 2).run_id == "two");
-    CHECK(row(h, 2).tags == std::vector<std::string>{"two"});
-    CHECK(h.keep(moved_to(first, b), "{}")->how == store::placed::known);
+    CHECK(here.row(1).directory == b.string());
+    CHECK(here.row(1).tags == std::vector<std::string>{"one"});
+    CHECK(here.row(2).directory == store::place_before(b.string(), 2));
+    CHECK(here.row(2).run_id == "two");
+    CHECK(here.row(2).tags == std::vector<std::string>{"two"});
+    CHECK(here.runs.keep(test::moved_to(first, b), "{}")->how == store::placed::known);
 }
 
 TEST_CASE("history: a directory without its result is one that it was moved from") {
-    const test::temporary_directory directory;
-    auto h = open(directory.path() / "history.db");
-    const fs::path a = directory.path() / "a";
-    const fs::path b = directory.path() / "b";
-    const auto first = result_at(a, "one");
-    REQUIRE(ok(h.put(first, "{}")));
+    test::scratch_history here;
+    const fs::path a = here.at("a");
+    const fs::path b = here.at("b");
+    const auto first = here.result_at(a, "one");
+    here.put(first);
     fs::rename(a, b);
     fs::create_directory(a);
-    const auto kept = h.keep(moved_to(first, b), "{}");
+    const auto kept = here.runs.keep(test::moved_to(first, b), "{}");
     REQUIRE(ok(kept));
     CHECK(kept->how == store::placed::moved);
-    CHECK(row(h, 1).directory == b.string());
+    CHECK(here.row(1).directory == b.string());
 }
 
 TEST_CASE("history: a result that is made anew in its place is forgotten first") {
-    const test::temporary_directory directory;
-    auto h = open(directory.path() / "history.db");
-    const fs::path a = directory.path() / "a";
-    REQUIRE(ok(h.put(result_at(a, "one"), "{}")));
-    CHECK(h.forget_place(a.string()).value());
-    CHECK_FALSE(h.forget_place(a.string()).value());
-    REQUIRE(ok(h.put(result_at(a, "two"), "{}")));
-    CHECK(h.count({}).value() == 1);
+    test::scratch_history here;
+    const fs::path a = here.at("a");
+    here.put(here.result_at(a, "one"));
+    CHECK(here.runs.forget_place(a.string()).value());
+    CHECK_FALSE(here.runs.forget_place(a.string()).value());
+    here.put(here.result_at(a, "two"));
+    CHECK(here.count() == 1);
 }
 
 TEST_CASE("history: a tag stays with its run where a directory's name is used again") {
-    const test::temporary_directory directory;
-    auto h = open(directory.path() / "history.db");
-    const fs::path latest = directory.path() / "latest";
-    const fs::path before = directory.path() / "before";
-    const auto old = result_at(latest, "old");
-    REQUIRE(ok(h.put(old, "{}")));
+    test::scratch_history here;
+    const fs::path latest = here.at("latest");
+    const fs::path before = here.at("before");
+    const auto old = here.result_at(latest, "old");
+    here.put(old);
     fs::rename(latest, before);
-    auto next = result_at(latest, "new");
+    auto next = here.result_at(latest, "new");
     next.tags.clear();
-    const auto kept = h.keep(next, "{}");
+    const auto kept = here.runs.keep(next, "{}");
     REQUIRE(ok(kept));
     CHECK(kept->id == 2);
     CHECK(kept->how == store::placed::added);
-    CHECK(row(h, 1).run_id == "old");
-    CHECK(row(h, 1).tags == std::vector<std::string>{"old"});
-    CHECK(row(h, 2).tags.empty());
+    CHECK(here.row(1).run_id == "old");
+    CHECK(here.row(1).tags == std::vector<std::string>{"old"});
+    CHECK(here.row(2).tags.empty());
     // Until it is found again.
-    CHECK(h.keep(moved_to(old, before), "{}")->how == store::placed::moved);
-    CHECK(row(h, 1).directory == before.string());
-    CHECK(*h.count({}) == 2);
+    CHECK(here.runs.keep(test::moved_to(old, before), "{}")->how == store::placed::moved);
+    CHECK(here.row(1).directory == before.string());
+    CHECK(here.count() == 2);
 }
 
 TEST_CASE("history: two results that changed places are still the same two") {
-    const test::temporary_directory directory;
-    auto h = open(directory.path() / "history.db");
-    const fs::path a = directory.path() / "a";
-    const fs::path b = directory.path() / "b";
-    const auto one = result_at(a, "one");
-    const auto two = result_at(b, "two");
-    REQUIRE(ok(h.put(one, "{}")));
-    REQUIRE(ok(h.put(two, "{}")));
-    fs::rename(a, directory.path() / "c");
+    test::scratch_history here;
+    const fs::path a = here.at("a");
+    const fs::path b = here.at("b");
+    const auto one = here.result_at(a, "one");
+    const auto two = here.result_at(b, "two");
+    here.put(one);
+    here.put(two);
+    fs::rename(a, here.at("c"));
     fs::rename(b, a);
-    fs::rename(directory.path() / "c", b);
-    CHECK(*h.put(moved_to(two, a), "{}") == 2);
-    CHECK(*h.put(moved_to(one, b), "{}") == 1);
-    CHECK(row(h, 1).directory == b.string());
-    CHECK(row(h, 2).directory == a.string());
-    CHECK(*h.count({}) == 2);
+    fs::rename(here.at("c"), b);
+    CHECK(here.put(test::moved_to(two, a)) == 2);
+    CHECK(here.put(test::moved_to(one, b)) == 1);
+    CHECK(here.row(1).directory == b.string());
+    CHECK(here.row(2).directory == a.string());
+    CHECK(here.count() == 2);
 }
 
 TEST_CASE("history: a result that it does not take is the only one that is not in it") {
-    const test::temporary_directory directory;
-    const fs::path file = directory.path() / "history.db";
-    auto h = open(file);
-    auto db = store::sqlite::open(file, std::chrono::seconds{1});
-    db->run(
+    test::scratch_history here;
+    here.by_hand(
         "CREATE TRIGGER no_such BEFORE INSERT ON runs WHEN new.model = 'refused'"
         " BEGIN SELECT RAISE(ABORT, 'refused'); END");
-    REQUIRE(ok(db->failed()));
-    store::history_entry e = some_run("/results/a");
+    store::history_entry e = test::entry_at("/results/a");
     e.model = "refused";
-    const auto refused = h.put(e, "{}");
+    const auto refused = here.runs.put(e, "{}");
     REQUIRE_FALSE(ok(refused));
-    CHECK(refused.error().message == file.string() + ": refused");
+    CHECK(refused.error().message == here.file.string() + ": refused");
     CHECK(refused.error().advice.find("lmstress history import") != std::string::npos);
-    CHECK(ok(h.put(some_run("/results/b"), "{}")));
-    CHECK(*h.count({}) == 1);
+    here.put(test::entry_at("/results/b"));
+    CHECK(here.count() == 1);
 }
 
 TEST_CASE("history: what an older database knows of a run says what it was worth") {
@@ -359,11 +269,14 @@ TEST_CASE("history: what an older database knows of a run says what it was worth
         std::string state;
     };
     const std::string failed = R"({"thresholds": [{"verdict": "fail"}]})";
+    const std::string lost = "It could only fail (--abort-on).";
     const std::vector<old_run> all = {{"0", 1, "", "{}", 8, "measured"},
                                       {"6", 1, "", "{}", 8, "undecided"},
                                       {"4", 1, "", "{}", 8, "too_many_failed"},
                                       {"4", 1, "", failed, 8, "threshold_failed"},
                                       {"4", 1, "It ended.", failed, 8, "cut_short"},
+                                      {"4", 1, lost, "{}", 8, "threshold_failed"},
+                                      {"130", 1, lost, "{}", 8, "cut_short"},
                                       {"130", 1, "", "{}", 8, "cut_short"},
                                       {"NULL", 1, "", "{}", 8, "cut_short"},
                                       {"5", 0, "", "{}", 8, "not_valid"},
@@ -389,31 +302,29 @@ TEST_CASE("history: what an older database knows of a run says what it was worth
         }
         REQUIRE(ok(db->failed()));
     }
-    auto h = open(file);
+    auto h = test::opened(file);
     for (std::size_t i = 0; i < all.size(); ++i) {
         CAPTURE(i);
-        CHECK(row(h, static_cast<std::int64_t>(i) + 1).state == all[i].state);
+        CHECK(h.list({.id = static_cast<std::int64_t>(i) + 1})->front().state == all[i].state);
     }
 }
 
 TEST_CASE("history: tags, and what is forgotten") {
-    const test::temporary_directory directory;
-    const fs::path file = directory.path() / "history.db";
-    auto h = open(file);
-    const auto id = h.put(some_run("/results/a"), "{}");
-    REQUIRE(ok(h.tag(*id, {"b", "a", "b"}, {"before"})));
-    CHECK(h.list({})->front().tags == std::vector<std::string>{"a", "b"});
-    CHECK(*h.forget(*id));
-    CHECK_FALSE(*h.forget(*id));
-    CHECK(h.list({})->empty());
+    test::scratch_history here;
+    const std::int64_t id = here.put(test::entry_at("/results/a"));
+    REQUIRE(ok(here.runs.tag(id, {"b", "a", "b"}, {"before"})));
+    CHECK(here.runs.list({})->front().tags == std::vector<std::string>{"a", "b"});
+    CHECK(*here.runs.forget(id));
+    CHECK_FALSE(*here.runs.forget(id));
+    CHECK(here.runs.list({})->empty());
     // Nothing of it is left, and its number is not given again.
-    auto db = store::sqlite::open(file, std::chrono::seconds{1});
+    auto db = store::sqlite::open(here.file, std::chrono::seconds{1});
     for (const char* table : {"levels", "tags", "models"}) {
         CHECK(db->integer(std::string{"SELECT count(*) FROM "} + table) == 0);
     }
-    CHECK(*h.put(some_run("/results/b"), "{}") == *id + 1);
+    CHECK(here.put(test::entry_at("/results/b")) == id + 1);
     // A tag for what is not there is refused.
-    CHECK_FALSE(ok(h.tag(99, {"x"}, {})));
+    CHECK_FALSE(ok(here.runs.tag(99, {"x"}, {})));
 }
 
 TEST_CASE("history: a database of each earlier version is brought up to date with all it holds") {
@@ -423,7 +334,7 @@ TEST_CASE("history: a database of each earlier version is brought up to date wit
         const fs::path file = directory.path() / "history.db";
         REQUIRE(ok(store::history::make_old(file, version)));
         if (version >= 1) put_into_version_1(file);
-        auto h = open(file);
+        auto h = test::opened(file);
         const auto before = h.list({});
         REQUIRE(ok(before));
         if (version >= 1) {
@@ -437,9 +348,9 @@ TEST_CASE("history: a database of each earlier version is brought up to date wit
             CHECK(old.tags == std::vector<std::string>{"kept"});
             CHECK(old.levels.front().streams == 3);
             CHECK_FALSE(old.about_model);
-            CHECK(summary_of(h, old.id) == "{\"v\":1}");
+            CHECK(h.summary_of(old.id).value() == "{\"v\":1}");
         }
-        REQUIRE(ok(h.put(some_run("/results/a"), "{}")));
+        REQUIRE(ok(h.put(test::entry_at("/results/a"), "{}")));
         CHECK(h.list({})->front().about_model.has_value());
         auto db = store::sqlite::open(file, std::chrono::seconds{1});
         CHECK(db->integer("PRAGMA user_version") == store::history::newest_version());
@@ -450,7 +361,7 @@ TEST_CASE("history: one of a newer version is refused, and left as it is") {
     const test::temporary_directory directory;
     const fs::path file = directory.path() / "history.db";
     {
-        auto h = open(file);
+        auto h = test::opened(file);
     }
     {
         auto db = store::sqlite::open(file, std::chrono::seconds{1});
@@ -483,16 +394,16 @@ TEST_CASE("history: whoever finds it locked waits, and then says so") {
     auto other = store::sqlite::open(file, std::chrono::seconds{1});
     other->run("BEGIN EXCLUSIVE");
     REQUIRE(ok(other->failed()));
-    const auto refused = h->put(some_run("/results/a"), "{}");
+    const auto refused = h->put(test::entry_at("/results/a"), "{}");
     REQUIRE_FALSE(ok(refused));
     CHECK(refused.error().message.find("database is locked") != std::string::npos);
     other->run("COMMIT");
-    auto again = open(file);
-    CHECK(ok(again.put(some_run("/results/a"), "{}")));
+    auto again = test::opened(file);
+    CHECK(ok(again.put(test::entry_at("/results/a"), "{}")));
 }
 
 TEST_CASE("history: a row is JSON, whatever text is in it") {
-    store::history_entry e = some_run("/a\"<script>");
+    store::history_entry e = test::entry_at("/a\"<script>");
     e.id = 7;
     const auto line = boost::json::parse(store::history_line(e, R"({"x": [1.5]})"));
     CHECK(line.at("schema") == "lmstress.history/1");
