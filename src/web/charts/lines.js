@@ -105,13 +105,13 @@ const stepsOfTime = [
   ...[1, 2, 3, 4, 6, 8, 12].map((n) => n * hour),
   ...[1, 2, 3, 5, 7, 14, 28, 56, 112, 365].map((n) => n * day),
 ];
-const spaceOfMoments = (u) => Math.max(56, Math.min(80, u.bbox.width / uPlot.pxRatio / 5));
+const spaceOfMoments = (u) => Math.max(60, Math.min(80, u.bbox.width / uPlot.pxRatio / 5));
 
 function optionsOf(chart, marks) {
   const { x, y, drawn, factor, log, rangeX, rangeY, yLabel } = chart;
   const ticks =
     x.scale === 'time'
-      ? { values: dates, size: 46, space: spaceOfMoments, incrs: stepsOfTime }
+      ? { values: dates, space: spaceOfMoments, incrs: stepsOfTime }
       : x.ticks
         ? { splits: measuredTicks(x.ticks, 34), values: (_, all) => all.map(short) }
         : {};

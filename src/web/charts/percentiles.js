@@ -3,10 +3,9 @@ import { quantity, short } from '../shared/format.js';
 import { figure } from './figure.js';
 import { legend, lineSample } from './legend.js';
 import { colour, faded, hueColour } from './palette.js';
-import { drawnUnit } from './scales.js';
+import { drawnUnit, namesThatFit, nines } from './scales.js';
 import { axis, plot } from './plot.js';
 
-const nines = (percent) => -Math.log10(1 - percent / 100);
 const ticks = [0, 50, 90, 99, 99.9, 99.99, 99.999];
 
 const valueAt = (points, percent) => {
@@ -52,8 +51,7 @@ export function percentileChart({ title, name, note, unit, of = 'requests', curv
         axis('x', {
           label: `percentile of the ${of}`,
           splits: () => shownTicks.map(nines),
-          values: (u) =>
-            shownTicks.map((tick) => (tick === 0 && (nines(50) / reach) * (u.width - 80) < 40 ? '' : `${tick} %`)),
+          values: (u) => namesThatFit(shownTicks, (u.width - 80) / (reach * 1.02)),
         }),
         axis('y', { label: `${name}, ${drawn.unit}`, values: (_, list) => list.map(short) }),
       ],

@@ -17,6 +17,7 @@ onThemeChange((printing) => {
   }
 });
 
+const mostLines = (names) => Math.max(1, ...(names ?? []).map((name) => String(name ?? '').split('\n').length));
 const widest = (values) => Math.max(0, ...(values ?? []).map((value) => String(value ?? '').length));
 
 // A label stands in the middle of its axis and may go beyond it, up to the edge of the chart. One that is too long gives
@@ -41,7 +42,7 @@ export function axis(scale, { label, side, splits, values, incrs, space, size, g
     labelSize: 20,
     labelGap: 0,
     gap: 6,
-    size: size ?? (isX ? 30 : (_, shown) => 16 + 6.8 * widest(shown)),
+    size: size ?? (isX ? (_, shown) => 14 + 16 * mostLines(shown) : (_, shown) => 16 + 6.8 * widest(shown)),
     stroke: () => colour('--soft'),
     grid: { show: grid, stroke: () => colour('--grid'), width: 1 },
     ticks: { show: ticks, stroke: () => colour('--grid'), width: 1, size: 4 },

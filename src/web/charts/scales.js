@@ -7,8 +7,8 @@ export const dates = [
   [31536000, '{YYYY}', ...Array(6).fill(null), 1],
   [2419200, '{MMM}', '\n{YYYY}', ...Array(5).fill(null), 1],
   [86400, '{MMM} {D}', '\n{YYYY}', ...Array(5).fill(null), 1],
-  [60, '{HH}:{mm}', '\n{MMM} {D} {YYYY}', null, '\n{MMM} {D}', null, null, null, 1],
-  [1, '{HH}:{mm}:{ss}', '\n{MMM} {D} {YYYY}', null, '\n{MMM} {D}', null, null, null, 1],
+  [60, '{HH}:{mm}', '\n{MMM} {D}\n{YYYY}', null, '\n{MMM} {D}', null, null, null, 1],
+  [1, '{HH}:{mm}:{ss}', '\n{MMM} {D}\n{YYYY}', null, '\n{MMM} {D}', null, null, null, 1],
 ];
 
 /** Milliseconds of more than ten seconds are drawn as seconds. */
@@ -91,4 +91,22 @@ export function rangeOfX(xs, x) {
   if (from === to) return x.scale === 'time' ? [from - 43200, to + 43200] : [from - 1, to + 1];
   const margin = x.from === undefined ? (to - from) * 0.05 : 0;
   return [x.zero ? 0 : from - margin, to + margin];
+}
+
+/** How many nines a percentile has: 90 has one, 99 two. */
+export const nines = (percent) => -Math.log10(1 - percent / 100);
+
+/** Each nine is `room` pixels wide: where two names would touch, the smaller percentile has none. */
+export function namesThatFit(percents, room) {
+  const perLetter = 7.2;
+  const out = [];
+  let next = Infinity;
+  for (const percent of [...percents].reverse()) {
+    const name = `${percent} %`;
+    const [middle, half] = [nines(percent) * room, (name.length * perLetter) / 2];
+    const fits = middle + half <= next;
+    out.unshift(fits ? name : '');
+    if (fits) next = middle - half - 4;
+  }
+  return out;
 }

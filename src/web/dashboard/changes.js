@@ -37,6 +37,7 @@ function titleOf(figure) {
   return `${figureName(figure.figure)}: ${signedPercent(figure.change)}${ends}, ${words[figure.finding] ?? 'no change seen'}`;
 }
 
+const roomOfName = 0.28;
 const steps = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2];
 
 /**
@@ -50,7 +51,9 @@ export function axisOfChanges(edges) {
   const first = Math.ceil(from / step - 1e-9);
   const length = Math.floor(to / step + 1e-9) - first + 1;
   const ticks = Array.from({ length }, (_, index) => first + index);
-  return { from, to, ticks: ticks.map((tick) => ({ at: tick * step, minor: length > 3 && tick % 2 !== 0 })) };
+  // On a phone there is room for a name at every quarter or so.
+  const each = Math.ceil((roomOfName * (to - from)) / step - 1e-9);
+  return { from, to, ticks: ticks.map((tick) => ({ at: tick * step, minor: tick % each !== 0 })) };
 }
 
 export function changesChart(figures, name) {
@@ -61,6 +64,8 @@ export function changesChart(figures, name) {
     .filter((edge) => edge !== null);
   const { from, to, ticks } = axisOfChanges(edges);
   const at = (share) => left + ((Math.max(from, Math.min(to, share)) - from) / (to - from)) * (100 - left);
+  // To the left of no change where there is no room to its right.
+  const fewBeside = at(0) > 75 ? { 'text-anchor': 'end', dx: -8 } : { dx: 8 };
   const height = known.length * rowHeight + 30;
   const line = (x1, x2, y1, y2, kind) => svg('line', { x1: `${x1}%`, x2: `${x2}%`, y1, y2, class: kind });
   const kinds = { worse: 'worse', better: 'better' };
@@ -90,10 +95,10 @@ export function changesChart(figures, name) {
           svg('rect', { x: 0, y: y - rowHeight / 2, width: '100%', height: rowHeight, class: 'row' }),
           svg('text', { x: 0, y: y + 4 }, figureName(figure.figure)),
           between && line(at(low), at(high), y, y, `interval ${kind}`),
-          between && low < from && placed(at(from), y, 'M-14 0L-6 -5V5Z', `cut ${kind}`),
-          between && high > to && placed(at(to), y, 'M14 0L6 -5V5Z', `cut ${kind}`),
+          between && low < from && placed(at(from), y, 'M-6 0L4 -5V5Z', `cut ${kind}`),
+          between && high > to && placed(at(to), y, 'M6 0L-4 -5V5Z', `cut ${kind}`),
           figure.finding === 'too_few'
-            ? svg('text', { x: `${at(0)}%`, dx: 8, y: y + 4, class: 'soft' }, 'n too small')
+            ? svg('text', { x: `${at(0)}%`, ...fewBeside, y: y + 4, class: 'soft' }, 'n too small')
             : placed(at(figure.change), y, markerPath(shapes[kind], 5), `dot ${kind}`),
         );
       }),
