@@ -4,6 +4,7 @@ import { readFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { namesThatFit } from '../../src/web/charts/scales.js';
 import { axisOfChanges } from '../../src/web/dashboard/changes.js';
 import { launch, phone, watchedPage } from './support/browser.mjs';
 import { byKeyboard, chartsReady, drawnCharts, overflowing, tableOf } from './support/checks.mjs';
@@ -156,7 +157,7 @@ test('two runs that were chosen are compared, with intervals', async () => {
     decide.map((figure) => figure.change),
   );
   // The interval in which all figures that decide are together, as `lmstress compare` prints it.
-  const percent = (text) => text.match(/-?[\d.]+(?= %)/g).map(Number);
+  const percent = (text) => text.replaceAll(',', '').match(/-?[\d.]+(?= %)/g).map(Number);
   for (const [index, figure] of decide.entries()) {
     const text = rows[index]['95 % interval'].text;
     const between = figure.finding === 'too_few' ? null : (figure.ci95_together ?? figure.ci95);
@@ -183,9 +184,20 @@ test('an axis of changes begins where something can be, and has what is on it', 
     assert.ok(from >= -1 && from <= Math.max(-1, Math.min(...edges)), `${edges}: from ${from}`);
     assert.ok(to >= Math.min(3, Math.max(...edges)), `${edges}: to ${to}`);
     assert.ok(ticks.some(({ at, minor }) => Math.abs(at) < 1e-9 && !minor), `${edges}: 0`);
+    // On a phone those that are named do not touch, and there are more than one.
+    const named = ticks.filter(({ minor }) => !minor).map(({ at }) => (at - from) / (to - from));
+    assert.ok(named.length >= 2, JSON.stringify(ticks));
+    for (const [index, at] of named.entries()) assert.ok(index === 0 || at - named[index - 1] >= 0.28, `${named}`);
     assert.ok(ticks.length >= 3 && ticks.every(({ at }) => at >= from - 1e-9 && at <= to + 1e-9), JSON.stringify(ticks));
   }
   assert.ok(axisOfChanges([-0.02, 0.9]).from > -0.1); // no half of it is empty
+});
+
+test('names of percentiles leave room for each other', () => {
+  const all = [0, 50, 90, 99, 99.9, 99.99, 99.999];
+  assert.deepEqual(namesThatFit(all, 200), all.map((percent) => `${percent} %`));
+  assert.deepEqual(namesThatFit(all, 54), ['', '50 %', '90 %', '99 %', '99.9 %', '', '99.999 %']);
+  assert.deepEqual(namesThatFit([0, 50, 90], 60), ['', '50 %', '90 %']);
 });
 
 test('on a phone a comparison shows what was found', async () => {
@@ -206,6 +218,53 @@ test('on a phone a comparison shows what was found', async () => {
   assert.ok(Math.max(...places.heights) < 90, `${places.heights}`);
   assert.equal(places.beyond, 0);
   await fine(watched);
+});
+
+/** Texts of a drawing that touch one another, leave their frame, or are too small to be read. */
+const badTexts = (page, selector) =>
+  page.locator(selector).evaluateAll((all) =>
+    all.flatMap((figure) => {
+      const frame = figure.getBoundingClientRect();
+      const texts = [...figure.querySelectorAll('text')]
+        .filter((node) => node.checkVisibility())
+        .map((node) => ({ name: node.textContent, size: parseFloat(getComputedStyle(node).fontSize), box: node.getBoundingClientRect() }));
+      const touch = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom - 2 && b.top < a.bottom - 2;
+      return texts.flatMap(({ name, size, box }, index) => [
+        ...(size < 10 ? [`${name}: ${size} px`] : []),
+        ...(box.left < frame.left || box.right > frame.right ? [`${name} is cut off`] : []),
+        ...texts.slice(index + 1).filter((other) => touch(box, other.box)).map((other) => `${name} touches ${other.name}`),
+      ]);
+    }),
+  );
+
+test('on a phone nothing in a chart of changes touches or is cut off, however large they are', async () => {
+  const { runs } = await asked('runs?limit=10');
+  const [a, b] = results.slice(0, 2).map((out) => runs.find((run) => run.directory === out).id);
+  const told = await asked(`compare?a=${a}&b=${b}`);
+  for (const [changes, fewAt] of [
+    [[-0.56, 3.98], 1],
+    [[-0.999, -0.1], 0],
+    [[0.001, 0.002], 1],
+    [[2.9, -0.4], 0],
+  ]) {
+    const watched = await watchedPage(browser, phone, (url) => url.startsWith(serve.url));
+    const { page } = watched;
+    await page.route('**/api/compare?*', (route) => {
+      const data = structuredClone(told);
+      for (const { figures } of data.levels)
+        for (const [index, figure] of figures.filter(({ decides }) => decides).entries()) {
+          const change = changes[index % changes.length];
+          Object.assign(figure, { change, ci95: [change - 0.1, null], ci95_together: [null, change + 0.2] });
+          figure.finding = index % 3 === fewAt ? 'too_few' : change > 0 ? 'worse' : 'better';
+        }
+      return route.fulfill({ json: data });
+    });
+    await page.goto(`${serve.url}/#/compare/${a}/${b}`);
+    await page.locator('.changes').first().waitFor();
+    assert.ok((await page.getByText('n too small', { exact: true }).count()) > 0);
+    assert.deepEqual(await badTexts(page, '.changes'), [], `${changes}`);
+    await fine(watched);
+  }
 });
 
 test('a comparison with a run that is not valid says so first', async () => {
@@ -253,10 +312,116 @@ test('a row says its state and which of its figures are of too few requests', as
   const rows = await tableOf(page.locator('table').first());
   assert.deepEqual(
     rows.map((row) => row.state.text),
-    ['✕ threshold failed', '✕ cut off', '! stopped, valid so far', '✕ requests failed'],
+    ['✕ threshold failed', '✕ cut short, killed', '! stopped, valid so far', '✕ requests failed'],
   );
-  assert.equal(rows[0]['TTFT p95'].text, '(12 ms)');
-  assert.equal(rows[0]['ITL p50'].text, '3 ms');
+  assert.equal(rows[0]['TTFT p95, ms'].text, '(12)');
+  assert.equal(rows[0]['ITL p50, ms'].text, '3');
+  await fine(watched);
+});
+
+const longName = 'lmstudio-community/Qwen3-Coder-30B-A3B-Instruct-Thinking-2507-GGUF';
+
+/** The list of runs as if the history held `rowsOf(a row of it, what was asked for)`. */
+async function listed(rowsOf, options) {
+  const watched = await opened('start', options);
+  await watched.page.route('**/api/runs?*', async (route) => {
+    const answer = await (await route.fetch()).json();
+    const { searchParams } = new URL(route.request().url());
+    const row = { ...answer.runs[0], valid: true, exit_code: 0, state: 'measured', kind: 'run', group: null, tags: [] };
+    const runs = rowsOf(row, searchParams);
+    await route.fulfill({ json: { ...answer, runs, total: runs.length, next_before: null } });
+  });
+  await watched.page.getByRole('link', { name: 'Runs', exact: true }).click();
+  await watched.page.locator('.runs tbody tr').first().waitFor();
+  return watched;
+}
+
+const tenLong = (row) =>
+  Array.from({ length: 10 }, (_, index) => ({
+    ...row,
+    id: 1200 + index,
+    model: longName,
+    quantization: 'Q4_K_M',
+    parallel: 16,
+    unified_kv: false,
+    context_length: 131072,
+    speed: 12345.6,
+    speed_streams: 128,
+    ttft_p95_ms: 23456.7,
+    itl_p50_ms: 123.4,
+    requests: { offered: 12345, completed: 12000, failed: 345 },
+    state: ['threshold_failed', 'undecided', 'cut_short'][index % 3],
+    exit_code: [4, 6, 130][index % 3],
+    tags: ['before-the-upgrade', 'nightly'],
+  }));
+
+test('all columns of the runs fit into a window of 1280 pixels, and on a phone the first one stays', async () => {
+  const wide = await listed(tenLong, { viewport: { width: 1280, height: 800 } });
+  const frame = await wide.page.locator('.runs').evaluate(({ scrollWidth, clientWidth }) => ({ scrollWidth, clientWidth }));
+  assert.ok(frame.scrollWidth <= frame.clientWidth, JSON.stringify(frame));
+  await fine(wide);
+  const small = await listed(tenLong, phone);
+  assert.deepEqual(await overflowing(small.page), []);
+  const left = await small.page.locator('.runs').evaluate((node) => {
+    node.scrollLeft = node.scrollWidth;
+    return node.querySelector('tbody th').getBoundingClientRect().left - node.getBoundingClientRect().left;
+  });
+  assert.ok(left >= 0 && left < 2, `${left}`);
+  await fine(small);
+});
+
+test('the cells of a sweep are one row, which opens by the keyboard', async () => {
+  const cell = (row, index, more = {}) => ({
+    ...row,
+    id: 700 + index,
+    kind: 'sweep',
+    group: '/r/s',
+    parallel: 2 ** index,
+    speed: 100 * index,
+    speed_streams: index,
+    requests: { offered: 10, completed: 10, failed: 0 },
+    ...more,
+  });
+  const rowsOf = (row, asked) => {
+    const all = [
+      { ...row, id: 710 },
+      cell(row, 3),
+      cell(row, 2, { state: 'threshold_failed', exit_code: 4, tags: ['odd'] }),
+      cell(row, 1),
+      { ...row, id: 690, kind: 'capacity', group: '/r/c', state: 'not_measured', exit_code: 3 },
+      { ...row, id: 689, kind: 'capacity', group: '/r/c' },
+    ];
+    const tag = asked.get('tag');
+    return tag ? all.filter(({ tags }) => tags.includes(tag)) : all;
+  };
+  const watched = await listed(rowsOf);
+  const { page } = watched;
+  const shown = () =>
+    page.locator('.runs tbody tr:visible').evaluateAll((all) => all.map((row) => row.cells[0].innerText.split('\n')[0].trim()));
+  assert.deepEqual(await shown(), ['710', '3 cells', '2 steps']);
+  const rows = await tableOf(page.locator('.runs table'));
+  assert.equal(rows[1].state.text, '✕ threshold failed'); // the gravest
+  assert.equal(rows[1].setting.text, '3 settings');
+  assert.equal(rows[1]['output, tokens/s'].value, 300);
+  assert.match(rows[1].load.text, /^3 streams/);
+  assert.equal(rows[1].requests.value, 30);
+  // A search looks for loads at which nothing completes.
+  assert.equal(rows[5].state.text, '✓ valid');
+  const fold = page.getByRole('button', { name: '3 cells of a sweep' });
+  assert.equal(await fold.getAttribute('aria-expanded'), 'false');
+  const controlled = (await fold.getAttribute('aria-controls')).split(' ');
+  assert.equal(await page.locator(controlled.map((id) => `tr#${id}`).join(', ')).count(), 3);
+  await fold.focus();
+  await page.keyboard.press('Enter');
+  assert.equal(await fold.getAttribute('aria-expanded'), 'true');
+  assert.deepEqual(await shown(), ['710', '3 cells', '703', '702', '701', '2 steps']);
+  await page.keyboard.press('Space');
+  assert.deepEqual(await shown(), ['710', '3 cells', '2 steps']);
+  // What a filter found within is seen.
+  await page.getByLabel('Tag').fill('odd');
+  await page.keyboard.press('Tab');
+  await page.getByRole('button', { name: '1 cell found of a sweep' }).waitFor();
+  assert.deepEqual(await shown(), ['1 cell found', '702']);
   await fine(watched);
 });
 

@@ -1,6 +1,7 @@
 // A run in a table, the same in all of them.
 import { el } from '../shared/dom.js';
 import { absent, count, moment, quantity } from '../shared/format.js';
+import { worthOf } from '../shared/worth.js';
 import { inBrackets } from '../report/figures.js';
 
 export const settingOf = (run) =>
@@ -27,18 +28,6 @@ const exits = {
 /** An exit code in words, as docs/exit-codes.md has them. */
 export const exitWords = (code) => exits[code] ?? `exit code ${code}`;
 
-const worth = {
-  measured: ['holds', '✓ valid'],
-  undecided: ['undecided', '? undecided, valid'],
-  too_many_failed: ['fails', '✕ requests failed'],
-  threshold_failed: ['fails', '✕ threshold failed'],
-  stopped: ['undecided', '! stopped, valid so far'],
-  cut_off: ['fails', '✕ cut off'],
-  cut_short: ['fails', '✕ ended early'],
-  not_valid: ['fails', '✕ not valid'],
-  not_measured: ['fails', '✕ not measured'],
-};
-
 /** Of a row without a state what its exit code says. */
 function stateByExitCode(run) {
   if (run.exit_code === null) return 'cut_short';
@@ -47,13 +36,16 @@ function stateByExitCode(run) {
   return { 3: 'not_measured', 6: 'undecided', 130: 'cut_short' }[run.exit_code] ?? 'measured';
 }
 
-/** What a run is worth: that every bound holds says little of one that was cut off or whose requests failed. */
-export function stateOf(run) {
-  const state = run.state ?? stateByExitCode(run);
-  const ended = { null: 'cut_off', 130: 'stopped' }[run.exit_code];
-  const [verdict, text] = worth[(state === 'cut_short' && ended) || state] ?? ['undecided', state];
-  return el('span', { class: `verdict-${verdict}` }, text);
+export const stateOfRow = (run) => run.state ?? stateByExitCode(run);
+
+const verdicts = { good: 'verdict-holds', unsure: 'verdict-undecided', bad: 'verdict-fails' };
+export function worth(state, exitCode) {
+  const { kind, sign, text } = worthOf(state, exitCode);
+  return el('span', { class: verdicts[kind] }, `${sign} ${text}`);
 }
+
+/** What a run is worth: that every bound holds says little of one that was killed or whose requests failed. */
+export const stateOf = (run) => worth(stateOfRow(run), run.exit_code);
 
 export const runLink = (run) => el('a', { href: `#/runs/${run.id}` }, `${run.id}`);
 
@@ -62,41 +54,61 @@ const loadOf = (run) => {
   return run.speed_rate ? quantity(run.speed_rate, 'requests/s') : absent;
 };
 
+const bare = (value, few = false) => figure(value, '', few);
+
 /** In brackets where n is too small for an interval, as far as the row says so. */
 export const figure = (value, unit, few = false) => ({
   number: value ?? null,
   text: inBrackets(quantity(value, unit), few ? [null, null] : undefined),
 });
 
+// With their units in the heads all of them fit into a window of 1280 pixels.
 export const runColumns = [
-  { name: 'run', class: 'narrow' },
-  'state',
-  { name: 'when', class: 'when' },
-  'model',
-  { name: 'setting', class: 'setting' },
-  { name: 'speed', numeric: true },
-  { name: 'load', class: 'when' },
-  { name: 'TTFT p95', numeric: true },
-  { name: 'ITL p50', numeric: true },
+  { name: 'run', class: 'run' },
+  { name: 'state', class: 'state' },
+  { name: 'when', class: 'moment' },
+  { name: 'model', class: 'model' },
+  { name: 'setting', class: 'of-server' },
+  { name: 'output, tokens/s', numeric: true },
+  { name: 'load', class: 'load' },
+  { name: 'TTFT p95, ms', numeric: true },
+  { name: 'ITL p50, ms', numeric: true },
   { name: 'requests', numeric: true },
-  'tags',
+  { name: 'tags', class: 'tags' },
 ];
 
-export const runCells = (run) => [
-  runLink(run),
-  stateOf(run),
-  moment(run.started_unix_ms),
-  modelOf(run),
-  settingOf(run),
-  figure(run.speed, 'tokens/s'),
-  loadOf(run),
-  figure(run.ttft_p95_ms, 'ms', run.ttft_p95_few),
-  figure(run.itl_p50_ms, 'ms', run.itl_p50_few),
-  { number: run.requests?.offered ?? null, text: requestsOf(run.requests) },
-  [run.kind !== 'run' && el('span', { class: 'tag' }, run.kind), (run.tags ?? []).map((tag) => el('span', { class: 'tag' }, tag))],
-];
+export const tag = (text) => el('span', { class: 'tag' }, text);
 
-const requestsOf = (requests) => {
+/** The figures of a row, in the units of their columns. */
+export const figuresOf = (run) => ({
+  speed: bare(run.speed),
+  load: loadOf(run),
+  ttft: bare(run.ttft_p95_ms, run.ttft_p95_few),
+  itl: bare(run.itl_p50_ms, run.itl_p50_few),
+});
+
+export function runCells(run) {
+  const { speed, load, ttft, itl } = figuresOf(run);
+  return [
+    runLink(run),
+    stateOf(run),
+    moment(run.started_unix_ms),
+    breakable(modelOf(run)),
+    settingOf(run),
+    speed,
+    load,
+    ttft,
+    itl,
+    { number: run.requests?.offered ?? null, text: requestsOf(run.requests) },
+    [run.kind !== 'run' && tag(run.kind), (run.tags ?? []).map(tag)],
+  ];
+}
+
+/** Of a name like owner/model-4b-instruct, which a narrow column breaks where it has parts. */
+export const breakable = (name) =>
+  (name.match(/[^/@:]+[/@:]*|[/@:]+/g) ?? []).flatMap((part, index) => (index === 0 ? [part] : [el('wbr'), part]));
+
+export const requestsOf = (requests) => {
   if (!requests) return absent;
   return requests.failed > 0 ? `${requests.offered}, ${requests.failed} failed` : String(requests.offered);
 };

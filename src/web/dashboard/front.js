@@ -7,7 +7,8 @@ import { absent, bytes, count, moment, quantity } from '../shared/format.js';
 import { table } from '../shared/table.js';
 import { charts, section } from '../report/section.js';
 import { get } from './api.js';
-import { figure, runCells, runColumns } from './cells.js';
+import { breakable, figure } from './cells.js';
+import { runsTable } from './folded.js';
 
 const named = (name) => name ?? 'not known';
 const withQuantization = (row) => [row.model_name ?? row.model, row.quantization].filter(Boolean).join(', ');
@@ -79,7 +80,7 @@ function bestTable(best) {
     caption: 'The fastest valid run of each model, and so its best setting so far',
     class: 'card',
     columns: [
-      'model',
+      { name: 'model', class: 'model' },
       { name: 'setting', class: 'setting' },
       { name: 'speed', numeric: true },
       { name: 'streams', numeric: true },
@@ -88,7 +89,7 @@ function bestTable(best) {
       'its run',
     ],
     rows: best.map((row) => [
-      withQuantization(row),
+      breakable(withQuantization(row)),
       row.setting || absent,
       figure(row.speed, 'tokens/s'),
       { number: row.streams },
@@ -134,7 +135,7 @@ export async function frontView() {
     get('dashboard/stats'),
     get('speed'),
     get('best'),
-    get('runs', { limit: 8 }),
+    get('runs', { limit: 100 }),
     get('jobs'),
     get('live'),
   ]);
@@ -149,7 +150,7 @@ export async function frontView() {
       el('section', {}, charts(speedChart(speed.series))),
       section(
         'Latest runs',
-        table({ caption: 'Latest runs', captionHidden: true, columns: runColumns, rows: runs.runs.map(runCells) }),
+        runsTable({ caption: 'Latest runs', runs: runs.runs, more: runs.next_before !== null, most: 8 }),
         el('p', {}, el('a', { href: '#/runs' }, `All ${runs.total} runs`)),
       ),
       section('Best settings', bestTable(best.best)),
@@ -164,14 +165,8 @@ export async function frontView() {
               name: el(
                 'span',
                 {},
-                withQuantization(row),
-                el(
-                  'small',
-                  {},
-                  [row.architecture, row.vram_mb === null ? null : `${row.vram_mb} MB of video memory`]
-                    .filter(Boolean)
-                    .join(', '),
-                ),
+                breakable(withQuantization(row)),
+                el('small', {}, row.architecture),
               ),
               value: row.speed,
             })),
@@ -183,7 +178,7 @@ export async function frontView() {
               name: el(
                 'span',
                 {},
-                withQuantization(row),
+                breakable(withQuantization(row)),
                 el(
                   'small',
                   {},

@@ -24,12 +24,6 @@ function modelFacts(model) {
     ['Format', model.format],
     ['Parameters', model.params],
     ['File', model.size_bytes === null ? null : bytes(model.size_bytes)],
-    [
-      'Memory',
-      model.memory_bytes === null
-        ? null
-        : `${bytes(model.memory_bytes)}${model.memory_source ? ` (${model.memory_source})` : ''}`,
-    ],
   ];
 }
 
@@ -113,7 +107,7 @@ export async function runView({ id }) {
             `${quantity(run.speed, 'tokens/s')}${run.speed_streams ? ` with ${count(run.speed_streams, 'stream')}` : ''}`,
           ],
           ...modelFacts(model),
-          ['Exit code', run.exit_code === null ? 'none: it was cut off' : String(run.exit_code)],
+          ['Exit code', run.exit_code === null ? 'none: it was killed' : String(run.exit_code)],
           ['Directory', exists ? run.directory : `${run.directory} (gone)`],
           ...Object.entries(run.labels ?? {}),
         ]),

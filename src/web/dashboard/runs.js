@@ -1,16 +1,16 @@
 // All runs, newest first, as far back as one wants; two of them can be compared.
 import { el, fill } from '../shared/dom.js';
 import { count } from '../shared/format.js';
-import { table } from '../shared/table.js';
 import { get } from './api.js';
-import { runCells, runColumns } from './cells.js';
+import { runCells } from './cells.js';
+import { runsTable } from './folded.js';
 
 const kinds = [
   ['', 'all kinds'],
   ['run', 'runs'],
-  ['sweep', 'cells of sweeps'],
-  ['capacity', 'steps of capacity searches'],
-  ['compare', 'runs of comparisons'],
+  ['sweep', 'sweeps'],
+  ['capacity', 'capacity searches'],
+  ['compare', 'comparisons'],
 ];
 
 function compareBar(chosen) {
@@ -36,6 +36,7 @@ export async function runsView(_, signal) {
   const total = el('p', { class: 'note', role: 'status' });
   const failed = el('p', { class: 'form-error', role: 'alert' });
   const filter = { model: '', tag: '', kind: '' };
+  const opened = new Map();
   let rows = [];
   let before = null;
 
@@ -57,16 +58,14 @@ export async function runsView(_, signal) {
     box.value = String(run.id);
     return box;
   };
-  const draw = () =>
-    fill(
-      list,
-      table({
-        caption: 'Runs',
-        captionHidden: true,
-        columns: [{ name: '', class: 'narrow' }, ...runColumns],
-        rows: rows.map((run) => [choose(run), ...runCells(run)]),
-      }),
-    );
+  const cellsOf = (run) => {
+    const [head, ...others] = runCells(run);
+    return [el('span', { class: 'choose' }, choose(run), ' ', head), ...others];
+  };
+  const draw = () => {
+    const filtered = Boolean(filter.model || filter.tag);
+    fill(list, runsTable({ caption: 'Runs', runs: rows, more: before !== null, filtered, opened, cellsOf }));
+  };
   const load = async (again) => {
     let page;
     failed.textContent = '';
@@ -77,6 +76,7 @@ export async function runsView(_, signal) {
       return;
     }
     if (signal.aborted) return;
+    if (again) opened.clear();
     rows = again ? page.runs : [...rows, ...page.runs];
     before = page.next_before;
     more.hidden = before === null;

@@ -13,8 +13,8 @@ function cell(value, column, index) {
 }
 
 /**
- * columns: names, or {name, numeric, class}. rows: lists of cells, the first of each being its head.
- * Wide tables scroll within their own frame, which the keyboard reaches too.
+ * columns: names, or {name, numeric, class}. rows: lists of cells, the first of each being its head; or {cells, ...} with
+ * the attributes of the row. Wide tables scroll within their own frame, which the keyboard reaches too.
  */
 export function table({ caption, columns, rows, captionHidden = false, class: kind = '' }) {
   const id = uniqueId('table');
@@ -38,13 +38,14 @@ export function table({ caption, columns, rows, captionHidden = false, class: ki
       el(
         'tbody',
         {},
-        rows.map((row) =>
-          el(
+        rows.map((row) => {
+          const { cells, ...attributes } = Array.isArray(row) ? { cells: row } : row;
+          return el(
             'tr',
-            {},
-            row.map((value, index) => cell(value, heads[index], index)),
-          ),
-        ),
+            attributes,
+            cells.map((value, index) => cell(value, heads[index], index)),
+          );
+        }),
       ),
     ),
   );
