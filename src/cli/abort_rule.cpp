@@ -62,44 +62,4 @@ std::string abort_rule::after_levels(std::size_t levels) const {
     return {};
 }
 
-namespace {
-
-/// Of "slo.clauses.tpot.attainment" the "tpot", where requests are not held to one.
-std::optional<std::string> clause_not_asked(const std::vector<std::string>& path,
-                                            const slo_limits& slo) {
-    if (path.size() < 3 || path[0] != "slo" || path[1] != "clauses") return std::nullopt;
-    for (std::size_t i = 0; i < slo_metric_count; ++i) {
-        if (path[2] == slo_metric_words[i] && slo.below[i]) return std::nullopt;
-    }
-    return path[2];
-}
-
-}  // namespace
-
-result<void> check_thresholds(const limit_settings& limits) {
-    for (const std::string& text : all_thresholds(limits)) {
-        const auto parsed = report::parse_threshold(text);
-        if (!parsed) return parsed.error();
-        if (parsed->path.front() == "slo" && !limits.slo.any()) {
-            return error{errc::usage,
-                         fmt::format("\"{}\" is about an objective, and the run has none", text),
-                         "Say with --slo what each request is held to: --slo 'ttft<2s,tpot<50ms'"};
-        }
-        if (const auto absent = clause_not_asked(parsed->path, limits.slo)) {
-            return error{errc::usage,
-                         fmt::format("\"{}\" is about a clause that --slo does not have", text),
-                         fmt::format("Add it: --slo '{}<...'", *absent)};
-        }
-    }
-    return {};
-}
-
-std::vector<std::string> all_thresholds(const limit_settings& limits) {
-    std::vector<std::string> all = limits.thresholds;
-    for (const std::string& text : limits.abort_on) {
-        if (std::find(all.begin(), all.end(), text) == all.end()) all.push_back(text);
-    }
-    return all;
-}
-
 }  // namespace lmstress::cli

@@ -30,10 +30,4 @@ class abort_rule {
     std::map<std::uint32_t, report::abort_watch> levels_;  // by index
 };
 
-/// Whether each threshold of a run is one, of a figure that the run will have.
-[[nodiscard]] result<void> check_thresholds(const limit_settings& limits);
-
-/// The thresholds of a run: those that are judged at its end, and those that may end it.
-[[nodiscard]] std::vector<std::string> all_thresholds(const limit_settings& limits);
-
 }  // namespace lmstress::cli

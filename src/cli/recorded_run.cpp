@@ -11,6 +11,7 @@
 #include "cli/progress_writer.hpp"
 #include "cli/recording.hpp"
 #include "cli/selfcheck_place.hpp"
+#include "cli/threshold_check.hpp"
 #include "load/run.hpp"
 #include "report/printable.hpp"
 #include "report/warnings.hpp"

@@ -1,15 +1,18 @@
 #include "cli/run_material.hpp"
 
-#include "cli/abort_rule.hpp"
 #include "cli/file_hashes.hpp"
 #include "cli/images.hpp"
 #include "cli/options.hpp"
+#include "cli/threshold_check.hpp"
+#include "load/arrivals.hpp"
 #include "store/journal.hpp"
 #include "workload/random.hpp"
+#include "workload/values.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <random>
@@ -20,13 +23,36 @@ namespace {
 
 const std::filesystem::path default_parent = "lmstress-results";
 
+/// A schedule is known before the run: one that asks for nothing is no load.
+result<void> check_arrivals(const scenario& s, std::span<const workload::trace_entry> trace) {
+    const arrival_settings& a = s.load.arrivals;
+    if (!a.is_open()) return {};
+    const nanoseconds warmup = s.load.warmup_in_effect();
+    for (std::size_t level = 0; level < std::max<std::size_t>(a.rates.size(), 1); ++level) {
+        const auto at = load::plan_arrivals(s.load, level, s.workload.seed, 1, trace).at;
+        if (!at.empty() && at.back() >= warmup) continue;
+        return error{
+            errc::usage,
+            fmt::format("no request would be sent in the window{}: of its schedule's arrivals {} "
+                        "in the warm-up, {} long, and none after it",
+                        a.rates.size() > 1 ? " of level " + std::to_string(level) : "",
+                        at.empty() ? "none come" : fmt::format("{} come", at.size()),
+                        workload::duration_text(warmup)),
+            "Take a longer --duration, a shorter --warmup, a higher rate, or another --seed; "
+            "--dry-run shows the schedule."};
+    }
+    return {};
+}
+
 }  // namespace
 
 result<run_material> load_material(const scenario& s) {
     auto prompts = load_prompts(s);
     if (!prompts) return prompts.error();
-    const auto thresholds = check_thresholds(s.limits);
+    const auto thresholds = check_thresholds(s);
     if (!thresholds) return thresholds.error();
+    const auto arrivals = check_arrivals(s, prompts->trace());
+    if (!arrivals) return arrivals.error();
     auto conversations = load_conversations(s.workload);
     if (!conversations) return conversations.error();
     auto images = load_images(s.workload);

@@ -27,7 +27,8 @@ struct run_material {
     }
 };
 
-/// Also an error where a threshold of the scenario is none: before any server is asked.
+/// Also an error, before any server is asked, where a threshold of the scenario is none and where
+/// its schedule holds no request.
 [[nodiscard]] result<run_material> load_material(const scenario& s);
 
 /// With salt_mode::seed a run is repeatable to the byte, and its id is in every request.

@@ -22,6 +22,9 @@ std::span<char> read_buffer() noexcept {
 /// LM Studio closes a connection that was idle for 5 s; a request sent at that moment would be
 /// lost.
 constexpr nanoseconds longest_idle = std::chrono::seconds{4};
+/// The end of a connection that the server closes behind each answer is here by then. Sooner after
+/// an answer it is not asked for: a request that is lost so is sent once more.
+constexpr nanoseconds end_is_here = std::chrono::milliseconds{1};
 /// How long the end of the HTTP message may take once the answer itself is over.
 constexpr nanoseconds longest_tail = std::chrono::seconds{1};
 
@@ -108,6 +111,11 @@ void exchange::left(measure::recorder& rec) {
     if (sent_) listener_.on_left(*sent_, over);
 }
 
+bool exchange::is_stale() const {
+    const nanoseconds idle = s_.time.now() - idle_since_;
+    return idle > longest_idle || (idle > end_is_here && stream_->closed_by_peer());
+}
+
 asio::awaitable<exchange::next> exchange::attempt(const outgoing& request, measure::recorder& rec,
                                                   bool may_retry) {
     http_status_ = 0;
@@ -118,7 +126,7 @@ asio::awaitable<exchange::next> exchange::attempt(const outgoing& request, measu
     over_.reset();
     counted_.reset();
     connect_retransmits_ = 0;
-    if (stream_ && s_.time.now() - idle_since_ > longest_idle) stream_.reset();
+    if (stream_ && is_stale()) stream_.reset();
     // One that has become a WebSocket carries no HTTP any more.
     if (on_web_socket(request) != is_socket_) stream_.reset();
     is_socket_ = on_web_socket(request);

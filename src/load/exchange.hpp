@@ -73,6 +73,8 @@ class exchange {
     bool interrupted(measure::recorder& rec);
     void enter(phase p, nanoseconds wait);
     void cut();
+    /// Whether the kept connection is one on which a request would be lost.
+    [[nodiscard]] bool is_stale() const;
     void keep_or_drop(const api::answer_reader& answer);
     void left(measure::recorder& rec);
     /// What the kernel has counted of the connection since the request began. A connection that is

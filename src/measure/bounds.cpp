@@ -16,16 +16,27 @@ namespace {
 
 using wire::short_number;
 
-using figure = std::optional<double>;
+struct figure {
+    double value = 0;
+    std::string_view quantile = "p99";
+};
 
 /// A p99 of fewer values is the greatest of them, and the greatest of a few says nothing of the
 /// rest. The event loop's timer has as many in a second.
 constexpr std::uint64_t enough_values = 100;
+/// Of fewer, lower quantiles are proof against, never for: five of fifty that were late, or half of
+/// ten, were no chance.
+constexpr std::uint64_t enough_for_p90 = 50;
+constexpr std::uint64_t enough_for_p50 = 10;
 /// As much time as a share of the CPU wants.
 constexpr nanoseconds enough_time = std::chrono::seconds{1};
 
-figure p99_of(const std::optional<distribution>& d) {
-    return d && d->count >= enough_values ? figure{d->p99} : std::nullopt;
+std::optional<figure> p99_of(const std::optional<distribution>& d, double limit) {
+    if (!d) return std::nullopt;
+    if (d->count >= enough_values) return figure{d->p99};
+    if (d->count >= enough_for_p90 && d->p90 > limit) return figure{d->p90, "p90"};
+    if (d->count >= enough_for_p50 && d->p50 > limit) return figure{d->p50, "p50"};
+    return std::nullopt;
 }
 
 double in_ms(nanoseconds t) {
@@ -39,13 +50,14 @@ double unless_off(double limit) {
 /// A bound on a figure that each level has.
 struct level_bound {
     std::string_view name;
-    figure (*of)(const level_summary& level, const client_quality& client);
+    std::optional<figure> (*of)(const level_summary& level, const client_quality& client,
+                                double limit);
     double (*limit)(const level_summary& level, const validity_limits& limits);
-    std::string (*sentence)(double value, double limit);
+    std::string (*sentence)(const figure& seen, double limit);
 };
 
-figure read_lag(const level_summary&, const client_quality& c) {
-    return p99_of(c.read_lag_ms);
+std::optional<figure> read_lag(const level_summary&, const client_quality& c, double limit) {
+    return p99_of(c.read_lag_ms, limit);
 }
 double read_lag_limit(const level_summary& level, const validity_limits& limits) {
     const distribution* gaps = level.metric("event_gap_ms");
@@ -54,80 +66,82 @@ double read_lag_limit(const level_summary& level, const validity_limits& limits)
     return std::max(in_ms(limits.read_lag), by_gap);
 }
 
-figure event_loop_lag(const level_summary&, const client_quality& c) {
-    return p99_of(c.event_loop_lag_ms);
+std::optional<figure> event_loop_lag(const level_summary&, const client_quality& c, double limit) {
+    return p99_of(c.event_loop_lag_ms, limit);
 }
 
 /// In a closed loop nothing was to be sent at a time.
-figure send_lag(const level_summary& level, const client_quality&) {
+std::optional<figure> send_lag(const level_summary& level, const client_quality&, double limit) {
     if (!level.setup.open) return std::nullopt;
     const distribution* lag = level.metric("send_lag_ms");
-    return lag == nullptr ? std::nullopt : p99_of(*lag);
+    return lag == nullptr ? std::nullopt : p99_of(*lag, limit);
 }
 
-figure cpu_share(const level_summary& level, const client_quality& c) {
+std::optional<figure> cpu_share(const level_summary& level, const client_quality& c, double) {
     const bool long_enough = level.course.client && level.course.client->wall >= enough_time;
-    return long_enough ? c.cpu_share : std::nullopt;
+    if (!long_enough || !c.cpu_share) return std::nullopt;
+    return figure{*c.cpu_share};
 }
 
-figure little_residual(const level_summary& level, const client_quality&) {
-    return level.load ? level.load->littles_residual : std::nullopt;
+std::optional<figure> little_residual(const level_summary& level, const client_quality&, double) {
+    if (!level.load || !level.load->littles_residual) return std::nullopt;
+    return figure{*level.load->littles_residual};
 }
 
 constexpr std::array level_bounds = {
     level_bound{"read_lag_p99_ms", read_lag, read_lag_limit,
-                [](double value, double limit) {
+                [](const figure& seen, double limit) {
                     return fmt::format(
-                        "bytes lay {} ms in the kernel before they were read (p99; the limit "
+                        "bytes lay {} ms in the kernel before they were read ({}; the limit "
                         "is {}), so this client was held up, and events that piled up "
                         "meanwhile share one time: take fewer streams, or a machine that does "
                         "nothing else",
-                        short_number(value), short_number(limit));
+                        short_number(seen.value), seen.quantile, short_number(limit));
                 }},
     level_bound{"event_loop_lag_p99_ms", event_loop_lag,
                 [](const level_summary&, const validity_limits& l) {
                     return unless_off(in_ms(l.event_loop_lag));
                 },
-                [](double value, double limit) {
+                [](const figure& seen, double limit) {
                     return fmt::format(
-                        "the event loop was {} ms late (p99; the limit is {}), so this "
+                        "the event loop was {} ms late ({}; the limit is {}), so this "
                         "client sent late, and timed late what the kernel does not time for it: "
                         "take fewer streams, or a machine that does nothing else",
-                        short_number(value), short_number(limit));
+                        short_number(seen.value), seen.quantile, short_number(limit));
                 }},
     level_bound{"send_lag_p99_ms", send_lag,
                 [](const level_summary&, const validity_limits& l) {
                     return unless_off(in_ms(l.send_lag));
                 },
-                [](double value, double limit) {
+                [](const figure& seen, double limit) {
                     return fmt::format(
-                        "requests were sent {} ms after the schedule wanted them (p99; the "
+                        "requests were sent {} ms after the schedule wanted them ({}; the "
                         "limit is {}), so the server did not get the load that was asked for: "
                         "lower the rate, or take a machine that does nothing else",
-                        short_number(value), short_number(limit));
+                        short_number(seen.value), seen.quantile, short_number(limit));
                 }},
     level_bound{
         "client_cpu_share", cpu_share,
         [](const level_summary&, const validity_limits& l) {
             return unless_off(l.client_cpu_percent / 100.0);
         },
-        [](double value, double limit) {
+        [](const figure& seen, double limit) {
             return fmt::format(
                 "this process used {:.0f} % of a core (the limit is {:.0f}), so it may be what was "
                 "measured and not the server: take fewer streams, or share them out over several "
                 "machines",
-                100 * value, 100 * limit);
+                100 * seen.value, 100 * limit);
         }},
     level_bound{"little_residual", little_residual,
                 [](const level_summary&, const validity_limits&) {
                     return validity_limits::little_residual;
                 },
-                [](double value, double limit) {
+                [](const figure& seen, double limit) {
                     return fmt::format(
                         "requests in flight are {:.1f} % off their rate times their latency (the "
                         "limit is {:.0f}), so the books of this level do not agree: this is a "
                         "fault of lmstress; please report it",
-                        100 * value, 100 * limit);
+                        100 * seen.value, 100 * limit);
                 }},
 };
 
@@ -136,18 +150,19 @@ bound worst_of(const level_bound& b, const run_summary& run,
     bound worst{.name = b.name, .value = {}, .limit = unless_off(0)};
     double furthest = -1;
     for (std::size_t i = 0; i < run.levels.size(); ++i) {
-        const figure value = b.of(run.levels[i], clients[i]);
         const double limit = b.limit(run.levels[i], run.setup.validity);
+        const std::optional<figure> seen = b.of(run.levels[i], clients[i], limit);
         // One that was not seen anywhere has a limit all the same.
         if (!worst.value) worst.limit = limit;
-        if (!value || *value / limit <= furthest) continue;
-        furthest = *value / limit;
-        worst.value = value;
+        if (!seen || seen->value / limit <= furthest) continue;
+        furthest = seen->value / limit;
+        worst.value = seen->value;
+        worst.quantile = seen->quantile;
         worst.limit = limit;
         worst.level = static_cast<std::uint32_t>(i);
     }
     worst.holds = !worst.value || *worst.value <= worst.limit;
-    if (!worst.holds) worst.sentence = b.sentence(*worst.value, worst.limit);
+    if (!worst.holds) worst.sentence = b.sentence({*worst.value, worst.quantile}, worst.limit);
     return worst;
 }
 

@@ -56,6 +56,8 @@ sent send(int socket, std::string_view head, std::string_view body) noexcept;
 
 /// How many bytes lie there to be read.
 std::size_t unread(int socket) noexcept;
+/// Whether the other end will send no more, whatever lies there to be read.
+bool closed_by_peer(int socket) noexcept;
 /// Ends a connection by a reset when the socket is closed: what was not sent is forgotten.
 void reset_when_closed(int socket) noexcept;
 

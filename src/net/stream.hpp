@@ -53,6 +53,9 @@ class byte_stream {
     [[nodiscard]] virtual std::optional<connection_figures> counted() noexcept {
         return std::nullopt;
     }
+    /// Whether the other end has closed it while nothing was awaited on it, as far as is known by
+    /// now: a request would be lost.
+    [[nodiscard]] virtual bool closed_by_peer() noexcept { return false; }
     /// Ends the connection and, with an error, what is being awaited on it.
     virtual void close() noexcept = 0;
 };

@@ -32,6 +32,8 @@ class tcp_stream final : public byte_stream {
         return socket_ ? socket_->counted() : dialer_.counted();
     }
 
+    bool closed_by_peer() noexcept override { return socket_ && socket_->closed_by_peer(); }
+
     void close() noexcept override {
         dialer_.cancel();
         if (socket_) socket_->close();

@@ -130,6 +130,10 @@ bool timed_socket::has_unread() noexcept {
     return platform::unread(native()) > 0;
 }
 
+bool timed_socket::closed_by_peer() noexcept {
+    return platform::closed_by_peer(native());
+}
+
 void timed_socket::acknowledge(instant now) noexcept {
     if (!quick_ack_ || now < acknowledge_again_) return;
     acknowledge_again_ = now + quick_ack_every;

@@ -32,6 +32,7 @@ class timed_socket {
     /// Waits until it takes more. Somebody else may wait to read.
     [[nodiscard]] boost::asio::awaitable<error_code> wait_to_write();
     [[nodiscard]] bool has_unread() noexcept;
+    [[nodiscard]] bool closed_by_peer() noexcept;
 
     [[nodiscard]] std::optional<connection_figures> counted() noexcept;
     void close() noexcept;

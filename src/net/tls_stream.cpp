@@ -39,6 +39,7 @@ class timed_layer {
     const lowest_layer_type& lowest_layer() const { return socket_.raw().lowest_layer(); }
     [[nodiscard]] const stamped_bytes& last_read() const noexcept { return last_; }
     [[nodiscard]] std::optional<connection_figures> counted() noexcept { return socket_.counted(); }
+    [[nodiscard]] bool closed_by_peer() noexcept { return socket_.closed_by_peer(); }
     void close() noexcept { socket_.close(); }
 
     template <class Buffers, class Token>
@@ -129,6 +130,8 @@ class tls_stream final : public byte_stream {
     std::optional<connection_figures> counted() noexcept override {
         return tls_ ? tls_->next_layer().counted() : dialer_.counted();
     }
+
+    bool closed_by_peer() noexcept override { return tls_ && tls_->next_layer().closed_by_peer(); }
 
     void close() noexcept override {
         dialer_.cancel();

@@ -58,10 +58,14 @@ std::optional<std::string> length_warning(const level_summary& level) {
     const auto& c = level.setup.calibration;
     std::string why = "no count of the server's was there to fit them to";
     if (c) {
+        // Half a word beside what was asked for is as near as whole words come.
+        const bool by_words = std::abs(l.achieved_p50 - l.asked_p50) <= c->tokens_per_word;
         why = c->overhead >= l.asked_p50
                   ? fmt::format("the template, the system prompt and the like alone have {:.0f}",
                                 c->overhead)
-                  : "the server counted otherwise than before the load";
+              : by_words ? fmt::format("a word has {:.1f} tokens, and a prompt is made of words",
+                                       c->tokens_per_word)
+                         : "the server counted otherwise than before the load";
     }
     return fmt::format(
         "prompts had {:.0f} tokens where {:.0f} were asked for ({:+.0f} %, medians): "

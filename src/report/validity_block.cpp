@@ -37,8 +37,13 @@ std::string limit_text(const bound& b, double scale, std::string_view unit) {
 std::string lag_text(const bound& b, const std::optional<distribution>& seen,
                      std::string_view value, const run_summary& run) {
     if (b.value) {
-        return fmt::format("p99 {} ms ({}){}", number_text(*b.value), limit_text(b, 1, ""),
-                           at_level(b, run));
+        return fmt::format("{} {} ms ({}){}", b.quantile, number_text(*b.value),
+                           limit_text(b, 1, ""), at_level(b, run));
+    }
+    const std::uint64_t again = measure::counts_of(run.levels).retried;
+    if (!seen && value == "send" && again > 0) {
+        return fmt::format("not known of {} that {} sent again", wire::plural(again, "request"),
+                           again == 1 ? "was" : "were");
     }
     if (!seen) return fmt::format("no {}s", value);
     return fmt::format("{} {} too few for a p99, the latest {} ms",

@@ -107,7 +107,7 @@ void warn_of_network(const network_figures& n, bool local, const std::string& at
             "latency.",
             at, plural(n.disturbed, "request"),
             plural(n.retransmits - n.connect_retransmits, "segment"), n.out_of_order,
-            local ? "no network's fault on one machine: the server had not taken the connection yet"
+            local ? "no network's fault on one machine: the server did not take in time what was sent"
                   : "the network's fault and not the server's"));
     }
 }
@@ -128,6 +128,18 @@ void warn_of_arrival(const level_summary& level, const std::string& at,
     if (level.network) {
         warn_of_network(*level.network, is_local(level.setup.target.url), at, out);
     }
+}
+
+/// Keeping connections is the protocol's rule, and a server that only seems to keep them makes each
+/// request twice.
+void warn_of_retries(const level_summary& level, const std::string& at,
+                     std::vector<std::string>& out) {
+    const request_counts& r = level.requests;
+    if (r.retried == 0 || r.retried * 10 < r.offered) return;
+    out.push_back(fmt::format(
+        "{}: {} of {} requests went out on a kept connection that the server closed at that "
+        "moment, and were sent again on a new one: their latency is that of the second time.",
+        at, r.retried, r.offered));
 }
 
 void warn_of_drift(const level_summary& level, const std::string& at,
@@ -293,6 +305,7 @@ std::vector<std::string> warnings(const run_summary& run) {
         for (const std::string& sentence : load_warnings(level))
             out.push_back(at + ": " + sentence);
         warn_of_tokens(level, at, out);
+        warn_of_retries(level, at, out);
         warn_of_arrival(level, at, run.setup.validity, out);
         warn_of_load(level, at, out);
         warn_of_cache(level, at, out);

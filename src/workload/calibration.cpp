@@ -33,7 +33,8 @@ std::vector<std::uint64_t> words_to_count(const workload_settings& s) {
     const std::uint64_t list = synthetic_words();
     const auto asked = static_cast<std::uint64_t>(s.synthetic.value_or(token_lengths{}).a);
     const std::uint64_t passes =
-        std::clamp(words_for(asked, nullptr) / list, std::uint64_t{1}, most_passes);
+        std::clamp(static_cast<std::uint64_t>(words_for(asked, nullptr)) / list, std::uint64_t{1},
+                   most_passes);
     // An empty prompt is none.
     const std::uint64_t least = s.salt == salt_mode::none ? list : 0;
     std::vector<std::uint64_t> words;
@@ -48,7 +49,7 @@ script script_to_count(const workload_settings& s, std::string_view run_id, std:
                        std::uint64_t words) {
     const auto text = [&](std::uint64_t k) {
         const std::uint64_t seed = hash("calibration " + std::to_string(k), s.seed);
-        return salted(s, run_id, no_level, k, synthetic_text(seed, words));
+        return salted(s, run_id, no_level, k, synthetic_text(seed, static_cast<double>(words)));
     };
     const std::uint64_t first = i * s.inputs_each;
     script one;

@@ -146,17 +146,20 @@ std::string salt(std::string_view run, std::uint32_t level, std::uint64_t k) {
     return out;
 }
 
-std::string synthetic_text(std::uint64_t seed, std::uint64_t count) {
+std::string synthetic_text(std::uint64_t seed, double count) {
     random r{seed};
     std::array<std::string_view, words.size()> pass{};
     std::string out;
-    out.reserve(count * 6);
-    for (std::uint64_t i = 0; i < count; ++i) {
+    const auto all = static_cast<std::uint64_t>(std::ceil(count));
+    out.reserve(all * 6);
+    for (std::uint64_t i = 0; i < all; ++i) {
         const std::size_t at = i % pass.size();
         if (at == 0) std::copy(words.begin(), words.end(), pass.begin());
         std::swap(pass[at], pass[at + r.below(pass.size() - at)]);
         if (!out.empty()) out += ' ';
-        out += pass[at];
+        const double part = std::min(count - static_cast<double>(i), 1.0);
+        const double letters = std::ceil(part * static_cast<double>(pass[at].size()));
+        out += pass[at].substr(0, static_cast<std::size_t>(letters));
     }
     return out;
 }
@@ -165,15 +168,17 @@ std::size_t synthetic_words() noexcept {
     return words.size();
 }
 
-std::uint64_t words_for(std::uint64_t tokens, const prompt_calibration* by) {
+double words_for(std::uint64_t tokens, const prompt_calibration* by) {
     static const double guessed = [] {
         std::size_t characters = 0;  // each with the blank before it
         for (const std::string_view word : words) characters += word.size() + 1;
         return static_cast<double>(characters) / words.size() / characters_per_token;
     }();
     const double left = static_cast<double>(tokens) - (by == nullptr ? 0 : by->overhead);
-    const double count = left / (by == nullptr ? guessed : by->tokens_per_word);
-    return static_cast<std::uint64_t>(std::clamp(std::round(count), 1.0, 1e7));
+    const double tokens_each = by == nullptr ? guessed : by->tokens_per_word;
+    const double count = left / tokens_each;
+    constexpr double many = 2;
+    return std::clamp(tokens_each < many ? std::round(count) : count, 1.0, 1e7);
 }
 
 std::uint64_t draw_length(const token_lengths& lengths, std::uint64_t seed) {

@@ -96,14 +96,15 @@ void shuffle(std::vector<T>& items, std::uint64_t seed) {
 }
 
 /// So many words of a list, the same for the same seed. Each comes once before any comes again, so
-/// that two texts of the same number of words have nearly the same number of tokens.
-[[nodiscard]] std::string synthetic_text(std::uint64_t seed, std::uint64_t words);
+/// that two texts of the same number of words have nearly the same number of tokens. Of the last
+/// one it may be a part: 2.5 is two words and the half of a third.
+[[nodiscard]] std::string synthetic_text(std::uint64_t seed, double words);
 /// Words of that list.
 [[nodiscard]] std::size_t synthetic_words() noexcept;
 
 /// Words of a made-up prompt that is to have so many tokens, at least one. Null: at four characters
-/// a token.
-[[nodiscard]] std::uint64_t words_for(std::uint64_t tokens, const prompt_calibration* by);
+/// a token. Whole ones, where a word is a token or two; parts of one count where it is many.
+[[nodiscard]] double words_for(std::uint64_t tokens, const prompt_calibration* by);
 
 /// A length of at least one token; the same for the same seed.
 [[nodiscard]] std::uint64_t draw_length(const token_lengths& lengths, std::uint64_t seed);

@@ -68,6 +68,13 @@ class scripted_stream final : public net::byte_stream {
             .out_of_order = script_.counts->out_of_order * times};
     }
 
+    bool closed_by_peer() noexcept override {
+        if (steps_.empty()) return false;
+        const step& next = steps_.front();
+        const bool ends = next.what == step::kind::close || next.what == step::kind::reset;
+        return ends && at_ + next.after <= from_.clock_.now();
+    }
+
     void close() noexcept override {
         closed_ = true;
         sleeper_.interrupt();

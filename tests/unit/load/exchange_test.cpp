@@ -57,6 +57,12 @@ class scripted {
         return record;
     }
 
+    void idle(nanoseconds time) {
+        net::alarm end{time_, [] {}};
+        end.set(time_.now() + time);
+        time_.run();
+    }
+
     nanoseconds ended_at{0};
 
   private:
@@ -174,6 +180,21 @@ TEST_CASE("exchange: a kept connection that breaks unanswered is tried once more
         CHECK(r.ended == outcome::completed);
         CHECK(r.retries == 1);
         CHECK(s.transport.opened == 2);
+        CHECK(r.moments.has(moment::connect_start));
+    }
+}
+
+TEST_CASE("exchange: one that the server closed meanwhile is not used, and nothing is lost") {
+    for (const kind how : {kind::close, kind::reset}) {
+        scripted s{{{.answers = {{{.bytes = whole}, {.what = how, .after = 2ms}}}},
+                    {.answers = {{{.after = 5ms, .bytes = whole}}}}}};
+        CHECK(s.run().ended == outcome::completed);
+        s.idle(5ms);
+        const auto r = s.run();
+        CHECK(r.ended == outcome::completed);
+        CHECK(r.retries == 0);
+        CHECK_FALSE(r.connection_reused);
+        CHECK(s.transport.requests.size() == 2);
         CHECK(r.moments.has(moment::connect_start));
     }
 }

@@ -151,6 +151,29 @@ TEST_CASE("validity: of fewer than a hundred values, or less than a second, noth
     CHECK(measure::judge(run_of({s})).valid());
 }
 
+TEST_CASE("validity: of a few values, lower quantiles are proof against a run and never for it") {
+    const auto late_of = [](std::uint32_t late, std::uint32_t all) {
+        sparse_histogram h;
+        h.record(1ms, all - late);
+        h.record(300ms, late);
+        level_summary s = good();
+        s.course.client->loop_lag = h;
+        return bound_of(run_of({s}), "event_loop_lag_p99_ms");
+    };
+    CHECK(late_of(40, 92).value == doctest::Approx(300).epsilon(0.01));
+    CHECK(late_of(40, 92).quantile == "p90");
+    CHECK_FALSE(late_of(40, 92).holds);
+    CHECK(late_of(40, 92).sentence.find("300 ms late (p90; the limit is 5)") != std::string::npos);
+    CHECK_FALSE(late_of(6, 50).holds);
+    CHECK(late_of(5, 50).holds);
+    CHECK_FALSE(late_of(5, 50).value.has_value());
+    CHECK_FALSE(late_of(6, 10).holds);
+    CHECK(late_of(6, 10).quantile == "p50");
+    CHECK(late_of(5, 10).holds);
+    CHECK(late_of(9, 9).holds);
+    CHECK(late_of(0, 99).holds);
+}
+
 TEST_CASE("validity: a user's own limits hold in place of the usual ones, and zero is none") {
     level_summary s = good();
     s.course.client->read_lag = two_in_a_hundred(30ms);

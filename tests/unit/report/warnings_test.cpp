@@ -208,8 +208,18 @@ TEST_CASE("warnings: segments that were lost are the network's fault") {
     s.network->disturbed = 1;
     REQUIRE(of(s).size() == 2);
     CHECK(of(s)[0].find("network") == std::string::npos);
-    CHECK(of(s)[1].find("no network's fault on one machine: the server had not taken") !=
+    CHECK(of(s)[1].find("no network's fault on one machine: the server did not take") !=
           std::string::npos);
+}
+
+TEST_CASE("warnings: requests that were sent twice, where they are many") {
+    level_summary s = good();
+    s.requests.retried = 1;
+    s.requests.offered = 11;
+    CHECK(of(s).empty());
+    s.requests.retried = 11;
+    REQUIRE(of(s).size() == 1);
+    CHECK(of(s).front().starts_with("4 streams: 11 of 11 requests went out on a kept connection"));
 }
 
 TEST_CASE("warnings: a cache that is known not to be unified is no pool") {

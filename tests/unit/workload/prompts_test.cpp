@@ -186,14 +186,20 @@ TEST_CASE("prompts: the salt of a seed is the same on every machine and in every
 
 TEST_CASE(
     "prompts: synthetic text has so many words, repeats by its seed, and each word as often") {
-    for (const std::uint64_t words : {1U, 2U, 17U, 512U, 4096U}) {
+    for (const double words : {1.0, 2.0, 17.0, 512.0, 4096.0}) {
         const std::string text = workload::synthetic_text(1, words);
         CHECK(text == workload::synthetic_text(1, words));
         CHECK(std::count(text.begin(), text.end(), ' ') + 1 == static_cast<std::int64_t>(words));
     }
+    // A part of the last word is a part of its letters.
+    const std::string whole = workload::synthetic_text(1, 3);
+    const std::string less = workload::synthetic_text(1, 2.01);
+    CHECK(whole.starts_with(less));
+    CHECK(less.size() == workload::synthetic_text(1, 2).size() + 2);
     CHECK(workload::synthetic_text(1, 64) != workload::synthetic_text(2, 64));
     std::map<std::string, int> times;
-    std::istringstream text{workload::synthetic_text(3, 2 * workload::synthetic_words())};
+    std::istringstream text{
+        workload::synthetic_text(3, 2.0 * static_cast<double>(workload::synthetic_words()))};
     for (std::string word; text >> word;) ++times[word];
     CHECK(times.size() == workload::synthetic_words());
     for (const auto& [word, n] : times) CHECK_MESSAGE(n == 2, word);
@@ -210,6 +216,8 @@ TEST_CASE("prompts: words follow from tokens by the law of the server's counts")
     CHECK(workload::words_for(320, &counts) == 200);
     CHECK(workload::words_for(321, &counts) == 201);  // 200.67
     CHECK(workload::words_for(12, &counts) == 1);
+    const prompt_calibration coarse{.overhead = 2, .tokens_per_word = 4};
+    CHECK(workload::words_for(20, &coarse) == 4.5);
 }
 
 TEST_CASE("prompts: fixed synthetic prompts are all of that length, and differ by request") {
