@@ -12,7 +12,7 @@ namespace lmstress::analyze {
 namespace {
 
 constexpr double least_error = 0.01;  // of x
-constexpr int parameters = 3;
+constexpr std::size_t parameters = 3;
 constexpr std::size_t refits = 400;
 constexpr double infinite = std::numeric_limits<double>::infinity();
 
@@ -161,7 +161,7 @@ hinge_law fit_hinge(std::span<const load_point> points) {
 /// Akaike's criterion for errors whose scale is not known, corrected for few points.
 double aic(double misfit, std::size_t points) {
     const auto n = static_cast<double>(points);
-    constexpr double k = parameters + 1;
+    constexpr double k = parameters + 1.0;
     const double correction = n > k + 1 ? 2 * k * (k + 1) / (n - k - 1) : 0;
     return n * std::log(std::max(misfit / n, 1e-12)) + 2 * k + correction;
 }
@@ -219,6 +219,23 @@ std::vector<interval> intervals_of(law which, std::span<const load_point> points
     return out;
 }
 
+/// What a parameter that may be zero has to be to make a hundredth of the throughput at twice the
+/// largest load; 0 of one that may not.
+double least_of_note(const scaling_law& l, std::size_t parameter) {
+    const double n = 2 * l.largest_n;
+    double behind = 0;  // what the parameter is multiplied by
+    double whole = 1;   // what that is a part of
+    if (l.better == law::universal) {
+        if (parameter == 1) behind = n - 1;
+        if (parameter == 2) behind = n * (n - 1);
+        whole = l.universal.lambda * n / l.universal.at(n);
+    } else {
+        if (parameter == 2) behind = n - l.hinge.knee;
+        whole = l.hinge.at(n);
+    }
+    return behind > 0 ? least_error * whole / behind : 0;
+}
+
 std::vector<load_point> sorted(std::span<const load_point> points) {
     std::vector<load_point> out{points.begin(), points.end()};
     std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.n < b.n; });
@@ -232,8 +249,25 @@ std::optional<double> universal_law::peak() const noexcept {
     return std::sqrt(std::max(0.0, 1 - sigma) / kappa);
 }
 
+bool scaling_law::determines(std::size_t parameter) const noexcept {
+    constexpr double most_apart = 10;
+    if (parameter >= ci95.size()) return true;
+    const double least = least_of_note(*this, parameter);
+    return ci95[parameter].high <= most_apart * std::max(ci95[parameter].low, least);
+}
+
+bool scaling_law::determined() const noexcept {
+    bool all = true;
+    for (std::size_t i = 0; i < parameters; ++i) all = all && determines(i);
+    return all;
+}
+
+double scaling_law::holds_up_to() const noexcept {
+    return determined() ? 2 * largest_n : largest_n;
+}
+
 std::optional<double> scaling_law::at(double n) const noexcept {
-    if (n > 2 * largest_n) return std::nullopt;
+    if (n > holds_up_to()) return std::nullopt;
     return better == law::universal ? universal.at(n) : hinge.at(n);
 }
 

@@ -2,6 +2,7 @@
 
 #include "lmstress/summary.hpp"
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <vector>
@@ -58,7 +59,17 @@ struct scaling_law {
     /// anew from their errors; empty where no point has one.
     std::vector<interval> ci95 = {};
 
-    /// Nothing beyond twice the largest load that was measured: no law holds that far.
+    /// Whether the loads that were measured determine the better one's parameter of that number:
+    /// the ends of its interval are within a factor of ten. An end that makes less than a hundredth
+    /// of the throughput at twice the largest load is taken for that hundredth: zero and next to it
+    /// are the same there. Without intervals it is not known that they do not.
+    [[nodiscard]] bool determines(std::size_t parameter) const noexcept;
+    /// All of them.
+    [[nodiscard]] bool determined() const noexcept;
+    /// Twice the largest load that was measured, for no law holds beyond; only that load where the
+    /// law is not determined.
+    [[nodiscard]] double holds_up_to() const noexcept;
+    /// Nothing beyond holds_up_to().
     [[nodiscard]] std::optional<double> at(double n) const noexcept;
 };
 

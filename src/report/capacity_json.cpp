@@ -1,6 +1,7 @@
 #include "lmstress/version.hpp"
 #include "report/capacity_report.hpp"
 #include "report/interval_json.hpp"
+#include "report/law_text.hpp"
 #include "wire/json_writer.hpp"
 
 namespace lmstress::report {
@@ -43,10 +44,13 @@ void write(json_writer& w, const analyze::capacity_step& s) {
     w.end_object();
 }
 
-void write_parameter(json_writer& w, std::string_view name, double value,
-                     const std::vector<interval>& ci95, std::size_t i) {
-    w.key(name).begin_object().field("value", value);
-    write_interval(w, "ci95", i < ci95.size() ? std::optional{ci95[i]} : std::nullopt);
+void write_parameter(json_writer& w, const analyze::scaling_law& law, std::size_t i,
+                     std::string_view name, double value) {
+    const bool determined = law.determines(i);
+    w.key(name).begin_object().field("value", determined ? std::optional{value} : std::nullopt);
+    write_interval(w, "ci95", i < law.ci95.size() ? std::optional{law.ci95[i]} : std::nullopt);
+    w.field("reason",
+            determined ? std::optional<std::string_view>{} : std::optional{undetermined_parameter});
     w.end_object();
 }
 
@@ -59,15 +63,15 @@ void write(json_writer& w, const std::optional<analyze::scaling_law>& law) {
     const bool universal = law->better == analyze::law::universal;
     w.begin_object().field("law", universal ? "usl" : "hinge").field("r2", law->r2);
     w.field("aic_usl", law->aic_universal).field("aic_hinge", law->aic_hinge);
-    w.field("holds_up_to", 2 * law->largest_n).key("parameters").begin_object();
+    w.field("holds_up_to", law->holds_up_to()).key("parameters").begin_object();
     if (universal) {
-        write_parameter(w, "lambda", law->universal.lambda, law->ci95, 0);
-        write_parameter(w, "sigma", law->universal.sigma, law->ci95, 1);
-        write_parameter(w, "kappa", law->universal.kappa, law->ci95, 2);
+        write_parameter(w, *law, 0, "lambda", law->universal.lambda);
+        write_parameter(w, *law, 1, "sigma", law->universal.sigma);
+        write_parameter(w, *law, 2, "kappa", law->universal.kappa);
     } else {
-        write_parameter(w, "lambda", law->hinge.lambda, law->ci95, 0);
-        write_parameter(w, "knee", law->hinge.knee, law->ci95, 1);
-        write_parameter(w, "slope", law->hinge.slope, law->ci95, 2);
+        write_parameter(w, *law, 0, "lambda", law->hinge.lambda);
+        write_parameter(w, *law, 1, "knee", law->hinge.knee);
+        write_parameter(w, *law, 2, "slope", law->hinge.slope);
     }
     w.end_object().end_object();
 }

@@ -49,7 +49,7 @@ void write_point(json_writer& w, const series_point& p) {
 constexpr int curve_points = 80;
 
 void write_curve(json_writer& w, const analyze::scaling_law& law, double from) {
-    const double to = 2 * law.largest_n;
+    const double to = law.holds_up_to();
     w.key("curve").begin_array();
     for (int i = 0; i <= curve_points; ++i) {
         const double n = from + (to - from) * i / curve_points;
@@ -76,7 +76,7 @@ void write_law(json_writer& w, const series& s) {
         w.begin_array().value(p.n).value(p.x).end_array();
     }
     w.end_array().field("measured_up_to", s.law->largest_n);
-    w.field("holds_up_to", 2 * s.law->largest_n);
+    w.field("holds_up_to", s.law->holds_up_to());
     write_curve(w, *s.law, s.law_points.front().n);
     w.end_object();
 }

@@ -73,6 +73,44 @@ TEST_CASE("scaling law: nothing is said beyond twice the largest load") {
     CHECK_FALSE(universal_law{80, 0.03, 0}.peak().has_value());
 }
 
+TEST_CASE("scaling law: an interval over more than a decade determines nothing beyond the loads") {
+    scaling_law l{.universal = {70, 0.05, 0.001}, .hinge = {60, 8, 1}, .largest_n = 16};
+    CHECK(l.determined());  // no errors, no intervals
+    l.ci95 = {{68, 72}, {0.02, 0.19}, {0.0005, 0.002}};
+    CHECK(l.determined());
+    CHECK(l.holds_up_to() == 32);
+    l.ci95[1] = {0.02, 0.21};
+    CHECK_FALSE(l.determines(1));
+    CHECK(l.determines(0));
+    CHECK(l.determines(2));
+    CHECK(l.holds_up_to() == 16);
+    CHECK(l.at(16).has_value());
+    CHECK_FALSE(l.at(17).has_value());
+    // Between none and next to none: a tenth of the throughput with 32 users at the most.
+    l.ci95[1] = {0, 0.001};
+    CHECK(l.determines(1));
+    l.ci95[1] = {0, 0.4};
+    CHECK_FALSE(l.determines(1));
+    l.better = lmstress::analyze::law::hinge;
+    l.ci95 = {{50, 70}, {2, 15}, {0, 1}};
+    CHECK(l.determined());
+    l.ci95[1] = {1, 15};
+    CHECK_FALSE(l.determines(1));
+    l.ci95[2] = {0, 20};
+    CHECK_FALSE(l.determines(2));
+}
+
+TEST_CASE("scaling law: loads that are close together and noisy determine none") {
+    std::vector<load_point> few;
+    const universal_law truth{80, 0.05, 0.001};
+    for (const double n : {3.0, 4.0, 5.0, 6.0}) few.push_back({n, truth.at(n), 0.1 * truth.at(n)});
+    const auto law = fit_scaling_law(few, 1).value();
+    REQUIRE(law.ci95.size() == 3);
+    CHECK_FALSE(law.determined());
+    // The same law over loads from one on, well measured.
+    CHECK(fit_scaling_law(points_of(truth, 1, 0.01), 1).value().determined());
+}
+
 TEST_CASE("scaling law: too few loads have none") {
     const std::vector<load_point> three{{1, 10}, {2, 20}, {4, 30}, {4, 31}};
     CHECK_FALSE(fit_scaling_law(three, 1).has_value());
