@@ -3,6 +3,7 @@
 #include "measure/tpot.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <string_view>
 
 namespace lmstress::analyze {
@@ -34,6 +35,14 @@ double tokens_by(const request_record& r, nanoseconds at) {
            static_cast<double>((*last - *first).count());
 }
 
+/// The one that a stream waits for then, which is what did not fit.
+double next_token(const request_record& r, nanoseconds at) {
+    const auto first = r.moments.get(moment::first_token);
+    const auto last = r.moments.get(moment::last_token);
+    const bool all_there = r.ended == outcome::completed && last && *last <= at;
+    return first && *first <= at && !all_there ? 1 : 0;
+}
+
 /// It has a slot then: its prompt was taken up before, and it has not ended. One that is taken up
 /// at that time has the place of one that ended.
 bool runs_at(const request_record& r, nanoseconds at) {
@@ -43,21 +52,31 @@ bool runs_at(const request_record& r, nanoseconds at) {
     return start && *start < at && (!end || *end >= at);
 }
 
-/// The mean of the prompts that were counted: what failed is often not.
-double usual_prompt(const measured_level& level) {
-    double sum = 0;
-    double n = 0;
+/// How long prompts are that the server did not count, as those of requests that failed: as those
+/// that it counted, on average, or as much longer than was asked for.
+struct usual_prompt {
+    double tokens = 0;
+    double beyond_asked = 0;
+    [[nodiscard]] double of(const request_record& r) const {
+        if (r.input_tokens) return static_cast<double>(*r.input_tokens);
+        return r.asked_tokens ? static_cast<double>(*r.asked_tokens) + beyond_asked : tokens;
+    }
+};
+
+usual_prompt usual_prompt_of(const measured_level& level) {
+    usual_prompt out;
+    double counted = 0;
+    double asked = 0;
     for (const request_record& r : level.requests) {
         if (!r.input_tokens) continue;
-        sum += static_cast<double>(*r.input_tokens);
-        ++n;
+        const auto tokens = static_cast<double>(*r.input_tokens);
+        out.tokens += (tokens - out.tokens) / ++counted;
+        // What was asked for before prompts were calibrated came to other lengths.
+        if (!r.asked_tokens || r.phase != run_phase::measured) continue;
+        const double more = tokens - static_cast<double>(*r.asked_tokens);
+        out.beyond_asked += (more - out.beyond_asked) / ++asked;
     }
-    return n > 0 ? sum / n : 0;
-}
-
-double prompt_of(const request_record& r, double usual) {
-    const auto known = r.input_tokens ? r.input_tokens : r.asked_tokens;
-    return known ? static_cast<double>(*known) : usual;
+    return out;
 }
 
 bool ended_for_length(const request_record& r) {
@@ -119,14 +138,16 @@ std::optional<pool_exhaustion> pool_exhaustion_of(const measured_level& level) {
         if (at && (!first || *at < *first)) first = at;
     }
     if (!first) return std::nullopt;
-    const double usual = usual_prompt(level);
+    const usual_prompt usual = usual_prompt_of(level);
     double demand = 0;
     for (const request_record& r : level.requests) {
-        if (!runs_at(r, *first)) continue;
+        // What was refused with its prompt never ran, and wanted all of that.
+        const bool refused = failed_as(r, failure_kind::context_exhausted) && end_of(r) == first;
+        if (!refused && !runs_at(r, *first)) continue;
         ++out.streams;
-        demand += prompt_of(r, usual) + tokens_by(r, *first);
+        demand += usual.of(r) + tokens_by(r, *first) + next_token(r, *first);
     }
-    out.demand = static_cast<std::uint64_t>(demand);
+    out.demand = static_cast<std::uint64_t>(std::llround(demand));
     out.at = *first - level.summary.course.window_begin.value_or(nanoseconds{0});
     return out;
 }

@@ -10,13 +10,14 @@ namespace lmstress::analyze {
 /// The pool of the KV cache was full.
 struct pool_exhaustion {
     nanoseconds at{0};          ///< the first time in the window, since it began
-    std::uint64_t demand = 0;   ///< tokens of context that the requests had then
+    std::uint64_t demand = 0;   ///< tokens of context that the requests wanted then, about
     std::uint32_t streams = 0;  ///< so many of them
     std::uint64_t failed = 0;   ///< requests of the window that it ended
 };
 
-/// By the requests that failed as context_exhausted. What the others had is counted from their
-/// prompts and the tokens that had arrived.
+/// By the requests that failed as context_exhausted. What each wanted is counted from its prompt,
+/// the tokens that had arrived, and the next one. That is not to the token: prompts that were not
+/// counted are estimated, and a server may hold tokens that no answer shows.
 [[nodiscard]] std::optional<pool_exhaustion> pool_exhaustion_of(const measured_level& level);
 
 /// A request's own context was full: its answer ended for length before it was as long as it could

@@ -246,8 +246,8 @@ std::string context_lines(const sweep_report& r, int width) {
     std::string out;
     for (const analyze::measured_cell& m : r.cells) {
         if (const auto& e = m.figures.exhausted) {
-            out += wrapped(fmt::format("{}: the pool of the KV cache was full when {} wanted {} "
-                                       "tokens of context together; it ended {}.",
+            out += wrapped(fmt::format("{}: the pool of the KV cache was full when {} wanted about "
+                                       "{} tokens of context together; it ended {}.",
                                        place_of(r, m), wire::plural(e->streams, "stream"),
                                        e->demand, wire::plural(e->failed, "request")),
                            width, "");

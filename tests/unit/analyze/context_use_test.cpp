@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -13,7 +14,7 @@ using namespace std::chrono_literals;
 namespace {
 
 analyze::measured_level stressed(bool unified, const std::string& api = "openai-chat",
-                                 bool divided = true) {
+                                 bool divided = true, bool calibrated = false) {
     test::virtual_setup setup;
     setup.server.engine.parallel = 4;
     setup.server.engine.unified_kv = unified;
@@ -21,7 +22,7 @@ analyze::measured_level stressed(bool unified, const std::string& api = "openai-
     setup.scenario.load.concurrency = {4};
     setup.scenario.load.duration = 60s;
     setup.scenario.workload.synthetic = token_lengths{.a = 200};
-    setup.scenario.workload.calibrate = false;
+    setup.scenario.workload.calibrate = calibrated;
     setup.scenario.workload.max_tokens = 600;
     setup.server.engine.divide_context = divided;
     setup.scenario.target.api = api;
@@ -40,10 +41,48 @@ TEST_CASE("context: a pool that is full is told by the demand at which it was") 
     const auto e = analyze::pool_exhaustion_of(level).value();
     CHECK(e.streams == 4);
     CHECK(e.failed > 0);
-    // The pool of 2048 could not hold the next step: four tokens, or the chunk of a prompt.
+    // The pool of 2048 could not hold the next step, or the chunk of a prompt. None of the prompts
+    // was ever counted, and each was some tokens longer than was asked for.
     CHECK(e.demand <= 2048);
-    CHECK(e.demand >= 2048 - 256);
+    CHECK(e.demand >= 2048 - 64);
     CHECK_FALSE(analyze::context_limit_of(level, 600).has_value());
+}
+
+TEST_CASE("context: what did not fit is in the demand, where the length of prompts is known") {
+    const auto level = stressed(true, "openai-chat", true, true);
+    const auto e = analyze::pool_exhaustion_of(level).value();
+    CHECK(e.streams == 4);
+    // With the next token of each, one of which at least was too much; each prompt is as long as
+    // was asked for but for a token.
+    CHECK(e.demand > 2048 - 4);
+    CHECK(e.demand <= 2048 + 4 + 4);
+}
+
+TEST_CASE("context: of a prompt that was not counted it is known how much longer others were") {
+    const auto request = [](nanoseconds at, std::optional<std::uint64_t> counted) {
+        request_record r;
+        r.phase = run_phase::measured;
+        r.asked_tokens = 200;
+        r.input_tokens = counted;
+        r.ended = outcome::completed;
+        r.moments.set(moment::send_start, at);
+        return r;
+    };
+    analyze::measured_level level;
+    level.requests = {request(1s, 210), request(2s, 214), request(3s, std::nullopt)};
+    request_record& refused = level.requests.back();
+    refused.ended = outcome::failed;
+    refused.error = request_error{failure_kind::context_exhausted};
+    refused.broke = 4s;
+    const auto e = analyze::pool_exhaustion_of(level).value();
+    // It never ran, and wanted its prompt.
+    CHECK(e.streams == 1);
+    CHECK(e.demand == 212);
+    // With two tokens of an answer it wants the third.
+    refused.moments.set(moment::first_token, 3200ms);
+    refused.moments.set(moment::last_token, 3400ms);
+    refused.events = 2;
+    CHECK(analyze::pool_exhaustion_of(level)->demand == 215);
 }
 
 TEST_CASE("context: with a share for each stream, an answer ends where its own is full") {
