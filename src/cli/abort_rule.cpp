@@ -5,8 +5,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 
 namespace lmstress::cli {
+namespace {
+
+std::string could_only_fail(const report::threshold& lost, std::string_view whatever_came) {
+    return fmt::format("The run ended early: \"{}\" could only fail, {} {}", lost.text,
+                       whatever_came, report::by_abort_on);
+}
+
+}  // namespace
 
 abort_rule::abort_rule(const limit_settings& limits, const run_summary& so_far)
     : limits_(limits), so_far_(so_far) {
@@ -31,18 +40,13 @@ std::string abort_rule::after(const request_record& record, const load::most_req
     watch.add(record);
     const bool known = most.known && most.count;
     if (const report::threshold* lost = watch.lost(known ? *most.count : any_number)) {
-        return fmt::format(
-            "The run ended early: \"{}\" could only fail, whatever the requests still to come had "
-            "been like {}",
-            lost->text, report::by_abort_on);
+        return could_only_fail(*lost, "whatever the requests still to come had been like");
     }
     if (known || !most.count) return {};
     const report::threshold* lost = watch.lost(*most.count);
     if (lost == nullptr) return {};
-    return fmt::format(
-        "The run ended early: \"{}\" could only fail, even if all requests still to come had been "
-        "as fast as the fastest so far {}",
-        lost->text, report::by_abort_on);
+    return could_only_fail(
+        *lost, "even if all requests still to come had been as fast as the fastest so far");
 }
 
 /// What no single request decides is known once a level is over, and stays so.
