@@ -1,4 +1,6 @@
 #include "analyze/regression.hpp"
+#include "cli/compared_end.hpp"
+#include "cli/compared_plans.hpp"
 #include "cli/compared_sides.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/interrupt.hpp"
@@ -102,16 +104,6 @@ result<void> load_sides(const compare_options& options, measured_sides& into) {
     return {};
 }
 
-/// Why one side may have fewer runs than the other, where a turn brought no result.
-std::string ended_early(const measured_sides& m) {
-    const std::size_t a = m.sides[0].runs.size();
-    const std::size_t b = m.sides[1].runs.size();
-    if (a + b >= m.turns) return {};
-    return fmt::format("{} in turn {} of {}: A has {}, B has {}",
-                       m.exit_code == 130 ? "interrupted" : "ended for want of a result", a + b + 1,
-                       m.turns, wire::plural(a, "run"), wire::plural(b, "run"));
-}
-
 class comparing {
   public:
     comparing(const compare_options& options, std::vector<analyze::regression_rule> rules,
@@ -161,7 +153,7 @@ class comparing {
         const auto& [a, b] = measured_.sides;
         const std::string early = ended_early(measured_);
         if (a.runs.empty() || b.runs.empty()) {
-            complain({errc::usage, early + ", so there is nothing to compare"});
+            complain(nothing_to_compare(measured_));
             return measured_.exit_code;
         }
         auto report = compare_sides(a, b, seed_, rules_);

@@ -1,8 +1,8 @@
 #include "cli/compared_sides.hpp"
 
-#include "analyze/likeness.hpp"
 #include "api/api.hpp"
-#include "cli/planned_levels.hpp"
+#include "cli/compared_plans.hpp"
+#include "cli/found_program.hpp"
 #include "cli/recorded_run.hpp"
 #include "cli/settings.hpp"
 #include "net/platform.hpp"
@@ -45,15 +45,6 @@ std::string json_text(const std::string& text) {
     return out;
 }
 
-std::string joined(const std::vector<std::string>& all) {
-    return report::printable(fmt::format("{}", fmt::join(all, "; ")));
-}
-
-/// The end of an advice: nobody has to look for what was measured in vain.
-std::string kept_in(const std::string& directory) {
-    return directory.empty() ? "" : "; what was measured is in " + report::printable(directory);
-}
-
 /// "server.parallel=4": a word that is no JSON is a text.
 result<workload::assignment> assignment_of(const std::string& text, const std::string& side) {
     const std::size_t sign = text.find('=');
@@ -68,12 +59,6 @@ result<workload::assignment> assignment_of(const std::string& text, const std::s
     json::parse(value, ec);
     return workload::assignment{'/' + path, ec ? json_text(value) : value, side};
 }
-
-/// What a side is about to measure, as far as it is known.
-struct side_plan {
-    run_setup setup;
-    planned_levels levels;
-};
 
 std::vector<std::string> apis_of(const target_settings& t) {
     std::vector<std::string> out;
@@ -115,7 +100,9 @@ class measured_side {
         const scenario& s = effective_.values;
         side_plan out{
             .setup = {},
-            .levels = {.load = s.load, .slots = s.server.parallel, .apis = apis_of(s.target)}};
+            .levels = {.load = s.load, .slots = s.server.parallel, .apis = apis_of(s.target)},
+            .target = s.target,
+            .server = s.server};
         out.setup.scenario_json = workload::to_json(s);
         out.setup.file_hashes = material_.file_hashes;
         return out;
@@ -123,12 +110,15 @@ class measured_side {
     /// What its server made of that; nothing: it had no turn yet.
     [[nodiscard]] const std::optional<side_plan>& opened() const noexcept { return opened_; }
 
+    /// Of the run that comes next.
+    [[nodiscard]] std::string next_directory() const {
+        return (fs::path{directory_} / fmt::format("{:02}", runs_ + 1)).string();
+    }
     run_end run(bool quiet) {
         scenario s = scenario_;
+        last_ = s.output.directory = next_directory();
         // Runs are draws of their own; both sides meet the same.
-        s.workload.seed += static_cast<std::uint64_t>(runs_);
-        s.output.directory = (fs::path{directory_} / fmt::format("{:02}", ++runs_)).string();
-        last_ = s.output.directory;
+        s.workload.seed += static_cast<std::uint64_t>(runs_++);
         return record_run(*session_, s, material_, {.quiet = quiet, .table = false});
     }
 
@@ -164,18 +154,9 @@ result<measured_side> side_of(const std::string& text, const compare_options& op
     if (!effective) return effective.error();
     auto material = load_material(effective->values);
     if (!material) return material.error();
+    const auto there = find_program(effective->values.server.command);
+    if (!there) return there.error();
     return measured_side{*std::move(effective), *std::move(material), directory.string()};
-}
-
-/// Whether what both are about to measure can be compared. Where they have no level in common
-/// there is nothing to force.
-result<void> check_plans(const side_plan& a, const side_plan& b, bool force,
-                         const std::string& directory) {
-    const auto differ = analyze::unlikeness_of_plans(a.setup, b.setup);
-    if (!differ.other_work.empty() && !force) return of_other_work(differ.other_work, directory);
-    const auto apart = levels_apart(a.levels, b.levels);
-    if (!apart.empty()) return no_common_level(apart, directory);
-    return {};
 }
 
 /// What only the servers tell: an API or a model that nobody named, and the slots that multiples
@@ -184,6 +165,18 @@ result<void> check_opened(const measured_side& a, const measured_side& b, bool f
                           const std::string& directory) {
     if (!a.opened() || !b.opened()) return {};
     return check_plans(*a.opened(), *b.opened(), force, directory);
+}
+
+/// Asks both servers what the plans leave open. The side whose turn is the first keeps its own
+/// open.
+result<void> ask(const std::array<measured_side*, 2>& sides, std::size_t first, bool force,
+                 bool quiet) {
+    measured_side& other = *sides[1 - first];
+    const auto asked = other.begin(quiet);
+    if (!asked) return asked;
+    other.end(quiet);
+    const auto begun = sides[first]->begin(quiet);
+    return begun ? check_opened(*sides[0], *sides[1], force, {}) : begun;
 }
 
 constexpr std::array no_result = {1, 2, 3, 130};
@@ -213,7 +206,12 @@ result<void> take_turns(const std::array<measured_side*, 2>& sides,
             std::fprintf(stderr, "[%zu/%zu] %s: %s\n", i + 1, turns.size(),
                          turns[i] == 0 ? "A" : "B", report::printable(results.name).c_str());
         }
+        std::string& first_result = into.first_results[turns[i]];
+        const bool is_first = first_result.empty();
+        // A signal may end the process in the midst of it.
+        if (is_first) first_result = here.next_directory();
         const run_end ended = here.run(quiet);
+        if (is_first) first_result = ended.directory;
         if (std::find(no_result.begin(), no_result.end(), ended.exit_code) != no_result.end()) {
             into.exit_code = ended.exit_code;
             return {};
@@ -267,16 +265,6 @@ std::vector<std::size_t> turns_of(std::uint32_t rounds, std::uint64_t seed) {
     return out;
 }
 
-error of_other_work(const std::vector<std::string>& differences, const std::string& directory) {
-    return {errc::usage, "A and B are not of the same work: " + joined(differences),
-            "Measure both alike, or compare them all the same with --force" + kept_in(directory)};
-}
-
-error no_common_level(const std::vector<std::string>& levels, const std::string& directory) {
-    return {errc::usage, "A and B have no level in common: " + joined(levels),
-            "Give both the same API and the same load" + kept_in(directory)};
-}
-
 result<void> measure_sides(const compare_options& options, measured_sides& into,
                            const std::function<result<void>(std::uint32_t)>& after_first_pair) {
     const auto common = settings_of_process(options.of);
@@ -288,16 +276,24 @@ result<void> measure_sides(const compare_options& options, measured_sides& into,
     if (!b) return b.error();
     const auto alike = check_plans(a->plan(), b->plan(), options.force, {});
     if (!alike) return alike;
-    const auto made = store::prepare_directory(directory);
-    if (!made) return made.error();
-    into.directory = directory.string();
+    const auto free = store::check_directory(directory);
+    if (!free) return free;
     net::platform::begin_receive_times();
     const std::uint32_t rounds = options.rounds.value_or(default_rounds);
     const auto turns = turns_of(rounds, common->values.workload.seed);
     into.turns = turns.size();
     std::array sides{&*a, &*b};
-    const auto taken =
-        take_turns(sides, turns, options, into, [&] { return after_first_pair(2 * rounds); });
+    const auto taken = [&]() -> result<void> {
+        if (is_open_until_asked(a->plan(), b->plan())) {
+            const auto asked = ask(sides, turns.front(), options.force, options.of.quiet);
+            if (!asked) return asked;
+        }
+        const auto made = store::prepare_directory(directory);
+        if (!made) return made;
+        into.directory = directory.string();
+        return take_turns(sides, turns, options, into,
+                          [&] { return after_first_pair(2 * rounds); });
+    }();
     for (measured_side* side : sides) {
         if (side->has_turn()) side->end(options.of.quiet);
     }

@@ -35,23 +35,18 @@ struct measured_sides {
     int exit_code = 0;
     std::string directory = {};  ///< of the runs that were measured for it
     std::size_t turns = 0;       ///< that there were to be, of both sides
+    /// The directory of the first run of each, also where it was broken off; empty: there is none.
+    std::array<std::string, 2> first_results = {};
 };
 /// Measures both sides now, taking turns, each run into a directory of its own; `into` has what
 /// there is at any time. Sides whose work differs are refused before the first turn, unless forced,
-/// and sides without a level in common always; where only their servers tell, as of a model that
-/// nobody named or of multiples of their slots, once both are open. A turn that brings no result
+/// and sides without a level in common always. Where only their servers tell, as of a model that
+/// nobody named or of multiples of their slots, both are asked before it, and started for that
+/// where a command does. Nothing is written before all that. A turn that brings no result
 /// ends it: `into` says so by its runs and its exit code. `after_first_pair` is called once there
 /// is one, with how many runs each side will have; what it refuses ends it too.
 [[nodiscard]] result<void> measure_sides(
     const compare_options& options, measured_sides& into,
     const std::function<result<void>(std::uint32_t)>& after_first_pair);
-
-/// Why results of such differences are not compared. `directory` has what was measured for it
-/// already; empty: nothing was.
-[[nodiscard]] error of_other_work(const std::vector<std::string>& differences,
-                                  const std::string& directory = {});
-/// The same of results whose levels, named here, are all of other loads.
-[[nodiscard]] error no_common_level(const std::vector<std::string>& levels,
-                                    const std::string& directory);
 
 }  // namespace lmstress::cli

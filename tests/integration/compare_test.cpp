@@ -207,7 +207,8 @@ TEST_CASE("compare: loads without a level in common are refused before anything 
     CHECK_FALSE(std::filesystem::exists(out));
 }
 
-TEST_CASE("compare: multiples of other slots are refused as soon as both servers are open") {
+TEST_CASE(
+    "compare: multiples of other slots, which only the servers tell, are refused unmeasured") {
     const test::simulator two{{"--parallel", "2", "--step-base", "1ms"}};
     const test::simulator four{{"--parallel", "4", "--step-base", "1ms"}};
     const test::temporary_directory here;
@@ -217,9 +218,26 @@ TEST_CASE("compare: multiples of other slots are refused as soon as both servers
                             "8", "--max-tokens", "4", "--warmup", "0s", "--out", out});
     CHECK(run.exit_code == 2);
     CHECK(holds(run, "A: 4 streams over lmstudio; B: 8 streams over lmstudio"));
-    CHECK(holds(run, "what was measured is in " + out));
-    CHECK(holds(run, "[1/8]"));
-    CHECK_FALSE(holds(run, "[2/8]"));
+    CHECK_FALSE(holds(run, "--force"));
+    CHECK_FALSE(holds(run, "[1/8]"));
+    CHECK_FALSE(std::filesystem::exists(out));
+}
+
+TEST_CASE("compare: servers that it starts itself are started to ask them, and nothing is left") {
+    const test::temporary_directory here;
+    const std::string out = (here.path() / "out").string();
+    const std::string command = std::string{LMSTRESS_BINARY} + " sim --port {port} --parallel ";
+    std::ofstream{here.path() / "two.json"} << "{\"server\": {\"command\": \"" << command
+                                            << "2\"}}";
+    std::ofstream{here.path() / "four.json"} << "{\"server\": {\"command\": \"" << command
+                                             << "4\"}}";
+    const auto run = test::run_lmstress({"compare", (here.path() / "two.json").string(),
+                                         (here.path() / "four.json").string(), "--concurrency",
+                                         "2x", "--requests", "8", "--out", out});
+    CHECK(run.exit_code == 2);
+    CHECK(holds(run, "A: 4 streams over lmstudio; B: 8 streams over lmstudio"));
+    CHECK_FALSE(holds(run, "[1/8]"));
+    CHECK_FALSE(std::filesystem::exists(out));
 }
 
 TEST_CASE("compare: a prompts' file that was overwritten is other work, and a copy is none") {
@@ -327,7 +345,25 @@ TEST_CASE("compare: one that is interrupted says of which turns its figures are"
     CHECK(run.output().find(note, first + 1) == std::string::npos);
 }
 
-TEST_CASE("compare: another model that only the servers tell is refused as soon as both are open") {
+TEST_CASE("compare: one that is interrupted in its first turn says where that is, and what now") {
+    const test::simulator one{server("2ms")};
+    const test::simulator other{server("2ms")};
+    const test::temporary_directory here;
+    const std::string out = (here.path() / "out").string();
+    test::child_process run{{LMSTRESS_BINARY, "compare", one.url(), other.url(), "--concurrency",
+                             "2", "--duration", "60s", "--max-tokens", "8", "--warmup", "0s",
+                             "--out", out}};
+    run.wait_for_output("[1/8]");
+    run.signal(SIGINT);
+    CHECK(run.wait() == 130);
+    CAPTURE(run.output());
+    CHECK(run.output().find("interrupted in turn 1 of 8: A has 0 runs, B has 0 runs, so there is "
+                            "nothing to compare") != std::string::npos);
+    CHECK(run.output().find("What was measured is in " + out + ": lmstress report " + out) !=
+          std::string::npos);
+}
+
+TEST_CASE("compare: another model that only the servers tell is refused before a turn") {
     const test::simulator a{{"--model", "lab/one", "--step-base", "2ms"}};
     const test::simulator b{{"--model", "lab/other", "--step-base", "2ms"}};
     const test::temporary_directory here;
@@ -336,9 +372,8 @@ TEST_CASE("compare: another model that only the servers tell is refused as soon 
                                          "--max-tokens", "4", "--warmup", "0s", "--out", out});
     CHECK(run.exit_code == 2);
     CHECK(holds(run, "are not of the same work"));
-    CHECK(holds(run, "what was measured is in " + out));
-    CHECK(holds(run, "[1/8]"));
-    CHECK_FALSE(holds(run, "[2/8]"));
+    CHECK_FALSE(holds(run, "[1/8]"));
+    CHECK_FALSE(std::filesystem::exists(out));
 }
 
 TEST_CASE("compare: a sweep is no side, and its cells are named") {
