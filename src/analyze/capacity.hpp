@@ -112,7 +112,8 @@ struct limit_found {
     std::string next_step = {};  ///< what in setting or hardware would change it, a sentence
 };
 /// Which clause failed is the one of the SLO that the fewest requests met, or the one that a broken
-/// bound is about: `bound` names its figure ("ttft_ms.p95"); empty: none was broken.
+/// bound is about: `bound` names its figure ("ttft_ms.p95"); empty: none was broken. Of a count of
+/// requests or a throughput it is what keeps requests from ending sooner.
 [[nodiscard]] limit_found what_limits(const measured_level& beyond, std::string_view bound = {});
 /// Of a level that is joined of several pieces: what ran at once is seen in one of them.
 [[nodiscard]] limit_found what_limits(const measured_level& beyond, const measured_level& piece,

@@ -1,10 +1,16 @@
 #include "report/capacity_report.hpp"
 #include "report/limit_of_errors.hpp"
 #include "report/threshold.hpp"
+#include "report/verdict_table.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <optional>
+#include <string>
+#include <utility>
 
 namespace lmstress::report {
 namespace {
@@ -48,14 +54,34 @@ std::vector<judgement> judged_by_bounds(const capacity_report& r, const level_su
     return judge_thresholds(run);
 }
 
-/// The figure of a bound that the level breaks; empty where it breaks none, or fails the SLO.
-std::string broken_bound(const capacity_report& r, const level_summary& level) {
-    if (level.slo && level.slo->attainment < r.attainment) return {};
-    for (const judgement& j : judged_by_bounds(r, level)) {
-        const auto bound = parse_threshold(j.threshold);
-        if (bound && j.value && !holds(*bound, *j.value)) return bound->path.front();
+struct broken_bound {
+    threshold bound;
+    judgement judged;
+    /// "Threshold requests.failed < 3 failed: 12.", where it is sure.
+    [[nodiscard]] std::string sentence() const {
+        if (judged.verdict != verdict::fail) return {};
+        return fmt::format("Threshold {} failed: {}.", judged.threshold, found_text(judged));
     }
-    return {};
+    /// "ttft_ms.p95"
+    [[nodiscard]] std::string figure() const {
+        return fmt::format("{}", fmt::join(bound.path, "."));
+    }
+};
+
+/// A bound that the level breaks, surely if there is one; nothing where it breaks none, or fails
+/// the SLO.
+std::optional<broken_bound> bound_broken(const capacity_report& r, const level_summary& level) {
+    if (level.slo && level.slo->attainment < r.attainment) return std::nullopt;
+    std::optional<broken_bound> out;
+    for (const judgement& j : judged_by_bounds(r, level)) {
+        auto bound = parse_threshold(j.threshold);
+        if (!bound || !j.value || holds(*bound, *j.value)) continue;
+        if (out && j.verdict != verdict::fail) continue;
+        if (bound->path.front() == "metrics") bound->path.erase(bound->path.begin());
+        out = broken_bound{*std::move(bound), j};
+        if (j.verdict == verdict::fail) break;
+    }
+    return out;
 }
 
 bool has_too_many_errors(const capacity_report& r, const level_summary& level) {
@@ -64,16 +90,31 @@ bool has_too_many_errors(const capacity_report& r, const level_summary& level) {
 
 /// A pool that is full says more than that requests failed, and failures say more than what the
 /// requests that did not fail waited for.
-analyze::limit_found limit_at(const capacity_report& r, const capacity_step& step) {
+analyze::limit_found limit_by(const capacity_report& r, const capacity_step& step,
+                              const std::optional<broken_bound>& broken) {
     const level_summary& level = step.level.summary;
-    const auto found = analyze::what_limits(step.level, step.last, broken_bound(r, level));
+    const auto found = analyze::what_limits(step.level, step.last, broken ? broken->figure() : "");
     if (found.is == analyze::limit::kv_pool) return found;
     const std::vector levels{&level};
     if (level.slo) {
         if (auto errors = limit_of_errors(levels, allowed_by_slo(r.attainment))) return *errors;
     }
-    if (!has_too_many_errors(r, level)) return found;
-    return limit_of_errors(levels, {r.max_error_rate, "--max-error-rate allows"}).value_or(found);
+    if (has_too_many_errors(r, level)) {
+        const allowed_errors allowed{r.max_error_rate, "--max-error-rate allows"};
+        if (auto errors = limit_of_errors(levels, allowed)) return *errors;
+    }
+    return broken ? limit_of_counted(level, broken->bound.path).value_or(found) : found;
+}
+
+/// With the bound that was broken, which may be one of many.
+analyze::limit_found limit_at(const capacity_report& r, const capacity_step& step) {
+    const auto broken = bound_broken(r, step.level.summary);
+    analyze::limit_found found = limit_by(r, step, broken);
+    if (!broken) return found;
+    const std::string reason = broken->sentence();
+    const bool both = !reason.empty() && !found.evidence.empty();
+    found.evidence = reason + (both ? " " : "") + found.evidence;
+    return found;
 }
 
 }  // namespace

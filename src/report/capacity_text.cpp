@@ -135,6 +135,19 @@ std::string clause_lines(const capacity_report& r) {
     return out;
 }
 
+std::string limit_lines(const analyze::limit_found& limit, int width) {
+    if (limit.is != analyze::limit::unknown) {
+        const std::string line =
+            fmt::format("What limits: {}. {}", analyze::to_string(limit.is), limit.evidence);
+        return wrapped(line, width, "") +
+               (limit.next_step.empty() ? "" : wrapped(limit.next_step, width, "  "));
+    }
+    if (limit.evidence.empty()) return "What limits: the server does not tell enough to say.\n";
+    return wrapped("What limits: not known. " + limit.evidence +
+                       " The server does not tell enough to say why.",
+                   width, "");
+}
+
 /// With the full stop that ends a sentence.
 std::string ended(const std::string& sentence) {
     return sentence.ends_with('.') ? sentence : sentence + '.';
@@ -234,14 +247,7 @@ std::string capacity_answer(const capacity_report& r) {
 std::string capacity_text(const capacity_report& r, int width) {
     const std::string begin = wrapped(capacity_answer(r), width, "") + '\n' + step_table(r, width);
     std::string out = clause_lines(r);
-    if (r.limit && r.limit->is != analyze::limit::unknown) {
-        out += wrapped(
-            fmt::format("What limits: {}. {}", analyze::to_string(r.limit->is), r.limit->evidence),
-            width, "");
-        if (!r.limit->next_step.empty()) out += wrapped(r.limit->next_step, width, "  ");
-    } else if (r.limit) {
-        out += "What limits: the server does not tell enough to say.\n";
-    }
+    if (r.limit) out += limit_lines(*r.limit, width);
     out += law_text(r, width);
     if (r.knee) {
         out += fmt::format("The curve bends most at {:.3g} {}: a hint, no verdict.\n", *r.knee,

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace lmstress::report {
@@ -22,6 +23,12 @@ struct allowed_errors {
 /// were measured of it.
 [[nodiscard]] std::optional<analyze::limit_found> limit_of_errors(
     std::span<const level_summary* const> levels, const allowed_errors& allowed);
+
+/// The same of a bound on a figure of summary.json that is a count of failures, as
+/// `requests.failed` or `errors.reset.count`, where it was broken: of one on a single kind, by that
+/// kind. Nothing where the figure is none, or nothing of the kind failed.
+[[nodiscard]] std::optional<analyze::limit_found> limit_of_counted(
+    const level_summary& level, std::span<const std::string> figure);
 
 /// By an SLO that so many requests have to meet.
 [[nodiscard]] allowed_errors allowed_by_slo(double attainment) noexcept;

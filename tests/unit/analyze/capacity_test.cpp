@@ -4,7 +4,7 @@
 
 #include "analyze/joined_level.hpp"
 #include "analyze/request_phases.hpp"
-#include "measure/level_fold.hpp"
+#include "support/folded_level.hpp"
 #include "support/records.hpp"
 #include "support/sanitized.hpp"
 #include "support/virtual_level.hpp"
@@ -14,6 +14,7 @@
 #include <cmath>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace lmstress;
@@ -82,20 +83,15 @@ analyze::measured_level drawn_level(std::mt19937_64& random, double users) {
     const double chance = 1 / (1 + std::exp(-3.664 + 1.288 * (users - 12)));
     level_setup setup = test::level_setup_of(0, static_cast<std::uint32_t>(users));
     setup.slo = below(slo_metric::ttft, 500ms);
-    measure::level_fold fold{setup};
-    analyze::measured_level level;
+    std::vector<request_record> requests;
     constexpr std::uint64_t n = 300;
     for (std::uint64_t i = 0; i < n; ++i) {
         const bool meets = static_cast<double>(random() >> 11U) * 0x1.0p-53 < chance;
         const nanoseconds sent = 20s * static_cast<std::int64_t>(i) / static_cast<std::int64_t>(n);
         const nanoseconds first = sent + (meets ? 100ms : 900ms);
-        request_record r = test::completed_record(sent, {first, first + 20ms});
-        r.index = i;
-        fold.add(r);
-        level.requests.push_back(std::move(r));
+        requests.push_back(test::completed_record(sent, {first, first + 20ms}));
     }
-    level.summary = fold.result({.window_begin = 0ns, .window_end = 20s});
-    return level;
+    return test::folded_level(setup, std::move(requests), 20s);
 }
 
 /// What a sanitizer looks for is found in a few of them.
@@ -443,7 +439,34 @@ TEST_CASE(
     CHECK(analyze::what_limits(level, "ttft_ms").is == analyze::limit::slots);
     CHECK(analyze::what_limits(level, "itl_ms").is == analyze::limit::decode);
     CHECK(analyze::what_limits(level, "tpot_ms").is == analyze::limit::decode);
-    CHECK(analyze::what_limits(level, "throughput").is == analyze::limit::unknown);
+    CHECK(analyze::what_limits(level, "slo.clauses.ttft.attainment").is == analyze::limit::slots);
+    CHECK(analyze::what_limits(level, "slo.clauses.tpot.attainment").is == analyze::limit::decode);
+    CHECK(analyze::what_limits(level, "tokens_per_event").is == analyze::limit::unknown);
+}
+
+TEST_CASE("capacity: a throughput that is too little is limited by what keeps requests there") {
+    test::virtual_setup setup;
+    setup.server.engine.context_length = 1'000'000;
+    setup.scenario.load.duration = 20s;
+    setup.scenario.load.concurrency = {16};
+    const auto level = test::virtual_level(setup);
+    for (const char* bound : {"throughput.output_tokens_per_second",
+                              "throughput.requests_per_second", "requests.completed"}) {
+        CAPTURE(std::string{bound});
+        CHECK(analyze::what_limits(level, bound).is == analyze::limit::slots);
+    }
+    // One user alone waits for no slot, and shares nothing.
+    setup.scenario.load.concurrency = {1};
+    const auto alone = analyze::what_limits(test::virtual_level(setup), "throughput");
+    CHECK(alone.is == analyze::limit::decode);
+    CHECK(alone.evidence ==
+          "1.0 streams decoded at once on average, and most of a request's time was decoding.");
+    CHECK(alone.next_step.find("slots") == std::string::npos);
+    setup.scenario.workload.synthetic = token_lengths{.a = 4000};
+    setup.scenario.workload.calibrate = false;
+    setup.scenario.workload.max_tokens = 8;
+    CHECK(analyze::what_limits(test::virtual_level(setup), "throughput").is ==
+          analyze::limit::prefill);
 }
 
 TEST_CASE("capacity: what limits the output is told without an objective, by slots and phases") {

@@ -122,6 +122,65 @@ TEST_CASE("capacity report: an SLO that requests do not meet for they failed") {
           std::string::npos);
 }
 
+TEST_CASE("capacity report: what limits names the threshold that failed, and what it came to") {
+    test::virtual_setup setup = setup_of(1, 0.3);
+    setup.scenario.load.duration = 60s;
+    report::capacity_report r{.scenario_json = "{}", .max_error_rate = 1, .objective = "bounds"};
+    r.steps.push_back(step_of(1, setup, step_verdict::fails));
+    r.found.high = analyze::capacity_search::end{1, step_verdict::fails, false};
+    const request_counts& counts = r.steps.front().level.summary.requests;
+    const std::string failed = std::to_string(counts.failed);
+    const std::string of = failed + " of " + std::to_string(counts.offered) + " requests failed";
+    REQUIRE(counts.failed > 5);
+    const auto limit_with = [&](const char* threshold) {
+        r.thresholds = {"ttft_ms.p50 < 60000", threshold};
+        report::conclude_capacity(r, 1);
+        check_schema(r);
+        return r.limit.value();
+    };
+    const auto all = limit_with("requests.failed < 3");
+    CHECK(all.is == analyze::limit::errors);
+    CHECK(all.evidence == "Threshold requests.failed < 3 failed: " + failed + ". " + of +
+                              " or timed out, most of them as engine_failed.");
+    CHECK(all.next_step == "The engine failed; the server's log may say why.");
+    const auto kind = limit_with("errors.engine_failed.count <= 0");
+    CHECK(kind.is == analyze::limit::errors);
+    CHECK(kind.evidence == "Threshold errors.engine_failed.count <= 0 failed: " + failed + ". " +
+                               of + " as engine_failed.");
+    // Failures are not what the output wants for: what each of the others takes is.
+    const auto output = limit_with("throughput.requests_per_second > 1000");
+    CHECK(output.is == analyze::limit::decode);
+    CHECK(output.evidence.starts_with("Threshold throughput.requests_per_second > 1000 failed: "));
+    // A figure that no part of a request is behind: the server is no less plain than it was.
+    const auto other = limit_with("tokens_per_event > 2");
+    CHECK(other.is == analyze::limit::unknown);
+    CHECK(other.evidence == "Threshold tokens_per_event > 2 failed: 1.00.");
+    const std::string text = report::capacity_text(r, 200);
+    CAPTURE(text);
+    CHECK(
+        text.find("What limits: not known. Threshold tokens_per_event > 2 failed: 1.00. The server "
+                  "does not tell enough to say why.\n") != std::string::npos);
+}
+
+TEST_CASE("capacity report: a law that the loads do not determine is null with a reason") {
+    report::capacity_report r{.scenario_json = "{}", .objective = "ttft_ms.p95 < 2000"};
+    r.law = analyze::scaling_law{.universal = {70, 0.05, 0.001},
+                                 .hinge = {60, 8, 1},
+                                 .largest_n = 16,
+                                 .ci95 = {{68, 72}, {1e-9, 0.4}, {0.0008, 0.0012}}};
+    check_schema(r);
+    const json::value all = json::parse(report::capacity_json(r));
+    const json::value& law = all.at("scaling_law");
+    CHECK(law.at("holds_up_to").to_number<double>() == 16);
+    const json::value& sigma = law.at("parameters").at("sigma");
+    CHECK(sigma.at("value").is_null());
+    CHECK(sigma.at("reason").as_string().starts_with("the loads that were measured do not"));
+    CHECK(sigma.at("ci95").at(1).to_number<double>() == 0.4);
+    CHECK(law.at("parameters").at("lambda").at("value").to_number<double>() == 70);
+    CHECK(law.at("parameters").at("lambda").at("reason").is_null());
+    CHECK(report::capacity_text(r).find("contention not determined") != std::string::npos);
+}
+
 TEST_CASE("capacity report: where no request failed that is said") {
     report::capacity_report r{.scenario_json = "{}", .objective = "ttft_ms.p95 < 2000"};
     r.steps.push_back(step_of(1, setup_of(1, 0), step_verdict::holds));
