@@ -1,8 +1,8 @@
 #include "analyze/comparison.hpp"
 
 #include "analyze/regression.hpp"
-#include "measure/level_fold.hpp"
 #include "measure/quantile_interval.hpp"
+#include "support/folded_level.hpp"
 #include "support/records.hpp"
 #include "support/sanitized.hpp"
 
@@ -12,6 +12,8 @@
 #include <cmath>
 #include <random>
 #include <stdexcept>
+#include <utility>
+#include <vector>
 
 using namespace lmstress;
 using namespace std::chrono_literals;
@@ -27,8 +29,7 @@ analyze::measured_level drawn_level(std::uint64_t seed, std::size_t n, double sl
         return std::sqrt(-2 * std::log(1 - uniform())) * std::cos(6.283185307179586 * uniform());
     };
     const auto ns = [](double ms) { return nanoseconds{std::llround(ms * 1e6)}; };
-    measure::level_fold fold{test::level_setup_of(0)};
-    analyze::measured_level level;
+    std::vector<request_record> requests;
     nanoseconds at{0};
     for (std::size_t i = 0; i < n; ++i) {
         const double pace = 20 * slower * std::exp(0.1 * normal());
@@ -36,14 +37,10 @@ analyze::measured_level drawn_level(std::uint64_t seed, std::size_t n, double sl
         for (int k = 0; k < 20; ++k) {
             tokens.push_back(tokens.back() + ns(pace * std::exp(0.05 * normal())));
         }
-        request_record r = test::completed_record(at, tokens);
-        r.index = i;
+        requests.push_back(test::completed_record(at, tokens));
         at = tokens.back();
-        fold.add(r);
-        level.requests.push_back(std::move(r));
     }
-    level.summary = fold.result({.window_begin = 0ns, .window_end = at});
-    return level;
+    return test::folded_level(test::level_setup_of(0), std::move(requests), at);
 }
 
 const analyze::compared_figure& figure_of(const analyze::comparison& c, std::string_view name) {

@@ -1,11 +1,13 @@
 #include "analyze/figure_sample.hpp"
 
-#include "measure/level_fold.hpp"
+#include "support/folded_level.hpp"
 #include "support/records.hpp"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <utility>
+#include <vector>
 
 using namespace lmstress;
 using namespace std::chrono_literals;
@@ -14,19 +16,14 @@ namespace {
 
 /// A request each second, the i-th with a TTFT of i + 1 ms and two gaps of (i + 1) * 10 ms.
 analyze::measured_level staircase(std::size_t n, std::uint32_t streams = 1) {
-    measure::level_fold fold{test::level_setup_of(0, streams)};
-    analyze::measured_level level;
+    std::vector<request_record> requests;
     for (std::size_t i = 0; i < n; ++i) {
         const auto sent = 1s * i;
         const nanoseconds first = sent + 1ms * (i + 1);
         const nanoseconds gap = 10ms * (i + 1);
-        request_record r = test::completed_record(sent, {first, first + gap, first + 2 * gap});
-        r.index = i;
-        fold.add(r);
-        level.requests.push_back(std::move(r));
+        requests.push_back(test::completed_record(sent, {first, first + gap, first + 2 * gap}));
     }
-    level.summary = fold.result({.window_begin = 0s, .window_end = 1s * n});
-    return level;
+    return test::folded_level(test::level_setup_of(0, streams), std::move(requests), 1s * n);
 }
 
 std::vector<std::uint32_t> once(const analyze::figure_sample& s) {
@@ -64,9 +61,7 @@ TEST_CASE(
     r.events = 30;
     r.window_events = 1;
     r.moments.set(moment::last_token, 25s);
-    measure::level_fold fold{test::level_setup_of(0, 1)};
-    for (const request_record& one : level.requests) fold.add(one);
-    level.summary = fold.result({.window_begin = 0s, .window_end = 10s});
+    level = test::folded_level(test::level_setup_of(0, 1), std::move(level.requests), 10s);
     CHECK(whole("throughput.output_tokens_per_second", level) ==
           doctest::Approx(level.summary.output_tokens_per_second).epsilon(1e-6));
 }
