@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 #include <map>
 #include <optional>
@@ -60,7 +61,9 @@ struct broken_bound {
     /// "Threshold requests.failed < 3 failed: 12.", where it is sure.
     [[nodiscard]] std::string sentence() const {
         if (judged.verdict != verdict::fail) return {};
-        return fmt::format("Threshold {} failed: {}.", judged.threshold, found_text(judged));
+        const bool counted = !judged.ci95 && *judged.value == std::floor(*judged.value);
+        return fmt::format("Threshold {} failed: {}.", judged.threshold,
+                           counted ? fmt::format("{:.0f}", *judged.value) : found_text(judged));
     }
     /// "ttft_ms.p95"
     [[nodiscard]] std::string figure() const {

@@ -154,12 +154,11 @@ TEST_CASE("capacity report: what limits names the threshold that failed, and wha
     // A figure that no part of a request is behind: the server is no less plain than it was.
     const auto other = limit_with("tokens_per_event > 2");
     CHECK(other.is == analyze::limit::unknown);
-    CHECK(other.evidence == "Threshold tokens_per_event > 2 failed: 1.00.");
+    CHECK(other.evidence == "Threshold tokens_per_event > 2 failed: 1.");
     const std::string text = report::capacity_text(r, 200);
     CAPTURE(text);
-    CHECK(
-        text.find("What limits: not known. Threshold tokens_per_event > 2 failed: 1.00. The server "
-                  "does not tell enough to say why.\n") != std::string::npos);
+    CHECK(text.find("What limits: not known. Threshold tokens_per_event > 2 failed: 1. The server "
+                    "does not tell enough to say why.\n") != std::string::npos);
 }
 
 TEST_CASE("capacity report: a law that the loads do not determine is null with a reason") {
