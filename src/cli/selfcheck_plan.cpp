@@ -39,7 +39,6 @@ scenario adapted(scenario s) {
     for (std::string& image : s.workload.images) make_absolute(image);
     limit_settings limits;
     limits.max_error_rate = 1;
-    limits.validity = s.limits.validity;
     s.limits = limits;
     s.output = {};
     s.output.events = true;

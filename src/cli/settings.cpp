@@ -193,6 +193,9 @@ result<void> check_cache(settings& s) {
 constexpr std::array<std::string_view, 3> open_only = {"/load/arrivals", "/load/max_in_flight",
                                                        "/load/catch_up"};
 constexpr std::array<std::string_view, 2> trace_only = {"/load/trace_scale", "/load/trace_limit"};
+/// And what a trace says in their place.
+constexpr std::array<std::string_view, 2> never_of_trace = {"/load/arrivals",
+                                                            "/workload/max_tokens"};
 
 void note_idle(std::span<const std::string_view> pointers, const std::string& why, settings& s) {
     for (const std::string_view pointer : pointers) {
@@ -230,7 +233,10 @@ result<void> check_loop(settings& s) {
         note_idle(open_only, "in a closed loop; --rate makes it an open one.", s);
         return {};
     }
-    if (!a.trace_file.empty()) return check_trace(s.values);
+    if (!a.trace_file.empty()) {
+        note_idle(never_of_trace, "beside a --trace, which says it for each request.", s);
+        return check_trace(s.values);
+    }
     const bool changes = !a.steps.empty() || a.ramp;
     if (changes && load.requests) {
         return error{errc::usage,

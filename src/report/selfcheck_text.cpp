@@ -91,10 +91,14 @@ std::string selfcheck_sentence(const selfcheck_note& n) {
         held.events_per_second);
 }
 
-std::string selfcheck_line(const selfcheck_note& n) {
+std::string selfcheck_line(const selfcheck_note& n, std::uint32_t streams) {
     const auto seconds = static_cast<std::time_t>(n.started_unix_ns / 1'000'000'000);
-    return fmt::format("own error, by the self-check of {:%Y-%m-%d}:\n  {}", fmt::gmtime(seconds),
-                       selfcheck_sentence(n));
+    const bool beyond = n.held && streams > n.held->streams;
+    return fmt::format("own error, by the self-check of {:%Y-%m-%d}:\n  {}{}", fmt::gmtime(seconds),
+                       selfcheck_sentence(n),
+                       beyond ? fmt::format("\n  this run's {} are more than it has tried or held",
+                                            wire::plural(streams, "stream"))
+                              : "");
 }
 
 std::string selfcheck_table(const analyze::selfcheck& all) {

@@ -293,6 +293,15 @@ std::string head_of_columns(const std::vector<column>& shown) {
     return groups + '\n' + names + '\n';
 }
 
+/// Of an open loop it is what it may come to, and says nothing.
+std::uint32_t most_streams(const run_summary& run) {
+    std::uint32_t most = 0;
+    for (const level_summary& l : run.levels) {
+        if (!l.setup.open) most = std::max(most, l.setup.concurrency);
+    }
+    return most;
+}
+
 }  // namespace
 
 std::string table(const run_summary& run, int width) {
@@ -321,7 +330,9 @@ std::string table(const run_summary& run, int width) {
     if (const std::string validity = validity_block(run, v, width); !validity.empty()) {
         out += '\n' + validity;
     }
-    if (run.setup.selfcheck) out += '\n' + selfcheck_line(*run.setup.selfcheck) + '\n';
+    if (run.setup.selfcheck) {
+        out += '\n' + selfcheck_line(*run.setup.selfcheck, most_streams(run)) + '\n';
+    }
     const auto compared = api_differences(run);
     if (!compared.empty()) out += '\n';
     for (const std::string& sentence : compared) out += wrapped(sentence, width);

@@ -160,9 +160,9 @@ bool is_known(const std::vector<std::string>& path) {
 
 /// The figure that was meant: without the level before it, with the unit behind the metric, in
 /// small letters; else the one that is spelled most alike. Empty where none is.
-std::string nearest_path(std::string_view path) {
+std::string nearest_path(std::string_view said) {
     std::string plain;
-    for (const char c : path) plain += wire::lower(c);
+    for (const char c : said) plain += wire::lower(c);
     std::vector<std::string> parts = parts_of(plain);
     if (parts.size() > 2 && parts[0] == "levels") parts.erase(parts.begin(), parts.begin() + 2);
     const auto joined = [&] {
@@ -172,11 +172,25 @@ std::string nearest_path(std::string_view path) {
     };
     if (is_known(parts)) return joined();
     const std::string as_said = joined();
-    parts.front() += "_ms";
-    if (is_known(parts)) return joined();
-    const auto& known = known_paths();
-    const std::vector<std::string_view> candidates(known.begin(), known.end());
-    return std::string{wire::nearest(as_said, candidates)};
+    const std::string first = parts.front();
+    for (const std::string& metric : {first, first + "_ms"}) {
+        parts.front() = metric;
+        if (is_known(parts)) return joined();
+        // A metric by itself: the quantile that one asks for most.
+        if (parts.size() == 1 && is_known({metric, "p95"})) return metric + ".p95";
+    }
+    // Within a group another figure of it is meant, not one of another group.
+    const std::string group = first + '.';
+    std::vector<std::string_view> in_group;
+    std::vector<std::string_view> all;
+    for (const std::string_view path : known_paths()) {
+        all.push_back(path);
+        if (path.starts_with(group)) in_group.push_back(path.substr(group.size()));
+    }
+    if (in_group.empty() && first != "errors") return std::string{wire::nearest(as_said, all)};
+    const std::string_view rest = std::string_view{as_said}.substr(first.size());
+    const std::string_view near = wire::nearest(rest.substr(rest.empty() ? 0 : 1), in_group);
+    return near.empty() ? std::string{} : group + std::string{near};
 }
 
 error unknown_path(std::string_view path, std::string_view text) {

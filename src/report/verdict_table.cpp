@@ -5,17 +5,40 @@
 #include "report/level_name.hpp"
 #include "report/threshold.hpp"
 #include "report/validity_block.hpp"
+#include "report/verdict_state.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace lmstress::report {
 namespace {
 
-std::string side(double v) {
-    return std::isfinite(v) ? number_text(v) : "?";
+/// An end of an interval; of shares, whose ends are near each other and near the limit, more of it.
+std::string side(double v, double other) {
+    if (!std::isfinite(v)) return "?";
+    const bool share = v >= 0 && v <= 1 && other >= 0 && other <= 1;
+    return share ? fmt::format("{:.4g}", v) : number_text(v);
+}
+
+/// Of a figure without an interval: a quantile of too few, or a bound that decides nothing.
+std::string why_undecided(const judgement& j) {
+    const auto t = parse_threshold(j.threshold);
+    const std::string name = t ? t->path.back() : "";
+    const bool of_all = name == "max" || name == "min" || name == "mean";
+    return of_all ? " (some were cut before)" : " (n too small)";
+}
+
+/// What stands against the run itself, whatever became of its thresholds; else nothing.
+std::optional<std::string> against_run(const run_summary& run) {
+    const result_state state = state_of(run);
+    const bool by_itself = state == result_state::too_many_failed ||
+                           state == result_state::cut_short || state == result_state::not_measured;
+    if (!by_itself) return std::nullopt;
+    const std::string words{words_for(state)};
+    return run.ended_early.empty() ? words : words + ": " + run.ended_early;
 }
 
 std::string escaped(std::string_view text) {
@@ -51,9 +74,11 @@ std::string place_of(const judgement& j, const run_summary& run) {
 }
 
 std::string found_text(const judgement& j) {
+    if (!j.value && !j.ci95) return "this run has none";
     const std::string value = j.value ? number_text(*j.value) : "-";
-    if (!j.ci95) return value;
-    return fmt::format("{} ({}..{})", value, side(j.ci95->low), side(j.ci95->high));
+    if (!j.ci95) return j.verdict == verdict::undecided ? value + why_undecided(j) : value;
+    return fmt::format("{} ({}..{})", value, side(j.ci95->low, j.ci95->high),
+                       side(j.ci95->high, j.ci95->low));
 }
 
 std::string verdict_table(const run_summary& run) {
@@ -75,18 +100,24 @@ std::string junit_xml(const run_summary& run) {
                              [&](const judgement& j) { return j.verdict == v; });
     };
     const std::vector<std::string> held_up = reasons(run, measure::judge(run));
+    const std::optional<std::string> ended = against_run(run);
     std::string out = fmt::format(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
         "<testsuites>\n"
         "  <testsuite name=\"lmstress\" tests=\"{}\" failures=\"{}\" errors=\"{}\">\n",
-        all.size() + 1, count(verdict::fail),
-        count(verdict::undecided) + (held_up.empty() ? 0 : 1));
-    // What a client that was held up measured proves nothing, whatever passed.
-    out += "    <testcase classname=\"run\" name=\"validity\"";
-    out += held_up.empty()
-               ? "/>\n"
-               : fmt::format(">\n      <error message=\"INVALID: {}\"/>\n    </testcase>\n",
-                             escaped(held_up.front()));
+        all.size() + 2, count(verdict::fail),
+        count(verdict::undecided) + (held_up.empty() ? 0 : 1) + (ended ? 1 : 0));
+    const auto of_run = [&](std::string_view name, const std::optional<std::string>& wrong) {
+        out += fmt::format("    <testcase classname=\"run\" name=\"{}\"", name);
+        out += wrong ? fmt::format(">\n      <error message=\"{}\"/>\n    </testcase>\n",
+                                   escaped(*wrong))
+                     : "/>\n";
+    };
+    // What a client that was held up measured proves nothing, whatever passed; nor does a run that
+    // did not come to its end.
+    of_run("validity",
+           held_up.empty() ? std::nullopt : std::optional{"INVALID: " + held_up.front()});
+    of_run("ending", ended);
     for (const judgement& j : all) {
         const std::string_view element = j.verdict == verdict::fail ? "failure" : "error";
         out += fmt::format("    <testcase classname=\"{}\" name=\"{}\"", escaped(place_of(j, run)),

@@ -107,8 +107,9 @@ void warn_of_network(const network_figures& n, bool local, const std::string& at
             "latency.",
             at, plural(n.disturbed, "request"),
             plural(n.retransmits - n.connect_retransmits, "segment"), n.out_of_order,
-            local ? "no network's fault on one machine: the server did not take in time what was sent"
-                  : "the network's fault and not the server's"));
+            local
+                ? "no network's fault on one machine: the server did not take in time what was sent"
+                : "the network's fault and not the server's"));
     }
 }
 

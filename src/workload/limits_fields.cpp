@@ -14,8 +14,8 @@ constexpr value_rule share{.types = value_rule::number, .least = 0, .most = 1};
 constexpr value_rule slo{
     .types = value_rule::string,
     .pattern =
-        "^(ttft|ttfa|tpot|itl_max|e2e)<[0-9.]+(h|m|s|ms|us|ns)"
-        "(,(ttft|ttfa|tpot|itl_max|e2e)<[0-9.]+(h|m|s|ms|us|ns))*$",
+        "^ *(ttft|ttfa|tpot|itl_max|e2e) *< *[0-9.]+(h|m|s|ms|us|ns) *"
+        "(, *(ttft|ttfa|tpot|itl_max|e2e) *< *[0-9.]+(h|m|s|ms|us|ns) *)*$",
     .form =
         "clauses like ttft<2s,tpot<50ms,e2e<30s, each of ttft, ttfa, tpot, itl_max and e2e at "
         "most once"};

@@ -102,7 +102,7 @@ constexpr std::array rows = {
         [](const json::value& v, scenario& s) { return take(v, s.load.arrivals.trace_scale); },
         [](const scenario& s, json_writer& w) { return !s.load.arrivals.trace_file.empty() && put(w, s.load.arrivals.trace_scale); }},
     scenario_field{"/load/trace_limit", "--trace-limit", "N", "", {.types = value_rule::integer, .least = 1, .most = 30'000'000},
-        "only the first requests of the trace",
+        "only the first requests of the trace, in the order of its lines",
         "", true, false,
         [](const json::value& v, scenario& s) { return take(v, s.load.arrivals.trace_limit); },
         [](const scenario& s, json_writer& w) { return !s.load.arrivals.trace_file.empty() && put(w, s.load.arrivals.trace_limit); }},

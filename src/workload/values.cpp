@@ -61,6 +61,12 @@ std::optional<token_lengths> lengths_of(const form& f, std::string_view numbers)
     return lengths;
 }
 
+std::string_view without_blanks(std::string_view text) {
+    const std::size_t begin = text.find_first_not_of(' ');
+    if (begin == std::string_view::npos) return {};
+    return text.substr(begin, text.find_last_not_of(' ') - begin + 1);
+}
+
 }  // namespace
 
 std::optional<double> parse_number(std::string_view text) {
@@ -121,11 +127,11 @@ std::optional<slo_limits> parse_slo(std::string_view text) {
         const std::size_t end = std::min(text.find(','), text.size());
         const std::string_view clause = text.substr(0, end);
         const std::size_t below = clause.find('<');
-        const auto word =
-            std::find(slo_metric_words.begin(), slo_metric_words.end(), clause.substr(0, below));
+        const auto word = std::find(slo_metric_words.begin(), slo_metric_words.end(),
+                                    without_blanks(clause.substr(0, below)));
         if (below == std::string_view::npos || word == slo_metric_words.end()) return std::nullopt;
         auto& limit = slo.below[static_cast<std::size_t>(word - slo_metric_words.begin())];
-        const auto time = parse_duration(clause.substr(below + 1));
+        const auto time = parse_duration(without_blanks(clause.substr(below + 1)));
         if (limit || !time || *time <= nanoseconds{0}) return std::nullopt;
         limit = time;
         if (end == text.size()) return slo;

@@ -94,7 +94,7 @@ TEST_CASE("selfcheck: the sentence has the figures of the greatest load up to wh
     const auto great = check_of({level_of(16, 0.02, 0.03), level_of(4000, 0.031, 0.052)});
     CHECK(report::selfcheck_sentence(great.note()).find("up to 4,000 streams") !=
           std::string::npos);
-    CHECK(report::selfcheck_line(all.note()).find("the self-check of 2026-12-01") !=
+    CHECK(report::selfcheck_line(all.note(), 1).find("the self-check of 2026-12-01") !=
           std::string::npos);
     // In whichever order they were written.
     const auto mixed = check_of({level_of(64, 0.02, 0.03), level_of(4, 9, 9)});

@@ -106,6 +106,12 @@ TEST_CASE("threshold: what is none is refused, and what is nearest is named") {
           std::string::npos);
     CHECK(refused("slo.attainment > 95").advice == "95 % is 0.95.");
     refused("errors.nonsense.count < 1");
+    CHECK(refused("ttft_ms < 5").advice == "Did you mean ttft_ms.p95?");
+    CHECK(refused("ttft < 5").advice == "Did you mean ttft_ms.p95?");
+    CHECK(refused("requests.faild < 5").advice == "Did you mean requests.failed?");
+    for (const char* far : {"errors.count < 5", "requests.error_rate < 1"}) {
+        CHECK(refused(far).advice.find("docs/results.md") != std::string::npos);
+    }
     refused("answered_by < 1");
     refused("tools.get_weather.nothing < 1");
 }

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <limits>
 #include <string>
 
 using namespace lmstress;
@@ -27,6 +28,7 @@ run_summary run_with(nanoseconds read_lag) {
     run.setup.scenario_json = "{}";
     run.setup.thresholds = {"requests.failed <= 2", "requests.failed < 2"};
     run.levels = {level};
+    run.exit_code = 0;
     return run;
 }
 
@@ -34,7 +36,7 @@ run_summary run_with(nanoseconds read_lag) {
 
 TEST_CASE("junit: a case for the run and one for each threshold, and what failed is a failure") {
     const std::string xml = report::junit_xml(run_with(std::chrono::microseconds{10}));
-    CHECK(holds(xml, "tests=\"3\" failures=\"1\" errors=\"0\""));
+    CHECK(holds(xml, "tests=\"4\" failures=\"1\" errors=\"0\""));
     CHECK(holds(xml, "<testcase classname=\"run\" name=\"validity\"/>"));
     CHECK(holds(xml, "name=\"requests.failed &lt;= 2\"/>"));
     CHECK(holds(xml, "<failure message=\"fail: 2.00\"/>"));
@@ -42,6 +44,34 @@ TEST_CASE("junit: a case for the run and one for each threshold, and what failed
 
 TEST_CASE("junit: what a client that was held up measured is an error, whatever passed") {
     const std::string xml = report::junit_xml(run_with(std::chrono::milliseconds{90}));
-    CHECK(holds(xml, "tests=\"3\" failures=\"1\" errors=\"1\""));
+    CHECK(holds(xml, "tests=\"4\" failures=\"1\" errors=\"1\""));
     CHECK(holds(xml, "<error message=\"INVALID: 4 streams: bytes lay"));
+}
+
+TEST_CASE("junit: a run that did not come to its end is an error, whatever its thresholds say") {
+    run_summary run = run_with(std::chrono::microseconds{10});
+    run.setup.thresholds = {"requests.failed <= 2"};
+    CHECK(holds(report::junit_xml(run), "failures=\"0\" errors=\"0\""));
+    CHECK(holds(report::junit_xml(run), "name=\"ending\"/>"));
+    run.exit_code = 4;
+    run.ended_early = "3 requests had failed (--max-failures).";
+    CHECK(holds(report::junit_xml(run), "failures=\"0\" errors=\"1\""));
+    CHECK(holds(report::junit_xml(run), "message=\"cut short: 3 requests had failed"));
+    run.exit_code = 130;
+    run.ended_early.clear();
+    CHECK(holds(report::junit_xml(run), "message=\"cut short\""));
+}
+
+TEST_CASE("verdict table: a bare figure says why it decides nothing, and shares all that decides") {
+    report::judgement j{
+        .threshold = "event_gap_ms.p99 < 1000", .level = {}, .value = 12.3, .ci95 = {}};
+    CHECK(report::found_text(j) == "12.3 (n too small)");
+    j.value.reset();
+    CHECK(report::found_text(j) == "this run has none");
+    j.value = 0.93;
+    j.ci95 = interval{0.8968, 0.951};
+    CHECK(report::found_text(j) == "0.93 (0.8968..0.951)");
+    j.value = 1500;
+    j.ci95 = interval{1400, std::numeric_limits<double>::infinity()};
+    CHECK(report::found_text(j) == "1500 (1400..?)");
 }

@@ -88,6 +88,7 @@ TEST_CASE("values: an objective is clauses, each at most once") {
     CHECK(slo->of(slo_metric::ttft) == 2s);
     CHECK(slo->of(slo_metric::tpot) == 50ms);
     CHECK_FALSE(slo->of(slo_metric::e2e));
+    CHECK(workload::parse_slo(" ttft < 2s , tpot<50ms,itl_max <1.5s ") == slo);
     CHECK(workload::slo_text(*slo) == "ttft<2s,tpot<50ms,itl_max<1500ms");
     for (const std::string_view bad : {"", "ttft", "ttft<", "ttft<2", "ttft>2s", "ttft<2s,",
                                        "ttft<2s,ttft<3s", "ttft<0", "itl<2s", "ttft<2s;e2e<3s"}) {
