@@ -17,7 +17,7 @@ struct bound {
     std::optional<double> value;  ///< of the level where it is worst; absent: too little was seen
     /// Of a p99: which quantile `value` is. A lower one, of few values, is no more than p99.
     std::string_view quantile = "p99";
-    double limit = 0;             ///< infinite where the user switched it off
+    double limit = 0;                         ///< infinite where the user switched it off
     std::optional<std::uint32_t> level = {};  ///< that level's place in the run; absent: of all
     bool holds = true;
     /// Where it does not hold: what was measured, what it means, what to do. Neither a place nor a
