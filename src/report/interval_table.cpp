@@ -16,25 +16,37 @@ namespace {
 
 struct column {
     std::string_view name;
-    std::string_view metric;
     double p;
     double distribution::* quantile;
     std::optional<interval> quantile_intervals::* around;
 };
 
-constexpr std::array columns = {
-    column{"TTFT p50", "ttft_ms", 0.5, &distribution::p50, &quantile_intervals::p50},
-    column{"TTFT p95", "ttft_ms", 0.95, &distribution::p95, &quantile_intervals::p95},
-    column{"ITL p50", "itl_ms", 0.5, &distribution::p50, &quantile_intervals::p50},
-    column{"ITL p95", "itl_ms", 0.95, &distribution::p95, &quantile_intervals::p95},
+/// What the values of a metric are called that there are so many of, and its quantiles.
+struct metric_columns {
+    std::string_view metric;
+    std::string_view values;
+    int room;
+    std::array<column, 2> quantiles;
 };
 
-std::string_view metric_of(const level_summary& level, const column& c) {
-    return c.metric == "ttft_ms" ? headline_ttft(level.setup) : c.metric;
+constexpr std::array columns = {
+    metric_columns{"ttft_ms",
+                   "n",
+                   7,
+                   {{{"TTFT p50", 0.5, &distribution::p50, &quantile_intervals::p50},
+                     {"TTFT p95", 0.95, &distribution::p95, &quantile_intervals::p95}}}},
+    metric_columns{"itl_ms",
+                   "gaps",
+                   9,
+                   {{{"ITL p50", 0.5, &distribution::p50, &quantile_intervals::p50},
+                     {"ITL p95", 0.95, &distribution::p95, &quantile_intervals::p95}}}},
+};
+
+std::string_view metric_of(const level_summary& level, const metric_columns& m) {
+    return m.metric == "ttft_ms" ? headline_ttft(level.setup) : m.metric;
 }
 
-std::string cell(const level_summary& level, const column& c) {
-    const distribution* d = level.metric(metric_of(level, c));
+std::string cell(const distribution* d, const column& c) {
     if (d == nullptr) return "-";
     const auto& around = d->ci95.*c.around;
     if (std::isinf(d->*c.quantile)) return "cut before";
@@ -78,19 +90,23 @@ std::string interval_table(const run_summary& run) {
     std::size_t longest = 0;
     for (const std::string_view api : apis) longest = std::max(longest, api.size());
     // With a column of their names there is room for TTFT alone.
-    const auto shown = std::span{columns}.first(several ? 2 : columns.size());
+    const auto shown = std::span{columns}.first(several ? 1 : columns.size());
     std::string out = fmt::format("95 % intervals, ms\n{:>7}", level_unit(run));
     if (several) out += fmt::format("  {:<{}}", "API", longest);
-    out += "      n";
-    for (const column& c : shown) out += fmt::format("{:>16}", c.name);
+    for (const metric_columns& m : shown) {
+        out += fmt::format("{:>{}}", m.values, m.room);
+        for (const column& c : m.quantiles) out += fmt::format("{:>14}", c.name);
+    }
     out += '\n';
     for (const level_summary& level : run.levels) {
         if (!has_streams(level)) continue;
-        const distribution* ttft = level.metric(headline_ttft(level.setup));
         out += fmt::format("{:>7}", level_number(level.setup));
         if (several) out += fmt::format("  {:<{}}", level.setup.target.api, longest);
-        out += fmt::format("{:>7}", ttft == nullptr ? 0 : ttft->count + ttft->cut);
-        for (const column& c : shown) out += fmt::format("{:>16}", cell(level, c));
+        for (const metric_columns& m : shown) {
+            const distribution* d = level.metric(metric_of(level, m));
+            out += fmt::format("{:>{}}", d == nullptr ? 0 : d->count + d->cut, m.room);
+            for (const column& c : m.quantiles) out += fmt::format("{:>14}", cell(d, c));
+        }
         out += '\n';
     }
     return out;

@@ -72,7 +72,7 @@ TEST_CASE(
     CHECK(run.exit_code == 6);
     CHECK(holds(run.output, "undecided"));
     const std::string xml = test::content_of(out + "/junit.xml");
-    CHECK(holds(xml, "tests=\"3\" failures=\"0\" errors=\"1\""));
+    CHECK(holds(xml, "tests=\"4\" failures=\"0\" errors=\"1\""));
     CHECK(holds(xml, "<error message=\"undecided: "));
 }
 
