@@ -28,8 +28,8 @@ std::string why_early(const load::run_context& about) {
     if (!about.lost.empty()) return about.lost;
     if (!about.given_up) return {};
     return fmt::format(
-        "The run ended early: {} had failed or timed out, as many as --max-failures allows.",
-        wire::plural(about.failed, "request"));
+        "The run ended early: {} had failed or timed out, and --max-failures ends it at {}.",
+        wire::plural(about.failed, "request"), *about.settings.limits.max_failures);
 }
 
 /// first-failure.txt, where a request failed.

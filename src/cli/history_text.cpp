@@ -2,6 +2,7 @@
 
 #include "report/printable.hpp"
 #include "report/text_table.hpp"
+#include "report/verdict_state.hpp"
 #include "wire/plural.hpp"
 
 #include <fmt/chrono.h>
@@ -41,10 +42,12 @@ std::string or_dash(const std::string& text) {
 
 /// What is to be known of a run before its figures are believed.
 std::string state_of(const history_entry& run) {
-    if (!run.exit_code) return "killed";
-    if (*run.exit_code == 130) return "interrupted";
-    if (!run.valid) return "INVALID";
-    return *run.exit_code == 0 ? "" : fmt::format("exit {}", *run.exit_code);
+    using report::result_state;
+    const auto state = report::state_named(run.state).value_or(result_state::measured);
+    const std::string words{state == result_state::measured ? "" : report::words_for(state)};
+    const std::string how = !run.exit_code ? "killed" : *run.exit_code == 130 ? "interrupted" : "";
+    if (how.empty()) return words;
+    return words.empty() || state == result_state::cut_short ? how : words + ", " + how;
 }
 
 std::string load_of(const history_level& l) {

@@ -98,6 +98,13 @@ std::string_view to_string(result_state s) noexcept {
     return names[static_cast<std::size_t>(s)].in_data;
 }
 
+std::optional<result_state> state_named(std::string_view in_data) noexcept {
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (names[i].in_data == in_data) return static_cast<result_state>(i);
+    }
+    return std::nullopt;
+}
+
 std::string_view words_for(result_state s) noexcept {
     return names[static_cast<std::size_t>(s)].in_words;
 }

@@ -4,6 +4,7 @@
 #include "report/source.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 // What a result is worth, in a word. It follows from what was measured, for a run, a sweep, a
@@ -23,6 +24,7 @@ enum class result_state : std::uint8_t {
 };
 /// As in the data of a report and in the history: "too_many_failed".
 [[nodiscard]] std::string_view to_string(result_state s) noexcept;
+[[nodiscard]] std::optional<result_state> state_named(std::string_view in_data) noexcept;
 /// As in a sentence: "too many requests failed".
 [[nodiscard]] std::string_view words_for(result_state s) noexcept;
 

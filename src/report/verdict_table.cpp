@@ -1,11 +1,14 @@
 #include "report/verdict_table.hpp"
 
 #include "measure/validity.hpp"
+#include "report/cut_short.hpp"
 #include "report/interval_table.hpp"
 #include "report/level_name.hpp"
 #include "report/threshold.hpp"
 #include "report/validity_block.hpp"
+#include "report/verdict_failures.hpp"
 #include "report/verdict_state.hpp"
+#include "report/warnings.hpp"
 
 #include <fmt/format.h>
 
@@ -31,14 +34,16 @@ std::string why_undecided(const judgement& j) {
     return of_all ? " (some were cut before)" : " (n too small)";
 }
 
-/// What stands against the run itself, whatever became of its thresholds; else nothing.
+/// What stands against the run itself, whatever became of its thresholds and its client; else
+/// nothing.
 std::optional<std::string> against_run(const run_summary& run) {
-    const result_state state = state_of(run);
-    const bool by_itself = state == result_state::too_many_failed ||
-                           state == result_state::cut_short || state == result_state::not_measured;
-    if (!by_itself) return std::nullopt;
-    const std::string words{words_for(state)};
-    return run.ended_early.empty() ? words : words + ": " + run.ended_early;
+    if (!any_completed(run) && !all_from_memory(run)) return nothing_measured(run);
+    if (!came_to_its_end(run) && !ended_by_threshold(run)) {
+        const std::string words{words_for(result_state::cut_short)};
+        return run.ended_early.empty() ? words : words + ": " + run.ended_early;
+    }
+    if (!api_without_answer(run).empty()) return nothing_completed(run).sentence;
+    return std::nullopt;
 }
 
 std::string escaped(std::string_view text) {

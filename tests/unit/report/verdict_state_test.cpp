@@ -106,5 +106,7 @@ TEST_CASE("state: each has a word for programs and one for a sentence") {
     CHECK(to_string(result_state::too_many_failed) == "too_many_failed");
     CHECK(to_string(result_state::not_measured) == "not_measured");
     CHECK(words_for(result_state::not_valid) == "not valid");
+    CHECK(report::state_named("not_valid") == result_state::not_valid);
+    CHECK_FALSE(report::state_named("not valid"));
     CHECK(words_for(result_state::cut_short) == "cut short");
 }

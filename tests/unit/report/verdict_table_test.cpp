@@ -60,6 +60,9 @@ TEST_CASE("junit: a run that did not come to its end is an error, whatever its t
     run.exit_code = 130;
     run.ended_early.clear();
     CHECK(holds(report::junit_xml(run), "message=\"cut short\""));
+    run_summary held_up = run_with(std::chrono::milliseconds{90});
+    held_up.exit_code = 130;
+    CHECK(holds(report::junit_xml(held_up), "message=\"cut short\""));
 }
 
 TEST_CASE("verdict table: a bare figure says why it decides nothing, and shares all that decides") {
