@@ -7,8 +7,10 @@
 #include "cli/options.hpp"
 #include "cli/settings.hpp"
 #include "cli/side_comparison.hpp"
+#include "cli/stored_run.hpp"
 #include "report/comparison_text.hpp"
 #include "report/printable.hpp"
+#include "store/journal.hpp"
 #include "wire/plural.hpp"
 
 #include <fmt/format.h>
@@ -19,6 +21,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <system_error>
+#include <vector>
 
 namespace lmstress::cli {
 namespace {
@@ -79,17 +82,38 @@ result<void> refuse_idle_flags(const compare_options& options) {
                  "Leave it out; or name two URLs, scenarios or settings to measure."};
 }
 
-/// A result, and not a directory of many.
-result<stored_run> load_side(const std::string& directory) {
-    constexpr std::array<std::array<const char*, 3>, 2> of_many = {
-        {{"sweep.jsonl", "a sweep", "cells/"}, {"capacity.jsonl", "a capacity search", "steps/"}}};
+/// The runs of a comparison that was measured before are in its A/01, A/02 ..., in their order.
+std::vector<std::filesystem::path> runs_below(const std::string& directory) {
+    std::vector<std::filesystem::path> out;
+    std::error_code ec;
+    for (const auto& entry : std::filesystem::directory_iterator{directory, ec}) {
+        if (holds_run(entry.path())) out.push_back(entry.path());
+    }
+    std::sort(out.begin(), out.end());
+    return out;
+}
+
+/// A result, or the results of one side; not a directory of others.
+result<std::vector<stored_run>> load_side(const std::string& directory) {
+    constexpr std::array<std::array<const char*, 3>, 3> of_many = {
+        {{"sweep.jsonl", "a sweep", "in cells/"},
+         {"capacity.jsonl", "a capacity search", "in steps/"},
+         {"A", "a comparison", "of one side, A or B"}}};
     for (const auto& [file, what, below] : of_many) {
         std::error_code ec;
         if (!std::filesystem::exists(std::filesystem::path{directory} / file, ec)) continue;
         return error{errc::usage, fmt::format("{} is {}, which has many results", directory, what),
-                     fmt::format("Name one of its runs, in {}.", below)};
+                     fmt::format("Name one of its runs, {}.", below)};
     }
-    return load_run(directory);
+    auto directories = runs_below(directory);
+    if (directories.empty()) directories.emplace_back(directory);
+    std::vector<stored_run> runs;
+    for (const auto& one : directories) {
+        auto run = load_run(one);
+        if (!run) return run.error();
+        runs.push_back(*std::move(run));
+    }
+    return runs;
 }
 
 result<void> load_sides(const compare_options& options, measured_sides& into) {
@@ -99,9 +123,17 @@ result<void> load_sides(const compare_options& options, measured_sides& into) {
     if (!a) return a.error();
     auto b = load_side(options.b);
     if (!b) return b.error();
-    into.sides[0].runs.push_back(*std::move(a));
-    into.sides[1].runs.push_back(*std::move(b));
+    into.sides[0].runs = *std::move(a);
+    into.sides[1].runs = *std::move(b);
     return {};
+}
+
+/// What was measured for it is dear: the comparison stays with it.
+result<void> keep(const report::comparison_report& report, const std::filesystem::path& directory) {
+    const auto json =
+        store::write_file(directory / "comparison.json", report::comparison_json(report));
+    if (!json) return json;
+    return store::write_file(directory / "comparison.md", report::comparison_markdown(report));
 }
 
 class comparing {
@@ -160,8 +192,12 @@ class comparing {
         const auto comparable = check(report);
         if (!comparable) return complain(comparable.error());
         if (!early.empty()) report.beware.insert(report.beware.begin(), early);
+        const auto kept =
+            measured_.directory.empty() ? result<void>{} : keep(report, measured_.directory);
         const auto said = say(text_of(report));
-        if (!said) return complain(said.error());
+        for (const result<void>& done : {kept, said}) {
+            if (!done) return complain(done.error());
+        }
         const int of_sides = worse_exit_code(measured_.exit_code, exit_code_of_sides(a, b));
         return worse_exit_code(of_sides, exit_code_of(report));
     }
@@ -183,6 +219,10 @@ class comparing {
 }  // namespace
 
 int compare(const compare_options& options) {
+    if (options.json && options.markdown) {
+        return complain({errc::usage, "--json and --markdown exclude each other",
+                         "What is measured now is kept as both, in the directory of the results."});
+    }
     auto rules = parse_rules(options.fail_on);
     if (!rules) return complain(rules.error());
     const auto effective = settings_of_process(options.of);

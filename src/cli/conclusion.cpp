@@ -2,6 +2,8 @@
 
 #include "cli/exit_code.hpp"
 #include "cli/options.hpp"
+#include "measure/error_kind.hpp"
+#include "report/advice.hpp"
 #include "report/first_failure.hpp"
 #include "report/moments.hpp"
 #include "report/printable.hpp"
@@ -18,12 +20,24 @@
 namespace lmstress::cli {
 namespace {
 
+/// " (model_not_found: Invalid model identifier)", of the first request that failed; in a warm-up
+/// it is in no figure.
+std::string first_error(const load::run_context& about) {
+    const auto& failure = about.failure.what();
+    if (!failure || !failure->record.error) return {};
+    const request_error& e = *failure->record.error;
+    return fmt::format(" ({}{}{})", measure::error_kind(e), e.message.empty() ? "" : ": ",
+                       report::printable(about.hidden.hidden_in(e.message)));
+}
+
 /// Why the run ended before its time, where the user did not end it.
 std::string why_early(const load::run_context& about) {
     if (about.ended_by) return "The run ended before its levels: " + about.ended_by->message + '.';
     if (about.hopeless) {
-        return "The run ended with its first answer, which showed that no further request could "
-               "succeed.";
+        return fmt::format(
+            "The run ended with its first answer, which showed that no further request could "
+            "succeed{}.",
+            first_error(about));
     }
     if (!about.lost.empty()) return about.lost;
     if (!about.given_up) return {};
@@ -80,7 +94,13 @@ int conclude(store::journal& journal, run_summary& summary, const recording& res
     }
     if (about.ended_by) return complain(*about.ended_by);
     if (code == 3) {
-        const auto verdict = report::nothing_completed(summary);
+        auto verdict = report::nothing_completed(summary);
+        if (verdict.kind.empty() && about.hopeless && about.failure.what()) {
+            const auto& error = about.failure.what()->record.error;
+            verdict.kind = error ? measure::error_kind(*error) : "";
+            verdict.sentence = "no request completed: the first one failed" + first_error(about);
+            verdict.advice = report::advice_on(verdict.kind);
+        }
         const bool name_one = verdict.kind == "model_not_found" && !how.models.empty();
         complain({errc::unreachable, verdict.sentence,
                   name_one ? "Name one of these with --model: " + how.models : verdict.advice});

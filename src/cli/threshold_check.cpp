@@ -89,6 +89,25 @@ bool never_passes(const report::threshold& t) {
     return t.path.back() == "attainment" && wants_more && t.limit >= 1;
 }
 
+/// What no result could change: but for changes and growths, which have a sign, no figure is below
+/// zero.
+std::string_view decided_before(const report::threshold& t) {
+    using order = report::threshold::order;
+    const std::string& name = t.path.back();
+    if (name == "growth" || name.ends_with("_change")) return {};
+    switch (t.wanted) {
+        case order::less:
+            return t.limit <= 0 ? "cannot pass" : "";
+        case order::less_or_equal:
+            return t.limit < 0 ? "cannot pass" : "";
+        case order::greater:
+            return t.limit < 0 ? "cannot fail" : "";
+        case order::greater_or_equal:
+            return t.limit <= 0 ? "cannot fail" : "";
+    }
+    return {};
+}
+
 result<void> check_threshold(const std::string& text, const scenario& s) {
     const auto parsed = report::parse_threshold(text);
     if (!parsed) return parsed.error();
@@ -106,6 +125,10 @@ result<void> check_threshold(const std::string& text, const scenario& s) {
         return error{errc::usage,
                      fmt::format("\"{}\" is about a clause that --slo does not have", text),
                      fmt::format("Add it: --slo '{}<...'", *absent)};
+    }
+    if (const auto always = decided_before(*parsed); !always.empty()) {
+        return error{errc::usage,
+                     fmt::format("\"{}\" {}: the figure is never below 0", text, always)};
     }
     if (never_passes(*parsed)) {
         return error{errc::usage,

@@ -39,7 +39,7 @@ result<std::unique_ptr<job_process>> job_process::start(asio::io_context& contex
     pid_t pid = -1;
     const std::array files = {process::given_file{messages.writer(), STDERR_FILENO},
                               process::given_file{progress.writer(), progress_descriptor}};
-    const int failed = process::start_child(command, files, pid);
+    const int failed = process::start_child(command, files, process::lifetime::its_own, pid);
     if (failed != 0) {
         return error{errc::internal,
                      "cannot start " + command.front() + ": " + std::strerror(failed)};

@@ -21,6 +21,7 @@ class pipe_ends {
     [[nodiscard]] int writer() const noexcept { return ends_[1]; }
     /// Whoever takes it closes it.
     [[nodiscard]] int release_reader() noexcept;
+    void close_writer() noexcept;
 
   private:
     std::array<int, 2> ends_{-1, -1};
@@ -32,10 +33,17 @@ struct given_file {
     int there;
 };
 
+/// What becomes of a child where this process ends without a word (SIGKILL, no memory left).
+enum class lifetime : unsigned char {
+    its_own,  ///< it goes on
+    ours,     ///< it gets SIGTERM, where the system can do that (Linux)
+};
+
 /// Starts a program, its first word looked for in PATH. It leads a process group of its own, so
 /// that a Ctrl-C of the terminal is not for it, and has the signals as a shell would have them.
-/// Its standard streams are /dev/null where they are not given. Returns errno, or 0.
+/// Its standard streams are /dev/null where they are not given. With lifetime::ours the calling
+/// thread is the one that it ends with. Returns errno, or 0.
 [[nodiscard]] int start_child(std::vector<std::string> command, std::span<const given_file> files,
-                              pid_t& pid);
+                              lifetime lives, pid_t& pid);
 
 }  // namespace lmstress::process

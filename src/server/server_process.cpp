@@ -54,7 +54,7 @@ result<std::unique_ptr<server_process>> server_process::start(
     const std::array files = {process::given_file{output.writer(), STDOUT_FILENO},
                               process::given_file{output.writer(), STDERR_FILENO}};
     pid_t pid = -1;
-    const int failed = process::start_child(command, files, pid);
+    const int failed = process::start_child(command, files, process::lifetime::ours, pid);
     if (failed == 0) {
         return std::unique_ptr<server_process>{new server_process{pid, output.release_reader()}};
     }

@@ -116,8 +116,21 @@ TEST_CASE("compare: two servers measured now, taking turns") {
         CAPTURE(std::string{side});
         CHECK(test::run_lmstress({"report", out + '/' + side}).exit_code == 0);
     }
-    const auto json = test::run_lmstress({"compare", out + "/A/01", out + "/B/01", "--json"});
-    CHECK(holds(json, "\"worse\""));
+    const auto one = test::run_lmstress({"compare", out + "/A/01", out + "/B/01", "--json"});
+    CHECK(holds(one, "\"worse\""));
+    // The comparison stays with them, and can be made again from all of them.
+    CHECK(test::content_of(out + "/comparison.json").find("\"worse\"") != std::string::npos);
+    CHECK(test::content_of(out + "/comparison.md").find("| itl_ms.p50 | ") != std::string::npos);
+    const auto again = test::run_lmstress(
+        {"compare", out + "/A", out + "/B", "--fail-on-regression", "itl_ms.p50 > 10%"});
+    CHECK(again.exit_code == 4);
+    const auto of_all = test::run_lmstress({"compare", out + "/A", out + "/B", "--json"});
+    CHECK(json::parse(of_all.output).at("levels") ==
+          json::parse(test::content_of(out + "/comparison.json")).at("levels"));
+    const auto whole = test::run_lmstress({"compare", out, out});
+    CHECK(whole.exit_code == 2);
+    CHECK(holds(whole, "is a comparison, which has many results"));
+    CHECK(test::run_lmstress({"compare", out, out, "--json", "--markdown"}).exit_code == 2);
 }
 
 TEST_CASE("compare: two settings of one server, each loaded for its turn") {

@@ -71,3 +71,13 @@ TEST_CASE("threshold check: objectives that are not there, and one that cannot p
     CHECK(refusal(with({"slo.attainment >= 1"})).find("cannot pass") != std::string::npos);
     CHECK(refusal(with({"slo.attainment < 1"})) == "");
 }
+
+TEST_CASE("threshold check: a limit that no figure can pass, and one that none can break") {
+    CHECK(refusal(with({"requests.failed < 0"})) ==
+          "\"requests.failed < 0\" cannot pass: the figure is never below 0");
+    CHECK(refusal(with({"ttft_ms.p95 <= -1"})).find("cannot pass") != std::string::npos);
+    CHECK(refusal(with({"requests.failed >= 0"})).find("cannot fail") != std::string::npos);
+    CHECK(refusal(with({"slo.attainment >= 0"})).find("cannot fail") != std::string::npos);
+    CHECK(refusal(with({"requests.failed <= 0", "steady_state.ttft_change < -0.1",
+                        "load.in_flight.growth < 0"})) == "");
+}

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <string>
 
 using namespace lmstress::process;
@@ -28,7 +29,7 @@ child_result run(const std::string& script, std::initializer_list<int> streams) 
         REQUIRE(output.is_open());
         std::vector<given_file> files;
         for (const int stream : streams) files.push_back({output.writer(), stream});
-        REQUIRE(start_child({"sh", "-c", script}, files, pid) == 0);
+        REQUIRE(start_child({"sh", "-c", script}, files, lifetime::its_own, pid) == 0);
         reader = output.release_reader();
     }
     std::array<char, 4096> buffer;
@@ -60,5 +61,28 @@ TEST_CASE("child process: it leads a group of its own") {
 
 TEST_CASE("child process: a program that is not there is an error") {
     pid_t pid = -1;
-    CHECK(start_child({"/no/such/program"}, {}, pid) == ENOENT);
+    CHECK(start_child({"/no/such/program"}, {}, lifetime::ours, pid) == ENOENT);
 }
+
+#ifdef __linux__
+TEST_CASE("child process: one that is to end with its parent does, however that ends") {
+    pipe_ends held;
+    REQUIRE(held.is_open());
+    const auto began = std::chrono::steady_clock::now();
+    const pid_t parent = ::fork();
+    REQUIRE(parent >= 0);
+    if (parent == 0) {
+        pid_t pid = -1;
+        const given_file output{held.writer(), STDOUT_FILENO};
+        const int failed = start_child({"sleep", "60"}, {&output, 1}, lifetime::ours, pid);
+        ::_exit(failed);
+    }
+    held.close_writer();
+    int status = 0;
+    REQUIRE(::waitpid(parent, &status, 0) == parent);
+    REQUIRE(WEXITSTATUS(status) == 0);
+    char nothing = 0;
+    CHECK(::read(held.reader(), &nothing, 1) == 0);  // who held the other end is gone
+    CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds{30});
+}
+#endif
