@@ -125,8 +125,8 @@ TEST_CASE("compare: two servers measured now, taking turns") {
         {"compare", out + "/A", out + "/B", "--fail-on-regression", "itl_ms.p50 > 10%"});
     CHECK(again.exit_code == 4);
     const auto of_all = test::run_lmstress({"compare", out + "/A", out + "/B", "--json"});
-    CHECK(json::parse(of_all.output).at("levels") ==
-          json::parse(test::content_of(out + "/comparison.json")).at("levels"));
+    CHECK(boost::json::parse(of_all.output).at("levels") ==
+          boost::json::parse(test::content_of(out + "/comparison.json")).at("levels"));
     const auto whole = test::run_lmstress({"compare", out, out});
     CHECK(whole.exit_code == 2);
     CHECK(holds(whole, "is a comparison, which has many results"));
