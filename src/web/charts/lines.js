@@ -4,7 +4,7 @@ import { absent, exact, interval, intervalAround, quantity, short } from '../sha
 import { figure } from './figure.js';
 import { legend, lineSample } from './legend.js';
 import { drawMarks, moreHeight, roomAbove } from './marks.js';
-import { drawMarker } from './markers.js';
+import { drawMarker, markersThatFit } from './markers.js';
 import { colour, faded, hueColour } from './palette.js';
 import { axis, plot } from './plot.js';
 import { dates, drawnUnit, logTicks, measuredTicks, rangeOfX, rangeOfY, sorted, wholeSteps } from './scales.js';
@@ -72,17 +72,18 @@ function drawPoints(u, line) {
   const lineColour = hueColour(line.style.hue);
   drawWhiskers(u, line, lineColour);
   drawBeyond(u, line, lineColour);
-  const behind = colour('--panel');
-  for (const point of line.points.filter(({ y }) => isNumber(y))) {
-    drawMarker(
-      u.ctx,
-      line.style.marker,
-      u.valToPos(point.x, 'x', true),
-      u.valToPos(point.y, 'y', true),
-      4.2 * uPlot.pxRatio,
-      lineColour,
-      behind,
-    );
+  const radius = 4.2 * uPlot.pxRatio;
+  const points = line.points
+    .filter(({ y }) => isNumber(y))
+    .map((point) => ({ x: u.valToPos(point.x, 'x', true), y: u.valToPos(point.y, 'y', true) }))
+    .sort((a, b) => a.x - b.x);
+  const fitting = markersThatFit(
+    points.map(({ x }) => x),
+    2.5 * radius,
+  );
+  for (const [index, { x, y }] of points.entries()) {
+    if (fitting[index] === null) continue;
+    drawMarker(u.ctx, line.style.marker, x, y, radius, lineColour, fitting[index] === 'alone' ? colour('--panel') : null);
   }
 }
 
@@ -118,6 +119,8 @@ function optionsOf(chart, marks) {
   const scaledMark = (mark) => (mark.y === undefined ? mark : { ...mark, y: mark.y * factor });
   return {
     padding: [roomAbove(marks), 14, 0, 0],
+    // moments are said as everywhere (shared/format.js)
+    ...(x.scale === 'time' && { tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC') }),
     scales: {
       x: { time: x.scale === 'time', ...(x.scale === 'log2' && { distr: 3, log: 2 }), range: () => rangeX },
       y: { distr: log ? 3 : 1, range: () => [y.from ?? rangeY[0], y.to === undefined ? rangeY[1] : y.to * factor] },

@@ -14,6 +14,19 @@ const open = new Set(['cross', 'plus']);
 export const markerPath = (marker, radius) => paths[marker](radius);
 export const isOpen = (marker) => open.has(marker);
 
+/**
+ * Of points along an axis, in its order, what is drawn of each: 'alone' a marker and its rim; 'crowded', within a marker's
+ * width of one neighbour, no rim, which would hide that; null, between two so near, nothing but the line.
+ */
+export function markersThatFit(places, width) {
+  const near = places.map((at, index) => index > 0 && at - places[index - 1] < width);
+  return places.map((_, index) => {
+    const neighbours = Number(near[index]) + Number(near[index + 1] ?? false);
+    return ['alone', 'crowded', null][neighbours];
+  });
+}
+
+/** `behind`: the colour of the rim, which keeps neighbours apart; null: none. */
 export function drawMarker(context, marker, x, y, radius, colour, behind) {
   context.save();
   context.translate(x, y);
@@ -24,10 +37,11 @@ export function drawMarker(context, marker, x, y, radius, colour, behind) {
     context.strokeStyle = colour;
     context.stroke(path);
   } else {
-    // a rim in the colour of the ground keeps neighbours apart
-    context.strokeStyle = behind;
     context.fillStyle = colour;
-    context.stroke(path);
+    if (behind !== null) {
+      context.strokeStyle = behind;
+      context.stroke(path);
+    }
     context.fill(path);
   }
   context.restore();

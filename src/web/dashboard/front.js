@@ -42,23 +42,29 @@ function speedTiles(summary) {
   );
 }
 
-function speedChart(series) {
+// Of each its model, its setting and so on; what all of them have is said once.
+const partsOf = ({ model, quantization, setting, streams }) =>
+  [model, quantization, ...(setting ?? '').split(', '), count(streams, 'stream')].filter(Boolean);
+
+function speedChart(all) {
+  const series = all.filter(({ points }) => points.length > 0);
+  const common = series.length > 1 ? partsOf(series[0]).filter((part) => series.every((one) => partsOf(one).includes(part))) : [];
   const lines = series
     .map((one, index) => ({
-      name: [one.model, one.quantization, one.setting, count(one.streams, 'stream')].filter(Boolean).join(', '),
+      name: partsOf(one).filter((part) => !common.includes(part)).join(', ') || partsOf(one).join(', '),
       style: lineStyle(index),
       points: one.points.map((point) => ({
         x: point.t_unix_ms / 1000,
         y: point.speed,
       })),
-    }))
-    .filter((line) => line.points.length > 0);
+    }));
   if (lines.length === 0) return null;
   return linesChart({
     title: 'Speed over time, by model, setting and streams',
+    note: common.length > 0 && `All of them: ${common.join(', ')}`,
     wide: true,
     level: 3,
-    x: { label: 'when it was measured', scale: 'time', tell: (seconds) => moment(seconds * 1000) },
+    x: { label: 'when it was measured, UTC', scale: 'time', tell: (seconds) => moment(seconds * 1000) },
     y: { label: 'output', unit: 'tokens/s' },
     lines,
   });

@@ -73,11 +73,12 @@ export function duration(seconds) {
 
 const two = (number) => String(number).padStart(2, '0');
 
-/** 2026-11-29 21:40, in the reader's own time. */
+/** 2026-11-29 21:40 UTC, as the terminal and the report have it. */
 export function moment(unixMs) {
   if (!known(unixMs)) return absent;
   const at = new Date(unixMs);
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
+  const day = `${at.getUTCFullYear()}-${two(at.getUTCMonth() + 1)}-${two(at.getUTCDate())}`;
+  return `${day} ${two(at.getUTCHours())}:${two(at.getUTCMinutes())}\u00a0UTC`;
 }
 
 /** Of files and memory: 84.1 MB, 2.5 GB. */
