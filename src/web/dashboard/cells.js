@@ -1,7 +1,7 @@
 // A run in a table, the same in all of them.
 import { el } from '../shared/dom.js';
 import { absent, count, moment, quantity } from '../shared/format.js';
-import { worthOf } from '../shared/worth.js';
+import { signed, worthOf } from '../shared/worth.js';
 import { inBrackets } from '../report/figures.js';
 
 export const settingOf = (run) =>
@@ -41,7 +41,7 @@ export const stateOfRow = (run) => run.state ?? stateByExitCode(run);
 const verdicts = { good: 'verdict-holds', unsure: 'verdict-undecided', bad: 'verdict-fails' };
 export function worth(state, exitCode) {
   const { kind, sign, text } = worthOf(state, exitCode);
-  return el('span', { class: verdicts[kind] }, `${sign} ${text}`);
+  return el('span', { class: verdicts[kind] }, signed(sign, text));
 }
 
 /** What a run is worth: that every bound holds says little of one that was killed or whose requests failed. */

@@ -12,7 +12,6 @@ import {
   runCells,
   runColumns,
   settingOf,
-  stateOf,
   stateOfRow,
   tag,
   worth,
@@ -23,7 +22,7 @@ export function groupsOf(runs) {
   const groups = new Map();
   for (const run of runs) {
     const folded = run.kind !== 'run' && Boolean(run.group);
-    const key = folded ? run.group : `run ${run.id}`;
+    const key = folded ? `${run.kind} ${run.group}` : `run ${run.id}`;
     if (!groups.has(key)) groups.set(key, { key, runs: [], folded });
     groups.get(key).runs.push(run);
   }
@@ -31,12 +30,22 @@ export function groupsOf(runs) {
 }
 
 // Of a search: loads that fail are what it looks for.
-const lookedFor = ['undecided', 'too_many_failed', 'threshold_failed'];
-function stateOfGroup({ runs }) {
+const lookedFor = ['undecided', 'too_many_failed', 'threshold_failed', 'not_measured'];
+function gravestOf({ runs }) {
   const states = runs.map(stateOfRow);
   if (runs[0].kind !== 'capacity') return gravest(states);
   if (states.every((state) => state === 'not_measured')) return 'not_measured';
-  return gravest(states.filter((state) => ![...lookedFor, 'not_measured'].includes(state)));
+  return gravest(states.filter((state) => !lookedFor.includes(state)));
+}
+
+// The history knows the parts and not what became of the whole, which may have failed with nothing against any of them:
+// so nothing here is good.
+function stateOfGroup(group) {
+  const { runs } = group;
+  const state = gravestOf(group);
+  if (state !== 'measured') return worth(state, runs.length === 1 ? runs[0].exit_code : undefined);
+  if (runs.some((run) => stateOfRow(run) === 'not_measured')) return 'valid where measured';
+  return runs.length === 1 ? 'its part is valid' : 'its parts are valid';
 }
 
 /** What all of them have, or how many different ones there are. */
@@ -62,7 +71,7 @@ function groupCells(group, button) {
   const tags = [...new Set(runs.flatMap((run) => run.tags ?? []))];
   return [
     button,
-    runs.length === 1 ? stateOf(runs[0]) : worth(stateOfGroup(group)),
+    stateOfGroup(group),
     moment(Math.min(...runs.map((run) => run.started_unix_ms))),
     breakable(common(runs.map(modelOf), 'models')),
     common(runs.map(settingOf), 'settings'),
@@ -108,10 +117,11 @@ export function runsTable({ caption, runs, more = false, filtered = false, opene
     const open = opened.get(group.key) ?? filtered;
     const hidden = !open;
     const members = group.runs.map((run) => ({ cells: cellsOf(run), id: uniqueId('part'), class: 'part', hidden }));
-    // of the oldest some may not be here yet
-    const isWhole = !more || group.runs.at(-1) !== runs.at(-1);
     const ids = members.map(({ id }) => id);
-    const button = foldButton({ ...group, isWhole, found: filtered }, ids, open, (now) => opened.set(group.key, now));
+    // of each group there may be older parts, which are not here yet
+    const button = foldButton({ ...group, isWhole: !more, found: filtered }, ids, open, (now) =>
+      opened.set(group.key, now),
+    );
     return [groupCells(group, button), ...members];
   };
   return table({

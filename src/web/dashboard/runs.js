@@ -80,6 +80,9 @@ export async function runsView(_, signal) {
     rows = again ? page.runs : [...rows, ...page.runs];
     before = page.next_before;
     more.hidden = before === null;
+    // what is not in the list can be neither seen nor taken back
+    for (const id of chosen) if (!rows.some((run) => run.id === id)) chosen.delete(id);
+    show();
     total.textContent = count(page.total, 'run');
     draw();
   };

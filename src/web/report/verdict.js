@@ -1,7 +1,7 @@
 // What was tested, what it carries, what limits it, and whether that can be believed.
 import { el } from '../shared/dom.js';
 import { intervalAround, quantity, together } from '../shared/format.js';
-import { worthOf } from '../shared/worth.js';
+import { signed, worthOf } from '../shared/worth.js';
 import { endsOf, figureName, inBrackets, tooFew } from './figures.js';
 import { sentences } from './section.js';
 
@@ -110,7 +110,7 @@ function tiles(data) {
   );
 }
 
-const badge = (kind, sign, text) => el('span', { class: `badge ${kind}` }, `${sign} ${text}`);
+const badge = (kind, sign, text) => el('span', { class: `badge ${kind}` }, signed(sign, text));
 
 /** Of data without a state, by the exit codes. The runs of a search may fail, for that is what it looks for. */
 function statesByExitCode({ verdict, runs = [] }) {

@@ -19,6 +19,9 @@ export function worthOf(state, exitCode) {
   return { kind, sign, text };
 }
 
+/** A sign stays on the line of what it is the sign of. */
+export const signed = (sign, text) => `${sign}\u00a0${text}`;
+
 const gravity = Object.keys(words);
 /** Of several states the one that counts. */
 export const gravest = (states) =>

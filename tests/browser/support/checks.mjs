@@ -89,7 +89,7 @@ export const tableOf = (locator) =>
       Object.fromEntries(
         [...row.children].map((cell, index) => [
           heads[index],
-          { text: cell.textContent, value: cell.dataset.value === undefined ? null : Number(cell.dataset.value) },
+          { text: cell.textContent.replaceAll('\u00a0', ' '), value: cell.dataset.value === undefined ? null : Number(cell.dataset.value) },
         ]),
       ),
     );
