@@ -137,6 +137,25 @@ bool is_there(const fs::path& directory, const history_entry& e) {
            (said->setup.id == e.run_id && said->setup.started_unix_ns == e.started_unix_ns);
 }
 
+/// With a run whose place is taken the sweep, search or comparison that it was part of is gone, as
+/// far as its parts are: they stay together, and apart from what has its directory now.
+void free_group(sqlite& db, const std::string& group, std::int64_t of) {
+    std::vector<std::int64_t> gone;
+    {
+        sql_statement parts = db.prepare(sql::parts_with);
+        parts.bind(group).bind(of);
+        while (parts.step()) {
+            history_entry part{.id = parts.integer(), .directory = parts.text()};
+            part.run_id = parts.text();
+            part.started_unix_ns = parts.integer();
+            if (part.id == of || !is_there(part.directory, part)) gone.push_back(part.id);
+        }
+    }
+    for (const std::int64_t id : gone) {
+        db.prepare(sql::move_part).bind(place_before(group, of)).bind(id).step();
+    }
+}
+
 /// Another run that was known in this directory is there no longer.
 void free_place(sqlite& db, const history_entry& e) {
     std::vector<std::int64_t> others;
@@ -146,6 +165,7 @@ void free_place(sqlite& db, const history_entry& e) {
         while (there.step()) others.push_back(there.integer());
     }
     for (const std::int64_t id : others) {
+        free_group(db, e.group, id);
         db.prepare(sql::move_run).bind(place_before(e.directory, id)).bind(id).step();
     }
 }

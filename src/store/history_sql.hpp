@@ -160,6 +160,11 @@ inline constexpr std::string_view same_run =
 inline constexpr std::string_view other_run_there =
     "SELECT id FROM runs WHERE directory = ? AND NOT (run_id = ? AND started_unix_ns = ?)";
 inline constexpr std::string_view move_run = "UPDATE runs SET directory = ? WHERE id = ?";
+/// What is part of that sweep, search or comparison, where that run is.
+inline constexpr std::string_view parts_with =
+    "SELECT id, directory, run_id, started_unix_ns FROM runs WHERE part_of = ?1 AND ?1 <> ''"
+    " AND EXISTS (SELECT 1 FROM runs WHERE id = ?2 AND part_of = ?1)";
+inline constexpr std::string_view move_part = "UPDATE runs SET part_of = ? WHERE id = ?";
 inline constexpr std::string_view put_tag = "INSERT OR IGNORE INTO tags (run, tag) VALUES (?, ?)";
 inline constexpr std::string_view drop_tag = "DELETE FROM tags WHERE run = ? AND tag = ?";
 inline constexpr std::string_view drop_run = "DELETE FROM runs WHERE id = ?";

@@ -241,6 +241,34 @@ TEST_CASE("history: two results that changed places are still the same two") {
     CHECK(here.count() == 2);
 }
 
+TEST_CASE("history: a sweep that is made anew in its place is another one than the one before") {
+    test::scratch_history here;
+    const fs::path sweep = here.at("s");
+    const auto cell = [&](const char* name, const std::string& run_id) {
+        auto e = here.result_at(sweep / "cells" / name, run_id);
+        e.kind = store::run_kind::sweep;
+        e.group = sweep.string();
+        here.put(e);
+        return e;
+    };
+    const auto first = cell("000", "old0");
+    cell("001", "old1");
+    cell("002", "old2");
+    fs::rename(sweep, here.at("before"));
+    cell("000", "new0");
+    cell("001", "new1");
+    // Also the one in whose place there is none yet.
+    const std::string gone = store::place_before(sweep.string(), 1);
+    for (const std::int64_t id : {1, 2, 3}) CHECK(here.row(id).group == gone);
+    for (const std::int64_t id : {4, 5}) CHECK(here.row(id).group == sweep.string());
+    CHECK(here.row(3).directory == (sweep / "cells/002").string());
+    // Found again it has its own place.
+    auto found = test::moved_to(first, here.at("before") / "cells/000");
+    found.group = here.at("before").string();
+    CHECK(here.put(found) == 1);
+    CHECK(here.row(1).group == here.at("before").string());
+}
+
 TEST_CASE("history: a result that it does not take is the only one that is not in it") {
     test::scratch_history here;
     here.by_hand(
