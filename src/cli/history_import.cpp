@@ -39,13 +39,14 @@ result<std::vector<fs::path>> results_below(const std::string& top) {
 }
 
 error not_taken(const fs::path& directory, const error& why) {
-    return {why.code, directory.string() + " is not in the history: " + why.message, why.advice};
+    return {why.code, directory.string() + " was not taken: " + why.message, why.advice};
 }
 
 /// What a history does not take is taken when it is asked for again; what it has taken stays.
 error given_up(const imported& before, std::size_t of, const fs::path& at, const error& why) {
     const std::size_t taken = before.added.size() + before.moved + before.known;
-    const std::string have = taken == 0   ? "Nothing of them is in the history."
+    const std::string have = taken == 0
+                                 ? "Nothing was taken now; what was in the history before stays."
                              : taken == 1 ? "The one is in the history."
                                           : fmt::format("The {} are in the history.", taken);
     return {why.code,
@@ -82,7 +83,8 @@ result<imported> import_results(store::history& into, std::span<const std::strin
     for (const fs::path& directory : all) {
         const auto measured = store::rebuild(directory);
         if (!measured) {
-            complain(measured.error());
+            ++out.left_out;
+            complain(not_taken(directory, measured.error()));
             continue;
         }
         const auto kept = into.keep(history_entry_of(measured->summary, directory.string()),

@@ -18,7 +18,7 @@ struct imported {
     std::vector<std::int64_t> added;  ///< their numbers
     std::size_t moved = 0;     ///< that were known in another directory, where they are no longer
     std::size_t known = 0;     ///< that were there already, and were brought up to date
-    std::size_t left_out = 0;  ///< that the history did not take
+    std::size_t left_out = 0;  ///< that cannot be read, or that the history did not take
 };
 
 /// Adds every result of those directories and of those below them, in the order of their names. One

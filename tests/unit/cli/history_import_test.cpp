@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,31 @@ TEST_CASE("history import: where it gives up it says what it has taken before, a
                                       ": it is full");
     CHECK(done.error().advice.starts_with("The 2 are in the history. "));
     CHECK(here.count() == 2);
+}
+
+TEST_CASE("history import: where nothing is taken it says nothing of what was taken before") {
+    test::scratch_history here;
+    for (const char* name : {"a", "b", "c"}) here.result_at(here.at("r") / name, name);
+    const std::vector tops{here.at("r").string()};
+    REQUIRE(cli::import_results(here.runs, tops).has_value());
+    here.by_hand(
+        "CREATE TRIGGER shut BEFORE UPDATE ON runs BEGIN SELECT RAISE(ABORT, 'it is shut'); END");
+    const auto done = cli::import_results(here.runs, tops);
+    REQUIRE_FALSE(done.has_value());
+    CHECK(done.error().message.starts_with("took 0 of 3 results; stopped at "));
+    CHECK(done.error().advice.starts_with(
+        "Nothing was taken now; what was in the history before stays. "));
+    CHECK(here.count() == 3);
+}
+
+TEST_CASE("history import: what cannot be read is left out, and counted") {
+    test::scratch_history here;
+    for (const char* name : {"a", "b"}) here.result_at(here.at("r") / name, name);
+    std::ofstream{here.at("r") / "a" / "run.jsonl"} << "garbage\n";
+    const auto done = cli::import_results(here.runs, std::vector{here.at("r").string()});
+    REQUIRE(done.has_value());
+    CHECK(done->added.size() == 1);
+    CHECK(done->left_out == 1);
 }
 
 TEST_CASE("history import: several directories are one import") {
