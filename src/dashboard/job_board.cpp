@@ -134,7 +134,9 @@ http_answer job_board::start(const http_request& r) {
     }
     const auto asked = read_asked_job(r.body);
     if (!asked) return refusal(422, asked.error());
-    if (is_busy() || (settings_.another_measures && settings_.another_measures())) {
+    std::unique_ptr<measuring_turn> turn =
+        is_busy() ? nullptr : measuring_turn::take(settings_.history.parent_path());
+    if (turn == nullptr || (settings_.another_measures && settings_.another_measures())) {
         return refusal(409, "a run is going on already, and two would measure each other",
                        "Wait for it, or stop it.");
     }
@@ -160,6 +162,7 @@ http_answer job_board::start(const http_request& r) {
                                        .ended = [this](int code) { ended(code); }});
     if (!process) return refusal(500, process.error());
     process_ = *std::move(process);
+    turn_ = std::move(turn);
     ++started_;
     jobs_.push_front(job);
     if (jobs_.size() > most_jobs) jobs_.pop_back();
@@ -180,6 +183,7 @@ void job_board::interrupt() {
 }
 
 void job_board::ended(int exit_code) {
+    turn_.reset();
     job_log& job = *jobs_.front();
     if (!job.has_runs() && settings_.salvage) job.add_runs(settings_.salvage(job.directory()));
     job.end(exit_code, unix_ms());

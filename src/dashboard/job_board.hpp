@@ -3,6 +3,7 @@
 #include "dashboard/http_message.hpp"
 #include "dashboard/job_log.hpp"
 #include "dashboard/job_process.hpp"
+#include "dashboard/measuring_turn.hpp"
 #include "dashboard/scenario_folder.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -63,6 +64,7 @@ class job_board {
     job_settings settings_;
     std::deque<std::shared_ptr<job_log>> jobs_;  // newest first
     std::unique_ptr<job_process> process_;       // of the newest
+    std::unique_ptr<measuring_turn> turn_;       // while it runs
     std::size_t started_ = 0;
     std::function<void()> when_idle_;
 };

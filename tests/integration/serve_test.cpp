@@ -61,13 +61,14 @@ class dashboard {
         return json::parse(a.body);
     }
     /// As the page does it.
-    test::fields of_page() {
-        const std::string page = get("/").body;
+    test::fields of_page() { return of_page(port_); }
+    test::fields of_page(std::uint16_t port) {
+        const std::string page = test::http_get(port, "/").body;
         const std::size_t at = page.find("name=\"lmstress-token\"");
         REQUIRE(at != page.npos);
         const std::size_t begin = page.find("content=\"", at) + 9;
         return {{"Content-Type", "application/json"},
-                {"Origin", "http://127.0.0.1:" + std::to_string(port_)},
+                {"Origin", "http://127.0.0.1:" + std::to_string(port)},
                 {"X-Lmstress-Token", page.substr(begin, page.find('"', begin) - begin)}};
     }
     test::raw_answer post(const std::string& target, const std::string& body) {
@@ -397,6 +398,31 @@ TEST_CASE("serve: a run of another terminal is followed, and none is started bes
     for (const char* other : {"/api/live/..", "/api/live/0123456789", "/api/live/"}) {
         CHECK(d.get(other).status == 404);
     }
+}
+
+TEST_CASE("serve: of two dashboards on one history only one measures") {
+    if (!has_pages()) return;
+    dashboard d;
+    const std::string chat = R"({"scenario":"chat.jsonc"})";
+    test::child_process second{{LMSTRESS_BINARY, "serve", "--port", "0", "--history",
+                                d.place() / "history.db", "--scenarios", d.place() / "scenarios"},
+                               with_history};
+    second.wait_for_output("\n");
+    const std::string said = second.output();
+    const std::size_t colon = said.find(':', said.find("127.0.0.1"));
+    const auto port = static_cast<std::uint16_t>(std::stoul(said.substr(colon + 1)));
+    auto of_page = d.of_page(port);
+    REQUIRE(d.post("/api/jobs", chat).status == 201);
+    // Before the run of the first has a record, and while it goes on.
+    const auto refused = test::http_post(port, "/api/jobs", chat, of_page);
+    CHECK(refused.status == 409);
+    CHECK(refused.body.find("a run is going on already") != std::string::npos);
+    CHECK(d.post("/api/jobs/1/stop", "{}").status == 202);
+    CHECK(d.post("/api/jobs/1/stop", "{}").status == 202);
+    d.events_of(1);
+    CHECK(test::http_post(port, "/api/jobs", chat, of_page).status == 201);
+    CHECK(d.post("/api/jobs", chat).status == 409);
+    for (int i = 0; i < 2; ++i) test::http_post(port, "/api/jobs/1/stop", "{}", of_page);
 }
 
 TEST_CASE("serve: a run that is killed is in the history all the same") {

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+namespace lmstress::dashboard {
+
+/// The turn of a dashboard to measure: of several on one history only one has it. The record of a
+/// run (live_runs) says that it goes on, but only once it does, and between the cells of a sweep
+/// there is none: two dashboards that are asked at once would both find that nothing goes on.
+///
+/// It ends with this object, or with the process.
+class measuring_turn {
+  public:
+    ~measuring_turn();
+    measuring_turn(measuring_turn&&) = delete;
+
+    /// Null: another one has it. It is a lock on the directory of the history, which leaves nothing
+    /// behind and wants no right to write there. Where a file system has no such locks everybody
+    /// has a turn.
+    [[nodiscard]] static std::unique_ptr<measuring_turn> take(
+        const std::filesystem::path& directory);
+
+  private:
+    explicit measuring_turn(int file) : file_(file) {}
+
+    int file_;  // -1: without a lock
+};
+
+}  // namespace lmstress::dashboard
