@@ -198,7 +198,9 @@ int history(const history_options& o) {
                              "Each lmstress run adds to it; history import DIR adds older ones."});
         }
     }
-    auto opened = store::history::open(file);
+    const bool changes =
+        o.what == action::take || o.what == action::tag || o.what == action::forget;
+    auto opened = changes ? store::history::open(file) : store::history::open_to_read(file);
     if (!opened) return complain(opened.error());
     if (o.what == action::compare) return compare_two(*opened, o);
     const auto done = act(*opened, o);

@@ -201,7 +201,7 @@ int serve(const serve_options& o) {
                          "Build it where Node and npm are: tools/setup web, then cmake "
                          "-DLMSTRESS_WEB=ON."});
     }
-    const auto opened = store::history::open(file);
+    const auto opened = store::history::open_to_read(file);
     if (!opened) return complain(opened.error());
     const auto folder = folder_of(o.scenarios);
     if (!folder) return complain(folder.error());

@@ -100,7 +100,7 @@ std::optional<numbered_path> number_after(std::string_view prefix, std::string_v
 }
 
 result<store::history> data_api::open() const {
-    return store::history::open(file_);
+    return store::history::open_to_read(file_);
 }
 
 bool data_api::is_long(std::string_view path) {

@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include <unistd.h>
+
 #include <fstream>
 
 namespace lmstress::store {
@@ -189,6 +191,13 @@ placed follow_moved(sqlite& db, const history_entry& e) {
     return placed::moved;
 }
 
+/// To the file, and beside it, as far as they are there.
+bool may_write(const fs::path& file) {
+    const fs::path beside = file.has_parent_path() ? file.parent_path() : ".";
+    return ::access(file.c_str(), F_OK) != 0 ||
+           (::access(file.c_str(), W_OK) == 0 && ::access(beside.c_str(), W_OK) == 0);
+}
+
 result<void> make_room_for(const fs::path& file) {
     if (!file.has_parent_path()) return {};
     std::error_code ec;
@@ -242,6 +251,23 @@ result<history> history::open(const fs::path& file, std::chrono::milliseconds wa
     db->run("PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL");
     const auto ready = db->failed();
     if (!ready) return ready.error();
+    return history{*std::move(db)};
+}
+
+result<history> history::open_to_read(const fs::path& file) {
+    auto whole = open(file);
+    if (whole || may_write(file)) return whole;
+    auto db = sqlite::open_to_read(file, patience);
+    if (!db) return whole;
+    const std::int64_t version = db->integer("PRAGMA user_version");
+    if (!db->failed() || version > newest_version()) return whole;
+    if (version < newest_version()) {
+        return error{errc::output,
+                     fmt::format("{} is a history of version {}, which cannot be brought up to "
+                                 "version {} where it lies",
+                                 file.string(), version, newest_version()),
+                     "Copy it to where you can write, and name the copy with --history FILE."};
+    }
     return history{*std::move(db)};
 }
 

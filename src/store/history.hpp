@@ -50,6 +50,10 @@ class history {
     [[nodiscard]] static result<history> open(const std::filesystem::path& file,
                                               std::chrono::milliseconds wait_for_others);
 
+    /// The same for who only reads: where this user may not write to it, or beside it, it is read
+    /// as it is; an error where it would have to be brought up to date first.
+    [[nodiscard]] static result<history> open_to_read(const std::filesystem::path& file);
+
     /// Adds a run, or brings it up to date where it is known in this directory; or in one that is
     /// gone, or that another run has now, for then it was moved here. Another run that was known in
     /// this directory keeps its number and its tags, and its directory says that it is there no

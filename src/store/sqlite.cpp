@@ -3,6 +3,35 @@
 #include <sqlite3.h>
 
 namespace lmstress::store {
+namespace {
+
+/// Beside a database in WAL mode SQLite writes also for who only reads. Under this name it does
+/// not, and looks at no log that lies there.
+std::string name_of_unchanging(const std::filesystem::path& file) {
+    std::string out = "file://";
+    for (const char c : std::filesystem::absolute(file).string()) {
+        if (c == '%' || c == '?' || c == '#') {
+            constexpr std::string_view digits = "0123456789abcdef";
+            const auto byte = static_cast<unsigned char>(c);
+            out += {'%', digits[byte / 16], digits[byte % 16]};
+        } else {
+            out += c;
+        }
+    }
+    return out + "?immutable=1";
+}
+
+std::string advice_on(int code) {
+    const int kind = code & 0xff;
+    if (kind == SQLITE_READONLY || kind == SQLITE_CANTOPEN) {
+        return "This user must be able to write the file and its directory (SQLite keeps a log "
+               "beside it); --history FILE names another one.";
+    }
+    return "Try again once no other program has it. The directories of the results hold all that "
+           "it does: lmstress history import DIR --history FILE makes another one.";
+}
+
+}  // namespace
 
 void sql_statement::finalize(sqlite3_stmt* s) {
     sqlite3_finalize(s);
@@ -31,10 +60,10 @@ sql_statement& sql_statement::bind_null() {
 
 bool sql_statement::step() {
     column_ = 0;
-    if (statement_ == nullptr || !failure_.empty()) return false;
+    if (statement_ == nullptr || !failure_.why.empty()) return false;
     const int code = sqlite3_step(statement_.get());
     if (code != SQLITE_ROW && code != SQLITE_DONE) {
-        failure_ = sqlite3_errmsg(sqlite3_db_handle(statement_.get()));
+        failure_ = {sqlite3_errmsg(sqlite3_db_handle(statement_.get())), code};
     }
     return code == SQLITE_ROW;
 }
@@ -82,12 +111,26 @@ void sqlite::closer::operator()(sqlite3* s) const {
 }
 
 result<sqlite> sqlite::open(const std::filesystem::path& file, std::chrono::milliseconds patience) {
+    return opened(file, file.string(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, patience);
+}
+
+result<sqlite> sqlite::open_to_read(const std::filesystem::path& file,
+                                    std::chrono::milliseconds patience) {
+    std::error_code ec;
+    const auto in_the_log = std::filesystem::file_size(file.string() + "-wal", ec);
+    // What others have written lately stands there alone.
+    if (!ec && in_the_log > 0) return opened(file, file.string(), SQLITE_OPEN_READONLY, patience);
+    return opened(file, name_of_unchanging(file), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, patience);
+}
+
+result<sqlite> sqlite::opened(const std::filesystem::path& file, const std::string& name, int how,
+                              std::chrono::milliseconds patience) {
     sqlite3* handle = nullptr;
-    constexpr int how = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_EXRESCODE;
-    const int code = sqlite3_open_v2(file.c_str(), &handle, how, nullptr);
+    const int code = sqlite3_open_v2(name.c_str(), &handle, how | SQLITE_OPEN_EXRESCODE, nullptr);
     sqlite out{handle, file};
     if (code != SQLITE_OK) {
-        return error{errc::output, "cannot open " + file.string() + ": " + out.reason()};
+        return error{errc::output, "cannot open " + file.string() + ": " + out.reason(),
+                     advice_on(code)};
     }
     sqlite3_busy_timeout(handle, static_cast<int>(patience.count()));
     return out;
@@ -97,20 +140,24 @@ std::string sqlite::reason() const {
     return handle_ ? sqlite3_errmsg(handle_.get()) : "out of memory";
 }
 
+void sqlite::fail() {
+    *failure_ = {reason(), handle_ ? sqlite3_extended_errcode(handle_.get()) : SQLITE_NOMEM};
+}
+
 sql_statement sqlite::prepare(std::string_view sql) {
     sqlite3_stmt* s = nullptr;
-    if (!failure_->empty()) return {nullptr, *failure_};
+    if (!failure_->why.empty()) return {nullptr, *failure_};
     const int code =
         sqlite3_prepare_v2(handle_.get(), sql.data(), static_cast<int>(sql.size()), &s, nullptr);
-    if (code != SQLITE_OK) *failure_ = reason();
+    if (code != SQLITE_OK) fail();
     return {s, *failure_};
 }
 
 void sqlite::run(std::string_view sql) {
-    if (!failure_->empty()) return;
+    if (!failure_->why.empty()) return;
     const std::string text{sql};
     if (sqlite3_exec(handle_.get(), text.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
-        *failure_ = reason();
+        fail();
     }
 }
 
@@ -132,10 +179,8 @@ std::int64_t sqlite::changed_rows() const {
 }
 
 result<void> sqlite::failed() const {
-    if (failure_->empty()) return {};
-    return error{errc::output, file_.string() + ": " + *failure_,
-                 "Try again once no other program has it. The directories of the results hold all "
-                 "that it does: lmstress history import DIR --history FILE makes another one."};
+    if (failure_->why.empty()) return {};
+    return error{errc::output, file_.string() + ": " + failure_->why, advice_on(failure_->code)};
 }
 
 sql_transaction::sql_transaction(sqlite& of) : of_(of) {

@@ -15,11 +15,17 @@ struct sqlite3_stmt;
 
 namespace lmstress::store {
 
+/// Why the first statement that failed did so.
+struct sql_failure {
+    std::string why = {};  ///< empty: none has
+    int code = 0;          ///< of SQLite
+};
+
 /// A statement under way. Parameters are bound in their order, columns read in theirs.
 class sql_statement {
   public:
     /// `failure` takes why a step failed; it outlives this.
-    sql_statement(sqlite3_stmt* s, std::string& failure)
+    sql_statement(sqlite3_stmt* s, sql_failure& failure)
         : statement_(s, &finalize), failure_(failure) {}
 
     sql_statement& bind(std::string_view text);
@@ -53,7 +59,7 @@ class sql_statement {
     [[nodiscard]] bool is_null() const;
 
     std::unique_ptr<sqlite3_stmt, void (*)(sqlite3_stmt*)> statement_;
-    std::string& failure_;
+    sql_failure& failure_;
     int parameter_ = 0;
     int column_ = 0;
 };
@@ -66,6 +72,9 @@ class sqlite {
     /// another process waits for `patience`.
     [[nodiscard]] static result<sqlite> open(const std::filesystem::path& file,
                                              std::chrono::milliseconds patience);
+    /// One that is there, which nothing is written to, nor beside it: also where this user may not.
+    [[nodiscard]] static result<sqlite> open_to_read(const std::filesystem::path& file,
+                                                     std::chrono::milliseconds patience);
 
     [[nodiscard]] sql_statement prepare(std::string_view sql);
     /// Runs statements without parameters or rows.
@@ -80,19 +89,23 @@ class sqlite {
     /// What failed, as a sentence about this file; nothing: all went well.
     [[nodiscard]] result<void> failed() const;
     /// After a transaction that failed and is undone: statements do something again.
-    void begin_anew() { failure_->clear(); }
+    void begin_anew() { *failure_ = {}; }
 
   private:
     struct closer {
         void operator()(sqlite3* s) const;
     };
     sqlite(sqlite3* s, std::filesystem::path file) : handle_(s), file_(std::move(file)) {}
+    [[nodiscard]] static result<sqlite> opened(const std::filesystem::path& file,
+                                               const std::string& name, int how,
+                                               std::chrono::milliseconds patience);
     [[nodiscard]] std::string reason() const;
+    void fail();
 
     std::unique_ptr<sqlite3, closer> handle_;
     std::filesystem::path file_;
     /// Statements write there, also once this has moved.
-    std::unique_ptr<std::string> failure_ = std::make_unique<std::string>();
+    std::unique_ptr<sql_failure> failure_ = std::make_unique<sql_failure>();
 };
 
 /// What is written between its two ends is there as a whole or not at all. It takes the lock that

@@ -8,7 +8,10 @@
 
 #include <doctest/doctest.h>
 
+#include <unistd.h>
+
 #include <filesystem>
+#include <fstream>
 #include <sqlite3.h>
 #include <string>
 #include <vector>
@@ -188,6 +191,52 @@ TEST_CASE("history: import finds results anywhere below, and adds none twice") {
     CHECK(says(here.history({"show", "2"}), "deep/er/b [run 2, before another took its place]"));
     const auto none = here.history({"import", here.directory.path() / "nowhere"});
     CHECK(none.exit_code == 2);
+}
+
+TEST_CASE("history: import fails where a result cannot be read, and takes the others") {
+    place here;
+    REQUIRE(here.run("a").exit_code == 0);
+    fs::create_directory(here.directory.path() / "b");
+    std::ofstream{here.directory.path() / "b" / "run.jsonl"} << "garbage\n";
+    std::ofstream{here.directory.path() / "b" / "requests.jsonl"};
+    const auto some = here.history({"import", here.directory.path()});
+    CAPTURE(some.output);
+    CHECK(some.exit_code == 1);
+    CHECK(says(some, "/b was not taken: run.jsonl"));
+    CHECK(says(some, "0 runs added, 1 brought up to date, 1 not taken"));
+}
+
+TEST_CASE("history: one that this user may not write is read") {
+    place here;
+    REQUIRE(here.run("a").exit_code == 0);
+    const fs::path kept = here.directory.path() / "kept";
+    fs::create_directory(kept);
+    fs::rename(here.file, kept / "history.db");
+    fs::permissions(here.directory.path(), fs::perms{0755});
+    fs::permissions(kept / "history.db", fs::perms{0444});
+    fs::permissions(kept, fs::perms{0555});
+    // To root everything is allowed: then as somebody else.
+    const auto as_reader = [&](const std::string& command) {
+        const std::string of = " --history " + (kept / "history.db").string();
+        const std::string user = geteuid() == 0 ? "setpriv --reuid=65534 --clear-groups " : "";
+        test::child_process process{{"sh", "-c", user + LMSTRESS_BINARY + " " + command + of},
+                                    with_history};
+        const int code = process.wait();
+        return test::finished{code, process.output()};
+    };
+    for (const char* command : {"history list", "history show 1", "history export"}) {
+        const auto read = as_reader(command);
+        CAPTURE(command);
+        CAPTURE(read.output);
+        CHECK(read.exit_code == 0);
+        CHECK(says(read, "Q4_K_M"));
+    }
+    const auto refused = as_reader("history tag 1 x");
+    CAPTURE(refused.output);
+    CHECK(refused.exit_code == 1);
+    CHECK(says(refused, "This user must be able to write the file and its directory"));
+    CHECK_FALSE(says(refused, "Try again"));
+    fs::permissions(kept, fs::perms{0755});
 }
 
 TEST_CASE("history: two processes write at once, and nothing is lost") {

@@ -402,6 +402,40 @@ TEST_CASE("history: one of a newer version is refused, and left as it is") {
     CHECK(db->integer("PRAGMA user_version") == 99);
 }
 
+TEST_CASE("history: its page says which version its tables have") {
+    const std::string page = store::read_file(PROJECT_DIRECTORY "/docs/history.md").value();
+    const std::string version = std::to_string(store::history::newest_version());
+    CHECK(page.find("its tables, " + version + " now.") != std::string::npos);
+    // And where each has come from.
+    for (int v = 2; v <= store::history::newest_version(); ++v) {
+        CHECK(page.find("since version " + std::to_string(v)) != std::string::npos);
+    }
+}
+
+TEST_CASE(
+    "history: what cannot be written is read as it is, and says what is missing to write it") {
+    const test::temporary_directory directory;
+    // Letters that mean something in the name that SQLite gets.
+    const fs::path place = directory.path() / "100%25 a?b#c";
+    const fs::path file = place / "history.db";
+    REQUIRE(ok(test::opened(file).put(test::entry_at("/results/a"), "{}")));
+    auto db = store::sqlite::open_to_read(file, std::chrono::seconds{1});
+    REQUIRE(ok(db));
+    CHECK(db->integer("SELECT count(*) FROM runs") == 1);
+    db->run("DELETE FROM runs");
+    REQUIRE_FALSE(ok(db->failed()));
+    CHECK(db->failed().error().message.find("readonly") != std::string::npos);
+    CHECK(db->failed().error().advice.starts_with("This user must be able to write the file"));
+    CHECK_FALSE(fs::exists(file.string() + "-wal"));
+    // What stands in the log alone is not left out.
+    auto writer = test::opened(file);
+    REQUIRE(ok(writer.put(test::entry_at("/results/b"), "{}")));
+    REQUIRE(fs::file_size(file.string() + "-wal") > 0);
+    auto with_log = store::sqlite::open_to_read(file, std::chrono::seconds{1});
+    REQUIRE(ok(with_log));
+    CHECK(with_log->integer("SELECT count(*) FROM runs") == 2);
+}
+
 TEST_CASE("history: what is no database is refused in a sentence") {
     const test::temporary_directory directory;
     const fs::path file = directory.path() / "history.db";
