@@ -658,22 +658,35 @@ test('on a phone nothing sticks out', async () => {
   await fine(watched);
 });
 
-test('a name and an answer with <script> show as text', async () => {
-  const hostile = "</script><script>document.title='broken'</script><img src=x onerror=document.title='broken'>";
-  const copy = join(directory, 'hostile');
+/** The report of the same results where the model and the server's words are `name`. */
+async function openedWithName(name, stem) {
+  const copy = join(directory, stem);
   cpSync(results, copy, { recursive: true });
-  for (const name of ['run.jsonl', 'requests.jsonl']) {
-    const path = join(copy, name);
+  for (const journal of ['run.jsonl', 'requests.jsonl']) {
+    const path = join(copy, journal);
     writeFileSync(
       path,
       readFileSync(path, 'utf8')
-        .replaceAll('qwen/qwen3-4b', hostile)
-        .replaceAll(/"message":"[^"]+"/g, () => `"message":"${hostile}"`),
+        .replaceAll('qwen/qwen3-4b', name)
+        .replaceAll(/"message":"[^"]+"/g, () => `"message":"${name}"`),
     );
   }
-  const path = join(directory, 'hostile.html');
+  const path = join(directory, `${stem}.html`);
   await written(copy, path);
-  const watched = await opened(path);
+  return opened(path);
+}
+
+test('a mark that turns the direction of writing turns nothing', async () => {
+  const watched = await openedWithName('acme/\u202e4b', 'turned');
+  const text = (await watched.page.title()) + (await watched.page.locator('main').innerText());
+  assert.ok(text.includes('acme/\ufffd4b'), 'the name, its mark seen and not obeyed');
+  assert.ok(!/[\u202a-\u202e\u2066-\u2069]/.test(text));
+  await fine(watched);
+});
+
+test('a name and an answer with <script> show as text', async () => {
+  const hostile = "</script><script>document.title='broken'</script><img src=x onerror=document.title='broken'>";
+  const watched = await openedWithName(hostile, 'hostile');
   assert.ok((await watched.page.title()).startsWith(hostile.slice(0, 20)));
   const text = await watched.page.locator('main').innerText();
   assert.ok(text.split(hostile).length > 2, 'the model in the verdict, and the answer among the errors');

@@ -3,6 +3,7 @@
 import uPlot from 'uplot';
 import { labelRows } from './label_rows.js';
 import { colour, faded, hueColour } from './palette.js';
+import { undirected } from '../shared/dom.js';
 
 const font = () => `${11 * uPlot.pxRatio}px system-ui, sans-serif`;
 const rowHeight = 14;
@@ -74,7 +75,7 @@ function drawUpright(u, marks) {
     ctx.fillStyle = colour('--panel');
     ctx.fillRect((from - 2) * ratio, topOf(row), (width + 4) * ratio, rowHeight * ratio);
     ctx.fillStyle = inkOf(mark);
-    ctx.fillText(text, from * ratio, topOf(row) + 11 * ratio);
+    ctx.fillText(undirected(text), from * ratio, topOf(row) + 11 * ratio);
   }
 }
 
@@ -117,7 +118,7 @@ function drawAcross(u, mark) {
   ctx.fillStyle = faded(colour('--panel'), 0.7);
   ctx.fillRect(beside - 3 * ratio, line - 10 * ratio, wide + 6 * ratio, 14 * ratio);
   ctx.fillStyle = inkOf(mark);
-  ctx.fillText(text, beside, line);
+  ctx.fillText(undirected(text), beside, line);
 }
 
 /** marks: [{x | y, label, of?, hue?}]; `of` is whose it is, where several are shown. */

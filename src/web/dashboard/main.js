@@ -1,5 +1,5 @@
 // The dashboard: one page, its views by the fragment of the URL.
-import { el, fill } from '../shared/dom.js';
+import { el, fill, undirected } from '../shared/dom.js';
 import { themeSwitch } from '../shared/theme.js';
 import { ApiError } from './api.js';
 import { compareView } from './compare.js';
@@ -76,7 +76,7 @@ async function show(view, values, pattern) {
         ? { title: 'Not found', content: el('p', {}, 'There is no such view.') }
         : await view(values, signal);
     if (signal.aborted) return;
-    document.title = `${title} – lmstress`;
+    document.title = undirected(`${title} – lmstress`);
     fill(main, el('h1', {}, title), content);
     if (!first) {
       // somebody followed a link: they go on at the top of what it led to

@@ -1,5 +1,11 @@
 // Elements from values. Text always goes in as text: what servers and models said cannot become markup here.
 
+/**
+ * What servers and users named, without the marks that turn the direction of writing: one in a model's name would
+ * turn our own words and numbers after it around.
+ */
+export const undirected = (text) => text.replace(/[\u200E\u200F\u202A-\u202E\u2066-\u2069]/g, '\uFFFD');
+
 function make(node, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
@@ -12,7 +18,8 @@ function make(node, attributes, children) {
 
 function append(node, children) {
   for (const child of children.flat(Infinity)) {
-    if (child !== null && child !== undefined && child !== false) node.append(child);
+    if (child === null || child === undefined || child === false) continue;
+    node.append(child instanceof Node ? child : undirected(String(child)));
   }
 }
 
