@@ -4,8 +4,10 @@
 #include "cli/run_to_end.hpp"
 #include "report/printable.hpp"
 #include "server/model_control.hpp"
+#include "server/sdk_config.hpp"
 #include "server/sdk_load.hpp"
 #include "workload/server_command.hpp"
+#include "workload/sweep_plan.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
@@ -88,6 +90,16 @@ asio::awaitable<result<server::loaded_model>> load_anew(server::way to, std::str
         auto done = co_await server::load_model(to, model, settings);
         co_return done;
     }
+    for (const auto& member : settings) {
+        const json::object alone{{member.key(), member.value()}};
+        if (!server::fields_of(alone, server::model_kind::llm).empty()) continue;
+        const std::string name{std::string_view{member.key()}};
+        co_return error{errc::refused,
+                        "unified KV is set over the socket of LM Studio's SDK, which has no load "
+                        "setting " +
+                            name + " that lmstress knows",
+                        "Leave one of the two out: without unified KV the REST API is asked."};
+    }
     server::sdk_load_request request{.model = model, .settings = settings};
     const std::function<void(double)> unseen = [](double) {};
     auto done = co_await server::load_by_sdk(to, std::move(request), unseen);
@@ -167,8 +179,8 @@ result<void> check_variants(const scenario& s, const std::vector<server_variant>
         if (!v.cold || !set) continue;
         return error{errc::usage,
                      "a cold model is loaded by the server when a request comes, with settings of "
-                     "the server's own, so \"" +
-                         variant_name(v) + "\" cannot be measured",
+                     "the server's own, so " +
+                         workload::quoted_name(v) + " cannot be measured",
                      "Sweep over --cold alone, or over models."};
     }
     const std::string& text = s.server.command;

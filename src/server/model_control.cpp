@@ -137,7 +137,7 @@ asio::awaitable<result<loaded_model>> load_model(way to, std::string model, json
     const std::string body = load_request(found->key, settings);
     const http_answer answer = co_await post(to, "/api/v1/models/load", body, load_patience);
     if (answer.body.find("unrecognized_keys") != std::string::npos) {
-        co_return error{errc::not_in_force,
+        co_return error{errc::refused,
                         "this build of LM Studio does not take a setting that was asked for: " +
                             complaint_in(answer),
                         "Nothing was loaded. Leave it out, or set it in LM Studio's window."};

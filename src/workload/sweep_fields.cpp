@@ -158,7 +158,7 @@ constexpr std::array rows = {
     unusual("/capacity/most", "--most", "N", {.types = value_rule::number, .least = 1e-6, .most = 1e6},
         "no load beyond is tried; default: 1024", [](auto& s) -> auto& { return s.capacity.most; }),
     unusual("/capacity/precision", "--precision", "SHARE", {.types = value_rule::number, .least = 0.001, .most = 1},
-        "of a rate: how near the ends of the bracket are to come; default: 0.05",
+        "how near the ends of the bracket are to come, of a rate, and of users around undecided loads; default: 0.05",
         [](auto& s) -> auto& { return s.capacity.precision; }),
     unusual("/capacity/attainment", "--attainment", "SHARE", {.types = value_rule::number, .least = 0.01, .most = 0.9999},
         "share of the requests that must meet --slo; default: 0.95",

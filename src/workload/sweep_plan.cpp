@@ -12,6 +12,7 @@
 #include <numeric>
 #include <set>
 #include <sstream>
+#include <string_view>
 #include <utility>
 
 namespace lmstress {
@@ -165,8 +166,32 @@ result<std::vector<server_variant>> variants_of(const sweep_settings& s,
     return all;
 }
 
+/// Settings that have a flag of their own: under two names one would be asked for, and another
+/// measured.
+result<void> check_load_fields(const sweep_settings& s) {
+    struct row {
+        std::string_view field;
+        const char* flag;
+    };
+    constexpr row rows[] = {{"parallel", "--parallel"},
+                            {"unified_kv", "--unified-kv"},
+                            {"context_length", "--context-lengths"},
+                            {"model", "--models"}};
+    for (const auto& [name, values] : s.load_fields) {
+        for (const row& r : rows) {
+            if (name != r.field) continue;
+            return error{errc::usage,
+                         "--load-field " + name + " is a setting that has a flag of its own",
+                         std::string{"Write "} + r.flag + ' ' + values + " in its place."};
+        }
+    }
+    return {};
+}
+
 /// What of the settings would have no effect, or not the one that is meant.
 result<void> check_settings(const sweep_settings& s, const sweep_plan& plan) {
+    const auto fields = check_load_fields(s);
+    if (!fields) return fields;
     const std::string choice = choice_of_models(s);
     if (s.models.empty() && !choice.empty()) {
         return error{errc::usage,
@@ -182,7 +207,7 @@ result<void> check_settings(const sweep_settings& s, const sweep_plan& plan) {
     }
     for (auto v = plan.variants.begin(); v != plan.variants.end(); ++v) {
         if (std::find(plan.variants.begin(), v, *v) != v) {
-            return twice("the setting \"" + variant_name(*v) + "\"");
+            return twice("the setting " + quoted_name(*v));
         }
     }
     for (auto load = plan.loads.begin(); load != plan.loads.end(); ++load) {
@@ -229,6 +254,12 @@ std::vector<std::size_t> order_of(const scenario& s, std::size_t n, std::uint32_
 }
 
 }  // namespace
+
+std::string quoted_name(const server_variant& v) {
+    const std::string name = variant_name(v);
+    const char quote = name.find('"') == std::string::npos ? '"' : '\'';
+    return quote + name + quote;
+}
 
 std::string choice_of_models(const sweep_settings& s) {
     if (s.only_vision) return "--only-vision";

@@ -11,6 +11,9 @@
 
 namespace lmstress::workload {
 
+/// A setting's name for a sentence: a value that is a text has double quotes of its own.
+[[nodiscard]] std::string quoted_name(const server_variant& v);
+
 /// The flag that chooses among the models, "--only-vision"; empty where none does.
 [[nodiscard]] std::string choice_of_models(const sweep_settings& s);
 

@@ -157,6 +157,29 @@ TEST_CASE("sweep plan: models, other load settings, and a cold model of one user
     CHECK(workload::plan_sweep(s, {"a"}).has_error());
 }
 
+TEST_CASE("sweep plan: a setting with a flag of its own is not named a second time") {
+    for (const char* field : {"parallel", "unified_kv", "context_length", "model"}) {
+        CAPTURE(std::string{field});
+        scenario s;
+        s.sweep.parallel = {1, 2};
+        s.sweep.load_fields = {{field, "4"}};
+        const auto plan = workload::plan_sweep(s, {});
+        REQUIRE(plan.has_error());
+        CHECK(plan.error().code == errc::usage);
+        CHECK(plan.error().message ==
+              "--load-field " + std::string{field} + " is a setting that has a flag of its own");
+    }
+    scenario s;
+    s.sweep.load_fields = {{"context_length", "4096,8192"}};
+    CHECK(workload::plan_sweep(s, {}).error().advice ==
+          "Write --context-lengths 4096,8192 in its place.");
+}
+
+TEST_CASE("sweep plan: a name in a sentence has quotes that differ from those in it") {
+    CHECK(workload::quoted_name({.parallel = 2}) == "\"parallel 2\"");
+    CHECK(workload::quoted_name({.fields = {{"ctx", "\"nonsense\""}}}) == "'ctx \"nonsense\"'");
+}
+
 TEST_CASE("sweep plan: a load setting's value may hold whatever a text may") {
     scenario s;
     s.sweep.load_fields = {{"flash_attention", "a\"b,c\\"}};
