@@ -28,6 +28,16 @@ std::vector<std::string> whole_lines(std::string_view text) {
     return out;
 }
 
+/// Whether something is beside the journal, which a write that was cut short may have left there
+/// under a name that begins as its own.
+bool holds_more(const resume_journal::place& at) {
+    std::error_code ec;
+    for (const fs::directory_entry& e : fs::directory_iterator{at.directory, ec}) {
+        if (!e.path().filename().string().starts_with(at.file)) return true;
+    }
+    return false;
+}
+
 }  // namespace
 
 result<resume_journal> resume_journal::open(const place& at, const std::string& first,
@@ -58,6 +68,12 @@ result<resume_journal> resume_journal::open(const place& at, const std::string& 
             "--resume goes with the flags and the scenario that it was begun with; the "
             "first line of its " +
                 at.file + " tells them."};
+    }
+    if (barely_begun && holds_more(at)) {
+        return error{errc::bad_file,
+                     at.directory.string() + " holds results, and its " + at.file +
+                         ", which tells what they are of, is empty or cut in its first line",
+                     "Begin anew in another directory: what is there would be written over."};
     }
     if (!barely_begun) out.lines_.erase(out.lines_.begin());
     for (const json::object& o : out.entries()) {

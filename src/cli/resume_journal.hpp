@@ -23,7 +23,8 @@ class resume_journal {
     };
 
     /// Begins one in a directory that is missing or empty, or with `resume` goes on with the one
-    /// that is there. A last line that was not written to its end is gone then.
+    /// that is there. A last line that was not written to its end is gone then. One that was ended
+    /// in its first line begins anew, unless there are results beside it.
     [[nodiscard]] static result<resume_journal> open(const place& at, const std::string& first,
                                                      bool resume);
 

@@ -6,6 +6,7 @@
 #include "lmstress/summary.hpp"
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,10 @@ struct stored_run {
 };
 
 [[nodiscard]] result<stored_run> load_run(const std::filesystem::path& directory);
-/// Whether the journals that it is made of are there.
+/// One that is there as it was written, to its end: nothing where a part of its journals is
+/// missing, for what is left of them would give other figures.
+[[nodiscard]] std::optional<stored_run> load_whole_run(const std::filesystem::path& directory);
+/// Whether there is one.
 [[nodiscard]] bool holds_run(const std::filesystem::path& directory);
 
 /// Its summary, without the exit code.

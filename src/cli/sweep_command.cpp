@@ -14,6 +14,7 @@
 #include "cli/several_runs.hpp"
 #include "cli/stored_run.hpp"
 #include "cli/sweep_journal.hpp"
+#include "cli/sweep_outlook.hpp"
 #include "cli/swept_models.hpp"
 #include "cli/variant_session.hpp"
 #include "net/platform.hpp"
@@ -24,7 +25,6 @@
 #include "report/time_text.hpp"
 #include "server/idle_wait.hpp"
 #include "store/journal.hpp"
-#include "wire/plural.hpp"
 #include "workload/sweep_plan.hpp"
 
 #include <fmt/format.h>
@@ -44,19 +44,6 @@ namespace asio = boost::asio;
 namespace fs = std::filesystem;
 
 namespace {
-
-/// "24 cells: 12 settings of the server, 2 loads, 1 run of each; about 12 min 48 s of measuring,
-/// and 12 times another setting of the server."
-std::string outlook(const scenario& s, const sweep_plan& plan) {
-    const auto length = workload::length_of(s, plan);
-    return fmt::format(
-        "{}: {} of the server, {}, {} of each; {}, and {} the server comes to a setting.",
-        wire::plural(plan.cells.size(), "cell"), wire::plural(plan.variants.size(), "setting"),
-        wire::plural(plan.loads.size(), "load"), wire::plural(s.sweep.runs, "run"),
-        length ? "about " + report::time_text(*length) + " of measuring"
-               : "as long as their requests take, which the first cell will tell",
-        wire::plural(workload::changes_of(plan), "time"));
-}
 
 /// The scenario that all cells have in common: when tokens arrive is what batches are seen by.
 scenario measured(scenario s) {
@@ -122,8 +109,8 @@ class sweep_run {
         gone_ = !opened && opened.error().code == errc::unreachable;
         if (!opened) {
             const int code = complain({opened.error().code,
-                                       "the setting \"" + variant_name(v) +
-                                           "\" was not measured: " + opened.error().message,
+                                       "the setting " + workload::quoted_name(v) +
+                                           " was not measured: " + opened.error().message,
                                        opened.error().advice});
             // What cannot be done with a setting is no fault of the flags: the server is not usable
             // with it.
@@ -199,11 +186,12 @@ class sweep_run {
         }
         if (!s.server.command.empty()) log_place_ = s.output.directory;
         int code = ended.exit_code;
-        if (code != 0) {
+        // One of the sweep's own may have ended after the last request, or so late that few failed.
+        if (code != 0 || !s.server.command.empty()) {
             // A cell whose server went away says nothing of its setting under that load.
             const auto gone = session.gone(opened);
             gone_ = gone.has_value();
-            if (gone) return complain(*gone);
+            if (gone) return complain(of_cell(*gone, cell));
         }
         // That nothing completes may be what is looked for.
         if (code == 3 && base_.limits.max_error_rate >= 1) code = 0;
@@ -213,10 +201,22 @@ class sweep_run {
         return added ? code : complain(added.error());
     }
 
+    /// Of a server of the user's, which is started anew for the next setting.
+    [[nodiscard]] error of_cell(error gone, const sweep_cell& cell) const {
+        if (base_.server.command.empty()) return gone;
+        gone.message = cell_text(plan_, cell) + " was not measured: " + gone.message;
+        gone.advice =
+            "Its log is beside the cell's result. The other settings are measured; the same "
+            "command with --resume and the directory of the sweep measures what is missing.";
+        return gone;
+    }
+
     /// By what the cells so far took with all that is around them: loads, drains, pauses.
     [[nodiscard]] std::string left_text(std::size_t i) const {
         const auto n = static_cast<std::int64_t>(plan_.cells.size());
-        const std::int64_t left = n - static_cast<std::int64_t>(i);
+        const auto left =
+            std::count_if(plan_.cells.begin() + static_cast<std::ptrdiff_t>(i), plan_.cells.end(),
+                          [&](const sweep_cell& c) { return !journal_.is_finished(c); });
         std::optional<nanoseconds> each = workload::length_of(base_, plan_);
         if (each) each = *each / n;
         if (measured_ > 0) each = (std::chrono::steady_clock::now() - began_) / measured_;
@@ -320,23 +320,20 @@ result<void> check_use(const sweep_options& options, const settings& effective) 
                              "What is measured goes where the sweep was begun.");
 }
 
-void tell_begin(bool quiet, const scenario& s, const sweep_plan& plan, const sweep_journal& journal,
-                const fs::path& directory) {
-    tell(quiet, outlook(s, plan));
-    if (!journal.model().empty()) tell(quiet, "the model is " + journal.model());
-    for (const sweep_journal::finished_cell& f : journal.lost()) {
-        tell(quiet, fmt::format("{}, {}, run {}: its result in {} is not there any longer, so it "
-                                "is measured again",
-                                variant_name(plan.variants[f.cell.variant]),
-                                plan.loads[f.cell.load], f.cell.run + 1, f.directory));
+/// What would be measured. Nothing is sent, and nothing changed.
+int say_plan(const sweep_options& options, const scenario& s, const sweep_plan& plan) {
+    sweep_plan open = plan;
+    if (!options.resume.empty()) {
+        const auto journal =
+            sweep_journal::open(options.resume, plan, workload::to_json(measured(s)), true);
+        if (!journal) return complain(journal.error());
+        tell_lost(options.of.quiet, plan, *journal);
+        open = open_part(plan, *journal);
     }
-    if (!journal.finished().empty()) {
-        const std::size_t n = journal.finished().size();
-        tell(quiet, fmt::format("{} of these {} there already.", wire::plural(n, "cell"),
-                                n == 1 ? "is" : "are"));
-    }
-    tell(quiet, "results: " + directory.string() +
-                    " (after an interruption --resume with that directory goes on)");
+    std::string all = outlook(s, plan, open) + "\n";
+    for (const sweep_cell& c : open.cells) all += "  " + cell_text(plan, c) + '\n';
+    const auto said = say(all);
+    return said ? 0 : complain(said.error());
 }
 
 }  // namespace
@@ -357,15 +354,7 @@ int sweep(const sweep_options& options) {
     if (!plan) return complain(plan.error());
     const auto possible = check_variants(s, plan->variants);
     if (!possible) return complain(possible.error());
-    if (options.of.dry_run) {
-        std::string all = outlook(s, *plan) + "\n";
-        for (const sweep_cell& c : plan->cells) {
-            all += fmt::format("  {}, {}, run {}\n", variant_name(plan->variants[c.variant]),
-                               plan->loads[c.load], c.run + 1);
-        }
-        const auto said = say(all);
-        return said ? 0 : complain(said.error());
-    }
+    if (options.of.dry_run) return say_plan(options, s, *plan);
     const auto there = find_program(s.server.command);
     if (!there) return complain(there.error());
     const fs::path directory = directory_of_runs("sweep", s, options.resume);

@@ -30,7 +30,7 @@ class sweep_journal {
 
     [[nodiscard]] const std::vector<finished_cell>& finished() const noexcept { return finished_; }
     [[nodiscard]] bool is_finished(const sweep_cell& cell) const;
-    /// Cells that were finished, and whose results are not there any longer.
+    /// Cells that were finished, and whose results are not there, or not whole, any longer.
     [[nodiscard]] const std::vector<finished_cell>& lost() const noexcept { return lost_; }
     /// It is on the disk when this returns.
     [[nodiscard]] result<void> add(finished_cell cell);

@@ -12,6 +12,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -190,7 +191,9 @@ TEST_CASE("sweep: a cell whose result is gone is measured again, and that is sai
     const auto again = test::run_lmstress(arguments);
     CAPTURE(again.output);
     CHECK(again.exit_code == 0);
-    CHECK(says(again, "its result in cells/001 is not there any longer, so it is measured again"));
+    CHECK(says(
+        again,
+        "its result in cells/001 is not there, or not whole, any longer, so it is measured again"));
     CHECK(fs::exists(out / "cells" / "001" / "summary.json"));
     CHECK(fs::last_write_time(out / "cells" / "002" / "summary.json") == kept);
     CHECK(sweep_json(out).at("cells").as_array().size() == 2);
@@ -314,4 +317,98 @@ TEST_CASE("sweep: a threshold that fails is named, and a model's path may have a
     CHECK(run.exit_code == 4);
     CHECK(says(run, "Threshold: ttft_ms.p50 < 0.1 fails in 2 of 2 cells"));
     CHECK(says(run, "--prefill-per-token 1us"));
+}
+
+TEST_CASE(
+    "sweep: a setting that the server does not know is left out, and no result has its name") {
+    test::simulator sim{{"--step-base", "2ms"}};
+    const test::temporary_directory directory;
+    const fs::path out = directory.path() / "out";
+    const auto run = test::run_lmstress(
+        with_quick({"sweep", "--url", sim.url(), "--setting", "bogus_field=nonsense", "--setting",
+                    "unified_kv=on,bogus_field=1", "--setting", "parallel=2", "--concurrency", "2",
+                    "--out", out}));
+    CAPTURE(run.output);
+    CHECK(run.exit_code == 3);
+    CHECK(says(run, "the setting 'bogus_field \"nonsense\"' was not measured: "));
+    CHECK(says(run, "the setting \"unified KV on, bogus_field 1\" was not measured: "));
+    const json::value all = sweep_json(out);
+    REQUIRE(all.at("cells").as_array().size() == 1);
+    CHECK(all.at("cells").at(0).at("variant").to_number<int>() == 2);
+}
+
+TEST_CASE("sweep: a damaged result is measured again, and a dry run says what is left") {
+    test::simulator sim{{"--step-base", "2ms"}};
+    const test::temporary_directory directory;
+    const fs::path out = directory.path() / "out";
+    std::vector<std::string> arguments =
+        with_quick({"sweep", "--url", sim.url(), "--concurrency", "1,2,3"});
+    std::vector<std::string> first = arguments;
+    first.insert(first.end(), {"--out", out});
+    REQUIRE(test::run_lmstress(first).exit_code == 0);
+    const fs::path requests = out / "cells" / "001" / "requests.jsonl";
+    fs::resize_file(requests, fs::file_size(requests) / 2);
+    std::vector<std::string> dry = arguments;
+    dry.insert(dry.end(), {"--resume", out, "--dry-run"});
+    const auto plan = test::run_lmstress(dry);
+    CAPTURE(plan.output);
+    CHECK(plan.exit_code == 0);
+    CHECK(says(plan, "1 left to do, about 0.45 s of measuring, and 1 time the server comes"));
+    CHECK(says(plan, "its result in cells/001 is not there, or not whole, any longer"));
+    const std::size_t listed = plan.output.find("\n  server as it is, ");
+    REQUIRE(listed != std::string::npos);
+    CHECK(plan.output.find("\n  server as it is, ", listed + 1) == std::string::npos);
+    arguments.insert(arguments.end(), {"--resume", out});
+    const auto again = test::run_lmstress(arguments);
+    CAPTURE(again.output);
+    CHECK(again.exit_code == 0);
+    CHECK(says(again, "2 cells of these are there already"));
+    CHECK(sweep_json(out).at("cells").as_array().size() == 3);
+    const auto none = test::run_lmstress({"sweep", "--concurrency", "1,2", "--dry-run", "--resume",
+                                          (directory.path() / "empty").string()});
+    CHECK(none.exit_code == 2);
+    CHECK(says(none, "holds no sweep: it has no sweep.jsonl"));
+}
+
+TEST_CASE("sweep: a server of one's own that ends in a cell takes that cell with it") {
+    const test::temporary_directory directory;
+    const fs::path out = directory.path() / "out";
+    const fs::path pid = directory.path() / "pid";
+    const fs::path script = directory.path() / "server.sh";
+    std::ofstream{script} << "if [ \"$1\" = 1 ]; then echo $$ > " << pid.string() << "; fi\nexec "
+                          << LMSTRESS_BINARY << " sim --port $2 --step-base 2ms\n";
+    // As many requests complete as it takes for a run that is fine, were its server still there.
+    test::child_process sweep{{LMSTRESS_BINARY,
+                               "sweep",
+                               "--server-command",
+                               "sh " + script.string() + " {parallel} {port}",
+                               "--parallel",
+                               "1,2",
+                               "--order",
+                               "palindromic",
+                               "--runs",
+                               "2",
+                               "--concurrency",
+                               "2",
+                               "--duration",
+                               "2s",
+                               "--warmup",
+                               "50ms",
+                               "--max-tokens",
+                               "4",
+                               "--max-error-rate",
+                               "1",
+                               "--out",
+                               out}};
+    sweep.wait_for_output("level 1: 2 streams");
+    test::wait_for_lines(out / "cells" / "001", "requests.jsonl", 20);
+    ::kill(std::stoi(test::content_of(pid)), SIGTERM);
+    CHECK(sweep.wait() == 3);
+    const std::string said = test::flowing(sweep.output());
+    CAPTURE(said);
+    CHECK(said.find("parallel 1, 2, run 1 was not measured: the server at ") != std::string::npos);
+    CHECK(said.find("The other settings are measured") != std::string::npos);
+    const json::value all = sweep_json(out);
+    REQUIRE(all.at("cells").as_array().size() == 3);
+    CHECK(all.at("cells").at(0).at("variant").to_number<int>() == 1);
 }

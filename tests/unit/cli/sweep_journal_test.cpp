@@ -2,6 +2,8 @@
 
 #include "cli/capacity_journal.hpp"
 #include "cli/compared_sides.hpp"
+#include "cli/sweep_outlook.hpp"
+#include "store/run_json.hpp"
 #include "support/child_process.hpp"
 
 #include <doctest/doctest.h>
@@ -25,10 +27,14 @@ sweep_plan two_by_two() {
     return p;
 }
 
-/// What a result is known by.
+/// The journals of a run without a level.
 void make_result(const std::filesystem::path& directory) {
     std::filesystem::create_directories(directory);
-    for (const char* name : {"run.jsonl", "requests.jsonl"}) std::ofstream{directory / name} << "";
+    run_setup setup;
+    setup.id = "r";
+    setup.scenario_json = "{}";
+    std::ofstream{directory / "run.jsonl"} << store::run_line(setup) << store::run_end_line(0, "");
+    std::ofstream{directory / "requests.jsonl"} << "";
 }
 
 }  // namespace
@@ -102,6 +108,63 @@ TEST_CASE("sweep journal: one that was killed in its first line begins anew") {
     REQUIRE(j.add({plan.cells[0], "cells/001", 0}).has_value());
     make_result(directory / "cells/001");
     CHECK(cli::sweep_journal::open(directory, plan, "{}", true).value().finished().size() == 1);
+}
+
+TEST_CASE("sweep journal: results whose journal tells of nothing are not written over") {
+    const test::temporary_directory at;
+    const auto directory = at.path() / "sweep";
+    const sweep_plan plan = two_by_two();
+    REQUIRE(cli::sweep_journal::open(directory, plan, "{}", false).has_value());
+    make_result(directory / "cells/001");
+    for (const std::uintmax_t left : {20U, 0U}) {
+        CAPTURE(left);
+        std::filesystem::resize_file(directory / "sweep.jsonl", left);
+        const auto refused = cli::sweep_journal::open(directory, plan, "{}", true);
+        REQUIRE(refused.has_error());
+        CHECK(refused.error().code == errc::bad_file);
+        CHECK(refused.error().message.ends_with(
+            "holds results, and its sweep.jsonl, which tells what they are of, is empty or cut in "
+            "its first line"));
+    }
+    CHECK(std::filesystem::exists(directory / "cells/001/run.jsonl"));
+}
+
+TEST_CASE("sweep journal: a cell whose result is damaged is lost, and measured again") {
+    const test::temporary_directory at;
+    const auto directory = at.path() / "sweep";
+    const sweep_plan plan = two_by_two();
+    auto begun = cli::sweep_journal::open(directory, plan, "{}", false).value();
+    REQUIRE(begun.add({plan.cells[0], "cells/001", 0}).has_value());
+    make_result(directory / "cells/001");
+    CHECK(cli::sweep_journal::open(directory, plan, "{}", true).value().lost().empty());
+    const auto notes = directory / "cells/001/run.jsonl";
+    std::filesystem::resize_file(notes, std::filesystem::file_size(notes) - 4);
+    const auto j = cli::sweep_journal::open(directory, plan, "{}", true).value();
+    CHECK(j.finished().empty());
+    REQUIRE(j.lost().size() == 1);
+    CHECK(j.lost().front().cell == plan.cells[0]);
+}
+
+TEST_CASE("sweep outlook: what is left to do is what its times are of") {
+    const test::temporary_directory at;
+    const auto directory = at.path() / "sweep";
+    const sweep_plan plan = two_by_two();
+    scenario s;
+    s.load.duration = 9s;
+    s.load.warmup = 1s;
+    auto j = cli::sweep_journal::open(directory, plan, "{}", false).value();
+    const auto said = [&] { return cli::outlook(s, plan, cli::open_part(plan, j)); };
+    CHECK(said() ==
+          "4 cells: 2 settings of the server, 2 loads, 1 run of each; about 40 s of measuring, and "
+          "2 times the server comes to a setting.");
+    for (std::size_t i = 0; i < 3; ++i) REQUIRE(j.add({plan.cells[i], "cells/00x", 0}).has_value());
+    CHECK(said() ==
+          "4 cells: 2 settings of the server, 2 loads, 1 run of each; 1 left to do, about 10 s of "
+          "measuring, and 1 time the server comes to a setting.");
+    REQUIRE(j.add({plan.cells[3], "cells/00x", 0}).has_value());
+    CHECK(said() ==
+          "4 cells: 2 settings of the server, 2 loads, 1 run of each; all of them are there "
+          "already.");
 }
 
 TEST_CASE(
