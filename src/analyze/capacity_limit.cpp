@@ -36,14 +36,25 @@ limit_found of_prefill(const mean_phases& p) {
                 "faster GPU) would shorten it; more slots would not."};
 }
 
+constexpr double noise = 1.05;
+
+/// More requests were there than had a slot: fewer slots would let even more of them wait.
+bool more_than_slots(const batch_figures& b, std::optional<std::uint32_t> slots) {
+    if (!slots) slots = b.in_slots;
+    return slots && b.in_flight_mean > noise * *slots;
+}
+
 /// `so` ends the sentence on how many decoded at once.
-limit_found of_decode(const batch_figures& b, std::string_view so) {
+limit_found of_decode(const batch_figures& b, bool others_wait, std::string_view so) {
     return {.is = limit::decode,
             .evidence = fmt::format("{:.1f} streams decoded at once on average, and {}.",
                                     b.decoding_mean, so),
             .next_step =
-                "Fewer slots would make each stream faster and let others wait; a smaller "
-                "or more quantized model, or faster memory, would make all of them faster."};
+                others_wait
+                    ? "A smaller or more quantized model, or faster memory, would make all of them "
+                      "faster."
+                    : "Fewer slots would make each stream faster and let others wait; a smaller "
+                      "or more quantized model, or faster memory, would make all of them faster."};
 }
 
 limit_found of_pool(const measured_level& level, const measured_level& piece) {
@@ -135,17 +146,34 @@ limit_found of_output(const measured_level& level, const measured_level& piece,
     if (!batch || !phases) return {};
     const auto slots = slots_of(level, *batch);
     batch->parallel = slots;
-    constexpr double noise = 1.05;
-    const bool more = slots && batch->in_flight_mean > noise * *slots;
+    const bool more = slots && more_than_slots(*batch, slots);
     if (phases->unknown_ms > 0) {
         if (more) return of_slots_untold(*batch, *slots);
     } else if ((more || !slots) && phases->queue_ms > phases->prefill_ms) {
         return of_slots(*batch, *phases);
     }
     if (phases->decode_ms > phases->queue_ms + phases->prefill_ms + phases->unknown_ms) {
-        return of_decode(*batch, where_decoding_is);
+        return of_decode(*batch, more_than_slots(*batch, slots), where_decoding_is);
     }
     return phases->prefill_ms > phases->unknown_ms ? of_prefill(*phases) : limit_found{};
+}
+
+/// Of requests that took too long as a whole: the slots, where more were there than those, for who
+/// waits outside decodes as long as anybody; else what most of their time went to.
+limit_found of_whole(const measured_level& level, const batch_figures& seen,
+                     const mean_phases& phases) {
+    batch_figures batch = seen;
+    const auto slots = slots_of(level, batch);
+    if (more_than_slots(batch, slots)) {
+        batch.parallel = slots ? slots : batch.in_slots;
+        return phases.unknown_ms > 0 ? of_slots_untold(batch, *batch.parallel)
+                                     : of_slots(batch, phases);
+    }
+    if (phases.decode_ms > phases.queue_ms + phases.prefill_ms + phases.unknown_ms) {
+        return of_decode(batch, false, "each was too slow");
+    }
+    if (phases.unknown_ms > 0) return {};
+    return phases.queue_ms > phases.prefill_ms ? of_slots(batch, phases) : of_prefill(phases);
 }
 
 /// Of a throughput that was wanted: what made it too little is not that there were more streams.
@@ -191,10 +219,11 @@ limit_found what_limits(const measured_level& beyond, const measured_level& piec
     const slow_part slow = bound.empty() ? worst_part(level) : part_bound(bound, level);
     if (slow == slow_part::output) return of_wanted_output(beyond, piece);
     if (!batch || !phases || slow == slow_part::unknown) return {};
-    const bool of_all =
-        slow == slow_part::whole &&
-        phases->decode_ms > phases->queue_ms + phases->prefill_ms + phases->unknown_ms;
-    if (slow == slow_part::tokens || of_all) return of_decode(*batch, "each was too slow");
+    if (slow == slow_part::whole) return of_whole(beyond, *batch, *phases);
+    if (slow == slow_part::tokens) {
+        const bool others_wait = more_than_slots(*batch, slots_of(beyond, *batch));
+        return of_decode(*batch, others_wait, "each was too slow");
+    }
     if (phases->unknown_ms > 0) {
         // The server does not tell when it took up a prompt.
         return batch->parallel ? of_slots_untold(*batch, *batch->parallel) : limit_found{};

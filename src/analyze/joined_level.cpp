@@ -28,6 +28,20 @@ void set_in_flight(load_figures& load, const std::vector<measured_level>& pieces
     load.littles_residual.reset();
 }
 
+/// The process was one and the same: its time and its lags are those of all pieces together.
+/// Nothing where one of them has none.
+void add_client(const level_course& piece, bool first, std::optional<client_figures>& to) {
+    if (first || !piece.client || !to) {
+        to = first ? piece.client : std::nullopt;
+        return;
+    }
+    to->cpu += piece.client->cpu;
+    to->wall += piece.client->wall;
+    to->max_rss_bytes = std::max(to->max_rss_bytes, piece.client->max_rss_bytes);
+    to->read_lag.merge(piece.client->read_lag);
+    to->loop_lag.merge(piece.client->loop_lag);
+}
+
 }  // namespace
 
 measured_level joined(const std::vector<measured_level>& pieces) {
@@ -37,6 +51,7 @@ measured_level joined(const std::vector<measured_level>& pieces) {
     level_course course{.window_begin = nanoseconds{0}, .in_flight_time = nanoseconds{0}};
     nanoseconds length{0};
     std::uint64_t index = 0;
+    bool first = true;
     for (const measured_level& piece : pieces) {
         const level_course& c = piece.summary.course;
         if (!c.window_begin || !c.window_end) continue;
@@ -48,6 +63,8 @@ measured_level joined(const std::vector<measured_level>& pieces) {
         }
         length += *c.window_end - *c.window_begin;
         *course.in_flight_time += c.in_flight_time.value_or(nanoseconds{0});
+        add_client(c, first, course.client);
+        first = false;
     }
     course.window_end = length;
     out.summary = fold.result(course);

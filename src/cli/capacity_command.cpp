@@ -1,6 +1,7 @@
 // lmstress capacity: the largest load at which an objective holds.
 
 #include "analyze/capacity.hpp"
+#include "cli/capacity_check.hpp"
 #include "cli/capacity_journal.hpp"
 #include "cli/found_program.hpp"
 #include "cli/history_place.hpp"
@@ -101,34 +102,6 @@ nanoseconds step_limit_of(const scenario& s) {
     return s.capacity.step_limit.value_or(4 * s.load.duration_in_effect());
 }
 
-result<void> check(const scenario& s) {
-    if (!s.limits.slo.any() && s.limits.thresholds.empty()) {
-        return error{errc::usage,
-                     "a capacity is the largest load at which an objective holds, and "
-                     "there is none",
-                     "Say what a request is held to, like --slo 'ttft<2s,tpot<100ms', or a bound "
-                     "like --threshold 'ttft_ms.p95 < 2000'."};
-    }
-    if (s.load.requests) {
-        return error{errc::usage, "the steps of a capacity search last a time, not --requests",
-                     "Give --duration; a step is measured on while it is undecided."};
-    }
-    if (s.target.api.find(',') != std::string::npos) {
-        return error{errc::usage, "a capacity is that of one API, and --api names several"};
-    }
-    if (!s.capacity.rate && s.capacity.first != std::floor(s.capacity.first)) {
-        return error{errc::usage, "--first is a number of users, and those are whole",
-                     "--of rate looks for requests a second."};
-    }
-    if (s.capacity.first > s.capacity.most) {
-        return error{errc::usage,
-                     fmt::format("the first load, {:g}, is larger than the largest, {:g}",
-                                 s.capacity.first, s.capacity.most),
-                     "--most says up to which load it looks."};
-    }
-    return {};
-}
-
 class capacity_run {
   public:
     /// All of them outlive this.
@@ -157,8 +130,8 @@ class capacity_run {
             tell(quiet_,
                  fmt::format("{} of {} are there already.", n, wire::plural(known.size(), "run")));
         if (n < known.size()) {
-            tell(quiet_, fmt::format("{} is not there any longer, or not what the search asks for: "
-                                     "from there on it is measured again",
+            tell(quiet_, fmt::format("{} is not there, or not whole, any longer, or not what the "
+                                     "search asks for: from there on it is measured again",
                                      known[n].directory));
             const auto cut = journal_.cut(n);
             if (!cut) return cut;
@@ -196,7 +169,7 @@ class capacity_run {
     bool take_up(const capacity_journal::piece& p) {
         const auto load = hunt_.next();
         if (!load || std::abs(*load - p.load) > 1e-9 * p.load) return false;
-        auto stored = load_run(directory_ / p.directory);
+        auto stored = load_whole_run(directory_ / p.directory);
         if (!stored || stored->levels.empty()) return false;
         note(p, *stored);
         hunt_.knew(std::move(stored->levels.front()), p.took, p.server_busy);
@@ -245,8 +218,10 @@ class capacity_run {
         tell(quiet_, fmt::format("[{}] {}", place(), name));
         const run_end ended = record_run(session, s, material_, {.quiet = quiet_, .table = false});
         if (ended.exit_code == 130 || ended.directory.empty()) return ended.exit_code;
-        // A server that went away carries no load: that is no verdict.
-        const auto gone = ended.exit_code == 0 ? std::nullopt : session.gone(s_);
+        // A server that went away carries no load: that is no verdict. One of the search's own may
+        // have ended after the last request, or so late that few failed.
+        const bool may_be_gone = ended.exit_code != 0 || !s_.server.command.empty();
+        const auto gone = may_be_gone ? session.gone(s_) : std::nullopt;
         if (gone) return complain(*gone);
         auto stored = load_run(last_);
         if (!stored) return complain(stored.error());
@@ -381,7 +356,7 @@ int capacity(const capacity_options& options) {
     const auto usable = check_flags(options, *effective);
     if (!usable) return complain(usable.error());
     scenario& s = effective->values;
-    const auto possible = check(s);
+    const auto possible = check_search(s);
     if (!possible) return complain(possible.error());
     auto material = load_material(s);
     if (!material) return complain(material.error());

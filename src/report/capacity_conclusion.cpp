@@ -1,3 +1,4 @@
+#include "report/capacity_confidence.hpp"
 #include "report/capacity_report.hpp"
 #include "report/limit_of_errors.hpp"
 #include "report/threshold.hpp"
@@ -87,6 +88,17 @@ std::optional<broken_bound> bound_broken(const capacity_report& r, const level_s
     return out;
 }
 
+/// Of a bound that no server can be too slow for: above what is better the more there is of it, or
+/// below a time.
+bool wants_less_of_good(const threshold& bound) {
+    const bool less =
+        bound.wanted == threshold::order::less || bound.wanted == threshold::order::less_or_equal;
+    const std::string& name = bound.path.front();
+    const bool of_speed = name == "throughput" || name.ends_with("_per_second");
+    const bool of_time = name.ends_with("_ms");
+    return (of_speed && less) || (of_time && !less);
+}
+
 bool has_too_many_errors(const capacity_report& r, const level_summary& level) {
     return analyze::judge_errors(level, r.max_error_rate).verdict == step_verdict::fails;
 }
@@ -115,6 +127,12 @@ analyze::limit_found limit_at(const capacity_report& r, const capacity_step& ste
     analyze::limit_found found = limit_by(r, step, broken);
     if (!broken) return found;
     const std::string reason = broken->sentence();
+    if (found.is != analyze::limit::errors && wants_less_of_good(broken->bound)) {
+        return {.evidence = reason,
+                .next_step = fmt::format("A server that is faster breaks {} sooner: no setting of "
+                                         "it is in the way.",
+                                         broken->judged.threshold)};
+    }
     const bool both = !reason.empty() && !found.evidence.empty();
     found.evidence = reason + (both ? " " : "") + found.evidence;
     return found;
@@ -149,6 +167,16 @@ bool failed_by_errors(const capacity_report& r, double load) {
            analyze::judge_attainment(level, r.attainment).verdict != step_verdict::fails &&
            std::none_of(judged.begin(), judged.end(),
                         [](const judgement& j) { return j.verdict == verdict::fail; });
+}
+
+std::vector<std::string> bounds_without_interval(const capacity_report& r) {
+    std::vector<std::string> out = r.thresholds;
+    for (const capacity_step& s : r.steps) {
+        for (const judgement& j : judged_by_bounds(r, s.level.summary)) {
+            if (j.ci95) std::erase(out, j.threshold);
+        }
+    }
+    return out;
 }
 
 void conclude_capacity(capacity_report& r, std::uint64_t seed) {

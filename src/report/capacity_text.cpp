@@ -1,3 +1,4 @@
+#include "report/capacity_confidence.hpp"
 #include "report/capacity_report.hpp"
 #include "report/interval_table.hpp"
 #include "report/law_text.hpp"
@@ -142,6 +143,10 @@ std::string limit_lines(const analyze::limit_found& limit, int width) {
         return wrapped(line, width, "") +
                (limit.next_step.empty() ? "" : wrapped(limit.next_step, width, "  "));
     }
+    if (!limit.next_step.empty()) {
+        return wrapped("What limits: the bound itself. " + limit.evidence, width, "") +
+               wrapped(limit.next_step, width, "  ");
+    }
     if (limit.evidence.empty()) return "What limits: the server does not tell enough to say.\n";
     return wrapped("What limits: not known. " + limit.evidence +
                        " The server does not tell enough to say why.",
@@ -216,6 +221,20 @@ std::string answer_below(const capacity_report& r, const analyze::capacity_searc
                        open->load == 1 ? "does" : "do", marks(*open));
 }
 
+std::string confidence_text(const capacity_report& r) {
+    const auto as_measured = bounds_without_interval(r);
+    if (as_measured.empty()) return "Each verdict is one with 95 % confidence.";
+    const bool of_requests = std::any_of(r.steps.begin(), r.steps.end(), [](const auto& step) {
+        return step.level.summary.slo.has_value();
+    });
+    const std::string which = fmt::format(
+        "{} {} no interval and {} judged as measured", fmt::join(as_measured, " and "),
+        as_measured.size() == 1 ? "has" : "have", as_measured.size() == 1 ? "is" : "are");
+    return of_requests || as_measured.size() < r.thresholds.size()
+               ? "Each verdict is one with 95 % confidence, but " + which + '.'
+               : "No verdict has a confidence: " + which + '.';
+}
+
 std::string answer_of(const capacity_report& r) {
     if (r.found.low) return answer_from(r, *r.found.low);
     if (r.found.high) return answer_below(r, *r.found.high);
@@ -230,7 +249,7 @@ std::vector<std::string> capacity_sentences(const capacity_report& r) {
     std::vector<std::string> out{fmt::format("Capacity: {}.", answer_of(r))};
     if (!r.ended_early.empty()) out.push_back(r.ended_early);
     if (low || (high && high->verdict != step_verdict::undecided)) {
-        out.emplace_back("Each verdict is one with 95 % confidence.");
+        out.push_back(confidence_text(r));
     }
     if (!r.invalid.empty()) out.push_back("INVALID: " + ended(r.invalid));
     if (r.out_of_time) {

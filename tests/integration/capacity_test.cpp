@@ -108,6 +108,14 @@ TEST_CASE("capacity: one that was interrupted goes on with the steps that it has
     CHECK(says(second, "[run 3,"));
     CHECK(says(second, "Capacity: "));
     CHECK(fs::last_write_time(out / "steps" / "001" / "summary.json") == before);
+    // What is left of a step that was damaged is no step.
+    const fs::path requests = out / "steps" / "002" / "requests.jsonl";
+    fs::resize_file(requests, fs::file_size(requests) / 2);
+    const auto third = test::run_lmstress(again);
+    CAPTURE(third.output);
+    CHECK(says(third, "1 of "));
+    CHECK(says(third, "steps/002 is not there, or not whole, any longer"));
+    CHECK(says(third, "[run 2,"));
     std::vector<std::string> other = arguments;
     other.insert(other.end(), {"--seed", "7", "--resume", out});
     const auto refused = test::run_lmstress(other);
@@ -139,6 +147,9 @@ TEST_CASE("capacity: refused without an objective, and of what has no steps") {
     const auto requests = test::run_lmstress({"capacity", "--slo", "ttft<1s", "--requests", "10"});
     CHECK(requests.exit_code == 2);
     CHECK(says(requests, "Give --duration"));
+    const auto count = test::run_lmstress({"capacity", "--threshold", "requests.completed >= 15"});
+    CHECK(count.exit_code == 2);
+    CHECK(says(count, "Ask for a share or a rate: throughput.requests_per_second."));
 }
 
 TEST_CASE("capacity: interrupted while it waits for an idle server it says what it knows") {

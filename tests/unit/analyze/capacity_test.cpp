@@ -444,6 +444,43 @@ TEST_CASE(
     CHECK(analyze::what_limits(level, "tokens_per_event").is == analyze::limit::unknown);
 }
 
+TEST_CASE("capacity: requests that take too long as a whole are limited by slots that they lack") {
+    test::virtual_setup setup;
+    setup.server.engine.context_length = 1'000'000;
+    setup.scenario.load.duration = 20s;
+    setup.scenario.load.concurrency = {6};
+    setup.scenario.limits.slo = below(slo_metric::e2e, 300ms);
+    const auto level = test::virtual_level(setup);
+    const auto phases = analyze::mean_of(analyze::phases_of(level)).value();
+    REQUIRE(phases.decode_ms > phases.queue_ms + phases.prefill_ms);
+    const auto found = analyze::what_limits(level);
+    CHECK(found.is == analyze::limit::slots);
+    CHECK(found.next_step.starts_with("More slots would let more run at once"));
+    CHECK(analyze::what_limits(level, "e2e_ms").is == analyze::limit::slots);
+    // With a slot for each it is what their time goes to.
+    setup.server.engine.parallel = 6;
+    const auto all = analyze::what_limits(test::virtual_level(setup));
+    CHECK(all.is == analyze::limit::decode);
+    CHECK(all.next_step.starts_with("Fewer slots would make each stream faster"));
+    setup.scenario.workload.synthetic = token_lengths{.a = 4000};
+    setup.scenario.workload.calibrate = false;
+    setup.scenario.workload.max_tokens = 8;
+    CHECK(analyze::what_limits(test::virtual_level(setup)).is == analyze::limit::prefill);
+}
+
+TEST_CASE("capacity: nobody is told to have fewer slots while requests wait for one") {
+    test::virtual_setup setup;
+    setup.server.engine.context_length = 1'000'000;
+    setup.scenario.load.duration = 20s;
+    setup.scenario.load.concurrency = {16};
+    setup.scenario.limits.slo = below(slo_metric::tpot, 1ms);
+    const auto waiting = analyze::what_limits(test::virtual_level(setup));
+    CHECK(waiting.is == analyze::limit::decode);
+    CHECK(waiting.next_step.find("slots") == std::string::npos);
+    setup.scenario.load.concurrency = {4};
+    CHECK(analyze::what_limits(test::virtual_level(setup)).next_step.starts_with("Fewer slots"));
+}
+
 TEST_CASE("capacity: a throughput that is too little is limited by what keeps requests there") {
     test::virtual_setup setup;
     setup.server.engine.context_length = 1'000'000;

@@ -48,3 +48,25 @@ TEST_CASE("joined level: requests and rates of all pieces, over their windows to
     CHECK(all.summary.slo->met <= offered);
     CHECK(all.summary.load->in_flight_mean == doctest::Approx(in_flight).epsilon(0.05));
 }
+
+TEST_CASE("joined level: the client is one process, whose time and lags are those of all pieces") {
+    std::vector pieces{piece(1), piece(2)};
+    for (auto& p : pieces) {
+        client_figures& c = p.summary.course.client.emplace();
+        c.cpu = 1s;
+        c.wall = 10s;
+        c.read_lag.record(2ms);
+        c.loop_lag.record(3ms);
+    }
+    pieces[0].summary.course.client->max_rss_bytes = 5;
+    const auto all = analyze::joined(pieces).summary.course.client;
+    REQUIRE(all.has_value());
+    CHECK(all->cpu == 2s);
+    CHECK(all->wall == 20s);
+    CHECK(all->max_rss_bytes == 5);
+    CHECK(all->read_lag.exact().count == 2);
+    CHECK(all->loop_lag.exact().count == 2);
+    // Of a part of them nothing is said.
+    pieces[1].summary.course.client.reset();
+    CHECK_FALSE(analyze::joined(pieces).summary.course.client.has_value());
+}

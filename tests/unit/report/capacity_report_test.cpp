@@ -161,6 +161,46 @@ TEST_CASE("capacity report: what limits names the threshold that failed, and wha
                     "does not tell enough to say why.\n") != std::string::npos);
 }
 
+TEST_CASE("capacity report: a bound above an output is broken by the load, and not by a server") {
+    report::capacity_report r{.scenario_json = "{}", .objective = "a bound"};
+    r.steps.push_back(step_of(2, setup_of(2, 0), step_verdict::fails));
+    r.found.high = analyze::capacity_search::end{2, step_verdict::fails, false};
+    for (const char* threshold :
+         {"throughput.output_tokens_per_second < 1", "ttft_ms.p50 > 100000"}) {
+        CAPTURE(std::string{threshold});
+        r.thresholds = {threshold};
+        report::conclude_capacity(r, 1);
+        check_schema(r);
+        REQUIRE(r.limit.has_value());
+        CHECK(r.limit->is == analyze::limit::unknown);
+        CHECK(r.limit->next_step == "A server that is faster breaks " + r.thresholds.front() +
+                                        " sooner: no setting of it is in the way.");
+        CHECK(report::capacity_text(r, 200).find("What limits: the bound itself. Threshold ") !=
+              std::string::npos);
+    }
+}
+
+TEST_CASE("capacity report: a verdict has the confidence that its figures have") {
+    report::capacity_report r{.scenario_json = "{}", .objective = "a bound"};
+    r.steps.push_back(step_of(2, setup_of(2, 0), step_verdict::holds));
+    r.found.low = analyze::capacity_search::end{2, step_verdict::holds, false};
+    const auto says = [&](const char* sentence) {
+        const std::string answer = report::capacity_answer(r);
+        CAPTURE(answer);
+        CHECK(answer.find(sentence) != std::string::npos);
+    };
+    r.thresholds = {"ttft_ms.p50 < 2000"};
+    says("Each verdict is one with 95 % confidence.");
+    r.thresholds.emplace_back("throughput.requests_per_second > 0.1");
+    says(
+        "Each verdict is one with 95 % confidence, but throughput.requests_per_second > 0.1 has no "
+        "interval and is judged as measured.");
+    r.thresholds = {"throughput.requests_per_second > 0.1", "load.in_flight.mean < 9"};
+    says(
+        "No verdict has a confidence: throughput.requests_per_second > 0.1 and "
+        "load.in_flight.mean < 9 have no interval and are judged as measured.");
+}
+
 TEST_CASE("capacity report: a law that the loads do not determine is null with a reason") {
     report::capacity_report r{.scenario_json = "{}", .objective = "ttft_ms.p95 < 2000"};
     r.law = analyze::scaling_law{.universal = {70, 0.05, 0.001},
