@@ -23,30 +23,8 @@ void compare_setting(const char* what, const std::optional<T>& asked, const serv
     }
 }
 
-}  // namespace
-
-cell_figures figures_of(const measured_level& level, std::uint32_t max_tokens, std::uint64_t seed) {
-    constexpr std::size_t parts = 60;
-    return {.level = level.summary,
-            .batch = batch_of(level),
-            .decoding = decoding_over_time(level, parts),
-            .interference = interference_of(level, seed),
-            .phases = mean_of(phases_of(level)),
-            .prefill = prefill_by_depth(level),
-            .exhausted = pool_exhaustion_of(level),
-            .limited = context_limit_of(level, max_tokens)};
-}
-
-std::optional<figure_over_runs> over_runs(const sweep_figure& f, std::span<const measured_cell> all,
-                                          std::size_t variant, std::size_t load) {
-    std::vector<const level_summary*> runs;
-    for (const measured_cell& m : all) {
-        if (m.is_of(variant, load)) runs.push_back(&m.figures.level);
-    }
-    return over_runs(f, runs);
-}
-
-std::vector<std::string> not_in_force(const server_variant& asked, const cell_figures& seen) {
+/// By the settings that every server is asked for, and by what the load shows.
+std::vector<std::string> otherwise_in_run(const server_variant& asked, const cell_figures& seen) {
     std::vector<std::string> out;
     const server_settings& said = seen.level.setup.server;
     compare_setting("parallel", asked.parallel, said.parallel, out);
@@ -72,6 +50,37 @@ std::vector<std::string> not_in_force(const server_variant& asked, const cell_fi
     if (shown > *asked.parallel || less) {
         out.push_back(fmt::format("{} {} at once and not {}", wire::plural(shown, "stream"),
                                   shown == 1 ? "decodes" : "decode", *asked.parallel));
+    }
+    return out;
+}
+
+}  // namespace
+
+cell_figures figures_of(const measured_level& level, std::uint32_t max_tokens, std::uint64_t seed) {
+    constexpr std::size_t parts = 60;
+    return {.level = level.summary,
+            .batch = batch_of(level),
+            .decoding = decoding_over_time(level, parts),
+            .interference = interference_of(level, seed),
+            .phases = mean_of(phases_of(level)),
+            .prefill = prefill_by_depth(level),
+            .exhausted = pool_exhaustion_of(level),
+            .limited = context_limit_of(level, max_tokens)};
+}
+
+std::optional<figure_over_runs> over_runs(const sweep_figure& f, std::span<const measured_cell> all,
+                                          std::size_t variant, std::size_t load) {
+    std::vector<const level_summary*> runs;
+    for (const measured_cell& m : all) {
+        if (m.is_of(variant, load)) runs.push_back(&m.figures.level);
+    }
+    return over_runs(f, runs);
+}
+
+std::vector<std::string> not_in_force(const server_variant& asked, const cell_figures& seen) {
+    std::vector<std::string> out = otherwise_in_run(asked, seen);
+    for (const std::string& what : seen.not_as_asked) {
+        if (std::find(out.begin(), out.end(), what) == out.end()) out.push_back(what);
     }
     return out;
 }

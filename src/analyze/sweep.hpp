@@ -25,6 +25,8 @@ struct cell_figures {
     std::vector<prefill_speed> prefill = {};
     std::optional<pool_exhaustion> exhausted = {};
     std::optional<context_limit> limited = {};
+    /// What the server said that it loaded otherwise than it was asked to, a few words each.
+    std::vector<std::string> not_as_asked = {};
 };
 [[nodiscard]] cell_figures figures_of(const measured_level& level, std::uint32_t max_tokens,
                                       std::uint64_t seed);
@@ -48,8 +50,9 @@ struct measured_cell {
                                                         std::size_t variant, std::size_t load);
 
 /// What a setting was asked to be, and turned out to be otherwise: "the server says 4 slots and not
-/// 8", a few words each. The parallelism that the data show counts where the server itself does not
-/// tell, where it is more than that, and where no more requests have a slot than decode.
+/// 8", a few words each; what it said when it loaded the model among them. The parallelism that the
+/// data show counts where the server itself does not tell, where it is more than that, and where no
+/// more requests have a slot than decode.
 [[nodiscard]] std::vector<std::string> not_in_force(const server_variant& asked,
                                                     const cell_figures& seen);
 

@@ -75,6 +75,8 @@ result<report::source> source_of_sweep(const fs::path& directory, std::string na
             {c.cell, c.directory, c.exit_code,
              analyze::figures_of(run->levels.front(), s.workload.max_tokens, s.workload.seed),
              why_invalid(run->summary), c.server_busy});
+        // What the figures do not show is what the server said when it loaded the model.
+        sweep.cells.back().figures.not_as_asked = c.not_in_force;
         out.runs.push_back(*std::move(run));
     }
     fill_command(out, "sweep");

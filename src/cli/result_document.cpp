@@ -70,8 +70,16 @@ sweep_document sweep_of(const json::object& o) {
             throw std::out_of_range{"a cell"};
         }
         plan.cells.push_back(cell);
-        out.cells.push_back({cell, text_at(c, "directory"), c.at("exit_code").to_number<int>(),
-                             is_marked(c, "server_busy")});
+        out.cells.push_back({cell,
+                             text_at(c, "directory"),
+                             c.at("exit_code").to_number<int>(),
+                             is_marked(c, "server_busy"),
+                             {}});
+        const json::value* all = c.if_contains("not_in_force");
+        if (all == nullptr) continue;
+        for (const json::value& what : all->as_array()) {
+            out.cells.back().not_in_force.emplace_back(std::string_view{what.as_string()});
+        }
     }
     return out;
 }

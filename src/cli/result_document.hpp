@@ -18,6 +18,7 @@ struct sweep_document {
         std::string directory;
         int exit_code = 0;
         bool server_busy = false;  ///< before it
+        std::vector<std::string> not_in_force = {};
     };
     report::sweep_report report;  ///< without its cells
     std::vector<cell> cells;

@@ -118,6 +118,7 @@ class sweep_run {
             const bool usage = code == exit_code_of(errc::usage);
             return usage && asks ? exit_code_of(errc::unreachable) : code;
         }
+        not_as_asked_ = *opened;
         const server::way to{time, session.way().transport(), session.way().at(), s.target};
         server::idle_wait idle{to, session.who()};
         if (!v.cold) run_to_end(context, without_value(idle.learn()));
@@ -197,7 +198,7 @@ class sweep_run {
         if (code == 3 && base_.limits.max_error_rate >= 1) code = 0;
         rest_.after_cell(ended.drifted);
         ++measured_;
-        const auto added = journal_.add({cell, below, code, busy});
+        const auto added = journal_.add({cell, below, code, busy, not_as_asked_});
         return added ? code : complain(added.error());
     }
 
@@ -239,7 +240,8 @@ class sweep_run {
     std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
     std::int64_t measured_ = 0;  // cells, since then
     cell_rest rest_{base_};
-    bool gone_ = false;  // the server
+    std::vector<std::string> not_as_asked_;  // of the setting that the server is under
+    bool gone_ = false;                      // the server
     int worst_ = 0;
 };
 
@@ -262,6 +264,7 @@ result<report::sweep_report> report_of(const scenario& s, const sweep_plan& plan
         out.cells.push_back({f.cell, f.directory, f.exit_code,
                              analyze::figures_of(level, s.workload.max_tokens, s.workload.seed),
                              why_invalid(*run), f.server_busy});
+        out.cells.back().figures.not_as_asked = f.not_as_asked;
     }
     return out;
 }

@@ -35,7 +35,21 @@ std::string cell_line(const sweep_journal::finished_cell& c) {
     wire::json_writer w{out};
     w.begin_object().field("event", "cell").field("variant", c.cell.variant);
     w.field("load", c.cell.load).field("run", c.cell.run).field("directory", c.directory);
-    w.field("exit_code", c.exit_code).field("server_busy", c.server_busy).end_object();
+    w.field("exit_code", c.exit_code).field("server_busy", c.server_busy);
+    w.key("not_as_asked").begin_array();
+    for (const std::string& what : c.not_as_asked) w.value(what);
+    w.end_array().end_object();
+    return out;
+}
+
+/// Older versions wrote none.
+std::vector<std::string> texts_at(const json::object& line, std::string_view name) {
+    std::vector<std::string> out;
+    const json::value* all = line.if_contains(name);
+    if (all == nullptr || !all->is_array()) return out;
+    for (const json::value& one : all->get_array()) {
+        if (one.is_string()) out.emplace_back(std::string_view{one.get_string()});
+    }
     return out;
 }
 
@@ -54,7 +68,8 @@ std::optional<sweep_journal::finished_cell> cell_of(const json::object& line,
                  static_cast<std::uint32_t>(*run)},
         .directory = std::string{directory},
         .exit_code = static_cast<int>(*exit_code),
-        .server_busy = busy != nullptr && busy->is_bool() && busy->get_bool()};
+        .server_busy = busy != nullptr && busy->is_bool() && busy->get_bool(),
+        .not_as_asked = texts_at(line, "not_as_asked")};
     const bool planned =
         std::find(plan.cells.begin(), plan.cells.end(), c.cell) != plan.cells.end();
     return planned ? std::optional{c} : std::nullopt;

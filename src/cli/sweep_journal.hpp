@@ -20,6 +20,8 @@ class sweep_journal {
         std::string directory;  ///< below that of the sweep
         int exit_code = 0;
         bool server_busy = false;  ///< the server was not idle before it
+        /// As in analyze::cell_figures.
+        std::vector<std::string> not_as_asked = {};
     };
 
     /// Begins one in a directory that is missing or empty, or with `resume` goes on with the one

@@ -127,13 +127,34 @@ asio::awaitable<result<void>> unload_others(server::way to,
     co_return result<void>{};
 }
 
-/// LM Studio's model anew. Nothing is done where the server is none: what is asked of it is then
-/// read back as far as it tells.
-asio::awaitable<result<void>> reload(server::way to, const scenario& s, const server_variant& v,
-                                     bool quiet) {
+/// What of a load did not come out as it was asked for, by the list of what is loaded. Of the
+/// settings that every server has a run finds out for itself. Where the list tells of nothing,
+/// `said` is what is known.
+asio::awaitable<std::vector<std::string>> otherwise(server::way to, std::string key,
+                                                    json::object asked, std::string said) {
+    std::vector<std::string> out;
+    const auto all = co_await server::read_catalog(to);
+    const server::catalog_entry* used = all ? server::find_entry(all->models, key) : nullptr;
+    const bool told = used != nullptr && !used->instances.empty();
+    const json::object in_force = told ? used->instances.front().config : json::object{};
+    const bool untold = server::differences(asked, in_force).empty();
+    for (const char* of_run : {"parallel", "unified_kv", "context_length"}) asked.erase(of_run);
+    for (const std::string& what : server::differences(asked, in_force)) {
+        out.push_back("the server says " + what);
+    }
+    if (untold && !asked.empty()) out.push_back(std::move(said));
+    co_return out;
+}
+
+/// LM Studio's model anew; what of it is otherwise than asked. Nothing is done where the server is
+/// none: what is asked of it is then read back as far as it tells.
+asio::awaitable<result<std::vector<std::string>>> reload(server::way to, const scenario& s,
+                                                         const server_variant& v,
+                                                         const wire::secrets& hidden, bool quiet) {
+    std::vector<std::string> not_as_asked;
     const auto all = co_await server::read_catalog(to);
     if (!all || !all->native) {
-        if (v.fields.empty()) co_return result<void>{};
+        if (v.fields.empty()) co_return not_as_asked;
         co_return error{errc::usage,
                         "the server loads no models over its API, so " + v.fields.front().first +
                             " cannot be set",
@@ -159,16 +180,20 @@ asio::awaitable<result<void>> reload(server::way to, const scenario& s, const se
     }
     if (!v.model.empty()) {
         const auto alone = co_await unload_others(to, all->models, *used, quiet);
-        if (!alone) co_return alone;
+        if (!alone) co_return alone.error();
     }
     for (const server::model_instance& i : used->instances) {
         const auto gone = co_await server::unload_instance(to, i.id);
         if (!gone) co_return gone.error();
     }
     json::object settings = settings_of(s, v, *used);
-    const auto done = co_await load_anew(to, used->key, std::move(settings));
-    if (!done) co_return done.error();
-    co_return result<void>{};
+    const auto done = co_await load_anew(to, used->key, settings);
+    if (done) co_return not_as_asked;
+    if (done.error().code != errc::not_in_force) co_return done.error();
+    // It is measured all the same: what became of it stands beside the figures.
+    complain(hidden_in(done.error(), hidden));
+    not_as_asked = co_await otherwise(to, used->key, settings, done.error().message);
+    co_return not_as_asked;
 }
 
 }  // namespace
@@ -203,19 +228,23 @@ result<void> check_variants(const scenario& s, const std::vector<server_variant>
     return {};
 }
 
-result<void> open_variant(server_session& session, scenario& s, const server_variant& v,
-                          bool url_given, server_session::how how) {
+result<std::vector<std::string>> open_variant(server_session& session, scenario& s,
+                                              const server_variant& v, bool url_given,
+                                              server_session::how how) {
+    std::vector<std::string> not_as_asked;
     if (!s.server.command.empty()) {
         const auto filled = fill_command(s.server.command, v);
-        if (!filled) return filled;
+        if (!filled) return filled.error();
         if (!v.model.empty()) s.target.model.clear();
         auto words = place_own_server(s, url_given);
         if (!words) return words.error();
         how.command = *std::move(words);
-        return session.open(s, how);
+        const auto opened = session.open(s, how);
+        if (!opened) return opened.error();
+        return not_as_asked;
     }
     const auto found = session.find(s, how);
-    if (!found) return found;
+    if (!found) return found.error();
     if (loads_anew(v)) {
         if (!how.quiet) {
             std::fprintf(stderr, "loading the model: %s ...\n",
@@ -223,14 +252,13 @@ result<void> open_variant(server_session& session, scenario& s, const server_var
         }
         const server::way to{session.time(), session.way().transport(), session.way().at(),
                              s.target};
-        const auto done = run_to_end(session.context(), reload(to, s, v, how.quiet));
-        if (!done && done.error().code != errc::not_in_force) {
-            return hidden_in(done.error(), session.hidden());
-        }
-        // It is measured all the same: what became of it stands beside the figures.
-        if (!done) complain(hidden_in(done.error(), session.hidden()));
+        auto done = run_to_end(session.context(), reload(to, s, v, session.hidden(), how.quiet));
+        if (!done) return hidden_in(done.error(), session.hidden());
+        not_as_asked = *std::move(done);
     }
-    return session.bring_into_force(s, how);
+    const auto in_force = session.bring_into_force(s, how);
+    if (!in_force) return in_force.error();
+    return not_as_asked;
 }
 
 asio::awaitable<void> unload_all(server::way to, std::string model) {

@@ -17,11 +17,12 @@ namespace lmstress::cli {
 
 /// Opens the session with the server under a variant: started anew by the user's command, or its
 /// model unloaded and loaded anew by LM Studio, and read back. `s` is a cell's scenario and takes
-/// over what was found out. `url_given` as in place_own_server(). What the server did otherwise
-/// than asked is a sentence on stderr; the cells' figures show it.
-[[nodiscard]] result<void> open_variant(server_session& session, scenario& s,
-                                        const server_variant& v, bool url_given,
-                                        server_session::how how);
+/// over what was found out. `url_given` as in place_own_server(). What the server loaded otherwise
+/// than asked is a sentence on stderr. What comes back is that, a few words each, but for what a
+/// run reads back by itself: it belongs to the cells that are measured then.
+[[nodiscard]] result<std::vector<std::string>> open_variant(server_session& session, scenario& s,
+                                                            const server_variant& v, bool url_given,
+                                                            server_session::how how);
 
 /// Has LM Studio unload every instance of the model. Errors are for the next request to meet.
 [[nodiscard]] boost::asio::awaitable<void> unload_all(server::way to, std::string model);

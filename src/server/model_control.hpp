@@ -36,7 +36,8 @@ struct loaded_model {
                                                 const boost::json::object& in_force);
 
 /// Loads a model with `settings`, keys as the server spells them, and reads back what is in force.
-/// Where that differs the error is errc::not_in_force, and the instance stays.
+/// Where that differs the error is errc::not_in_force, and the instance stays; where the server
+/// does not know a setting it is errc::refused, and nothing was loaded.
 [[nodiscard]] boost::asio::awaitable<result<loaded_model>> load_model(way to, std::string model,
                                                                       boost::json::object settings);
 

@@ -319,6 +319,36 @@ TEST_CASE("sweep: a threshold that fails is named, and a model's path may have a
     CHECK(says(run, "--prefill-per-token 1us"));
 }
 
+TEST_CASE("sweep: a load setting that did not take effect is exit code 5, then and in its report") {
+    test::simulator sim{{"--step-base", "2ms", "--ignore-load-config"}};
+    const test::temporary_directory directory;
+    const fs::path out = directory.path() / "out";
+    std::vector<std::string> arguments =
+        with_quick({"sweep", "--url", sim.url(), "--load-field", "flash_attention=true,false",
+                    "--concurrency", "2"});
+    std::vector<std::string> first = arguments;
+    first.insert(first.end(), {"--out", out});
+    const auto run = test::run_lmstress(first);
+    CAPTURE(run.output);
+    CHECK(run.exit_code == 5);
+    CHECK(says(run,
+               "NOT IN FORCE flash_attention false, 2: the server says flash_attention is true, "
+               "not false."));
+    CHECK(says(run, "Best: flash_attention true has the most output"));
+    const json::value all = sweep_json(out);
+    for (const json::value& c : all.at("cells").as_array()) {
+        const bool asked_false = c.at("variant").to_number<int>() == 1;
+        CHECK(c.at("not_in_force").as_array().size() == (asked_false ? 1 : 0));
+    }
+    CHECK(says(test::run_lmstress({"report", out}), "the server says flash_attention is true"));
+    arguments.insert(arguments.end(), {"--resume", out});
+    const auto again = test::run_lmstress(arguments);
+    CAPTURE(again.output);
+    CHECK(again.exit_code == 5);
+    CHECK(says(again, "all of them are there already"));
+    CHECK(says(again, "NOT IN FORCE"));
+}
+
 TEST_CASE(
     "sweep: a setting that the server does not know is left out, and no result has its name") {
     test::simulator sim{{"--step-base", "2ms"}};

@@ -24,6 +24,11 @@ TEST_CASE(
     const auto best = analyze::best_of(s.plan, s.cells, 0.95).value();
     CHECK(best.variant == 0);
     CHECK(best.sentence.find("parallel 4") == std::string::npos);
+    for (auto& c : s.cells) {
+        c.figures.level.setup.server = {};
+        if (c.cell.variant == 1) c.figures.not_as_asked = {"the server says a is 1, not 2"};
+    }
+    CHECK(analyze::best_of(s.plan, s.cells, 0.95)->variant == 0);
     for (auto& c : s.cells) c.figures.level.setup.server.parallel.confirmed = 3;
     CHECK_FALSE(analyze::best_of(s.plan, s.cells, 0.95).has_value());
 }

@@ -82,3 +82,16 @@ TEST_CASE("sweep: what requests show of the slots outweighs what the server says
     cell.figures.batch->in_slots = 6;
     CHECK(analyze::not_in_force({.parallel = 8}, cell.figures).empty());
 }
+
+TEST_CASE("sweep: what the server loaded otherwise than asked is not in force, and said once") {
+    auto cell = cell_of({.parallel = 4}, 0, 0, 8);
+    const std::string fast = "the server says flash_attention is true, not false";
+    cell.figures.not_as_asked = {fast};
+    CHECK(analyze::not_in_force({.parallel = 4, .fields = {{"flash_attention", "false"}}},
+                                cell.figures) == std::vector<std::string>{fast});
+    cell.figures.level.setup.server.parallel.confirmed = 8;
+    const std::string slots = "the server says parallel 8 and not 4";
+    cell.figures.not_as_asked = {slots, fast};
+    CHECK(analyze::not_in_force({.parallel = 4}, cell.figures) ==
+          std::vector<std::string>{slots, fast});
+}

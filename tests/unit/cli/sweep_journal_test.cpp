@@ -48,7 +48,8 @@ TEST_CASE("sweep journal: what is finished is known again, and a line that was c
         CHECK_FALSE(j.is_finished(plan.cells[0]));
         REQUIRE(j.mean_model("a/b").has_value());
         REQUIRE(j.add({plan.cells[0], "cells/001", 0}).has_value());
-        REQUIRE(j.add({plan.cells[2], "cells/003", 4, true}).has_value());
+        REQUIRE(j.add({plan.cells[2], "cells/003", 4, true, {"the server says a is 1, not 2"}})
+                    .has_value());
         CHECK(j.is_finished(plan.cells[2]));
         make_result(directory / "cells/001");
         make_result(directory / "cells/003");
@@ -61,6 +62,9 @@ TEST_CASE("sweep journal: what is finished is known again, and a line that was c
         CHECK(again.finished()[1].directory == "cells/003");
         CHECK(again.finished()[1].exit_code == 4);
         CHECK(again.finished()[1].server_busy);
+        CHECK(again.finished()[1].not_as_asked ==
+              std::vector<std::string>{"the server says a is 1, not 2"});
+        CHECK(again.finished()[0].not_as_asked.empty());
         CHECK_FALSE(again.finished()[0].server_busy);
         CHECK(again.is_finished(plan.cells[0]));
         CHECK_FALSE(again.is_finished(plan.cells[1]));
