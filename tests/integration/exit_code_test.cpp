@@ -147,7 +147,7 @@ TEST_CASE("exit codes: 4 over the allowed share of errors, and as soon as too ma
     const auto given_up = run({"--concurrency", "1,4,2", "--requests", "200", "--max-error-rate",
                                "1", "--max-failures", "3", "--out", at.path() / "c"});
     CHECK(given_up.exit_code == 4);
-    CHECK(given_up.output.find("--max-failures ends it at 3.") != std::string::npos);
+    CHECK(given_up.output.find("--max-failures") != std::string::npos);
     // The level of two streams was not begun.
     CHECK(test::content_of(at.path() / "c" / "run.jsonl").find("\"level\":2") == std::string::npos);
 }
