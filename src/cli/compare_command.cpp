@@ -82,12 +82,14 @@ result<void> refuse_idle_flags(const compare_options& options) {
                  "Leave it out; or name two URLs, scenarios or settings to measure."};
 }
 
-/// The runs of a comparison that was measured before are in its A/01, A/02 ..., in their order.
+/// The runs of a comparison that was measured before are in its A/01, A/02 ..., in their order. One
+/// that cannot be read is an error of its own, and not left out.
 std::vector<std::filesystem::path> runs_below(const std::string& directory) {
     std::vector<std::filesystem::path> out;
     std::error_code ec;
     for (const auto& entry : std::filesystem::directory_iterator{directory, ec}) {
-        if (holds_run(entry.path())) out.push_back(entry.path());
+        std::error_code none;
+        if (std::filesystem::exists(entry.path() / "run.jsonl", none)) out.push_back(entry.path());
     }
     std::sort(out.begin(), out.end());
     return out;

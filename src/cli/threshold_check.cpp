@@ -4,6 +4,7 @@
 #include "report/threshold.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -15,12 +16,8 @@ namespace lmstress::cli {
 namespace {
 
 bool embeds(const scenario& s) {
-    std::istringstream names{s.target.api};
-    for (std::string name; std::getline(names, name, ',');) {
-        const api::api* found = api::find_api(name);
-        if (found != nullptr && found->embeds) return true;
-    }
-    return false;
+    const auto apis = api::find_apis(s.target.api);
+    return std::any_of(apis.begin(), apis.end(), [](const api::api* a) { return a->embeds; });
 }
 
 /// Figures that only some scenarios have, by the beginnings of their paths.
@@ -60,8 +57,7 @@ bool is_below(const std::string& path, const std::string& beginning) {
 
 std::optional<std::string_view> why_absent(std::vector<std::string> parts, const scenario& s) {
     if (parts.front() == "metrics") parts.erase(parts.begin());
-    std::string path;
-    for (const std::string& part : parts) path += (path.empty() ? "" : ".") + part;
+    const std::string path = fmt::format("{}", fmt::join(parts, "."));
     for (const absent_figures& some : some_have) {
         std::istringstream beginnings{std::string{some.paths}};
         for (std::string one; beginnings >> one;) {

@@ -127,6 +127,10 @@ TEST_CASE("compare: two servers measured now, taking turns") {
     const auto of_all = test::run_lmstress({"compare", out + "/A", out + "/B", "--json"});
     CHECK(boost::json::parse(of_all.output).at("levels") ==
           boost::json::parse(test::content_of(out + "/comparison.json")).at("levels"));
+    std::filesystem::remove(out + "/A/02/requests.jsonl");
+    const auto damaged = test::run_lmstress({"compare", out + "/A", out + "/B"});
+    CHECK(damaged.exit_code != 0);
+    CHECK(holds(damaged, "A/02"));
     const auto whole = test::run_lmstress({"compare", out, out});
     CHECK(whole.exit_code == 2);
     CHECK(holds(whole, "is a comparison, which has many results"));
