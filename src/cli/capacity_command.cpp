@@ -14,6 +14,7 @@
 #include "cli/settings.hpp"
 #include "cli/several_runs.hpp"
 #include "cli/stored_run.hpp"
+#include "cli/whole_result.hpp"
 #include "net/platform.hpp"
 #include "net/real_clock.hpp"
 #include "report/capacity_report.hpp"
@@ -316,6 +317,7 @@ int conclude(const capacity_options& options, const scenario& s, const capacity_
     const std::string where = "\nresults: " + report::printable(directory.string()) + '\n';
     const auto said = say(options.json ? report::capacity_json(report)
                                        : report::capacity_text(report, terminal_width()) + where);
+    keep_whole_in_history(s, directory);
     if (!said) return complain(said.error());
     if (ended == interrupted) {
         tell(options.of.quiet,

@@ -8,6 +8,7 @@
 #include "cli/settings.hpp"
 #include "cli/side_comparison.hpp"
 #include "cli/stored_run.hpp"
+#include "cli/whole_result.hpp"
 #include "report/comparison_text.hpp"
 #include "report/printable.hpp"
 #include "store/journal.hpp"
@@ -141,10 +142,10 @@ result<void> keep(const report::comparison_report& report, const std::filesystem
 class comparing {
   public:
     comparing(const compare_options& options, std::vector<analyze::regression_rule> rules,
-              std::uint64_t seed)
+              const scenario& effective)
         : options_(options),
           rules_(std::move(rules)),
-          seed_(seed),
+          effective_(effective),
           measured_{.sides = {compared_side{options.a, {}}, compared_side{options.b, {}}}} {}
 
     int go() {
@@ -167,7 +168,8 @@ class comparing {
             static_cast<void>(conclude());
         }};
         return measure_sides(options_, measured_, [this](std::uint32_t runs_each) -> result<void> {
-            const auto first = compare_sides(measured_.sides[0], measured_.sides[1], seed_, {});
+            const auto first =
+                compare_sides(measured_.sides[0], measured_.sides[1], effective_.workload.seed, {});
             auto comparable = check(first);
             if (comparable && !options_.of.quiet) tell_power(first, runs_each);
             return comparable;
@@ -190,18 +192,23 @@ class comparing {
             complain(nothing_to_compare(measured_));
             return measured_.exit_code;
         }
-        auto report = compare_sides(a, b, seed_, rules_);
+        auto report = compare_sides(a, b, effective_.workload.seed, rules_);
         const auto comparable = check(report);
         if (!comparable) return complain(comparable.error());
         if (!early.empty()) report.beware.insert(report.beware.begin(), early);
+        const int of_sides = worse_exit_code(measured_.exit_code, exit_code_of_sides(a, b));
+        const int code = worse_exit_code(of_sides, exit_code_of(report));
+        report.exit_code = code;
         const auto kept =
             measured_.directory.empty() ? result<void>{} : keep(report, measured_.directory);
         const auto said = say(text_of(report));
         for (const result<void>& done : {kept, said}) {
             if (!done) return complain(done.error());
         }
-        const int of_sides = worse_exit_code(measured_.exit_code, exit_code_of_sides(a, b));
-        return worse_exit_code(of_sides, exit_code_of(report));
+        if (!measured_.directory.empty()) {
+            keep_whole_in_history(effective_, measured_.directory);
+        }
+        return code;
     }
 
     [[nodiscard]] std::string text_of(const report::comparison_report& report) const {
@@ -214,7 +221,7 @@ class comparing {
 
     const compare_options& options_;
     std::vector<analyze::regression_rule> rules_;
-    std::uint64_t seed_;
+    const scenario& effective_;  // of both sides, as far as that is the same
     measured_sides measured_;
 };
 
@@ -229,7 +236,7 @@ int compare(const compare_options& options) {
     if (!rules) return complain(rules.error());
     const auto effective = settings_of_process(options.of);
     if (!effective) return complain(effective.error());
-    return comparing{options, *std::move(rules), effective->values.workload.seed}.go();
+    return comparing{options, *std::move(rules), effective->values}.go();
 }
 
 }  // namespace lmstress::cli

@@ -2,6 +2,7 @@
 
 #include "cli/history_place.hpp"
 #include "cli/options.hpp"
+#include "cli/whole_result.hpp"
 #include "report/summary_json.hpp"
 #include "store/history.hpp"
 #include "store/journal.hpp"
@@ -10,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace lmstress::cli {
@@ -69,6 +71,15 @@ void count(const store::kept_run& kept, imported& into) {
     }
 }
 
+/// What became of a whole is an answer that its directory has; where that does not say, or the
+/// history does not take it, its parts are there all the same.
+void take_wholes(store::history& into, const std::set<std::string>& groups) {
+    for (const std::string& group : groups) {
+        const auto whole = whole_of(group);
+        if (whole) static_cast<void>(into.put_whole(group, *whole));
+    }
+}
+
 }  // namespace
 
 result<imported> import_results(store::history& into, std::span<const std::string> tops) {
@@ -79,6 +90,7 @@ result<imported> import_results(store::history& into, std::span<const std::strin
         all.insert(all.end(), some->begin(), some->end());
     }
     imported out;
+    std::set<std::string> groups;
     std::size_t in_a_row = 0;
     for (const fs::path& directory : all) {
         const auto measured = store::rebuild(directory);
@@ -87,8 +99,8 @@ result<imported> import_results(store::history& into, std::span<const std::strin
             complain(not_taken(directory, measured.error()));
             continue;
         }
-        const auto kept = into.keep(history_entry_of(measured->summary, directory.string()),
-                                    report::summary_json(measured->summary));
+        const store::history_entry entry = history_entry_of(measured->summary, directory.string());
+        const auto kept = into.keep(entry, report::summary_json(measured->summary));
         if (!kept) {
             // Of a database that takes nothing, for example, each would be waited for.
             if (++in_a_row == refusals_that_end_it) {
@@ -100,7 +112,9 @@ result<imported> import_results(store::history& into, std::span<const std::strin
         }
         in_a_row = 0;
         count(*kept, out);
+        if (!entry.group.empty()) groups.insert(entry.group);
     }
+    take_wholes(into, groups);
     return out;
 }
 

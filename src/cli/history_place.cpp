@@ -11,12 +11,6 @@
 namespace lmstress::cli {
 namespace {
 
-std::string whole_name(const std::filesystem::path& directory) {
-    std::error_code ec;
-    const auto canonical = std::filesystem::canonical(directory, ec);
-    return ec ? std::filesystem::absolute(directory, ec).string() : canonical.string();
-}
-
 result<std::int64_t> put(const std::string& file, const run_summary& run,
                          const std::string& directory) {
     auto opened = store::history::open(file);
@@ -37,6 +31,12 @@ result<std::string> history_file(const output_settings& o) {
 
 std::filesystem::path live_folder(const std::string& history) {
     return history + ".live";
+}
+
+std::string whole_name(const std::filesystem::path& directory) {
+    std::error_code ec;
+    const auto canonical = std::filesystem::canonical(directory, ec);
+    return ec ? std::filesystem::absolute(directory, ec).string() : canonical.string();
 }
 
 store::history_entry history_entry_of(const run_summary& run, const std::string& directory) {

@@ -18,6 +18,9 @@ namespace lmstress::cli {
 /// Where the runs that go on say so: history.db.live, a folder beside that file.
 [[nodiscard]] std::filesystem::path live_folder(const std::string& history);
 
+/// The name by which the history knows a directory: absolute, and without links.
+[[nodiscard]] std::string whole_name(const std::filesystem::path& directory);
+
 /// A result as the history keeps it, in a directory that is absolute.
 [[nodiscard]] store::history_entry history_entry_of(const run_summary& run,
                                                     const std::string& directory);

@@ -50,6 +50,12 @@ std::string state_of(const history_entry& run) {
     return words.empty() || state == result_state::cut_short ? how : words + ", " + how;
 }
 
+/// "measured: 8 users at TTFT p95 <= 2 s".
+std::string words_of(const store::history_whole& w) {
+    const auto state = report::state_named(w.state).value_or(report::result_state::measured);
+    return fmt::format("{}: {}", report::words_for(state), w.answer);
+}
+
 std::string load_of(const history_level& l) {
     if (l.rate) return fmt::format("{:.4g}/s", *l.rate);
     return number(l.streams);
@@ -133,6 +139,7 @@ std::string history_page(const history_entry& run, bool directory_exists) {
     add(page, "run", fmt::format("{} ({})", run.id, run.run_id));
     add(page, "began", time_of(run) + " UTC");
     add(page, "part of", run.group);
+    if (run.whole) add(page, "which is", words_of(*run.whole));
     add(page, "model", run.model + (run.quantization.empty() ? "" : " (" + run.quantization + ")"));
     add(page, "server", run.server);
     add(page, "address", run.url);

@@ -17,6 +17,7 @@
 #include "cli/sweep_outlook.hpp"
 #include "cli/swept_models.hpp"
 #include "cli/variant_session.hpp"
+#include "cli/whole_result.hpp"
 #include "net/platform.hpp"
 #include "net/real_clock.hpp"
 #include "net/timers.hpp"
@@ -303,6 +304,7 @@ int conclude(const sweep_options& options, const scenario& s, const sweep_plan& 
     const std::string where = "\nresults: " + report::printable(directory.string()) + '\n';
     const auto said = say(options.json ? report::sweep_json(*report)
                                        : report::sweep_text(*report, terminal_width()) + where);
+    keep_whole_in_history(s, directory);
     if (!said) return complain(said.error());
     if (ended == interrupted) {
         tell(options.of.quiet,

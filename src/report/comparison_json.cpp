@@ -1,4 +1,5 @@
 #include "report/comparison_text.hpp"
+#include "report/comparison_words.hpp"
 #include "report/interval_json.hpp"
 #include "wire/json_writer.hpp"
 
@@ -27,7 +28,8 @@ std::string comparison_json(const comparison_report& r) {
     std::string out;
     wire::json_writer w{out, wire::json_writer::style::indented};
     w.begin_object().field("schema", "lmstress.comparison/1").field("a", r.a).field("b", r.b);
-    w.field("seed", r.seed);
+    w.field("seed", r.seed).field("exit_code", r.exit_code);
+    write(w, "conclusions", conclusions_of(r));
     write(w, "other_work", r.unlike.other_work);
     write(w, "other_server", r.unlike.other_server);
     write(w, "beware", r.beware);

@@ -1,5 +1,6 @@
 #include "report/comparison_text.hpp"
 
+#include "report/comparison_words.hpp"
 #include "report/interval_table.hpp"
 #include "report/printable.hpp"
 #include "report/text_table.hpp"
@@ -14,30 +15,17 @@
 namespace lmstress::report {
 namespace {
 
-std::string percent(double share) {
-    return std::isfinite(share) ? fmt::format("{:+.1f} %", share * 100) : "beyond all";
-}
-
-std::string around(const std::optional<interval>& i) {
-    return i ? fmt::format("{}..{}", percent(i->low), percent(i->high)) : "n too small";
-}
-
 std::string value(const std::optional<double>& v) {
     if (!v) return "-";
     return std::isinf(*v) ? "cut before" : number_text(*v);
-}
-
-/// A figure that does not decide is shown with its own interval.
-const std::optional<interval>& shown_interval(const analyze::compared_figure& f) {
-    return f.decides ? f.together : f.ci95;
 }
 
 std::vector<std::string> row_of(const analyze::compared_figure& f) {
     return {f.what.name,
             value(f.a),
             value(f.b),
-            f.change ? percent(*f.change) : "-",
-            around(shown_interval(f)),
+            f.change ? change_text(*f.change) : "-",
+            change_text(shown_interval(f)),
             in_words(f)};
 }
 
@@ -86,8 +74,8 @@ std::vector<std::vector<std::string>> rows_of(const analyze::comparison& c, bool
 
 /// A level's name stands with its verdicts where there are several levels.
 std::string verdict_line(const analyze::regression_verdict& v, bool several_levels) {
-    std::string seen = v.seen.change ? percent(*v.seen.change) : "no change known";
-    if (v.seen.ci95) seen += fmt::format(" ({})", around(v.seen.ci95));
+    std::string seen = v.seen.change ? change_text(*v.seen.change) : "no change known";
+    if (v.seen.ci95) seen += fmt::format(" ({})", change_text(v.seen.ci95));
     return fmt::format("{:<10} {}{}: {}", analyze::to_string(v.is), v.rule,
                        several_levels ? ", " + v.level : "", seen);
 }
@@ -140,26 +128,11 @@ std::string markdown_rows(const std::vector<std::vector<std::string>>& rows) {
 
 }  // namespace
 
-std::string in_words(const analyze::compared_figure& f) {
-    switch (f.found) {
-        case analyze::finding::worse:
-            return "worse";
-        case analyze::finding::better:
-            return "better";
-        case analyze::finding::too_few:
-            return "n too small";
-        case analyze::finding::none_seen:
-            break;
-    }
-    const interval& i = *shown_interval(f);
-    return fmt::format("none over {:.1f} % up, {:.1f} % down", std::max(0.0, i.high) * 100,
-                       std::max(0.0, -i.low) * 100);
-}
-
 std::string comparison_table(const comparison_report& r, int width) {
     std::string out = fmt::format("A: {}\nB: {}\n", printable(r.a), printable(r.b));
     out += list("The work is not the same, so the figures say little of the server:",
                 r.unlike.other_work, width);
+    for (const std::string& sentence : conclusions_of(r)) out += wrapped(sentence, width, "");
     out += list("What differs:", r.unlike.other_server, width);
     out += list("Beware:", r.beware, width);
     for (const level_comparison& level : r.levels) {
@@ -190,6 +163,9 @@ std::string comparison_markdown(const comparison_report& r) {
     };
     items("**The work is not the same, so the figures say little of the server:**",
           r.unlike.other_work);
+    for (const std::string& sentence : conclusions_of(r)) {
+        out += fmt::format("\n**{}**\n", printable(sentence));
+    }
     items("What differs:", r.unlike.other_server);
     items("**Beware:**", r.beware);
     for (const level_comparison& level : r.levels) {

@@ -5,6 +5,7 @@
 #include "analyze/regression.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,8 @@ struct comparison_report {
     std::vector<std::string> unmatched = {};  ///< levels that the other side does not have
     std::vector<analyze::regression_verdict> verdicts = {};
     std::uint64_t seed = 0;
+    /// Of the command; nothing where it is looked at on a page.
+    std::optional<int> exit_code = {};
 };
 
 /// On a terminal of so many columns (80 at least).
@@ -35,9 +38,5 @@ struct comparison_report {
 [[nodiscard]] std::string comparison_markdown(const comparison_report& r);
 /// Schema `lmstress.comparison/1` (docs/schema/comparison.schema.json).
 [[nodiscard]] std::string comparison_json(const comparison_report& r);
-
-/// What a figure's change comes to, in words: "8.1 % worse", "no change seen: one of more than 3.2
-/// % can be excluded".
-[[nodiscard]] std::string in_words(const analyze::compared_figure& f);
 
 }  // namespace lmstress::report

@@ -92,13 +92,20 @@ void bind_run(sql_statement& s, const history_entry& e, const std::string& summa
     s.bind(labels_json(e)).bind(summary_json).bind(e.state);
 }
 
+history_whole read_whole(sql_statement& s) {
+    history_whole w{.state = s.text()};
+    w.answer = s.text();
+    return w;
+}
+
 /// What belongs to each run of a list, by statements that are made once.
 class parts_of_runs {
   public:
     explicit parts_of_runs(sqlite& db)
         : levels_(db.prepare(sql::levels_of)),
           tags_(db.prepare(sql::tags_of)),
-          model_(db.prepare(sql::model_of)) {}
+          model_(db.prepare(sql::model_of)),
+          whole_(db.prepare(sql::whole_of)) {}
 
     void add_to(history_entry& e) {
         levels_.bind(e.id);
@@ -110,12 +117,17 @@ class parts_of_runs {
         model_.bind(e.id);
         if (model_.step()) e.about_model = read_model(model_);
         model_.reset();
+        if (e.group.empty()) return;
+        whole_.bind(e.group);
+        if (whole_.step()) e.whole = read_whole(whole_);
+        whole_.reset();
     }
 
   private:
     sql_statement levels_;
     sql_statement tags_;
     sql_statement model_;
+    sql_statement whole_;
 };
 
 void bind_level(sql_statement& s, std::int64_t run, const history_level& l) {
@@ -277,7 +289,7 @@ result<void> history::make_old(const fs::path& file, int version) {
     return migrate(*db, file, version);
 }
 
-result<kept_run> history::keep_whole(const history_entry& e, const std::string& summary_json) {
+result<kept_run> history::keep_at_once(const history_entry& e, const std::string& summary_json) {
     sql_transaction all{db_};
     free_place(db_, e);
     kept_run out{.how = follow_moved(db_, e)};
@@ -297,7 +309,7 @@ result<kept_run> history::keep_whole(const history_entry& e, const std::string& 
 }
 
 result<kept_run> history::keep(const history_entry& e, const std::string& summary_json) {
-    auto kept = keep_whole(e, summary_json);
+    auto kept = keep_at_once(e, summary_json);
     // Nothing of it is there, so that the next one finds the database as it was.
     if (!kept) db_.begin_anew();
     return kept;
@@ -323,6 +335,11 @@ void history::put_parts(std::int64_t id, const history_entry& e) {
     sql_statement model = db_.prepare(sql::put_model);
     model.bind(id).bind(m.key).bind(m.architecture).bind(m.format).bind(m.params);
     model.bind(m.quantization).bind(m.size_bytes).step();
+}
+
+result<void> history::put_whole(const std::string& directory, const history_whole& w) {
+    db_.prepare(sql::put_whole).bind(directory).bind(w.state).bind(w.answer).step();
+    return db_.failed();
 }
 
 void history::bind(sql_statement& s, const history_filter& f) {

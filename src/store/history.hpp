@@ -61,6 +61,10 @@ class history {
     [[nodiscard]] result<kept_run> keep(const history_entry& e, const std::string& summary_json);
     /// The same, for its number alone.
     [[nodiscard]] result<std::int64_t> put(const history_entry& e, const std::string& summary_json);
+    /// What became of the sweep, search or comparison in that directory, which is absolute, as far
+    /// as the history has parts of it. It is forgotten with the last of them, and as soon as a
+    /// further one is added; and it moves with them.
+    [[nodiscard]] result<void> put_whole(const std::string& directory, const history_whole& w);
     /// Newest first.
     [[nodiscard]] result<std::vector<history_entry>> list(const history_filter& f);
     /// How many there are, whatever the filter's limit is.
@@ -84,8 +88,8 @@ class history {
     [[nodiscard]] static result<void> migrate(sqlite& db, const std::filesystem::path& file,
                                               int to);
     void bind(sql_statement& s, const history_filter& f);
-    [[nodiscard]] result<kept_run> keep_whole(const history_entry& e,
-                                              const std::string& summary_json);
+    [[nodiscard]] result<kept_run> keep_at_once(const history_entry& e,
+                                                const std::string& summary_json);
     void put_parts(std::int64_t id, const history_entry& e);
 
     sqlite db_;

@@ -39,6 +39,13 @@ enum class run_kind : std::uint8_t { run, sweep, capacity, compare };
 [[nodiscard]] std::string_view to_string(run_kind k) noexcept;
 [[nodiscard]] std::optional<run_kind> run_kind_named(std::string_view name) noexcept;
 
+/// What became of a whole sweep, search or comparison, as the history keeps it.
+struct history_whole {
+    std::string state = "measured";  ///< as of a run: in the word that a report has for it
+    std::string answer = {};         ///< what it says, in a sentence or two
+    friend bool operator==(const history_whole&, const history_whole&) = default;
+};
+
 /// A run as the history keeps it: what is asked for of many at once. The rest is in its summary.
 /// Text that nobody said is empty.
 struct history_entry {
@@ -47,6 +54,8 @@ struct history_entry {
     std::string run_id = {};
     run_kind kind = run_kind::run;
     std::string group = {};  ///< the directory of the sweep, the search or the comparison
+    /// What became of that; nothing where it goes on, or was killed.
+    std::optional<history_whole> whole = {};
     std::int64_t started_unix_ns = 0;
     std::optional<std::int64_t> exit_code = {};
     bool valid = true;

@@ -38,9 +38,16 @@ void write_speed(wire::json_writer& w, const history_entry& e) {
 
 }  // namespace
 
+void write_whole(wire::json_writer& w, const std::optional<history_whole>& whole) {
+    w.key("whole");
+    if (!whole) return static_cast<void>(w.null());
+    w.begin_object().field("state", whole->state).field("answer", whole->answer).end_object();
+}
+
 void write_row(wire::json_writer& w, const history_entry& e) {
     w.begin_object().field("id", e.id).field("run_id", e.run_id).field("kind", to_string(e.kind));
     w.field("group", said(e.group)).field("directory", e.directory);
+    write_whole(w, e.whole);
     w.field("started_unix_ms", e.started_unix_ns / 1'000'000).field("exit_code", e.exit_code);
     w.field("valid", e.valid).field("state", e.state).field("ended_early", said(e.ended_early));
     w.field("url", e.url).field("api", e.api).field("model", e.model);

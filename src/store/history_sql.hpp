@@ -10,7 +10,7 @@ namespace lmstress::store::sql {
 
 /// Each brings a database of the version before it to the next one; the first one makes it. What a
 /// release has made is never changed here: a further one is added.
-inline constexpr std::array<std::string_view, 4> migrations = {
+inline constexpr std::array<std::string_view, 5> migrations = {
     // 1: runs, their levels, their tags.
     R"sql(
 CREATE TABLE runs (
@@ -93,6 +93,29 @@ UPDATE runs SET state = CASE
 UPDATE runs SET state = 'threshold_failed'
 WHERE state = 'cut_short' AND exit_code = 4 AND instr(ended_early, '(--abort-on).') > 0;
 )sql",
+    // 5: what became of a whole sweep, search or comparison. It is gone once that goes on, or no
+    // part of it is left; and where its parts move it moves too.
+    R"sql(
+CREATE TABLE wholes (
+    directory TEXT PRIMARY KEY,
+    state TEXT NOT NULL,
+    answer TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX runs_by_whole ON runs (part_of);
+CREATE TRIGGER whole_goes_on AFTER INSERT ON runs BEGIN
+    DELETE FROM wholes WHERE directory = new.part_of;
+END;
+CREATE TRIGGER whole_moved AFTER UPDATE OF part_of ON runs WHEN new.part_of <> old.part_of BEGIN
+    INSERT OR IGNORE INTO wholes (directory, state, answer)
+        SELECT new.part_of, state, answer FROM wholes WHERE directory = old.part_of;
+    DELETE FROM wholes WHERE directory = old.part_of
+        AND NOT EXISTS (SELECT 1 FROM runs WHERE part_of = old.part_of);
+END;
+CREATE TRIGGER whole_forgotten AFTER DELETE ON runs BEGIN
+    DELETE FROM wholes WHERE directory = old.part_of
+        AND NOT EXISTS (SELECT 1 FROM runs WHERE part_of = old.part_of);
+END;
+)sql",
 };
 
 /// A directory that is there already keeps its number and its tags. Of another run it was freed
@@ -124,6 +147,11 @@ INSERT INTO levels (run, level, api, model, streams, rate, offered, completed, f
     tpot_p50_ms, slo_attainment)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
 
+inline constexpr std::string_view put_whole = R"sql(
+INSERT INTO wholes (directory, state, answer)
+SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM runs WHERE part_of = ?1)
+ON CONFLICT (directory) DO UPDATE SET state = excluded.state, answer = excluded.answer)sql";
+
 /// A parameter that is null leaves its condition out. Parameters: number, number of the run before
 /// which, part of the model's name, kind, tag, run id, since when.
 #define LMSTRESS_RUNS_THAT_ARE_WANTED                                                       \
@@ -151,6 +179,7 @@ FROM levels WHERE run = ? ORDER BY level)sql";
 
 inline constexpr std::string_view model_of = R"sql(
 SELECT key, architecture, format, params, quantization, size_bytes FROM models WHERE run = ?)sql";
+inline constexpr std::string_view whole_of = "SELECT state, answer FROM wholes WHERE directory = ?";
 inline constexpr std::string_view tags_of = "SELECT tag FROM tags WHERE run = ? ORDER BY tag";
 inline constexpr std::string_view summary_of = "SELECT summary FROM runs WHERE id = ?";
 /// Entries of one and the same run, which a result that was copied has several of.

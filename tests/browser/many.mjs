@@ -147,6 +147,25 @@ test('of a group nothing is called good that nobody judged', async () => {
   await fine(watched);
 });
 
+test('what became of a whole is in its row, and what it says below', async () => {
+  const whole = { state: 'threshold_failed', answer: 'No load holds: <b>1 user</b> misses the SLO, '.repeat(4) };
+  const part = (row, id) => ({ ...row, id, kind: 'capacity', group: '/r/c', state: 'measured', whole });
+  const make = (row) => ({ runs: [part(row, 3), part(row, 2), { ...row, id: 1, kind: 'sweep', group: '/r/s', whole: null }] });
+  for (const size of [phone, desktop]) {
+    const watched = await opened('runs', { runs: rowsOf(make) }, size);
+    const { page } = watched;
+    const rows = page.locator('.runs tbody tr');
+    assert.deepEqual(await rows.first().locator('.state').allInnerTexts(), ['✕\u00a0threshold failed']);
+    assert.equal(await page.locator('.answer').count(), 1);
+    const said = page.locator('.answer div');
+    assert.equal(await said.innerText(), whole.answer.trim());
+    const { left, right } = await said.evaluate((node) => node.getBoundingClientRect());
+    assert.ok(left >= 0 && right <= size.viewport.width, `${left} to ${right} of ${size.viewport.width}`);
+    assert.deepEqual(await overflowing(page), []);
+    await fine(watched);
+  }
+});
+
 test('as long as there are older runs no group is called whole, and each kind is a group of its own', async () => {
   const part = (row, id, kind) => ({ ...row, id, kind, group: '/r/s' });
   const make = (row, asked) =>

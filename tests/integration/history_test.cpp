@@ -12,6 +12,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sqlite3.h>
 #include <string>
 #include <vector>
@@ -28,6 +29,10 @@ const words with_history = {"LMSTRESS_NO_HISTORY="};
 
 bool says(const test::finished& f, const std::string& text) {
     return f.output.find(text) != std::string::npos;
+}
+
+bool has(const json::value& text, const std::string& part) {
+    return std::string_view{text.as_string()}.find(part) != std::string_view::npos;
 }
 
 words run_of(const test::simulator& sim, const fs::path& out, const words& more) {
@@ -157,7 +162,50 @@ TEST_CASE("history: the parts of a sweep land in it, each as what it is") {
     for (const json::value& row : all.at("runs").as_array()) {
         CHECK(row.at("kind") == "sweep");
         CHECK(row.at("group").as_string() == fs::canonical(here.directory.path() / "s").string());
+        CHECK(row.at("whole").at("state") == "measured");
+        CHECK(has(row.at("whole").at("answer"), "tokens/s"));
     }
+    CHECK(says(here.history({"show", "1"}), "which is    measured: "));
+
+    // The directory says it as well.
+    fs::remove(here.file);
+    REQUIRE(here.history({"import", here.directory.path()}).exit_code == 0);
+    const json::value again = here.rows();
+    CHECK(again.at("runs").at(0).at("whole") == all.at("runs").at(0).at("whole"));
+}
+
+TEST_CASE("history: what became of a search and of a comparison stands beside their runs") {
+    place here;
+    const auto measure = [&](words command) {
+        const words rest{"--url",   here.sim.url(), "--max-tokens", "4",
+                         "--quiet", "--history",    here.file};
+        command.insert(command.end(), rest.begin(), rest.end());
+        return test::run_lmstress(command, with_history);
+    };
+    const fs::path compared = here.directory.path() / "b";
+    // A threshold that nothing passes.
+    const auto comparison = measure(
+        {"compare", "server.parallel=2", "server.parallel=4", "--requests", "8", "--concurrency",
+         "2", "--rounds", "1", "--fail-on-regression", "ttft_ms.p50 > -99%", "--out", compared});
+    CAPTURE(comparison.output);
+    REQUIRE(comparison.exit_code == 4);
+    const auto search =
+        measure({"capacity", "--slo", "ttft_ms < 0.001", "--duration", "1s", "--max-time", "3s",
+                 "--most", "2", "--out", here.directory.path() / "c"});
+    CAPTURE(search.output);
+    REQUIRE(search.exit_code == 4);
+    std::set<std::string> seen;
+    for (const json::value& row : here.rows().at("runs").as_array()) {
+        const std::string kind{row.at("kind").as_string()};
+        CAPTURE(kind);
+        CHECK(row.at("whole").at("state") == "threshold_failed");
+        CHECK_FALSE(row.at("whole").at("answer").as_string().empty());
+        seen.insert(kind);
+    }
+    CHECK(seen == std::set<std::string>{"capacity", "compare"});
+    const json::value document = json::parse(test::content_of(compared / "comparison.json"));
+    CHECK(document.at("exit_code") == 4);
+    CHECK(has(document.at("conclusions").at(0), "."));
 }
 
 TEST_CASE("history: import finds results anywhere below, and adds none twice") {

@@ -38,9 +38,13 @@ function gravestOf({ runs }) {
   return gravest(states.filter((state) => !lookedFor.includes(state)));
 }
 
-// The history knows the parts and not what became of the whole, which may have failed with nothing against any of them:
-// so nothing here is good.
+const wholeOf = ({ runs }) => runs[0].whole ?? undefined;
+
+// Of one that goes on, or that did not live to say it, the history knows the parts and not what became of the whole, which
+// may have failed with nothing against any of them: so nothing here is good.
 function stateOfGroup(group) {
+  const whole = wholeOf(group);
+  if (whole) return worth(whole.state);
   const { runs } = group;
   const state = gravestOf(group);
   if (state !== 'measured') return worth(state, runs.length === 1 ? runs[0].exit_code : undefined);
@@ -84,6 +88,12 @@ function groupCells(group, button) {
   ];
 }
 
+/** What it says, in a line of its own below the row. */
+function answerOf(group) {
+  const answer = wholeOf(group)?.answer;
+  return answer ? [{ across: el('div', {}, answer), class: 'answer' }] : [];
+}
+
 const parts = { sweep: ['cell', 'a sweep'], capacity: ['step', 'a capacity search'], compare: ['run', 'a comparison'] };
 
 /** A control that shows and hides those rows. */
@@ -122,7 +132,7 @@ export function runsTable({ caption, runs, more = false, filtered = false, opene
     const button = foldButton({ ...group, isWhole: !more, found: filtered }, ids, open, (now) =>
       opened.set(group.key, now),
     );
-    return [groupCells(group, button), ...members];
+    return [groupCells(group, button), ...answerOf(group), ...members];
   };
   return table({
     caption,

@@ -6,7 +6,7 @@ import { anyInBrackets, bracketsNote, inBrackets } from '../report/figures.js';
 import { section } from '../report/section.js';
 import { reportSections } from '../report/body.js';
 import { ApiError, get } from './api.js';
-import { modelOf, settingOf, stateOf } from './cells.js';
+import { modelOf, settingOf, stateOf, worth } from './cells.js';
 
 const facts = (rows) =>
   el(
@@ -108,6 +108,8 @@ export async function runView({ id }) {
           ],
           ...modelFacts(model),
           ['Exit code', run.exit_code === null ? 'none: it was killed' : String(run.exit_code)],
+          ['Part of', run.group],
+          ['Which came to', run.whole && [worth(run.whole.state), ` ${run.whole.answer}`]],
           ['Directory', exists ? run.directory : `${run.directory} (gone)`],
           ...Object.entries(run.labels ?? {}),
         ]),

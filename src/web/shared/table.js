@@ -14,7 +14,7 @@ function cell(value, column, index) {
 
 /**
  * columns: names, or {name, numeric, class}. rows: lists of cells, the first of each being its head; or {cells, ...} with
- * the attributes of the row. Wide tables scroll within their own frame, which the keyboard reaches too.
+ * the attributes of the row; or {across, ...} with what stands in one cell over all columns. Wide tables scroll within their own frame, which the keyboard reaches too.
  */
 export function table({ caption, columns, rows, captionHidden = false, class: kind = '' }) {
   const id = uniqueId('table');
@@ -39,7 +39,8 @@ export function table({ caption, columns, rows, captionHidden = false, class: ki
         'tbody',
         {},
         rows.map((row) => {
-          const { cells, ...attributes } = Array.isArray(row) ? { cells: row } : row;
+          const { cells, across, ...attributes } = Array.isArray(row) ? { cells: row } : row;
+          if (across !== undefined) return el('tr', attributes, el('td', { colspan: heads.length }, across));
           return el(
             'tr',
             attributes,

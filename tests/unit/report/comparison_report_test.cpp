@@ -1,4 +1,5 @@
 #include "report/comparison_text.hpp"
+#include "report/comparison_words.hpp"
 #include "report/text_table.hpp"
 #include "support/child_process.hpp"
 #include "support/golden.hpp"
@@ -10,6 +11,8 @@
 
 #include <array>
 #include <cmath>
+#include <string>
+#include <vector>
 
 using namespace lmstress;
 
@@ -73,6 +76,37 @@ TEST_CASE("comparison report: fits 80 columns, and says more where there is room
     CHECK(report::widest_line(report::comparison_table(r, 80)) <= 80);
     CHECK(report::widest_line(report::comparison_table(r, 100)) <= 100);
     CHECK(report::widest_line(report::comparison_table(r, 120)) <= 120);
+}
+
+TEST_CASE(
+    "comparison report: its answer names what changed, by how much, or what can be excluded") {
+    auto r = sample();
+    const std::string change =
+        "B is worse: ttft_ms.p50 +997.1 % (+647.1 %..+1347.1 %), itl_ms.p50 +14.3 % (+12.9 "
+        "%..+15.7 %), throughput.output_tokens_per_second -20.0 % (-34.7 %..-5.3 %).";
+    CHECK(report::conclusions_of(r) ==
+          std::vector{"4 streams over lmstudio: " + change, "8 streams over lmstudio: " + change});
+    auto& figures = r.levels.back().compared.figures;
+    figures = {figure("ttft_ms.p50", 100, 90, 0.01, true),
+               figure("itl_ms.p50", 10, 11, 0.01, true)};
+    r.levels.front().compared.figures = {figure("ttft_ms.p50", 100, 101, 0.05, true),
+                                         figure("ttft_ms.p95", 100, 95, 0.08, true),
+                                         figure("e2e_ms.p50", 100, 90, 0.01, false)};
+    CHECK(report::conclusions_of(r) ==
+          std::vector<std::string>{
+              "8 streams over lmstudio: B is worse: itl_ms.p50 +10.0 % (+8.6 %..+11.4 %); better: "
+              "ttft_ms.p50 -10.0 % (-11.4 %..-8.6 %).",
+              "The other level: no change seen: any of over 16.2 % can be excluded."});
+    r.levels.pop_back();
+    auto& few = r.levels.front().compared.figures.back();
+    few.decides = true;
+    few.found = analyze::finding::too_few;
+    CHECK(report::conclusions_of(r) ==
+          std::vector<std::string>{"No change seen: any of over 16.2 % can be excluded, but n is "
+                                   "too small for e2e_ms.p50."});
+    r.levels.front().compared.figures = {few};
+    CHECK(report::conclusions_of(r) ==
+          std::vector<std::string>{"N is too small to say whether B is worse."});
 }
 
 TEST_CASE("comparison report: a verdict names its level where there are several") {

@@ -355,6 +355,49 @@ TEST_CASE("history: tags, and what is forgotten") {
     CHECK_FALSE(ok(here.runs.tag(99, {"x"}, {})));
 }
 
+TEST_CASE("history: what became of a whole is known until it goes on, and moves with its parts") {
+    test::scratch_history here;
+    const auto part_at = [](const std::string& group, const std::string& cell, const char* id) {
+        store::history_entry e = test::entry_at(group + "/cells/" + cell);
+        e.kind = store::run_kind::sweep;
+        e.group = group;
+        e.run_id = id;
+        return e;
+    };
+    const store::history_whole done{"undecided", "parallel 4: 3 users"};
+    const auto known = [&] { return here.runs.list({})->front().whole; };
+    // Of a directory that no run is part of there is nothing to keep.
+    REQUIRE(ok(here.runs.put_whole("/sweep", done)));
+    const std::int64_t first = here.put(part_at("/sweep", "001", "one"));
+    CHECK_FALSE(known());
+
+    REQUIRE(ok(here.runs.put_whole("/sweep", {"measured", "before"})));
+    REQUIRE(ok(here.runs.put_whole("/sweep", done)));
+    CHECK(known() == done);
+    // What brings a part up to date changes nothing; a further one does.
+    here.put(part_at("/sweep", "001", "one"));
+    CHECK(known() == done);
+    const std::int64_t second = here.put(part_at("/sweep", "002", "two"));
+    CHECK_FALSE(known());
+
+    REQUIRE(ok(here.runs.put_whole("/sweep", done)));
+    here.put(part_at("/moved", "001", "one"));
+    here.put(part_at("/moved", "002", "two"));
+    for (const auto& part : *here.runs.list({})) {
+        CHECK(part.group == "/moved");
+        CHECK(part.whole == done);
+    }
+    const auto kept = [&] {
+        auto db = store::sqlite::open(here.file, std::chrono::seconds{1});
+        return db->integer("SELECT count(*) FROM wholes");
+    };
+    CHECK(kept() == 1);
+    CHECK(*here.runs.forget(first));
+    CHECK(known() == done);
+    CHECK(*here.runs.forget(second));
+    CHECK(kept() == 0);
+}
+
 TEST_CASE("history: a database of each earlier version is brought up to date with all it holds") {
     for (int version = 0; version < store::history::newest_version(); ++version) {
         CAPTURE(version);
