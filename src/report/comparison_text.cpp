@@ -132,6 +132,7 @@ std::string comparison_table(const comparison_report& r, int width) {
     std::string out = fmt::format("A: {}\nB: {}\n", printable(r.a), printable(r.b));
     out += list("The work is not the same, so the figures say little of the server:",
                 r.unlike.other_work, width);
+    out += '\n';
     for (const std::string& sentence : conclusions_of(r)) out += wrapped(sentence, width, "");
     out += list("What differs:", r.unlike.other_server, width);
     out += list("Beware:", r.beware, width);

@@ -51,6 +51,7 @@ std::string change_sentence(const findings& f) {
     std::string out;
     if (!f.worse.empty()) out = "B is worse: " + f.worse;
     if (!f.better.empty()) out += (out.empty() ? "B is better: " : "; better: ") + f.better;
+    if (!f.too_few.empty()) out += "; n is too small for " + f.too_few;
     return out + '.';
 }
 

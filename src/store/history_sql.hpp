@@ -106,8 +106,10 @@ CREATE TRIGGER whole_goes_on AFTER INSERT ON runs BEGIN
     DELETE FROM wholes WHERE directory = new.part_of;
 END;
 CREATE TRIGGER whole_moved AFTER UPDATE OF part_of ON runs WHEN new.part_of <> old.part_of BEGIN
-    INSERT OR IGNORE INTO wholes (directory, state, answer)
-        SELECT new.part_of, state, answer FROM wholes WHERE directory = old.part_of;
+    -- not OR IGNORE: how the statement that pulled it resolves conflicts would count here too
+    INSERT INTO wholes (directory, state, answer)
+        SELECT new.part_of, state, answer FROM wholes WHERE directory = old.part_of
+            AND NOT EXISTS (SELECT 1 FROM wholes WHERE directory = new.part_of);
     DELETE FROM wholes WHERE directory = old.part_of
         AND NOT EXISTS (SELECT 1 FROM runs WHERE part_of = old.part_of);
 END;

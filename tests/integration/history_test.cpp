@@ -189,13 +189,13 @@ TEST_CASE("history: what became of a search and of a comparison stands beside th
          "2", "--rounds", "1", "--fail-on-regression", "ttft_ms.p50 > -99%", "--out", compared});
     CAPTURE(comparison.output);
     REQUIRE(comparison.exit_code == 4);
-    const auto search =
-        measure({"capacity", "--slo", "ttft_ms < 0.001", "--duration", "1s", "--max-time", "3s",
-                 "--most", "2", "--out", here.directory.path() / "c"});
+    const auto search = measure({"capacity", "--slo", "ttft<1us", "--duration", "1s", "--max-time",
+                                 "3s", "--most", "2", "--out", here.directory.path() / "c"});
     CAPTURE(search.output);
     REQUIRE(search.exit_code == 4);
     std::set<std::string> seen;
-    for (const json::value& row : here.rows().at("runs").as_array()) {
+    const json::value all = here.rows();
+    for (const json::value& row : all.at("runs").as_array()) {
         const std::string kind{row.at("kind").as_string()};
         CAPTURE(kind);
         CHECK(row.at("whole").at("state") == "threshold_failed");

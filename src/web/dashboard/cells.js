@@ -79,6 +79,12 @@ export const runColumns = [
 
 export const tag = (text) => el('span', { class: 'tag' }, text);
 
+/** What a run of that kind is part of. */
+export const wholeNames = { sweep: 'a sweep', capacity: 'a capacity search', compare: 'a comparison' };
+
+/** What it was part of: one word of ours, which stays whole. */
+export const kindTag = (kind) => el('span', { class: 'tag kind' }, kind);
+
 /** The figures of a row, in the units of their columns. */
 export const figuresOf = (run) => ({
   speed: bare(run.speed),
@@ -100,7 +106,7 @@ export function runCells(run) {
     ttft,
     itl,
     { number: run.requests?.offered ?? null, text: requestsOf(run.requests) },
-    [run.kind !== 'run' && tag(run.kind), (run.tags ?? []).map(tag)],
+    [run.kind !== 'run' && kindTag(run.kind), (run.tags ?? []).map(tag)],
   ];
 }
 

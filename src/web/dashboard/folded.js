@@ -7,6 +7,7 @@ import { gravest } from '../shared/worth.js';
 import {
   breakable,
   figuresOf,
+  kindTag,
   modelOf,
   requestsOf,
   runCells,
@@ -14,6 +15,7 @@ import {
   settingOf,
   stateOfRow,
   tag,
+  wholeNames,
   worth,
 } from './cells.js';
 
@@ -84,7 +86,7 @@ function groupCells(group, button) {
     ttft,
     itl,
     requestsOfAll(runs),
-    [tag(runs[0].kind), tags.map(tag)],
+    [kindTag(runs[0].kind), tags.map(tag)],
   ];
 }
 
@@ -94,17 +96,18 @@ function answerOf(group) {
   return answer ? [{ across: el('div', {}, answer), class: 'answer' }] : [];
 }
 
-const parts = { sweep: ['cell', 'a sweep'], capacity: ['step', 'a capacity search'], compare: ['run', 'a comparison'] };
+const partNames = { sweep: 'cell', capacity: 'step', compare: 'run' };
 
 /** A control that shows and hides those rows. */
 function foldButton({ runs, isWhole, found }, ids, open, toggled) {
-  const [one, whole] = parts[runs[0].kind] ?? ['run', 'a group'];
+  const [{ kind }] = runs;
+  const one = partNames[kind];
   const number = `${runs.length}${isWhole ? '' : '+'} ${one}${runs.length === 1 ? '' : 's'}${found ? ' found' : ''}`;
   const button = el(
     'button',
     { type: 'button', class: 'fold', 'aria-expanded': String(open), 'aria-controls': ids.join(' ') },
     number,
-    el('span', { class: 'visually-hidden' }, ` of ${whole}`),
+    el('span', { class: 'visually-hidden' }, ` of ${wholeNames[kind]}`),
   );
   button.addEventListener('click', () => {
     const now = button.getAttribute('aria-expanded') !== 'true';

@@ -6,7 +6,7 @@ import { anyInBrackets, bracketsNote, inBrackets } from '../report/figures.js';
 import { section } from '../report/section.js';
 import { reportSections } from '../report/body.js';
 import { ApiError, get } from './api.js';
-import { modelOf, settingOf, stateOf, worth } from './cells.js';
+import { modelOf, settingOf, stateOf, wholeNames, worth } from './cells.js';
 
 const facts = (rows) =>
   el(
@@ -95,6 +95,8 @@ export async function runView({ id }) {
         (run.tags ?? []).map((tag) => el('span', { class: 'tag' }, tag)),
         run.ended_early && el('span', { class: 'note' }, ` ${run.ended_early}`),
       ),
+      run.whole &&
+        el('p', { class: 'note' }, `It is part of ${wholeNames[run.kind]}: `, worth(run.whole.state), ` ${run.whole.answer}`),
       section(
         'The run',
         facts([
@@ -109,7 +111,6 @@ export async function runView({ id }) {
           ...modelFacts(model),
           ['Exit code', run.exit_code === null ? 'none: it was killed' : String(run.exit_code)],
           ['Part of', run.group],
-          ['Which came to', run.whole && [worth(run.whole.state), ` ${run.whole.answer}`]],
           ['Directory', exists ? run.directory : `${run.directory} (gone)`],
           ...Object.entries(run.labels ?? {}),
         ]),

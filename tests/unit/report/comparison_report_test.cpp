@@ -97,6 +97,10 @@ TEST_CASE(
               "8 streams over lmstudio: B is worse: itl_ms.p50 +10.0 % (+8.6 %..+11.4 %); better: "
               "ttft_ms.p50 -10.0 % (-11.4 %..-8.6 %).",
               "The other level: no change seen: any of over 16.2 % can be excluded."});
+    figures[0].found = analyze::finding::too_few;
+    CHECK(report::conclusions_of(r).front() ==
+          "8 streams over lmstudio: B is worse: itl_ms.p50 +10.0 % (+8.6 %..+11.4 %); n is too "
+          "small for ttft_ms.p50.");
     r.levels.pop_back();
     auto& few = r.levels.front().compared.figures.back();
     few.decides = true;
