@@ -65,6 +65,15 @@ function fastest(runs) {
   return (valid.length > 0 ? valid : runs).reduce((best, run) => ((run.speed ?? 0) > (best.speed ?? 0) ? run : best));
 }
 
+/** What all of them have; or how many settings there are, and what the fastest has that others do not. */
+function settingsOf(runs, best) {
+  const parts = runs.map((run) => settingOf(run).split(', '));
+  const own = settingOf(best)
+    .split(', ')
+    .filter((part) => !parts.every((others) => others.includes(part)));
+  return [common(runs.map(settingOf), 'settings'), own.length > 0 && el('small', {}, own.join(', '))];
+}
+
 function requestsOfAll(runs) {
   const sum = (key) => runs.reduce((all, { requests }) => all + (requests?.[key] ?? 0), 0);
   return { number: sum('offered'), text: requestsOf({ offered: sum('offered'), failed: sum('failed') }) };
@@ -80,7 +89,7 @@ function groupCells(group, button) {
     stateOfGroup(group),
     moment(Math.min(...runs.map((run) => run.started_unix_ms))),
     breakable(common(runs.map(modelOf), 'models')),
-    common(runs.map(settingOf), 'settings'),
+    settingsOf(runs, best),
     speed,
     [load, runs.length > 1 && el('small', {}, 'the fastest')],
     ttft,
