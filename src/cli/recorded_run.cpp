@@ -3,6 +3,7 @@
 #include "api/socket_opening.hpp"
 #include "cli/abort_rule.hpp"
 #include "cli/conclusion.hpp"
+#include "cli/described_run.hpp"
 #include "cli/history_place.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/live_view.hpp"
@@ -10,8 +11,6 @@
 #include "cli/options.hpp"
 #include "cli/progress_writer.hpp"
 #include "cli/recording.hpp"
-#include "cli/selfcheck_place.hpp"
-#include "cli/threshold_check.hpp"
 #include "load/run.hpp"
 #include "report/printable.hpp"
 #include "report/warnings.hpp"
@@ -87,46 +86,6 @@ bool run_load(asio::io_context& context, load::run_context& about, const level_s
     context.run();
     if (failed) std::rethrow_exception(failed);
     return run.interrupted();
-}
-
-/// What a server says of itself may repeat what it was sent.
-server_facts without(const wire::secrets& hidden, server_facts f) {
-    const auto hide = [&](std::string& text) { text = hidden.hidden_in(text); };
-    for (std::string* text : {&f.software, &f.version, &f.build}) hide(*text);
-    for (std::string& runtime : f.runtimes) hide(runtime);
-    if (!f.hardware) return f;
-    hide(f.hardware->cpu);
-    for (server_gpu& gpu : f.hardware->gpus) {
-        hide(gpu.name);
-        hide(gpu.platform);
-    }
-    return f;
-}
-
-std::optional<model_facts> without(const wire::secrets& hidden, std::optional<model_facts> m) {
-    if (!m) return m;
-    for (std::string* text :
-         {&m->key, &m->architecture, &m->format, &m->params, &m->quantization}) {
-        *text = hidden.hidden_in(*text);
-    }
-    return m;
-}
-
-run_setup describe(const scenario& s, const run_material& m, const std::string& id, instant start,
-                   const server::identity& who) {
-    const auto unix_time = std::chrono::system_clock::now().time_since_epoch();
-    return {.id = id,
-            .started_unix_ns = std::chrono::duration_cast<nanoseconds>(unix_time).count(),
-            .started_monotonic_ns = start.time_since_epoch().count(),
-            .seed = s.workload.seed,
-            .scenario_json = workload::to_json(s),
-            .labels = s.output.labels,
-            .thresholds = all_thresholds(s.limits),
-            .validity = s.limits.validity,
-            .server = without(workload::secrets_of(s), who.facts),
-            .model = without(workload::secrets_of(s), who.about_model),
-            .selfcheck = last_selfcheck(),
-            .file_hashes = m.file_hashes};
 }
 
 /// Said before the load, so that a run that cannot work need not be waited for.
