@@ -12,7 +12,6 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
-
 #include <algorithm>
 #include <array>
 #include <cmath>
