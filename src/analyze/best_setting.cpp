@@ -19,6 +19,7 @@ struct candidate {
     double size =
         0;  ///< users, or requests a second: a load like "2x" is another one on more slots
     figure_over_runs throughput = {};
+    const char* rate_unit = nullptr;  ///< of that; null: it is not known
     double met = 0;
     double offered = 0;
     bool has_objective = false;
@@ -53,7 +54,13 @@ std::optional<candidate> candidate_of(std::span<const measured_cell> all, std::s
     const auto seen = [&](const char* key) {
         return over_runs(sweep_figure_named(key), all, variant, load);
     };
-    c.throughput = seen("output_tokens_per_second").value_or(figure_over_runs{});
+    if (const auto inputs = seen("inputs_per_second")) {
+        c.throughput = *inputs;
+        c.rate_unit = "inputs/s";
+    } else if (const auto output = seen("output_tokens_per_second")) {
+        c.throughput = *output;
+        c.rate_unit = "tokens/s";
+    }
     c.ttft = seen("ttft_p95_ms");
     c.itl = seen("itl_p95_ms");
     return c;
@@ -137,6 +144,11 @@ std::string percent_text(double share, double bound) {
     return fmt::format("{:g}", (crosses ? tenths + 1 : tenths) / 10);
 }
 
+std::string rate_text(const candidate& c) {
+    return c.rate_unit == nullptr ? std::string{"at a rate that is not known"}
+                                  : fmt::format("{:.0f} {}", c.throughput.mean, c.rate_unit);
+}
+
 bool more_users(const candidate& a, const candidate& b) {
     return a.size != b.size ? a.size > b.size : a.throughput.mean > b.throughput.mean;
 }
@@ -166,16 +178,16 @@ std::optional<sweep_choice> best_of(const sweep_plan& plan, std::span<const meas
             .variant = best.variant,
             .load = best.load,
             .by_objective = true,
-            .sentence = fmt::format("{}: {} with {} in {} % of the requests, {:.0f} tokens/s{}.",
-                                    named(plan, best), best.unit, best.objective,
-                                    percent_text(best.attainment(), attainment),
-                                    best.throughput.mean, other_text(plan, candidates, best))};
+            .sentence =
+                fmt::format("{}: {} with {} in {} % of the requests, {}{}.", named(plan, best),
+                            best.unit, best.objective, percent_text(best.attainment(), attainment),
+                            rate_text(best), other_text(plan, candidates, best))};
     }
     const candidate& best = *std::max_element(candidates.begin(), candidates.end(), by_output);
     const std::string name = named(plan, best);
     const std::string facts =
-        fmt::format("{} has the most output, {:.0f} tokens/s with {}{}.", name,
-                    best.throughput.mean, best.unit, other_text(plan, candidates, best));
+        fmt::format("{} has the most output, {} with {}{}.", name, rate_text(best), best.unit,
+                    other_text(plan, candidates, best));
     if (!best.has_objective) {
         return sweep_choice{best.variant, best.load, false,
                             facts + " With --slo the largest load that meets it would be named."};

@@ -232,13 +232,27 @@ std::unique_ptr<figure_sample> token_rate(const measured_level& level) {
     return rate;
 }
 
-std::unique_ptr<figure_sample> request_rate(const measured_level& level) {
+/// What each request that completed counts for, at its end.
+template <class Weight>
+std::unique_ptr<figure_sample> rate_of_ends(const measured_level& level, const Weight& weight) {
     auto rate = std::make_unique<window_rate>(level);
     for (const request_record& r : level.requests) {
         const auto end = r.moments.get(moment::end);
-        if (!r.from_cache && r.ended == outcome::completed && end) rate->spread(1, *end, *end);
+        if (r.from_cache || r.ended != outcome::completed || !end) continue;
+        rate->spread(weight(r), *end, *end);
     }
     return rate;
+}
+
+std::unique_ptr<figure_sample> request_rate(const measured_level& level) {
+    return rate_of_ends(level, [](const request_record&) { return 1.0; });
+}
+
+/// Of embeddings; null of anything else.
+std::unique_ptr<figure_sample> input_rate(const measured_level& level) {
+    if (!level.summary.inputs_per_second) return nullptr;
+    return rate_of_ends(level,
+                        [](const request_record& r) { return static_cast<double>(r.inputs); });
 }
 
 sparse_histogram gaps_of(const request_record& r) {
@@ -267,6 +281,7 @@ std::size_t group_size(std::size_t n, std::size_t streams) noexcept {
 std::unique_ptr<figure_sample> sample_of(std::string_view name, const measured_level& level) {
     if (name == "throughput.output_tokens_per_second") return token_rate(level);
     if (name == "throughput.requests_per_second") return request_rate(level);
+    if (name == "throughput.inputs_per_second") return input_rate(level);
     const std::size_t dot = name.find('.');
     if (dot == std::string_view::npos) return nullptr;
     const std::string_view metric = name.substr(0, dot);

@@ -1,6 +1,7 @@
 #include "analyze/sweep_figure.hpp"
 
 #include "measure/quantile_interval.hpp"
+#include "measure/request_sums.hpp"
 
 #include <algorithm>
 #include <array>
@@ -29,8 +30,16 @@ std::optional<interval> around(const level_summary& level, std::string_view name
     return d == nullptr ? std::nullopt : d->ci95.*q;
 }
 
+/// Embeddings have no output, and a window that holds nothing has no rate.
 value throughput(const level_summary& l) {
+    if (l.inputs_per_second || measure::rates_are_unknown(l)) return std::nullopt;
     return l.output_tokens_per_second;
+}
+value inputs(const level_summary& l) {
+    return measure::rates_are_unknown(l) ? std::nullopt : l.inputs_per_second;
+}
+value requests(const level_summary& l) {
+    return measure::rates_are_unknown(l) ? std::nullopt : value{l.requests_per_second};
 }
 value stream_rate(const level_summary& l) {
     return quantile(l, "stream_tokens_per_second", &distribution::p50);
@@ -93,6 +102,7 @@ std::optional<interval> attainment_around(const level_summary& l) {
 constexpr std::array figures = {
     sweep_figure{"output_tokens_per_second", "throughput, output tokens/s", false, throughput,
                  nullptr},
+    sweep_figure{"inputs_per_second", "throughput, inputs/s", false, inputs, nullptr},
     sweep_figure{"stream_tokens_per_second", "rate of a stream, tokens/s (p50)", false, stream_rate,
                  stream_rate_around, "stream_tokens_per_second"},
     sweep_figure{"ttft_p50_ms", "TTFT p50, ms", true, ttft_p50, ttft_p50_around, "ttft_ms"},
@@ -110,8 +120,7 @@ constexpr std::array figures = {
 
 // What a table has no room for.
 constexpr std::array further = {
-    sweep_figure{"requests_per_second", "completed, requests/s", false,
-                 [](const level_summary& l) { return value{l.requests_per_second}; }, nullptr},
+    sweep_figure{"requests_per_second", "completed, requests/s", false, requests, nullptr},
     sweep_figure{
         "ttft_p99_ms", "TTFT p99, ms", true,
         [](const level_summary& l) { return quantile(l, "ttft_ms", &distribution::p99); },

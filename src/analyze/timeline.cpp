@@ -13,6 +13,11 @@ nanoseconds wait_of(const request_record& r, const measure::flight& f) {
     return r.moments.get(moment::first_token).value_or(f.end) - f.begin;
 }
 
+/// Of an answer that came all at once, as embeddings do, nothing says what it was spent on.
+nanoseconds unknown_of(const request_record& r, const measure::flight& f) {
+    return r.ended == outcome::completed ? f.end - f.begin : nanoseconds{0};
+}
+
 /// The longest of them, in the order in which they came.
 std::vector<stall> longest_of(std::vector<stall> all) {
     if (all.size() <= most_stalls) return all;
@@ -81,8 +86,10 @@ std::vector<timeline_bar> timeline_of(const measured_level& level, std::size_t m
     for (std::size_t i = begin; i < all.size() && out.size() < most; ++i) {
         const request_record& r = *all[i].request;
         timeline_bar bar{.request = &r,
-                         .phases = phases_of(r, *zero).value_or(request_phases{
-                             .index = r.index, .begin = all[i].flight.begin - *zero}),
+                         .phases = phases_of(r, *zero).value_or(
+                             request_phases{.index = r.index,
+                                            .begin = all[i].flight.begin - *zero,
+                                            .unknown = unknown_of(r, all[i].flight)}),
                          .end = all[i].flight.end - *zero};
         if (limit) add_stalls(bar, *limit);
         out.push_back(std::move(bar));

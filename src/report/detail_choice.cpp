@@ -1,5 +1,7 @@
 #include "report/detail_choice.hpp"
 
+#include "report/verdict_limits.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,11 +12,6 @@ namespace {
 
 constexpr std::size_t whole = 12;
 constexpr std::size_t most = 24;
-
-double output_of(const series_point* p) {
-    const auto* f = p->at("output_tokens_per_second");
-    return f == nullptr ? 0 : f->mean;
-}
 
 /// The points of a series, the ones that say the most first.
 std::vector<const series_point*> by_weight(const series& s) {
@@ -29,7 +26,7 @@ std::vector<const series_point*> by_weight(const series& s) {
     };
     take(rest.begin());
     take(std::max_element(rest.begin(), rest.end(), [](const auto* a, const auto* b) {
-        return output_of(a) < output_of(b);
+        return output_of(*a) < output_of(*b);
     }));
     if (!rest.empty()) take(rest.end() - 1);
     out.insert(out.end(), rest.begin(), rest.end());

@@ -74,6 +74,7 @@ std::string cell_of(const series_point& p, const analyze::sweep_figure& f) {
 
 /// What a table of loads has a column for.
 constexpr std::initializer_list<const char*> shown = {"output_tokens_per_second",
+                                                      "inputs_per_second",
                                                       "stream_tokens_per_second",
                                                       "ttft_p50_ms",
                                                       "ttft_p95_ms",
@@ -120,11 +121,19 @@ void add_series(std::string& out, const series& s) {
     add_sentences(out, sentences);
 }
 
+bool any_cell_has(const sweep_report& r, const analyze::sweep_figure& f) {
+    return std::any_of(r.cells.begin(), r.cells.end(), [&](const analyze::measured_cell& m) {
+        return f.of(m.figures.level).has_value();
+    });
+}
+
 /// A sweep's settings by its loads, of each figure that decides.
 void add_sweep(std::string& out, const source& s) {
     const sweep_report& r = *s.sweep;
-    for (const char* key : {"output_tokens_per_second", "ttft_p95_ms", "itl_p95_ms"}) {
+    for (const char* key :
+         {"output_tokens_per_second", "inputs_per_second", "ttft_p95_ms", "itl_p95_ms"}) {
         const analyze::sweep_figure& f = analyze::sweep_figure_named(key);
+        if (!any_cell_has(r, f)) continue;
         out += fmt::format("### {}: {}\n\n", plain(s.name), plain(f.name));
         std::vector<column> columns{{"setting"}};
         for (const std::string& load : r.plan.loads) columns.push_back({plain(load), true});

@@ -66,9 +66,14 @@ struct value_family {
     std::optional<double> (*of)(const one_level& l);
 };
 constexpr std::array values = {
-    value_family{
-        "lmstress_output_tokens_per_second", "Output tokens that arrived in the window.",
-        [](const one_level& l) { return std::optional{l.level->output_tokens_per_second}; }},
+    value_family{"lmstress_output_tokens_per_second", "Output tokens that arrived in the window.",
+                 [](const one_level& l) {
+                     return l.level->inputs_per_second
+                                ? std::nullopt
+                                : std::optional{l.level->output_tokens_per_second};
+                 }},
+    value_family{"lmstress_inputs_per_second", "Texts that were embedded in the window.",
+                 [](const one_level& l) { return l.level->inputs_per_second; }},
     value_family{"lmstress_requests_per_second", "Requests that completed in the window.",
                  [](const one_level& l) { return std::optional{l.level->requests_per_second}; }},
     value_family{"lmstress_slo_attainment_ratio", "Share of the offered requests that met the SLO.",

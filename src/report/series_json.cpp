@@ -2,6 +2,7 @@
 
 #include "report/interval_json.hpp"
 #include "report/law_text.hpp"
+#include "report/verdict_limits.hpp"
 
 #include <fmt/format.h>
 
@@ -211,8 +212,7 @@ void write_models(json_writer& w, const std::vector<series>& all) {
     std::map<std::string, best_point> models;
     for (std::size_t i = 0; i < all.size(); ++i) {
         for (std::size_t k = 0; k < all[i].points.size(); ++k) {
-            const auto* f = all[i].points[k].at("output_tokens_per_second");
-            const best_point here{i, k, f == nullptr ? 0 : f->mean};
+            const best_point here{i, k, output_of(all[i].points[k])};
             const auto [at, added] = models.emplace(all[i].setup.target.model, here);
             if (!added && here.output > at->second.output) at->second = here;
         }

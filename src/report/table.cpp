@@ -1,6 +1,7 @@
 #include "report/table.hpp"
 
 #include "lmstress/version.hpp"
+#include "measure/request_sums.hpp"
 #include "report/api_differences.hpp"
 #include "report/interval_table.hpp"
 #include "report/length_lines.hpp"
@@ -31,6 +32,10 @@ std::string quantile(const level_summary& level, std::string_view metric, double
                      double scale = 1.0) {
     const distribution* d = level.metric(metric);
     return d == nullptr ? "-" : quantile_text(*d, at, scale);
+}
+
+std::string rate(const level_summary& level, double per_second) {
+    return measure::rates_are_unknown(level) ? "-" : number_text(per_second);
 }
 
 std::string itl(const level_summary& level, double distribution::* at) {
@@ -88,19 +93,19 @@ constexpr std::array columns = {
         "E2E s", "p95", 8,
         [](const level& l) { return quantile(l, headline_e2e(l.setup), &distribution::p95, 1e-3); },
         place::wide_streams},
-    column{"total", "tok/s", 9,
-           [](const level& l) { return number_text(l.output_tokens_per_second); }, place::one_api},
+    column{"total", "tok/s", 9, [](const level& l) { return rate(l, l.output_tokens_per_second); },
+           place::one_api},
     column{"E2E ms", "p50", 8,
            [](const level& l) { return quantile(l, headline_e2e(l.setup), &distribution::p50); },
            place::whole},
     column{"", "p95", 7,
            [](const level& l) { return quantile(l, headline_e2e(l.setup), &distribution::p95); },
            place::whole},
-    column{"total", "req/s", 9, [](const level& l) { return number_text(l.requests_per_second); },
+    column{"total", "req/s", 9, [](const level& l) { return rate(l, l.requests_per_second); },
            place::whole_one_api},
     column{"", "inputs/s", 10,
            [](const level& l) {
-               return l.inputs_per_second ? number_text(*l.inputs_per_second) : std::string{"-"};
+               return l.inputs_per_second ? rate(l, *l.inputs_per_second) : std::string{"-"};
            },
            place::whole},
     column{"vector", "size", 8,

@@ -32,10 +32,19 @@ bool is_known(const figure_over_runs& f) {
     return f.ci95 && f.ci95->closed();
 }
 
+/// Of answers that come all at once, as embeddings do.
+std::string length_of(const series_point& p) {
+    const figure_over_runs* f = p.at("e2e_p95_ms");
+    return f != nullptr && is_known(*f)
+               ? fmt::format("95 % take at most {} ms", number_text(f->mean))
+               : std::string{};
+}
+
 /// Empty where too few requests were measured to say anything.
 std::string wait_of(const series_point& p) {
     const figure_over_runs* f = p.at("ttft_p95_ms");
-    if (f == nullptr || !f->ci95) return {};
+    if (f == nullptr) return length_of(p);
+    if (!f->ci95) return {};
     const bool open = p.measured.front()->summary.setup.open.has_value();
     if (is_known(*f)) {
         return fmt::format("95 % wait at most {} ms for the first token{}", number_text(f->mean),
@@ -50,7 +59,8 @@ std::string wait_of(const series_point& p) {
 std::string speed_of(const series_point& p) {
     std::string out;
     if (output_of(p) > 0) {
-        out = fmt::format("{} output tokens/s with {}", number_text(output_of(p)), p.name);
+        const char* unit = p.at("inputs_per_second") != nullptr ? "inputs/s" : "output tokens/s";
+        out = fmt::format("{} {} with {}", number_text(output_of(p)), unit, p.name);
     } else if (const figure_over_runs* f = p.at("requests_per_second")) {
         out = fmt::format("{} requests/s with {}", number_text(f->mean), p.name);
     }

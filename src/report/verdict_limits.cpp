@@ -64,6 +64,7 @@ std::string limit_of_one(const series_point& p) {
 
 double output_of(const series_point& p) {
     const analyze::figure_over_runs* f = p.at("output_tokens_per_second");
+    if (f == nullptr) f = p.at("inputs_per_second");
     return f == nullptr ? 0 : f->mean;
 }
 

@@ -1,5 +1,6 @@
 #include "report/warnings.hpp"
 
+#include "measure/request_sums.hpp"
 #include "report/advice.hpp"
 #include "report/api_differences.hpp"
 #include "report/cut_short.hpp"
@@ -51,6 +52,12 @@ void warn_of_errors(const level_summary& level, const std::string& at,
     }
     if (level.requests.offered == 0) {
         out.push_back(fmt::format("{}: no request was measured.", at));
+    }
+    if (measure::rates_are_unknown(level)) {
+        out.push_back(fmt::format(
+            "{}: nothing was answered within the measured window, which ends with the last send, "
+            "so no throughput is known. More requests than streams make one (--requests).",
+            at));
     }
 }
 

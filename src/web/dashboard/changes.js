@@ -5,6 +5,7 @@ import { interval, signedPercent } from '../shared/format.js';
 
 const names = {
   'throughput.output_tokens_per_second': 'output of the server',
+  'throughput.inputs_per_second': 'inputs of the server',
   'throughput.requests_per_second': 'requests',
 };
 const stems = { event_gap: 'event gap', stream_tokens_per_second: 'rate of a stream' };

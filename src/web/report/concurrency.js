@@ -47,15 +47,21 @@ const linesOf = (data, group, key, nameOf = ({ name }) => name) =>
     }));
 
 function throughputChart(data, group, x) {
-  const { name, unit } = data.figures.output_tokens_per_second;
-  const lines = linesOf(data, group, 'output_tokens_per_second');
+  const key = group.some(({ series }) => series.points.some((point) => point.figures.inputs_per_second))
+    ? 'inputs_per_second'
+    : 'output_tokens_per_second';
+  const { name, unit } = data.figures[key];
+  const lines = linesOf(data, group, key);
   if (lines.length === 0) return null;
   const laws = lawLines(lines, group);
   // the law joins the points; without one a line does
   for (const line of lines) line.dash = laws.some((law) => law.of === line) ? [0, 1e4] : undefined;
   return linesChart({
     title: `Throughput over ${x.name}`,
-    note: 'Output of the whole server: tokens that arrived within the measured window.',
+    note:
+      key === 'inputs_per_second'
+        ? 'Of the whole server: texts whose vectors arrived within the measured window.'
+        : 'Output of the whole server: tokens that arrived within the measured window.',
     x,
     y: { label: name, unit },
     lines: [...lines, ...laws],

@@ -10,19 +10,18 @@ const card = (title, list, kind) => {
   return content && el('div', { class: `card ${kind ?? ''}` }, el('h3', {}, title), content);
 };
 
+/** What is counted as output: of embeddings the texts. */
+const outputOf = ({ figures }) => (figures.output_tokens_per_second ?? figures.inputs_per_second)?.value;
+
 /** The point of the whole page with the most output: what the figures on top are of. */
 function bestPoint(data) {
   const candidates = (data.series ?? [])
     .flatMap((series) => series.points.map((point) => ({ series, point })))
-    .filter(({ point }) => typeof point.figures.output_tokens_per_second?.value === 'number');
+    .filter(({ point }) => typeof outputOf(point) === 'number');
   const valid = candidates.filter(({ point }) => point.valid !== false);
   const most = (list) =>
     list.reduce(
-      (best, one) =>
-        best === null ||
-        one.point.figures.output_tokens_per_second.value > best.point.figures.output_tokens_per_second.value
-          ? one
-          : best,
+      (best, one) => (best === null || outputOf(one.point) > outputOf(best.point) ? one : best),
       null,
     );
   const best = most(valid.length > 0 ? valid : candidates);
@@ -36,6 +35,8 @@ const shownFigures = [
   'ttft_p95_ms',
   'itl_p50_ms',
 ];
+// Of answers that come all at once.
+const shownOfEmbeddings = ['inputs_per_second', 'requests_per_second', 'e2e_p50_ms', 'e2e_p95_ms'];
 
 const anyCompleted = (data) =>
   (data.runs ?? []).some((run) => (run.levels ?? []).some(({ requests }) => requests?.completed > 0));
@@ -73,7 +74,8 @@ const whyOf = ({ found, chosen, amongValid }) => {
 function tiles(data) {
   const best = anyCompleted(data) ? (foundPoint(data) ?? chosenPoint(data) ?? bestPoint(data)) : null;
   if (best === null) return null;
-  const rows = shownFigures.filter((key) => typeof best.point.figures[key]?.value === 'number' && data.figures[key]);
+  const shown = best.point.figures.inputs_per_second ? shownOfEmbeddings : shownFigures;
+  const rows = shown.filter((key) => typeof best.point.figures[key]?.value === 'number' && data.figures[key]);
   return el(
     'div',
     {},

@@ -240,7 +240,7 @@ TEST_CASE("prometheus: every family once, a sample a level") {
     for (const std::string& line : lines_of(text)) {
         if (line.starts_with("# TYPE ")) ++families[line];
     }
-    CHECK(families.size() == 10);
+    CHECK(families.size() == 11);
     for (const auto& [family, n] : families) {
         CAPTURE(family);
         CHECK(n == 1);

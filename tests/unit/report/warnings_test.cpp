@@ -1,5 +1,6 @@
 #include "report/warnings.hpp"
 
+#include "analyze/sweep_figure.hpp"
 #include "support/records.hpp"
 
 #include <doctest/doctest.h>
@@ -23,6 +24,8 @@ level_summary good() {
     s.tokens = {.input = 1000, .cached = 50, .output = 300, .source = "server"};
     s.tokens_per_event = 1.05;
     s.window_seconds = 3;
+    s.output_tokens_per_second = 100;
+    s.requests_per_second = 3;
     s.metrics = {{"queue_ms", distribution{.p50 = 50}},
                  {"ttft_ms", distribution{.p50 = 60}},
                  {"e2e_ms", distribution{.p50 = 3000}}};
@@ -53,6 +56,19 @@ TEST_CASE("warnings: errors are told by kind with their example") {
               "closed the connection; its log may say why.",
               "4 streams: 1 request ended as timeout_gap. The stream fell silent; --timeout-gap "
               "says how long to wait for it."});
+}
+
+TEST_CASE("warnings: a window that holds nothing has no throughput of 0") {
+    level_summary s = good();
+    s.output_tokens_per_second = s.requests_per_second = 0;
+    REQUIRE(of(s).size() == 1);
+    CHECK(of(s).front().starts_with("4 streams: nothing was answered within the measured window"));
+    const std::vector<const level_summary*> one{&s};
+    CHECK_FALSE(analyze::over_runs(analyze::sweep_figure_named("output_tokens_per_second"), one));
+    // Where all failed there was none.
+    s.requests = {.offered = 10, .failed = 10};
+    CHECK(analyze::over_runs(analyze::sweep_figure_named("output_tokens_per_second"), one)->mean ==
+          0);
 }
 
 TEST_CASE("warnings: requests that were cut are told") {
