@@ -124,6 +124,19 @@ bool tells_no_reason(const request_record& r) {
     return r.finish_reason.empty() && r.stop_reason.empty();
 }
 
+/// Of a pool that is full a server ends all that run, one right after the other; some of them may
+/// have been sent before the window.
+nanoseconds burst_begin(const measured_level& level, nanoseconds first) {
+    constexpr nanoseconds at_once = std::chrono::milliseconds{10};
+    nanoseconds begin = first;
+    for (const request_record& r : level.requests) {
+        if (!failed_as(r, failure_kind::context_exhausted)) continue;
+        const auto at = end_of(r);
+        if (at && *at >= first - at_once) begin = std::min(begin, *at);
+    }
+    return begin;
+}
+
 }  // namespace
 
 std::optional<pool_exhaustion> pool_exhaustion_of(const measured_level& level) {
@@ -139,13 +152,16 @@ std::optional<pool_exhaustion> pool_exhaustion_of(const measured_level& level) {
     }
     if (!first) return std::nullopt;
     const usual_prompt usual = usual_prompt_of(level);
+    const nanoseconds begin = burst_begin(level, *first);
     double demand = 0;
     for (const request_record& r : level.requests) {
         // What was refused with its prompt never ran, and wanted all of that.
-        const bool refused = failed_as(r, failure_kind::context_exhausted) && end_of(r) == first;
-        if (!refused && !runs_at(r, *first)) continue;
+        const auto end = end_of(r);
+        const bool refused =
+            failed_as(r, failure_kind::context_exhausted) && end && *end >= begin && *end <= *first;
+        if (!refused && !runs_at(r, begin)) continue;
         ++out.streams;
-        demand += usual.of(r) + tokens_by(r, *first) + next_token(r, *first);
+        demand += usual.of(r) + tokens_by(r, begin) + next_token(r, begin);
     }
     out.demand = static_cast<std::uint64_t>(std::llround(demand));
     out.at = *first - level.summary.course.window_begin.value_or(nanoseconds{0});

@@ -119,7 +119,7 @@ answer save(store::history& in, const history_options& o) {
         if (!summary) return summary.error();
         lines += store::history_line(*run, summary->value_or("null"));
     }
-    if (o.file.empty()) return lines;
+    if (o.file.empty() || o.file == "-") return lines;
     const auto written = store::write_file(o.file, lines);
     if (!written) return written.error();
     return fmt::format("{} written to {}\n", wire::plural(runs->size(), "run"), o.file);

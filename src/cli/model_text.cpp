@@ -184,4 +184,10 @@ std::string estimate_page(const std::string& model, const server::usage_estimate
            line("may be loaded", e.fits ? "yes" : "no: over what LM Studio's guardrails allow");
 }
 
+std::string untold_text(const std::vector<std::string>& settings) {
+    std::string names;
+    for (const std::string& name : settings) names += (names.empty() ? "" : ", ") + name;
+    return "the server took " + names + ", and does not tell whether it is in force";
+}
+
 }  // namespace lmstress::cli

@@ -23,4 +23,8 @@ namespace lmstress::cli {
 /// What a model would need in memory.
 [[nodiscard]] std::string estimate_page(const std::string& model, const server::usage_estimate& e);
 
+/// Of load settings that a server took without saying what is in force: it may well be what was
+/// asked for, and nobody can say that it is not.
+[[nodiscard]] std::string untold_text(const std::vector<std::string>& settings);
+
 }  // namespace lmstress::cli

@@ -107,12 +107,6 @@ asio::awaitable<result<server::loaded_model>> load_over_socket(server::way to,
     co_return done;
 }
 
-std::string untold_text(const std::vector<std::string>& settings) {
-    std::string names;
-    for (const std::string& name : settings) names += (names.empty() ? "" : ", ") + name;
-    return "the server took " + names + ", and does not tell whether it is in force";
-}
-
 asio::awaitable<result<std::string>> load_named(server::way to, const models_options& o) {
     if (o.estimate_only) {
         const server::model_kind kind = co_await kind_of(to, o);

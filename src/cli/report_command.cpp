@@ -18,6 +18,7 @@
 #include "store/journal.hpp"
 #include "web/pages.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <filesystem>
@@ -137,9 +138,12 @@ int rebuild(const fs::path& directory) {
 
 /// A directory that says of itself that it holds no other result is told of as a run, as ever.
 bool is_run(const std::string& directory) {
-    std::error_code ec;
-    return !fs::exists(fs::path{directory} / "sweep.json", ec) &&
-           !fs::exists(fs::path{directory} / "capacity.json", ec);
+    constexpr std::array of_others = {"sweep.json", "sweep.jsonl", "capacity.json",
+                                      "capacity.jsonl", "comparison.json"};
+    return std::none_of(of_others.begin(), of_others.end(), [&](const char* name) {
+        std::error_code ec;
+        return fs::exists(fs::path{directory} / name, ec);
+    });
 }
 
 }  // namespace

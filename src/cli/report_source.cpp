@@ -67,6 +67,10 @@ result<report::source> source_of_sweep(const fs::path& directory, std::string na
     report::sweep_report& sweep = out.sweep.emplace(std::move(document->report));
     sweep.attainment = s.capacity.attainment;
     for (const sweep_document::cell& c : document->cells) {
+        // Without a cell whose result is gone the others are what they are; that it is missing is
+        // said, as of one that was not measured.
+        std::error_code ec;
+        if (!fs::exists(directory / c.directory / "run.jsonl", ec)) continue;
         auto run = run_of(directory / c.directory, out.name + '/' + c.directory);
         if (!run) return run.error();
         if (run->levels.empty()) continue;
@@ -158,7 +162,14 @@ result<report::source> load_source(const fs::path& directory, std::string name) 
     if (fs::exists(directory / "steps", ec)) {
         return error{errc::bad_file,
                      directory.string() + " holds a capacity search that did not come to its end",
-                     "The runs that it made are results, each in a folder below steps."};
+                     "The same command with --resume " + directory.string() +
+                         " goes on; the runs that it made are results, each in a folder below "
+                         "steps."};
+    }
+    if (fs::exists(directory / "comparison.json", ec)) {
+        return error{errc::bad_file, directory.string() + " holds a comparison, which is no result",
+                     "Each of its runs has a report, as " + (directory / "A" / "01").string() +
+                         "; lmstress compare with its A and B shows it again."};
     }
     return error{errc::bad_file, directory.string() + " holds no result",
                  "A result is a directory that lmstress run, sweep or capacity has written."};

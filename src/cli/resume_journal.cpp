@@ -98,6 +98,9 @@ result<void> resume_journal::add(std::string line) {
     out << line + '\n' << std::flush;
     if (!out) return error{errc::output, "cannot write to " + file_.string()};
     lines_.push_back(std::move(line));
+    // What came of all until now is not what comes of it: where this is killed nothing says so.
+    std::error_code ec;
+    std::filesystem::remove(std::filesystem::path{file_}.replace_extension(".json"), ec);
     return {};
 }
 

@@ -30,7 +30,8 @@ class resume_journal {
 
     /// The lines after the first one; one that is no JSON object is an empty one.
     [[nodiscard]] std::vector<boost::json::object> entries() const;
-    /// A JSON object. It is on the disk when this returns.
+    /// A JSON object. It is on the disk when this returns; and the answer (sweep.json) that was
+    /// given before it is there no longer.
     [[nodiscard]] result<void> add(std::string line);
     /// The entries from `n` on were for nothing.
     [[nodiscard]] result<void> cut(std::size_t n);

@@ -1,7 +1,9 @@
 #include "cli/variant_session.hpp"
 
+#include "cli/model_text.hpp"
 #include "cli/options.hpp"
 #include "cli/run_to_end.hpp"
+#include "cli/several_runs.hpp"
 #include "report/printable.hpp"
 #include "server/model_control.hpp"
 #include "server/sdk_config.hpp"
@@ -188,7 +190,10 @@ asio::awaitable<result<std::vector<std::string>>> reload(server::way to, const s
     }
     json::object settings = settings_of(s, v, *used);
     const auto done = co_await load_anew(to, used->key, settings);
-    if (done) co_return not_as_asked;
+    if (done) {
+        if (!done->untold.empty()) tell(quiet, untold_text(done->untold));
+        co_return not_as_asked;
+    }
     if (done.error().code != errc::not_in_force) co_return done.error();
     // It is measured all the same: what became of it stands beside the figures.
     complain(hidden_in(done.error(), hidden));

@@ -139,8 +139,9 @@ constexpr std::array level_bounds = {
                 [](const figure& seen, double limit) {
                     return fmt::format(
                         "requests in flight are {:.1f} % off their rate times their latency (the "
-                        "limit is {:.0f}), so the books of this level do not agree: this is a "
-                        "fault of lmstress; please report it",
+                        "limit is {:.0f}), so the books of this level do not agree: where its "
+                        "requests.jsonl is as it was written, this is a fault of lmstress; please "
+                        "report it",
                         100 * seen.value, 100 * limit);
                 }},
 };

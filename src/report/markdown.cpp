@@ -216,11 +216,23 @@ void add_reproduce(std::string& out, std::span<const source> sources) {
 
 }  // namespace
 
+namespace {
+
+/// What the answer itself does not say, and who reads only that must know. Of several results each
+/// answer says it.
+std::string against(const report_verdict& v, std::size_t sources) {
+    const result_state is = v.state();
+    const bool unsaid = is == result_state::not_valid || is == result_state::cut_short;
+    return unsaid && sources == 1 ? fmt::format(" ({})", words_for(is)) : std::string{};
+}
+
+}  // namespace
+
 std::string markdown(std::span<const source> sources) {
     const auto all = series_of(sources);
     const report_verdict v = verdict_of(sources, all);
-    std::string out =
-        fmt::format("# {}\n\n**{}**\n\n", plain(title_of(sources)), plain(v.headline));
+    std::string out = fmt::format("# {}\n\n**{}**{}\n\n", plain(title_of(sources)),
+                                  plain(v.headline), against(v, sources.size()));
     for (const auto* sentences : {&v.carries, &v.limits, &v.validity})
         add_sentences(out, *sentences);
     out += "## What was tested\n\n";

@@ -116,10 +116,19 @@ std::optional<std::vector<catalog_entry>> list_of(const http_answer& answer, std
     return out;
 }
 
-/// Numbers are the same however they are written: 8, 8.0.
+/// A number, or a share in LM Studio's words for none and all of it.
+std::optional<double> number_of(const json::value& v) {
+    if (v.is_number()) return v.to_number<double>();
+    if (v == "off") return 0;
+    if (v == "max") return 1;
+    return std::nullopt;
+}
+
+/// Numbers are the same however they are written: 8, 8.0; 1, "max".
 bool same(const json::value& a, const json::value& b) {
-    if (a.is_number() && b.is_number()) return a.to_number<double>() == b.to_number<double>();
-    return a == b;
+    const auto one = number_of(a);
+    const auto other = number_of(b);
+    return (one && other && *one == *other) || a == b;
 }
 
 }  // namespace

@@ -103,7 +103,22 @@ result<void> prepare_directory(const fs::path& directory) {
     return {};
 }
 
-result<void> write_file(const fs::path& path, const std::string& content) {
+/// A pipe or a device takes what it is given and stays what it is.
+result<void> write_into(const fs::path& path, const std::string& content) {
+    const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    if (file < 0) return cannot_write(path, std::strerror(errno));
+    const int failed = write_all(file, content);
+    ::close(file);
+    return failed == 0 ? result<void>{} : cannot_write(path, std::strerror(failed));
+}
+
+result<void> write_file(const fs::path& name, const std::string& content) {
+    std::error_code ec;
+    const fs::file_status there = fs::status(name, ec);
+    if (fs::exists(there) && !fs::is_regular_file(there)) return write_into(name, content);
+    // A link stays one: what it leads to is written.
+    const fs::path path =
+        fs::is_symlink(name, ec) && fs::exists(there) ? fs::canonical(name, ec) : name;
     const fs::path beside = path.string() + ".new";
     const int file = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (file < 0) return cannot_write(beside, std::strerror(errno));

@@ -28,7 +28,8 @@ namespace lmstress::store {
 /// result is never written over.
 [[nodiscard]] result<void> prepare_directory(const std::filesystem::path& directory);
 
-/// Writes a file as a whole or not at all: under another name first, then renamed.
+/// Writes a file as a whole or not at all: under another name first, then renamed. A link leads to
+/// it; what is there and no regular file, as a pipe, is written into.
 [[nodiscard]] result<void> write_file(const std::filesystem::path& path,
                                       const std::string& content);
 [[nodiscard]] result<std::string> read_file(const std::filesystem::path& path);

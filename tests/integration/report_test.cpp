@@ -125,6 +125,13 @@ TEST_CASE("report: a sweep and a capacity search are found by what they left") {
     const auto answer = json::parse(test::content_of(capacity / "capacity.json")).at("answer");
     CHECK(holds(both.output, "Capacity: at least 2 users"));
     CHECK(holds(std::string{answer.as_string()}, "Capacity: at least 2 users"));
+    // Without a cell whose result is gone the others are what they are.
+    fs::remove_all(sweep / "cells" / "001");
+    const auto rest = test::run_lmstress({"report", sweep});
+    CAPTURE(rest.output);
+    CHECK(rest.exit_code == 0);
+    CHECK(holds(rest.output, "1 of its 2 cells"));
+    CHECK(holds(rest.output, "** (cut short)"));
 }
 
 TEST_CASE("report: what cannot be is refused, and nothing is written") {
@@ -132,6 +139,11 @@ TEST_CASE("report: what cannot be is refused, and nothing is written") {
     const auto none = test::run_lmstress({"report", here.path(), "--csv", "-"});
     CHECK(none.exit_code == 2);
     CHECK(holds(none.output, "holds no result"));
+    std::ofstream{here.path() / "comparison.json"} << "{}";
+    const auto compared = test::run_lmstress({"report", here.path()});
+    CHECK(compared.exit_code == 2);
+    CHECK(holds(compared.output, "holds a comparison"));
+    fs::remove(here.path() / "comparison.json");
     const auto twice = test::run_lmstress({"report", here.path(), "--csv", "-", "--hlog", "-"});
     CHECK(twice.exit_code == 2);
     CHECK(holds(twice.output, "--csv and --hlog both go to stdout"));

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -160,6 +161,31 @@ TEST_CASE("context: a pool that is full before the window is none of the level's
     CHECK(analyze::pool_exhaustion_of(level).value().failed == whole.failed - 1);
     for (request_record& r : level.requests) r.phase = run_phase::warmup;
     CHECK_FALSE(analyze::pool_exhaustion_of(level).has_value());
+}
+
+TEST_CASE("context: of streams that a full pool ends one after the other all are counted") {
+    auto level = stressed(true);
+    const auto whole = analyze::pool_exhaustion_of(level).value();
+    const nanoseconds at = whole.at + *level.summary.course.window_begin;
+    const auto ended_then = [&](const request_record& r) { return r.broke == at; };
+    const auto first = std::find_if(level.requests.begin(), level.requests.end(), ended_then);
+    REQUIRE(first != level.requests.end());
+    const auto other =
+        std::find_if(level.requests.begin(), level.requests.end(), [&](const request_record& r) {
+            const auto began = r.moments.get(moment::first_token);
+            const auto end = r.moments.get(moment::end);
+            return began && *began < at && &r != &*first && (end ? *end >= at : r.broke >= at);
+        });
+    REQUIRE(other != level.requests.end());
+    // One that was sent before the window is ended first.
+    first->phase = run_phase::warmup;
+    other->phase = run_phase::measured;
+    other->ended = outcome::failed;
+    other->error = first->error;
+    other->broke = at + 200us;
+    const auto e = analyze::pool_exhaustion_of(level).value();
+    CHECK(e.streams == whole.streams);
+    CHECK(e.demand == whole.demand);
 }
 
 TEST_CASE("context: enough of it for all is neither") {

@@ -119,6 +119,10 @@ TEST_CASE("catalog: settings are compared by value, and one that is not told is 
           std::vector<std::string>{"parallel is 4, not 8", "flash_attention is true, not false"});
     CHECK(untold(asked, in_force) == std::vector<std::string>{"num_experts"});
     CHECK(untold(object(R"({"parallel":8})"), in_force).empty());
+    // As LM Studio says it of a share.
+    CHECK(differences(object(R"({"gpu":1})"), object(R"({"gpu":"max"})")).empty());
+    CHECK(differences(object(R"({"gpu":"off"})"), object(R"({"gpu":0})")).empty());
+    CHECK_FALSE(differences(object(R"({"gpu":0.5})"), object(R"({"gpu":"max"})")).empty());
 }
 
 TEST_CASE("catalog: a key in a path") {

@@ -10,6 +10,7 @@
 #include <doctest/doctest.h>
 
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -17,6 +18,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 using namespace std::chrono_literals;
@@ -377,6 +379,30 @@ TEST_CASE("journal: notes that cannot be read are an error with the number of th
     CHECK(rebuild(w.directory.path).has_error());
     write(w.notes(), whole + R"({"event":"of a later version"})" + "\n");
     CHECK(rebuild(w.directory.path).has_value());
+}
+
+TEST_CASE("journal: what is no regular file is written into, and a link stays one") {
+    const temporary_directory t;
+    const fs::path pipe = t.path / "pipe";
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    std::string came;
+    std::thread reader{[&] { came = store::read_file(pipe).value(); }};
+    CHECK(store::write_file(pipe, "through").has_value());
+    reader.join();
+    CHECK(came == "through");
+    CHECK(fs::is_fifo(pipe));
+
+    std::ofstream{t.path / "file"} << "old";
+    fs::create_symlink("file", t.path / "link");
+    CHECK(store::write_file(t.path / "link", "new").has_value());
+    CHECK(fs::is_symlink(t.path / "link"));
+    CHECK(store::read_file(t.path / "file").value() == "new");
+
+    if (!fs::exists("/dev/full")) return;
+    const auto full = store::write_file("/dev/full", "new");
+    REQUIRE(full.has_error());
+    CHECK(full.error().message.find("No space left") != std::string::npos);
+    CHECK(fs::is_character_file("/dev/full"));
 }
 
 TEST_CASE("journal: a directory without a journal holds no result") {
