@@ -26,6 +26,14 @@ namespace {
 /// Lines that cannot be read are requests that are not known any more: what is merged must be
 /// whole.
 result<analyze::run_part> part_of(const std::string& directory) {
+    for (const char* of_many : {"sweep.jsonl", "capacity.jsonl", "comparison.json"}) {
+        std::error_code ec;
+        if (!fs::exists(fs::path{directory} / of_many, ec)) continue;
+        return error{errc::usage,
+                     directory + " holds many runs (" + of_many + "), and merge joins single ones",
+                     "Name the directories of runs that ran together; lmstress report lays several "
+                     "sweeps and searches side by side."};
+    }
     auto rebuilt = store::rebuild(directory, store::keep_requests::yes);
     if (!rebuilt) return rebuilt.error();
     if (rebuilt->skipped_lines > 0) {
@@ -82,6 +90,10 @@ result<run_summary> write_result(const analyze::merged_run& run, const fs::path&
 }  // namespace
 
 int merge(const merge_options& options) {
+    if (options.directories.size() < 2) {
+        return complain({errc::usage, "merge joins two results at least, and one was named",
+                         "Name the directory of each process or machine that took part."});
+    }
     std::vector<analyze::run_part> parts;
     for (const std::string& directory : options.directories) {
         auto part = part_of(directory);

@@ -53,7 +53,7 @@ CLI::App* add_merge(CLI::App& app, merge_options& o) {
         app.add_subcommand("merge", "join the results of several processes or machines into one");
     merge->add_option("directory", o.directories, "directories of results that ran together")
         ->required()
-        ->expected(2, -1)
+        ->expected(1, -1)
         ->type_name("DIR");
     merge->add_option("--out", o.out, "directory for the result, missing or empty")
         ->required()

@@ -106,6 +106,15 @@ std::string figure_table(const sweep_report& r, const analyze::sweep_figure& f, 
     return out;
 }
 
+/// Of requests that were cut nobody knows whether they would have failed.
+std::string no_errors_line(const sweep_report& r) {
+    std::uint64_t cut = 0;
+    for (const analyze::measured_cell& m : r.cells) cut += m.figures.level.requests.censored;
+    if (cut == 0) return "No request failed or timed out.\n\n";
+    return fmt::format("No request failed or timed out; {} {} cut before the end.\n\n",
+                       wire::plural(cut, "request"), cut == 1 ? "was" : "were");
+}
+
 /// A figure that is the same everywhere, as no errors are, takes a line.
 std::string figure_lines(const sweep_report& r, const analyze::sweep_figure& f, int width) {
     std::set<std::string> seen;
@@ -116,8 +125,7 @@ std::string figure_lines(const sweep_report& r, const analyze::sweep_figure& f, 
     seen.erase("-");  // where no request arrived none failed
     const bool no_errors = std::string_view{f.key} == "errors_percent" && seen.size() == 1 &&
                            seen.contains(number_text(0));
-    return no_errors ? std::string{"No request failed or timed out.\n\n"}
-                     : figure_table(r, f, width);
+    return no_errors ? no_errors_line(r) : figure_table(r, f, width);
 }
 
 /// The cell of a variant under its largest load, or null.

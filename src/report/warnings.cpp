@@ -289,6 +289,12 @@ no_completion nothing_completed(const run_summary& run) {
     const auto most = std::max_element(all.begin(), all.end(), [](const auto& a, const auto& b) {
         return a.second.count < b.second.count;
     });
+    const bool open = std::any_of(run.levels.begin(), run.levels.end(),
+                                  [](const auto& level) { return level.setup.open.has_value(); });
+    if (open && measure::counts_of(run.levels).offered == 0) {
+        return {"", "no request was due in so short a time",
+                "A longer --duration or a higher rate has some."};
+    }
     const std::string none =
         only.empty() ? "no request completed" : fmt::format("no request over {} completed", only);
     if (most == all.end()) return {"", none, "Was there time for one?"};

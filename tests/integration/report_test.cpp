@@ -183,6 +183,18 @@ TEST_CASE("report: a file of a result is never written over, nor a result taken 
     CHECK(holds(both.output, "run=\"other/run1\""));
 }
 
+TEST_CASE("merge: what it cannot join it says") {
+    const test::temporary_directory here;
+    const auto one = test::run_lmstress({"merge", here.path(), "--out", here.path() / "out"});
+    CHECK(one.exit_code == 2);
+    CHECK(holds(one.output, "merge joins two results at least, and one was named"));
+    std::ofstream{here.path() / "sweep.jsonl"} << "{}";
+    const auto sweeps =
+        test::run_lmstress({"merge", here.path(), here.path(), "--out", here.path() / "out"});
+    CHECK(sweeps.exit_code == 2);
+    CHECK(holds(sweeps.output, "holds many runs (sweep.jsonl), and merge joins single ones"));
+}
+
 TEST_CASE("report: a page, where the program has pages") {
     const test::temporary_directory here;
     const test::simulator sim{quick_server()};

@@ -71,6 +71,17 @@ TEST_CASE("warnings: a window that holds nothing has no throughput of 0") {
           0);
 }
 
+TEST_CASE("warnings: where none arrived at a rate, none could complete") {
+    level_summary s = good();
+    s.requests = {};
+    s.setup.open.emplace();
+    run_summary r;
+    r.levels = {s};
+    CHECK(report::nothing_completed(r).sentence == "no request was due in so short a time");
+    r.levels.front().setup.open.reset();
+    CHECK(report::nothing_completed(r).sentence == "no request completed");
+}
+
 TEST_CASE("warnings: requests that were cut are told") {
     level_summary s = good();
     s.setup.concurrency = 1;
