@@ -3,6 +3,7 @@
 #include "cli/options.hpp"
 #include "cli/settings.hpp"
 #include "report/summary_json.hpp"
+#include "report/together.hpp"
 #include "report/verdict_state.hpp"
 #include "store/history.hpp"
 
@@ -40,7 +41,9 @@ std::string whole_name(const std::filesystem::path& directory) {
 }
 
 store::history_entry history_entry_of(const run_summary& run, const std::string& directory) {
-    return store::entry_of(run, directory, to_string(report::state_of(run)));
+    store::history_entry e = store::entry_of(run, directory, to_string(report::state_of(run)));
+    store::add_together(e, report::levels_together(run));
+    return e;
 }
 
 std::optional<std::int64_t> keep_in_history(const scenario& s, const run_summary& run,

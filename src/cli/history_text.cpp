@@ -8,6 +8,8 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <ctime>
 #include <optional>
 
@@ -84,6 +86,15 @@ void add(std::string& page, std::string_view name, const std::string& value) {
     if (!value.empty()) page += fmt::format("{:<12}{}\n", name, report::printable(value));
 }
 
+/// What all APIs came to together comes first, as in a report.
+std::vector<const history_level*> levels_in_order(const history_entry& run) {
+    std::vector<const history_level*> out;
+    for (const history_level& l : run.levels) out.push_back(&l);
+    std::stable_partition(out.begin(), out.end(),
+                          [](const history_level* l) { return store::is_together(*l); });
+    return out;
+}
+
 std::string level_table(const history_entry& run) {
     constexpr std::array columns = {
         report::text_column{"load", true},      report::text_column{"api"},
@@ -94,13 +105,15 @@ std::string level_table(const history_entry& run) {
         report::text_column{"SLO met %", true},
     };
     std::vector<std::vector<std::string>> rows;
-    for (const history_level& l : run.levels) {
+    for (const history_level* level : levels_in_order(run)) {
+        const history_level& l = *level;
         const auto share = l.slo_attainment ? std::optional{100 * *l.slo_attainment} : std::nullopt;
-        rows.push_back({load_of(l), l.api, fmt::format("{}", l.offered),
-                        fmt::format("{}", l.failed), figure(l.output_tokens_per_second),
-                        figure_of(l, 0.5, l.ttft_p50_ms), figure_of(l, 0.95, l.ttft_p95_ms),
-                        figure_of(l, 0.5, l.itl_p50_ms), figure_of(l, 0.5, l.tpot_p50_ms),
-                        figure_of(l, 0.5, l.e2e_p50_ms), figure(share)});
+        const std::string api = store::is_together(l) ? "all APIs together" : l.api;
+        rows.push_back({load_of(l), api, fmt::format("{}", l.offered), fmt::format("{}", l.failed),
+                        figure(l.output_tokens_per_second), figure_of(l, 0.5, l.ttft_p50_ms),
+                        figure_of(l, 0.95, l.ttft_p95_ms), figure_of(l, 0.5, l.itl_p50_ms),
+                        figure_of(l, 0.5, l.tpot_p50_ms), figure_of(l, 0.5, l.e2e_p50_ms),
+                        figure(share)});
     }
     return report::text_table(columns, rows);
 }

@@ -90,6 +90,10 @@ const history_level* fastest_of(const history_entry& e, Wanted wanted) noexcept 
 
 }  // namespace
 
+bool is_together(const history_level& level) noexcept {
+    return level.api.find(',') != std::string::npos;
+}
+
 bool too_few_for(const history_level& level, double p) {
     const auto ranks = measure::ranks_around(p, level.completed);
     return !ranks.low || !ranks.high;
@@ -150,6 +154,22 @@ history_entry entry_of(const run_summary& run, const std::string& directory,
     e.unified_kv = first.server.unified_kv.confirmed;
     e.context_length = in_force(first.server.context_length);
     return e;
+}
+
+void add_together(history_entry& e, std::span<const level_summary> together) {
+    std::uint32_t index = e.levels.empty() ? 0 : e.levels.back().index + 1;
+    for (const level_summary& sum : together) {
+        history_level all = level_of(sum);
+        // Where one API alone was measured the rates are its own.
+        if (!is_together(all)) continue;
+        for (history_level& own : e.levels) {
+            if (is_together(own) || own.streams != all.streams || own.rate != all.rate) continue;
+            own.output_tokens_per_second.reset();
+            own.requests_per_second.reset();
+        }
+        all.index = index++;
+        e.levels.push_back(std::move(all));
+    }
 }
 
 }  // namespace lmstress::store

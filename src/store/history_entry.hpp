@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,6 +31,10 @@ struct history_level {
     std::optional<double> slo_attainment = {};
     friend bool operator==(const history_level&, const history_level&) = default;
 };
+
+/// Whether it is what several APIs that shared the server came to together (add_together), and its
+/// requests are counted with theirs: then its API names all of them, with commas.
+[[nodiscard]] bool is_together(const history_level& level) noexcept;
 
 /// Whether so few of its requests completed that a quantile p of theirs has no 95 % interval.
 [[nodiscard]] bool too_few_for(const history_level& level, double p);
@@ -89,5 +94,9 @@ struct history_entry {
 /// Of the result in `directory`, which is absolute: where it lies says what it was part of.
 [[nodiscard]] history_entry entry_of(const run_summary& run, const std::string& directory,
                                      std::string_view state);
+
+/// Adds what several APIs came to together, a level for each load (report::levels_together), after
+/// its own levels. Those then have no rates: they shared a server, and no rate is one API's.
+void add_together(history_entry& e, std::span<const level_summary> together);
 
 }  // namespace lmstress::store

@@ -11,14 +11,18 @@ std::optional<std::string> said(const std::string& text) {
 }
 
 void write_counts(wire::json_writer& w, const history_entry& e) {
+    std::uint64_t levels = 0;
     std::uint64_t offered = 0;
     std::uint64_t completed = 0;
     std::uint64_t failed = 0;
     for (const history_level& l : e.levels) {
+        if (is_together(l)) continue;
+        ++levels;
         offered += l.offered;
         completed += l.completed;
         failed += l.failed;
     }
+    w.field("levels", levels);
     w.key("requests").begin_object().field("offered", offered).field("completed", completed);
     w.field("failed", failed).end_object();
 }
@@ -55,7 +59,7 @@ void write_row(wire::json_writer& w, const history_entry& e) {
     w.field("architecture", e.about_model ? said(e.about_model->architecture) : std::nullopt);
     w.field("server", said(e.server));
     w.field("parallel", e.parallel).field("unified_kv", e.unified_kv);
-    w.field("context_length", e.context_length).field("levels", e.levels.size());
+    w.field("context_length", e.context_length);
     write_counts(w, e);
     write_speed(w, e);
     w.key("tags").begin_array();
@@ -68,7 +72,8 @@ void write_row(wire::json_writer& w, const history_entry& e) {
 void write_levels(wire::json_writer& w, const history_entry& e) {
     w.begin_array();
     for (const history_level& l : e.levels) {
-        w.begin_object().field("index", l.index).field("api", l.api).field("model", l.model);
+        w.begin_object().field("index", l.index).field("api", l.api);
+        w.field("together", is_together(l)).field("model", l.model);
         w.field("streams", l.streams).field("rate", l.rate).field("offered", l.offered);
         w.field("completed", l.completed).field("failed", l.failed);
         w.field("output_tokens_per_second", l.output_tokens_per_second);

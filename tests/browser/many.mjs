@@ -257,3 +257,18 @@ test('a sign and its word stay on one line', async () => {
   assert.equal(await watched.page.locator('.runs tbody .state').textContent(), '?\u00a0undecided, valid');
   await fine(watched);
 });
+
+test('of several APIs at once the throughput stands once, for all together', async () => {
+  const levels = ([level]) => [
+    { ...level, api: 'lmstudio', together: false, output_tokens_per_second: null, requests_per_second: null },
+    { ...level, index: 1, api: 'ollama', together: false, output_tokens_per_second: null, requests_per_second: null },
+    { ...level, index: 2, api: 'lmstudio, ollama', together: true, output_tokens_per_second: 1218, ttft_p50_ms: null },
+  ];
+  const watched = await opened('runs/1', { 'runs/1': (real) => ({ ...real, levels: levels(real.levels) }) });
+  const rows = await tableOf(watched.page.locator('table', { hasText: 'Levels' }).first());
+  assert.deepEqual(
+    rows.map((row) => [row.API.text, row['output, tokens/s'].text]),
+    [['all APIs together', '1,218'], ['lmstudio', '–'], ['ollama', '–']],
+  );
+  await fine(watched);
+});

@@ -10,6 +10,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -129,6 +130,47 @@ TEST_CASE("history: runs land in it, and list, show, tag, delete and export know
     CHECK(fs::exists(here.directory.path() / "a" / "summary.json"));
     CHECK(here.history({"show", "1"}).exit_code == 2);
     CHECK(here.rows().at("runs").as_array().size() == 1);
+}
+
+TEST_CASE("history: the speed of a run over several APIs is that of all of them") {
+    place here;
+    const words apis = {"--api", "lmstudio,openai-chat", "--concurrency", "2,4"};
+    REQUIRE(here.run("a", apis).exit_code == 0);
+    const auto check = [&] {
+        const json::value line = json::parse(here.history({"export"}).output);
+        const json::value& run = line.at("run");
+        double most = 0;
+        for (const int streams : {2, 4}) {
+            double all = 0;
+            for (const json::value& level : line.at("summary").at("levels").as_array()) {
+                if (level.at("concurrency") != streams) continue;
+                const json::value& throughput = level.at("throughput");
+                all += throughput.at("output_tokens_per_second").to_number<double>();
+            }
+            most = std::max(most, all);
+        }
+        CHECK(run.at("speed").to_number<double>() == doctest::Approx(most));
+        CHECK(run.at("levels") == 4);
+        // Four over each API, at each of two loads; and no request twice.
+        CHECK(run.at("requests").at("offered") == 16);
+        REQUIRE(line.at("levels").as_array().size() == 6);
+        CHECK(line.at("levels").at(0).at("output_tokens_per_second").is_null());
+        CHECK(line.at("levels").at(5).at("api") == "lmstudio, openai-chat");
+        CHECK(line.at("levels").at(5).at("offered") == 8);
+    };
+    check();
+    const auto page = here.history({"show", "1"});
+    CAPTURE(page.output);
+    CHECK(says(page, "all APIs together"));
+    // What an earlier version kept is brought up to date.
+    sqlite3* db = nullptr;
+    sqlite3_open(here.file.c_str(), &db);
+    const char* as_before =
+        "DELETE FROM levels WHERE level > 3; UPDATE levels SET output_tokens_per_second = 1";
+    REQUIRE(sqlite3_exec(db, as_before, nullptr, nullptr, nullptr) == SQLITE_OK);
+    sqlite3_close(db);
+    REQUIRE(here.history({"import", (here.directory.path() / "a").string()}).exit_code == 0);
+    check();
 }
 
 TEST_CASE("history: two of its runs are compared as their directories are") {

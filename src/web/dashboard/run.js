@@ -44,14 +44,22 @@ function quantileCell(level, measured, [stem, quantile]) {
   return { number: value, text: value === null ? absent : inBrackets(exact(value), ends) };
 }
 
-function levelsTable(levels, summary) {
+const togetherFirst = (levels) => [
+  ...levels.filter(({ together }) => together),
+  ...levels.filter(({ together }) => !together),
+];
+
+function levelsTable(kept, summary) {
+  const levels = togetherFirst(kept);
   const numeric = (name) => ({ name, numeric: true });
   const measured = (level) => summary?.levels?.find(({ index }) => index === level.index);
+  const several = new Set(levels.map(({ api }) => api)).size > 1;
   const cells = levels.map((level) => quantiles.map((one) => quantileCell(level, measured(level), one)));
   return table({
     caption: `Levels${anyInBrackets(cells.flat()) ? `; ${bracketsNote}` : ''}`,
     columns: [
       'level',
+      ...(several ? ['API'] : []),
       numeric('requests'),
       numeric('failed'),
       numeric('output, tokens/s'),
@@ -64,6 +72,7 @@ function levelsTable(levels, summary) {
     ],
     rows: levels.map((level, row) => [
       level.streams === null ? `${level.rate} requests/s` : count(level.streams, 'stream'),
+      ...(several ? [level.together ? 'all APIs together' : level.api] : []),
       ...rates.map((key) => ({ number: level[key] ?? null })),
       ...cells[row],
     ]),

@@ -181,3 +181,16 @@ TEST_CASE("dashboard: what came at a rate, or failed, says nothing of how fast a
     CHECK_FALSE(dashboard::speed_of(runs[1]).has_value());
     CHECK(dashboard::speed_of(runs[2]) == 100.0);  // that of its level of one stream
 }
+
+TEST_CASE("dashboard: how fast a server is that several APIs shared is what all came to together") {
+    auto runs = runs_of({{"a", 1218}});
+    store::history_level& all = runs[0].levels[1];
+    all.api = "lmstudio, openai-chat";
+    for (const char* api : {"lmstudio", "openai-chat"}) {
+        runs[0].levels.push_back({.api = api, .streams = 8, .ttft_p50_ms = 10});
+    }
+    CHECK(dashboard::speed_of(runs[0]) == 1218.0);
+    const json::value speed = json::parse(dashboard::speed_json(runs)).at("series").at(0);
+    CHECK(speed.at("streams") == 8);
+    CHECK(number(speed.at("points").at(0).at("speed")) == 1218);
+}

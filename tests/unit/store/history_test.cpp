@@ -537,6 +537,45 @@ TEST_CASE("history: a row is JSON, whatever text is in it") {
     CHECK(boost::json::parse(store::history_list_json(runs, 1, 2)).at("next_before").is_null());
 }
 
+TEST_CASE(
+    "history: what several APIs came to together is counted once, and its rates are the only") {
+    const auto level = [](std::uint32_t index, const char* api, std::uint32_t streams) {
+        level_summary out;
+        out.setup.index = index;
+        out.setup.concurrency = streams;
+        out.setup.target.api = api;
+        out.requests = {.offered = 10, .completed = 9, .failed = 1};
+        out.tokens.output = 90;
+        out.window_seconds = 1;
+        out.output_tokens_per_second = 100.0 * streams;
+        out.requests_per_second = 9;
+        return out;
+    };
+    run_summary run;
+    run.levels = {level(0, "lmstudio", 2), level(1, "ollama", 2), level(2, "lmstudio", 4)};
+    auto e = store::entry_of(run, "/r", "measured");
+    auto together = level(0, "lmstudio, ollama", 2);
+    together.requests = {.offered = 20, .completed = 18, .failed = 2};
+    together.output_tokens_per_second = 500;
+    // That of four streams was measured over one API alone.
+    store::add_together(e, std::vector{together, level(2, "lmstudio", 4)});
+    REQUIRE(e.levels.size() == 4);
+    CHECK_FALSE(e.levels[0].output_tokens_per_second);
+    CHECK_FALSE(e.levels[1].requests_per_second);
+    CHECK(e.levels[2].output_tokens_per_second == 400);
+    CHECK(e.levels[3].index == 3);
+    CHECK(store::is_together(e.levels[3]));
+    CHECK(store::fastest_level(e) == &e.levels[3]);
+
+    const auto line = boost::json::parse(store::history_line(e, "{}"));
+    CHECK(line.at("run").at("levels") == 3);
+    CHECK(line.at("run").at("requests").at("offered") == 30);
+    CHECK(line.at("run").at("requests").at("failed") == 3);
+    CHECK(line.at("run").at("speed").to_number<double>() == 500);
+    CHECK(line.at("levels").at(3).at("together") == true);
+    CHECK(line.at("levels").at(0).at("together") == false);
+}
+
 TEST_CASE("history: where a result lies says what it was part of") {
     const auto kind = [](const std::string& directory) {
         return store::entry_of(run_summary{}, directory, "measured").kind;
