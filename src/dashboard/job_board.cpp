@@ -186,6 +186,8 @@ void job_board::ended(int exit_code) {
     turn_.reset();
     job_log& job = *jobs_.front();
     if (!job.has_runs() && settings_.salvage) job.add_runs(settings_.salvage(job.directory()));
+    std::error_code ec;
+    if (!fs::exists(job.directory(), ec)) job.left_nothing();
     job.end(exit_code, unix_ms());
     // This was called by it.
     boost::asio::post(context_, [gone = std::shared_ptr<job_process>{std::move(process_)}] {});

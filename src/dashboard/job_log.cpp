@@ -76,7 +76,8 @@ std::string job_log::json() const {
     w.field("command", about_.command).field("state", name_of(state_));
     w.field("started_unix_ms", about_.started_unix_ms).field("ended_unix_ms", ended_unix_ms_);
     if (!about_.run_id.empty()) w.field("run_id", about_.run_id);
-    w.field("exit_code", exit_code_).field("directory", about_.directory);
+    w.field("exit_code", exit_code_);
+    w.field("directory", left_nothing_ ? std::nullopt : std::optional{about_.directory});
     w.key("runs").begin_array();
     for (const std::int64_t id : runs_) w.value(id);
     w.end_array().key("messages").begin_array();

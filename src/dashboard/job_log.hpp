@@ -45,6 +45,8 @@ class job_log : public std::enable_shared_from_this<job_log> {
     [[nodiscard]] bool has_runs() const noexcept { return !runs_.empty(); }
     /// Runs of it that it could not tell of.
     void add_runs(const std::vector<std::int64_t>& ids);
+    /// Its directory is not there: it ended before it had anything to write.
+    void left_nothing() noexcept { left_nothing_ = true; }
     void end(int exit_code, std::int64_t unix_ms);
 
     /// Its events from the one after that on; 0: from the first one.
@@ -64,6 +66,7 @@ class job_log : public std::enable_shared_from_this<job_log> {
 
     about about_;
     state state_ = state::starting;
+    bool left_nothing_ = false;
     std::optional<int> exit_code_;
     std::optional<std::int64_t> ended_unix_ms_;
     std::vector<std::int64_t> runs_;

@@ -338,6 +338,22 @@ TEST_CASE("serve: a scenario is started, followed and kept") {
     CHECK(d.get("/api/jobs/2").status == 404);
 }
 
+TEST_CASE("serve: a run that ended before it wrote anything names no directory") {
+    if (!has_pages()) return;
+    dashboard d;
+    // Nothing listens there.
+    const auto begun = d.post(
+        "/api/jobs", R"({"scenario":"chat.jsonc","overrides":{"url":"http://127.0.0.1:9"}})");
+    REQUIRE(begun.status == 201);
+    const fs::path directory = json::parse(begun.body).at("directory").as_string().c_str();
+    const std::string events = d.events_of(1);
+    CAPTURE(events);
+    const json::value job = d.json_of("/api/jobs/1");
+    CHECK(job.at("exit_code") == 3);
+    CHECK_FALSE(fs::exists(directory));
+    CHECK(job.at("directory").is_null());
+}
+
 TEST_CASE("serve: a run is stopped as by Ctrl-C, one at a time, and its results are whole") {
     if (!has_pages()) return;
     dashboard d;

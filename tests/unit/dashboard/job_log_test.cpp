@@ -69,6 +69,14 @@ TEST_CASE("job: whoever was cut off goes on after the last event seen") {
     CHECK(job->follow(99)->take().empty());
 }
 
+TEST_CASE("job: one that left no directory names none") {
+    const auto job = new_job();
+    CHECK(json::parse(job->json()).at("directory").is_string());
+    job->left_nothing();
+    job->end(3, 2000);
+    CHECK(last_data(job->follow(0)->take()).at("directory").is_null());
+}
+
 TEST_CASE("job: what is no line of progress is passed over") {
     const auto job = new_job();
     for (const char* line : {"", "no json", "[]", "{}", R"({"event":1})", R"({"event":"job"})",
