@@ -85,7 +85,17 @@ answer show(store::history& in, const history_options& o) {
     return *std::move(*summary);
 }
 
+/// One that nobody could see in a table.
+bool is_blank(const std::string& tag) {
+    return tag.find_first_not_of(" \t\r\n\v\f") == std::string::npos;
+}
+
 answer tag(store::history& in, const history_options& o) {
+    for (const auto* tags : {&o.tags, &o.remove}) {
+        if (std::none_of(tags->begin(), tags->end(), is_blank)) continue;
+        return error{errc::usage, "history tag was given a tag that is empty or blank",
+                     "A tag is a word that shows what the run is, for example before-update."};
+    }
     auto run = find(in, o.runs.front());
     if (!run) return run.error();
     const auto done = in.tag(run->id, o.tags, o.remove);

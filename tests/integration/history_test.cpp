@@ -111,6 +111,16 @@ TEST_CASE("history: runs land in it, and list, show, tag, delete and export know
 
     CHECK(says(here.history({"tag", "1", "before", "x", "--remove", "none"}), "1: before, x"));
     CHECK(says(here.history({"tag", "1", "--remove", "x"}), "1: before\n"));
+    // What nobody could see is no tag.
+    for (const words& blank :
+         {words{"tag", "1", ""}, words{"tag", "1", "after", "  "},
+          words{"tag", "1", "--remove", ""}, words{"tag", "1", "--remove", "\t"}}) {
+        const auto refused = here.history(blank);
+        CAPTURE(refused.output);
+        CHECK(refused.exit_code == 2);
+        CHECK(says(refused, "a tag that is empty or blank"));
+    }
+    CHECK(says(here.history({"tag", "1"}), "1: before\n"));
     CHECK(here.history({"list", "--tag", "before", "--json"}).output.find("\"total\": 1") !=
           std::string::npos);
 
