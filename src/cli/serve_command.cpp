@@ -8,7 +8,9 @@
 #include "cli/settings.hpp"
 #include "cli/side_comparison.hpp"
 #include "cli/stored_run.hpp"
+#include "dashboard/request_checks.hpp"
 #include "dashboard/site.hpp"
+#include "report/printable.hpp"
 #include "store/history.hpp"
 #include "store/journal.hpp"
 #include "web/pages.hpp"
@@ -188,9 +190,27 @@ result<fs::path> folder_of(const std::string& scenarios) {
     return error{errc::usage, "--scenarios: there is no folder " + scenarios};
 }
 
+/// What is wrong with it is to be said before there is a page. Of a new one that is said, for a
+/// name that was mistyped looks like a history without runs.
+result<void> open_once(const std::string& file) {
+    std::error_code ec;
+    const bool begins = !fs::exists(file, ec);
+    const auto opened = store::history::open_to_read(file);
+    if (!opened) return opened.error();
+    if (begins) {
+        std::fprintf(stderr, "lmstress: there was no history %s; a new one begins there\n",
+                     report::printable(file).c_str());
+    }
+    return {};
+}
+
 }  // namespace
 
 int serve(const serve_options& o) {
+    if (!o.name.empty() && !dashboard::is_host_name(o.name)) {
+        return complain({errc::usage, "--name " + o.name + " is no host name",
+                         "Say it as browsers do, for example lab.example or lab.example:8443."});
+    }
     const auto effective = settings_of_process(o.of);
     if (!effective) return complain(effective.error());
     const auto place = history_file(effective->values.output);
@@ -201,8 +221,8 @@ int serve(const serve_options& o) {
                          "Build it where Node and npm are: tools/setup web, then cmake "
                          "-DLMSTRESS_WEB=ON."});
     }
-    const auto opened = store::history::open_to_read(file);
-    if (!opened) return complain(opened.error());
+    const auto usable = open_once(file);
+    if (!usable) return complain(usable.error());
     const auto folder = folder_of(o.scenarios);
     if (!folder) return complain(folder.error());
     // Its runs are to land in this history, whatever is set for those of a shell.

@@ -25,6 +25,15 @@ std::string_view name_in(std::string_view host) {
                : (name.size() == bracket + 1 ? name.substr(1, bracket - 1) : std::string_view{});
 }
 
+/// A part of a name between its dots. That of a container may have an underscore.
+bool is_label(std::string_view part) {
+    constexpr std::size_t longest = 63;
+    constexpr std::string_view letters =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+    return !part.empty() && part.size() <= longest && part.front() != '-' && part.back() != '-' &&
+           part.find_first_not_of(letters) == std::string_view::npos;
+}
+
 std::string_view media_type(std::string_view content_type) {
     std::string_view type = content_type.substr(0, content_type.find(';'));
     while (type.ends_with(' ')) type.remove_suffix(1);
@@ -73,6 +82,19 @@ bool is_safe_host(std::string_view host, bool any_address) {
     boost::system::error_code ec;
     const auto address = ip::make_address(std::string{name}, ec);
     return !ec && (any_address || address.is_loopback());
+}
+
+bool is_host_name(std::string_view host) {
+    constexpr std::size_t longest = 253;
+    if (is_safe_host(host, true)) return true;
+    std::string_view name = name_in(host);
+    if (host.starts_with('[') || name.empty() || name.size() > longest) return false;
+    for (;;) {
+        const std::size_t dot = name.find('.');
+        if (!is_label(name.substr(0, dot))) return false;
+        if (dot == std::string_view::npos) return true;
+        name.remove_prefix(dot + 1);
+    }
 }
 
 bool authorized(std::string_view authorization, std::string_view token) {

@@ -31,6 +31,10 @@ struct access_rules {
 /// follow.
 [[nodiscard]] bool is_safe_host(std::string_view host, bool any_address);
 
+/// Whether a browser may be told to come by that: a name of the DNS, or an address; a port may
+/// follow.
+[[nodiscard]] bool is_host_name(std::string_view host);
+
 /// Whether the password of a Basic authorization, or the token of a Bearer, is that one. The time
 /// it takes says nothing of how much of it is right.
 [[nodiscard]] bool authorized(std::string_view authorization, std::string_view token);

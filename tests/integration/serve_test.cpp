@@ -478,6 +478,29 @@ TEST_CASE("serve: a run that outlives it does not hold its port") {
     if (child > 0) kill(child, SIGKILL);
 }
 
+TEST_CASE("serve: where a new history begins it says so, and what is no host name it refuses") {
+    if (!has_pages()) return;
+    test::temporary_directory directory;
+    const fs::path file = directory.path() / "typo.db";
+    const words command = {LMSTRESS_BINARY, "serve", "--port", "0", "--history", file};
+    const std::string begins = "there was no history " + file.string() + "; a new one begins there";
+    {
+        test::child_process first{command, with_history};
+        first.wait_for_output("dashboard: http://");
+        CHECK(first.output().find(begins) != std::string::npos);
+        first.signal(SIGTERM);
+        CHECK(first.wait() == 0);
+    }
+    test::child_process again{command, with_history};
+    again.wait_for_output("dashboard: http://");
+    CHECK(again.output().find("no history") == std::string::npos);
+    again.signal(SIGTERM);
+    CHECK(again.wait() == 0);
+    const auto refused = test::run_lmstress({"serve", "--name", "evil com"}, with_history);
+    CHECK(refused.exit_code == 2);
+    CHECK(refused.output.find("--name evil com is no host name") != std::string::npos);
+}
+
 TEST_CASE("serve: for others it wants the token that it prints") {
     if (!has_pages()) return;
     dashboard d{{"--listen", "0.0.0.0"}};

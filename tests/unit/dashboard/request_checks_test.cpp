@@ -50,6 +50,22 @@ TEST_CASE("dashboard: only names that nobody else can have are answered") {
     }
 }
 
+TEST_CASE("dashboard: what a proxy is known by is a host name") {
+    for (const char* host : {"lab", "lmstress.example", "LMstress.example:8443", "a-b.c_d.example",
+                             "192.168.1.2:8765", "[fd00::1]:8765", "localhost"}) {
+        CAPTURE(host);
+        CHECK(is_host_name(host));
+    }
+    for (const std::string& host :
+         {std::string{}, std::string{"evil com"}, std::string{"a..b"}, std::string{".a"},
+          std::string{"a."}, std::string{"-a.b"}, std::string{"a.b-"}, std::string{"a:"},
+          std::string{"a:b"}, std::string{"https://a.b"}, std::string{"a/b"}, std::string{"a\n"},
+          std::string{"[a]"}, std::string{"*.example"}, std::string(64, 'a')}) {
+        CAPTURE(host);
+        CHECK_FALSE(is_host_name(host));
+    }
+}
+
 TEST_CASE("dashboard: others need the access token, as a password or a bearer's") {
     http_request r = get("192.168.1.2:8765");
     CHECK(status(r, for_others) == 401);
