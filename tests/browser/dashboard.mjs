@@ -281,6 +281,30 @@ test('a comparison with a run that is not valid says so first', async () => {
   await watched.context.close();
 });
 
+test('runs of unlike work are compared by a button, which the page names', async () => {
+  const { runs } = await asked('runs?limit=10');
+  const [a, b] = results.slice(0, 2).map((out) => runs.find((run) => run.directory === out).id);
+  const told = await asked(`compare?a=${a}&b=${b}`);
+  const watched = await watchedPage(browser, {}, (url) => url.startsWith(serve.url));
+  const { page } = watched;
+  await page.route('**/api/compare?*', (route) =>
+    new URL(route.request().url()).searchParams.get('force') === '1'
+      ? route.fulfill({ json: told })
+      : route.fulfill({
+          status: 409,
+          json: { error: 'not the same work', advice: 'Compare them all the same with force=1.', other_work: ['the seeds differ'] },
+        }),
+  );
+  await page.goto(`${serve.url}/#/compare/${a}/${b}`);
+  const refusal = page.locator('.card.bad');
+  await refusal.waitFor();
+  assert.doesNotMatch(await refusal.innerText(), /force/);
+  assert.match(await refusal.locator('p').first().innerText(), /Compare all the same/);
+  await page.getByRole('button', { name: 'Compare all the same' }).click();
+  await page.locator('h2', { hasText: 'What changed' }).waitFor();
+  await watched.context.close();
+});
+
 test('what a run is worth is said in the list', async () => {
   const { runs } = await asked('runs?limit=10');
   const { id } = runs.find((run) => run.directory === broken);
@@ -290,6 +314,8 @@ test('what a run is worth is said in the list', async () => {
   await watched.page.getByLabel('Model has').fill('no such model');
   await watched.page.keyboard.press('Tab');
   await watched.page.locator('p[role=status]', { hasText: '0 runs' }).waitFor();
+  await watched.page.getByText('No run of the history is like that.').waitFor();
+  assert.equal(await watched.page.locator('.runs').count(), 0);
   await fine(watched);
 });
 
@@ -447,6 +473,18 @@ test('a scenario is started from the form, watched and stopped', async () => {
   assert.equal(job.runs.length, 1);
   await page.locator(`a[href="#/runs/${job.runs[0]}"]`).click();
   await page.locator('h1', { hasText: `Run ${job.runs[0]}` }).waitFor();
+  await fine(watched);
+});
+
+test('a run that ended before it sent anything sends nobody to a directory that is not there', async () => {
+  const watched = await opened('start');
+  const { page } = watched;
+  await page.getByRole('radio', { name: /small\.jsonc/ }).check();
+  await page.getByLabel('Server address').fill('http://127.0.0.1:9');
+  await page.getByRole('button', { name: 'Start' }).click();
+  const state = page.locator('p[role=status]', { hasText: 'has ended' });
+  await state.waitFor();
+  assert.match(await state.innerText(), /Nothing of it is in the history\.\s*$/);
   await fine(watched);
 });
 

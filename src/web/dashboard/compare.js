@@ -84,7 +84,8 @@ function refusal(error, again) {
     'div',
     { class: 'card bad' },
     el('h2', {}, error.message),
-    el('p', {}, error.advice),
+    // The advice of the API is for its callers, who have no button.
+    el('p', {}, `“${button.textContent}” shows what changed nevertheless.`),
     sentences((error.body.other_work ?? []).map(plain)),
     button,
   );

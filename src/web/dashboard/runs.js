@@ -64,6 +64,10 @@ export async function runsView(_, signal) {
   };
   const draw = () => {
     const filtered = Boolean(filter.model || filter.tag);
+    if (rows.length === 0) {
+      const asked = filtered || filter.kind;
+      return fill(list, el('p', {}, asked ? 'No run of the history is like that.' : 'No run is in the history yet.'));
+    }
     fill(list, runsTable({ caption: 'Runs', runs: rows, more: before !== null, filtered, opened, cellsOf }));
   };
   const load = async (again) => {
