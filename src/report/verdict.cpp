@@ -106,6 +106,18 @@ std::string bounds_hold(const measure::validity& v) {
                     : fmt::format("every bound that is set holds ({} off)", off);
 }
 
+/// Of so many runs, which are called `what`.
+std::string all_hold(std::size_t runs, std::string_view what, bool whole,
+                     const std::string& holding) {
+    if (runs == 1) {
+        return whole ? fmt::format("Its only {} is valid: {}.", what, holding)
+                     : fmt::format("As far as its only {} came {}.", what, holding);
+    }
+    const std::string all = wire::plural(runs, what);
+    return whole ? fmt::format("All of its {} are valid: {}.", all, holding)
+                 : fmt::format("As far as they came {} in each of its {}.", holding, all);
+}
+
 class verdict_writer {
   public:
     explicit verdict_writer(bool several) : several_(several) {}
@@ -118,6 +130,7 @@ class verdict_writer {
         answer_of_ = state == result_state::measured
                          ? s.name
                          : fmt::format("{} ({})", s.name, words_for(state));
+        if (s.capacity) add_early_end(*s.capacity);
         if (s.runs.empty()) return carry("Nothing was measured.");
         switch (s.kind) {
             case source_kind::run:
@@ -244,18 +257,23 @@ class verdict_writer {
 
     void add_busy(std::ptrdiff_t busy, std::size_t of, const char* what) {
         if (busy == 0) return;
-        say(out_.notes, fmt::format("Before {} of {} the server was not idle (--idle-timeout), and "
-                                    "what it did beside shows in the figures.",
-                                    busy, wire::plural(of, what)));
+        say(out_.notes, fmt::format("Before {} the server was not idle (--idle-timeout), and what "
+                                    "it did beside shows in the figures.",
+                                    wire::part_of_its(static_cast<std::size_t>(busy), of, what)));
+    }
+
+    void add_early_end(const capacity_report& r) {
+        out_.complete = out_.complete && r.ended_early.empty();
+        say(out_.validity, r.ended_early);
     }
 
     void add_capacity(const source& s, const std::vector<const series*>& its) {
         const capacity_report& r = *s.capacity;
         says_nothing_measured(s);
-        out_.complete = out_.complete && r.ended_early.empty();
         for (const std::string& sentence : capacity_sentences(r)) {
-            // Of which run, and how many are not, stands in what is said of validity.
-            if (!sentence.starts_with("INVALID")) carry(sentence);
+            // Of which run, and how many are not, stands in what is said of validity; and so does
+            // what ended it.
+            if (!sentence.starts_with("INVALID") && sentence != r.ended_early) carry(sentence);
         }
         const std::string limit = r.limit ? limit_sentence(*r.limit) : "";
         say(out_.limits, limit.empty() && !its.empty() ? limit_of(*its.front()) : limit);
@@ -303,15 +321,12 @@ class verdict_writer {
         }
         add_cut_runs(s, what);
         if (bad == 0) {
-            say(out_.validity, whole ? fmt::format("All of its {} are valid: {}.",
-                                                   wire::plural(s.runs.size(), what), holding)
-                                     : fmt::format("As far as they came {} in each of its {}.",
-                                                   holding, wire::plural(s.runs.size(), what)));
+            say(out_.validity, all_hold(s.runs.size(), what, whole, holding));
             return;
         }
         out_.valid = false;
-        say(out_.validity, fmt::format("INVALID: {} of its {}. {}.", bad,
-                                       wire::plural(s.runs.size(), what), first));
+        say(out_.validity,
+            fmt::format("INVALID: {}. {}.", wire::part_of_its(bad, s.runs.size(), what), first));
     }
 
     void add_cut_runs(const source& s, const char* what) {
@@ -322,8 +337,8 @@ class verdict_writer {
             if (++cut == 1) first = run.name + ": " + cut_short(run.summary).front();
         }
         if (cut == 0) return;
-        say(out_.validity, fmt::format("{} of its {} did not come to an end. {}", cut,
-                                       wire::plural(s.runs.size(), what), first));
+        say(out_.validity,
+            fmt::format("Cut short: {}. {}", wire::part_of_its(cut, s.runs.size(), what), first));
     }
 
     /// The kinds of errors over many runs.

@@ -97,8 +97,8 @@ std::vector<std::string> failures_of_cells(const source& s) {
 std::vector<std::string> gaps_of_cells(const sweep_report& r) {
     std::vector<std::string> out;
     if (const std::size_t missing = missing_cells(r); missing > 0) {
-        out.push_back(fmt::format("{} of its {} were not measured.", missing,
-                                  wire::plural(missing + r.cells.size(), "cell")));
+        out.push_back(fmt::format("Not measured: {}.",
+                                  wire::part_of_its(missing, missing + r.cells.size(), "cell")));
     }
     std::size_t others = 0;
     std::string first;
@@ -109,9 +109,8 @@ std::vector<std::string> gaps_of_cells(const sweep_report& r) {
     }
     if (others > 0) {
         out.push_back(
-            fmt::format("NOT IN FORCE: in {} of its {} a setting was another one than "
-                        "was asked for. {}.",
-                        others, wire::plural(r.cells.size(), "cell"), first));
+            fmt::format("NOT IN FORCE: in {} a setting was another one than was asked for. {}.",
+                        wire::part_of_its(others, r.cells.size(), "cell"), first));
     }
     return out;
 }

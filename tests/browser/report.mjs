@@ -352,6 +352,26 @@ test('a bound that is off is none that holds, and an error that was not measured
   await fine(watched);
 });
 
+test('a bound of a figure that is not known is not said to hold', async () => {
+  const unseen = { value: null, limit: 1, level: null, holds: true };
+  const watched = await opened(
+    altered('unknown.html', (data) => {
+      const { bounds } = data.runs[0].validity;
+      for (const name of ['read_lag_p99_ms', 'event_loop_lag_p99_ms', 'send_lag_p99_ms', 'client_cpu_share', 'little_residual'])
+        bounds[name] = unseen;
+    }),
+  );
+  const rows = await tableOf(watched.page.locator('table', { hasText: 'bounds of a valid run' }));
+  const holds = (name) => rows.find((row) => row.bound.text === name).holds.text;
+  assert.equal(holds('read lag p99 ms'), 'not known: too few reads for a p99');
+  assert.equal(holds('event loop lag p99 ms'), 'not known: too few ticks for a p99');
+  assert.equal(holds('client cpu share'), 'not known: too short for a CPU share');
+  assert.equal(holds('little residual'), 'not known');
+  assert.equal(holds('send lag p99 ms'), '–'); // of a closed loop
+  assert.equal(holds('outcomes off'), '✓ yes');
+  await fine(watched);
+});
+
 test('objectives that differ have no line in common', async () => {
   const watched = await opened(
     altered('objectives.html', (data) => {

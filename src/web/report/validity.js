@@ -1,6 +1,6 @@
 // Whether the client was up to it: each bound, and how wrong this tool is on this host.
 import { el } from '../shared/dom.js';
-import { count, exact, interval, short } from '../shared/format.js';
+import { absent, count, exact, interval, short } from '../shared/format.js';
 import { table } from '../shared/table.js';
 import { unitOf } from './figures.js';
 import { section, sentences } from './section.js';
@@ -22,20 +22,41 @@ const readable = (name) => name.replaceAll('_', ' ');
 
 const yesOrNo = (yes) => el('span', { class: yes ? 'verdict-holds' : 'verdict-fails' }, yes ? '✓ yes' : '✕ no');
 
-// A bound without a limit was switched off: nothing was held to it.
+// As the block above the table says it, with its numbers.
+const unknownBecause = {
+  read_lag_p99_ms: 'too few reads for a p99',
+  event_loop_lag_p99_ms: 'too few ticks for a p99',
+  send_lag_p99_ms: 'too few sends for a p99',
+  client_cpu_share: 'too short for a CPU share',
+};
+const isOpen = (run) => (run.levels ?? []).some(({ load }) => load?.kind === 'open');
+
+/** A bound without a limit was switched off: nothing was held to it. Nor was one whose value is not known. */
+function holdsCell(run, name, { value, limit, holds }) {
+  if (limit === null) return 'off';
+  if (value !== null || !holds) return yesOrNo(holds);
+  // In a closed loop nothing was to be sent at a time.
+  if (name === 'send_lag_p99_ms' && !isOpen(run)) return absent;
+  const why = unknownBecause[name];
+  return why ? `not known: ${why}` : 'not known';
+}
+
 function boundsTable(run) {
   const bounds = Object.entries(run.validity?.bounds ?? {});
   if (bounds.length === 0) return null;
   return table({
     caption: `${run.name}: bounds of a valid run`,
     columns: ['bound', { name: 'value', numeric: true }, { name: 'limit', numeric: true }, 'at', 'holds'],
-    rows: bounds.map(([name, { value, limit, level, holds }]) => [
-      readable(name),
-      shown(value),
-      shown(limit),
-      level === null || level === undefined ? '' : placeOf(run, level),
-      limit === null ? 'off' : yesOrNo(holds),
-    ]),
+    rows: bounds.map(([name, bound]) => {
+      const { value, limit, level } = bound;
+      return [
+        readable(name),
+        shown(value),
+        shown(limit),
+        level === null || level === undefined ? '' : placeOf(run, level),
+        holdsCell(run, name, bound),
+      ];
+    }),
   });
 }
 

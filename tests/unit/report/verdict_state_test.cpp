@@ -2,6 +2,8 @@
 
 #include "report/verdict_state.hpp"
 
+#include "report/series.hpp"
+#include "report/verdict.hpp"
 #include "support/sources.hpp"
 
 #include <doctest/doctest.h>
@@ -100,6 +102,30 @@ TEST_CASE("state: a capacity search looks for loads that fail, and may end undec
     CHECK(report::state_of(failing) == result_state::measured);
     failing.runs[0].summary.levels[0].histogram_overflow = 1;
     CHECK(report::state_of(failing) == result_state::not_valid);
+}
+
+TEST_CASE(
+    "verdict: what interrupted a capacity search stands where its worth is said, and there alone") {
+    const std::vector<report::source> all = [] {
+        const analyze::capacity_search::end holds{.load = 4,
+                                                  .verdict = analyze::step_verdict::holds};
+        std::vector<report::source> out{capacity_of({.low = holds, .high = {}})};
+        out[0].capacity->ended_early = "It was interrupted in run 2, step 2.";
+        return out;
+    }();
+    const auto v = report::verdict_of(all, report::series_of(all));
+    CHECK_FALSE(v.complete);
+    CHECK(v.validity == std::vector<std::string>{"It was interrupted in run 2, step 2.",
+                                                 "Its only run is valid: every bound holds."});
+    for (const std::string& sentence : v.carries) {
+        CHECK(sentence.find("interrupted") == std::string::npos);
+    }
+    // One that was interrupted before it had anything says that too.
+    std::vector<report::source> none = all;
+    none[0].runs.clear();
+    const auto nothing = report::verdict_of(none, {});
+    CHECK(nothing.headline == "Nothing was measured.");
+    CHECK(nothing.validity == std::vector<std::string>{"It was interrupted in run 2, step 2."});
 }
 
 TEST_CASE("state: each has a word for programs and one for a sentence") {

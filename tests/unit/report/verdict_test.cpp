@@ -170,6 +170,26 @@ TEST_CASE("verdict: what cells of a sweep fail comes first, by thresholds or by 
     CHECK(of_requests.state() == report::result_state::too_many_failed);
 }
 
+TEST_CASE("verdict: of a sweep of one cell the sentences are of one") {
+    sources all;
+    all.push_back(test::source_of_sweep({2}));
+    report::sweep_report& sweep = *all[0].sweep;
+    sweep.plan.variants.resize(1);
+    sweep.plan.loads.resize(1);
+    sweep.cells.resize(1);
+    all[0].runs.resize(1);
+    const auto of = [&] { return verdict_of(all).validity; };
+    CHECK(of().front() == "Its only cell is valid: every bound holds.");
+    run_summary& run = all[0].runs[0].summary;
+    run.exit_code = 130;
+    CHECK(of().front().starts_with("Cut short: its only cell. "));
+    CHECK(of().back() == "As far as its only cell came every bound holds.");
+    run.levels[0].histogram_overflow = 1;
+    CHECK(of().back().starts_with("INVALID: its only cell. "));
+    sweep.cells[0].figures.level.setup.server.parallel.confirmed = 3;
+    CHECK(any_has(of(), "NOT IN FORCE: in its only cell a setting was another one "));
+}
+
 TEST_CASE("verdict: a sweep that lacks cells, or has another setting than was asked for, says so") {
     sources all;
     all.push_back(test::source_of_sweep({2}));
@@ -177,7 +197,7 @@ TEST_CASE("verdict: a sweep that lacks cells, or has another setting than was as
     sweep.cells.pop_back();
     all[0].runs.pop_back();
     const auto cut = verdict_of(all);
-    CHECK(any_has(cut.validity, "1 of its 4 cells were not measured."));
+    CHECK(any_has(cut.validity, "Not measured: 1 of its 4 cells."));
     CHECK_FALSE(cut.complete);
     CHECK(cut.state() == report::result_state::cut_short);
     sweep.cells[0].figures.level.setup.server.parallel.confirmed = 3;
