@@ -136,6 +136,10 @@ void capacity_hunt::knew(measured_level piece, nanoseconds took, bool server_bus
     if (step.verdict != step_verdict::undecided || !may_go_on) close_step();
 }
 
+void capacity_hunt::were_busy(std::size_t first) {
+    for (std::size_t i = first; i < steps_.size(); ++i) steps_[i].server_busy = true;
+}
+
 void capacity_hunt::heed_time() {
     if (spent_ + longest_piece_ <= settings_.max_time || !next()) return;
     out_of_time_ = true;

@@ -66,6 +66,9 @@ class capacity_hunt {
     /// A piece that was measured before the search was ended: it counts, however little time there
     /// is now. After the last of them heed_time().
     void knew(measured_level piece, nanoseconds took, bool server_busy = false);
+    /// Before the pieces of the steps from `first` on the server was not idle, as is known only
+    /// now.
+    void were_busy(std::size_t first);
     /// Ends the search where there is no time for a further piece.
     void heed_time();
     /// Which step the next piece is of, the first one 1.

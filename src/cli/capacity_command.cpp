@@ -146,10 +146,11 @@ class capacity_run {
         const server::way to{session.time(), session.way().transport(), session.way().at(),
                              s_.target};
         server::idle_wait idle{to, session.who()};
-        run_to_end(session.context(), learned(idle));
+        const begun_at began{journal_.pieces().size(), hunt_.step_number() - 1};
         while (const auto load = hunt_.next()) {
             const instant begin = session.time().now();
             const bool busy = !became_idle(session, idle);
+            if (idle.earlier_were_busy() && !were_busy(began)) return 1;
             const int code = measure(session, *load, begin, busy);
             constexpr std::array ends_it = {1, 2, 3, 130};
             if (std::find(ends_it.begin(), ends_it.end(), code) != ends_it.end()) return code;
@@ -177,9 +178,20 @@ class capacity_run {
         return true;
     }
 
-    static asio::awaitable<bool> learned(server::idle_wait& idle) {
-        co_await idle.learn();
-        co_return true;
+    /// The first piece that this process measures, and its step.
+    struct begun_at {
+        std::size_t piece;
+        std::size_t step;
+    };
+
+    /// What was measured since then met a server that was taken for idle. False: it is not kept.
+    bool were_busy(const begun_at& began) {
+        if (journal_.pieces().size() == began.piece) return true;
+        tell(quiet_, were_busy_text("the steps so far"));
+        hunt_.were_busy(began.step);
+        const auto kept = journal_.were_busy(began.piece);
+        if (!kept) complain(kept.error());
+        return kept.has_value();
     }
 
     bool became_idle(server_session& session, server::idle_wait& idle) {

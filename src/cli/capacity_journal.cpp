@@ -54,6 +54,17 @@ std::optional<capacity_journal::piece> piece_of(const json::object& line) {
                                    .server_busy = flag_at(line, "server_busy")};
 }
 
+std::string busy_line(std::size_t first) {
+    std::string out;
+    wire::json_writer w{out};
+    w.begin_object().field("event", "busy").field("first", first).end_object();
+    return out;
+}
+
+void mark_busy(std::vector<capacity_journal::piece>& pieces, std::size_t first) {
+    for (std::size_t i = first; i < pieces.size(); ++i) pieces[i].server_busy = true;
+}
+
 }  // namespace
 
 result<capacity_journal> capacity_journal::open(const fs::path& directory, const scenario& s,
@@ -64,6 +75,8 @@ result<capacity_journal> capacity_journal::open(const fs::path& directory, const
     capacity_journal out{*std::move(file)};
     const auto entries = out.file_.entries();
     for (std::size_t i = 0; i < entries.size(); ++i) {
+        const auto busy = api::count_at(entries[i], "first");
+        if (busy) mark_busy(out.pieces_, static_cast<std::size_t>(*busy));
         auto p = piece_of(entries[i]);
         if (!p) continue;
         out.pieces_.push_back(*std::move(p));
@@ -78,6 +91,12 @@ result<void> capacity_journal::add(piece p) {
     lines_.push_back(file_.entries().size() - 1);
     pieces_.push_back(std::move(p));
     return {};
+}
+
+result<void> capacity_journal::were_busy(std::size_t first) {
+    const auto added = file_.add(busy_line(first));
+    if (added) mark_busy(pieces_, first);
+    return added;
 }
 
 result<void> capacity_journal::cut(std::size_t n) {

@@ -35,6 +35,8 @@ class capacity_journal {
     [[nodiscard]] const std::vector<piece>& pieces() const noexcept { return pieces_; }
     /// It is on the disk when this returns.
     [[nodiscard]] result<void> add(piece p);
+    /// Before the pieces from `first` on the server was not idle, as is known only now.
+    [[nodiscard]] result<void> were_busy(std::size_t first);
     /// The pieces from `n` on were for nothing.
     [[nodiscard]] result<void> cut(std::size_t n);
 

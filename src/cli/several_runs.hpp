@@ -20,6 +20,13 @@ inline std::string still_busy_text(nanoseconds limit, const std::string& setting
            "): what it does beside shows in the next figures";
 }
 
+/// Of a server that is judged by how soon it answers, once it answers far sooner: `what` is what
+/// was measured until then.
+inline std::string were_busy_text(const std::string& what) {
+    return "the server answers a request of one token far sooner now: it was busy before " + what +
+           ", though it was taken for idle, and what it did beside is in those figures";
+}
+
 /// A line of how far it is, on stderr.
 inline void tell(bool quiet, const std::string& text) {
     if (!quiet) std::fprintf(stderr, "%s\n", report::printable(text).c_str());

@@ -36,6 +36,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -122,11 +123,11 @@ class sweep_run {
         not_as_asked_ = *opened;
         const server::way to{time, session.way().transport(), session.way().at(), s.target};
         server::idle_wait idle{to, session.who()};
-        if (!v.cold) run_to_end(context, without_value(idle.learn()));
         int code = 0;
         for (std::size_t i = begin; i < end && code != interrupted && code != 1 && !gone_; ++i) {
             if (journal_.is_finished(plan_.cells[i])) continue;
             const bool busy = !v.cold && !became_idle(context, idle);
+            if (idle.earlier_were_busy()) code = worse_exit_code(code, were_busy(begin, i));
             cool_down(context, time);
             code = worse_exit_code(code, measure(session, s, i, busy));
         }
@@ -142,6 +143,14 @@ class sweep_run {
         if (outcome != server::idle_wait::outcome::still_busy) return true;
         tell(options_.of.quiet, still_busy_text(limit, "--idle-timeout"));
         return false;
+    }
+
+    /// The cells from `begin` on, to `end`, which met a server that was taken for idle.
+    int were_busy(std::size_t begin, std::size_t end) {
+        if (begin == end) return 0;
+        tell(options_.of.quiet, were_busy_text("the cells of this setting so far"));
+        const auto kept = journal_.were_busy(std::span{plan_.cells}.subspan(begin, end - begin));
+        return kept ? 0 : complain(kept.error());
     }
 
     void cool_down(asio::io_context& context, clock& time) {
@@ -223,11 +232,6 @@ class sweep_run {
         if (each) each = *each / n;
         if (measured_ > 0) each = (std::chrono::steady_clock::now() - began_) / measured_;
         return each ? " (about " + report::time_text(*each * left) + " left)" : std::string{};
-    }
-
-    static asio::awaitable<bool> without_value(asio::awaitable<void> what) {
-        co_await std::move(what);
-        co_return true;
     }
 
     const sweep_options& options_;

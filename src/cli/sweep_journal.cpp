@@ -107,7 +107,18 @@ bool sweep_journal::is_finished(const sweep_cell& cell) const {
 result<void> sweep_journal::add(finished_cell cell) {
     const auto added = file_.add(cell_line(cell));
     if (!added) return added;
+    forget(finished_, cell.cell);
     finished_.push_back(std::move(cell));
+    return {};
+}
+
+result<void> sweep_journal::were_busy(std::span<const sweep_cell> cells) {
+    for (finished_cell& f : finished_) {
+        if (f.server_busy || std::find(cells.begin(), cells.end(), f.cell) == cells.end()) continue;
+        f.server_busy = true;
+        const auto added = file_.add(cell_line(f));
+        if (!added) return added;
+    }
     return {};
 }
 

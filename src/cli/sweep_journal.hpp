@@ -5,6 +5,7 @@
 #include "lmstress/sweep.hpp"
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,6 +37,8 @@ class sweep_journal {
     [[nodiscard]] const std::vector<finished_cell>& lost() const noexcept { return lost_; }
     /// It is on the disk when this returns.
     [[nodiscard]] result<void> add(finished_cell cell);
+    /// Before these of the finished ones the server was not idle, as is known only now.
+    [[nodiscard]] result<void> were_busy(std::span<const sweep_cell> cells);
 
     /// As in resume_journal.
     [[nodiscard]] const std::string& model() const noexcept { return file_.model(); }

@@ -13,36 +13,50 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr int probes = 3;
+/// The first one may meet a cold server, so one alone says nothing of what idle is like.
+constexpr std::uint32_t first_probes = 3;
 constexpr nanoseconds between_probes = std::chrono::milliseconds{200};
-constexpr nanoseconds longest_probe = std::chrono::seconds{60};
+constexpr nanoseconds leeway = std::chrono::milliseconds{2};
 
 /// A server that decodes for others answers a request of one token by a step of theirs later, at
 /// the least.
 bool is_like(nanoseconds now, nanoseconds base) {
-    return now <= base + base / 4 + std::chrono::milliseconds{2};
+    return now <= base + base / 4 + leeway;
+}
+
+/// More than the lowest of a few probes differs from that of many.
+bool is_far_above(nanoseconds earlier, nanoseconds base) {
+    return earlier > base + base / 2 + leeway;
 }
 
 }  // namespace
 
-asio::awaitable<void> idle_wait::learn() {
-    for (int i = 0; i < probes; ++i) {
-        const answered a = co_await probe(longest_probe);
-        // The first one may meet a cold server.
-        if (a.took && (!base_ || *a.took < *base_)) base_ = a.took;
-    }
-}
-
 asio::awaitable<idle_wait::answered> idle_wait::probe(nanoseconds limit) {
     const api::api& api = *who_.apis.front();
-    if (api.body == api::framing::web_socket || api.embeds) co_return answered{};
+    if (api.body == api::framing::web_socket || api.embeds) co_return answered{.refused = true};
     std::string body = api.request_body({.model = who_.model, .prompt = "Hi", .max_tokens = 1});
     std::string path{api.path};
     const instant sent = to_.time.now();
     const http_answer answer = co_await post(to_, std::move(path), std::move(body), limit);
     answered out{.connected = !answer.connected.failed};
-    if (answer.complete && answer.head.status == 200) out.took = to_.time.now() - sent;
+    out.refused = to_.time.now() - sent < limit;
+    if (!answer.complete || answer.head.status != 200) co_return out;
+    out.refused = false;
+    out.took = to_.time.now() - sent;
+    learn(*out.took);
     co_return out;
+}
+
+void idle_wait::learn(nanoseconds took) {
+    ++seen_;
+    if (!base_ || took < *base_) base_ = took;
+    if (!judged_by_ || !is_far_above(*judged_by_, *base_)) return;
+    earlier_were_busy_ = true;
+    judged_by_.reset();
+}
+
+bool idle_wait::tells_idle(const answered& a) const {
+    return a.took && seen_ >= first_probes && is_like(*a.took, *base_);
 }
 
 asio::awaitable<std::optional<idle_wait::outcome>> idle_wait::by_its_word(nanoseconds limit) {
@@ -61,18 +75,23 @@ asio::awaitable<std::optional<idle_wait::outcome>> idle_wait::by_its_word(nanose
 }
 
 asio::awaitable<idle_wait::outcome> idle_wait::until_idle(nanoseconds limit) {
+    earlier_were_busy_ = false;
+    const instant end = to_.time.now() + limit;
     if (who_.native) {
         const auto told = co_await by_its_word(limit);
         if (told) co_return *told;
     }
-    if (!base_) co_return outcome::unknown;
-    const instant end = to_.time.now() + limit;
     net::sleeper nap{to_.time};
-    while (to_.time.now() < end) {
+    for (std::uint32_t refused = 0; to_.time.now() < end;) {
         const nanoseconds left = std::max<nanoseconds>(end - to_.time.now(), between_probes);
         const answered a = co_await probe(left);
         if (!a.connected) co_return outcome::gone;
-        if (a.took && is_like(*a.took, *base_)) co_return outcome::idle;
+        if (a.refused && !base_ && ++refused == first_probes) co_return outcome::unknown;
+        if (tells_idle(a)) {
+            judged_by_ = std::max(judged_by_.value_or(*a.took), *a.took);
+            co_return outcome::idle;
+        }
+        if (a.took && seen_ < first_probes) continue;
         const instant next = to_.time.now() + between_probes;
         const bool passed = co_await nap.until(next);
         static_cast<void>(passed);

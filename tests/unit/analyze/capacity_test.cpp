@@ -311,6 +311,20 @@ TEST_CASE("capacity: a step that was known and stays undecided is cut where ther
     CHECK(h.out_of_time());
 }
 
+TEST_CASE("capacity: that the server was busy before a step may be known only later") {
+    test::virtual_setup setup;
+    setup.scenario.load.duration = 10s;
+    const auto piece = test::virtual_level(setup);
+    analyze::capacity_hunt h{{.search = {.most = 8}, .step_limit = 10s, .max_time = 1h},
+                             [](const auto&) { return step_verdict::holds; }};
+    for (int i = 0; i < 3; ++i) h.told(piece, 12s);
+    h.were_busy(1);
+    REQUIRE(h.steps().size() == 3);
+    CHECK_FALSE(h.steps()[0].server_busy);
+    CHECK(h.steps()[1].server_busy);
+    CHECK(h.steps()[2].server_busy);
+}
+
 TEST_CASE("capacity: the interval of the attainment is wider where requests were slow together") {
     analyze::measured_level level;
     level.summary.setup.slo = below(slo_metric::ttft, 100ms);
