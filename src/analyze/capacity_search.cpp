@@ -114,13 +114,20 @@ std::optional<double> capacity_search::narrower(const remainder& r) const {
     return decided ? std::nullopt : around_undecided(r);
 }
 
+/// Where nothing is known to hold, what stayed undecided below the failure is the other end.
+std::optional<double> capacity_search::open_end() const {
+    const remainder r = left();
+    if (r.holds || !r.last_undecided || loads_.at(*r.last_undecided).times > 1) return std::nullopt;
+    return r.last_undecided;
+}
+
 std::optional<double> capacity_search::next() const {
     if (steps_ >= settings_.longest) return std::nullopt;
     if (const auto load = narrower(left())) return load;
     const bracket b = found();
     if (b.low && !b.low->tested_again) return b.low->load;
     if (b.high && !b.high->tested_again) return b.high->load;
-    return std::nullopt;
+    return open_end();
 }
 
 void capacity_search::told(const step_judgement& j) {

@@ -79,6 +79,7 @@ class capacity_search {
     [[nodiscard]] std::optional<double> between(double low, double high) const;
     [[nodiscard]] std::optional<double> around_undecided(const remainder& r) const;
     [[nodiscard]] std::optional<double> below_failure(const remainder& r) const;
+    [[nodiscard]] std::optional<double> open_end() const;
     [[nodiscard]] std::optional<double> narrower(const remainder& r) const;
 
     settings settings_;
