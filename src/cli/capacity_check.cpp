@@ -34,19 +34,42 @@ bool grows_with_step(const figure_path& path) {
            (path.front() == "prompt_lengths" && is_in(of_prompts, path.back()));
 }
 
+bool is_lower(const report::threshold& t) {
+    return t.wanted == report::threshold::order::greater ||
+           t.wanted == report::threshold::order::greater_or_equal;
+}
+
+/// What the load itself makes: it holds from some load on, and not up to one.
+bool grows_with_load(const figure_path& path) {
+    return path.front() == "throughput" || path.back() == "goodput_per_second";
+}
+
 /// What says the same whatever the length of a step.
-std::string in_its_place(figure_path path) {
+std::string in_its_place(const report::threshold& t) {
+    figure_path path = t.path;
     if (path.back() == "met") {
         path.back() = "attainment";
         return fmt::format("{}", fmt::join(path, "."));
     }
     const std::string name = fmt::format("{}", fmt::join(path, "."));
+    if ((name == "requests.completed" || name == "tokens.output") && is_lower(t)) {
+        return "stream_tokens_per_second.p50 or e2e_ms.p95, for two, of what each request gets";
+    }
     if (name == "requests.completed") return "throughput.requests_per_second";
     if (name == "tokens.output") return "throughput.output_tokens_per_second";
     if (name == "requests.failed" || name == "requests.timed_out" || path.front() == "errors") {
         return "--max-error-rate, the share of the requests that may fail";
     }
-    return "slo.attainment or throughput.requests_per_second, for two";
+    return "slo.attainment or ttft_ms.p95, for two";
+}
+
+error too_little_at_first(const report::threshold& t) {
+    return {errc::usage,
+            "the threshold \"" + t.text +
+                "\" asks for what grows with the load: it fails at small loads and holds at larger "
+                "ones, so there is no largest load at which it holds",
+            "Bound what each request gets, as in stream_tokens_per_second.p50 > 20; how much the "
+            "server makes at each load a sweep over --concurrency tells."};
 }
 
 result<void> check_bounds(const std::vector<std::string>& thresholds) {
@@ -54,12 +77,15 @@ result<void> check_bounds(const std::vector<std::string>& thresholds) {
         auto t = report::parse_threshold(text);
         if (!t) continue;  // that it is none is said where all thresholds are looked at
         if (t->path.front() == "metrics") t->path.erase(t->path.begin());
+        if (grows_with_load(t->path) && is_lower(*t) && !grows_with_step(t->path)) {
+            return too_little_at_first(*t);
+        }
         if (!grows_with_step(t->path)) continue;
         return error{errc::usage,
                      "the threshold \"" + t->text +
                          "\" bounds a number that grows as a step of the search is measured on, so "
                          "its verdict would depend on how long that is",
-                     "Ask for a share or a rate: " + in_its_place(t->path) + '.'};
+                     "Ask for a share or a rate: " + in_its_place(*t) + '.'};
     }
     return {};
 }
@@ -77,6 +103,12 @@ result<void> check_search(const scenario& s) {
     if (s.load.requests) {
         return error{errc::usage, "the steps of a capacity search last a time, not --requests",
                      "Give --duration; a step is measured on while it is undecided."};
+    }
+    if (!s.limits.abort_on.empty()) {
+        return error{errc::usage,
+                     "--abort-on ends a step at its first slow requests, so that its verdict would "
+                     "be of those and not of the load",
+                     "Give the bound to --threshold: it is what the search looks for."};
     }
     if (s.target.api.find(',') != std::string::npos) {
         return error{errc::usage, "a capacity is that of one API, and --api names several"};

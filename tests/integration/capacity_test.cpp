@@ -9,6 +9,7 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <string>
@@ -149,7 +150,7 @@ TEST_CASE("capacity: refused without an objective, and of what has no steps") {
     CHECK(says(requests, "Give --duration"));
     const auto count = test::run_lmstress({"capacity", "--threshold", "requests.completed >= 15"});
     CHECK(count.exit_code == 2);
-    CHECK(says(count, "Ask for a share or a rate: throughput.requests_per_second."));
+    CHECK(says(count, "Ask for a share or a rate: stream_tokens_per_second.p50"));
 }
 
 TEST_CASE("capacity: interrupted while it waits for an idle server it says what it knows") {
@@ -172,6 +173,31 @@ TEST_CASE("capacity: interrupted while it waits for an idle server it says what 
     const json::value all = json::parse(test::content_of(out / "capacity.json"));
     CHECK(all.at("exit_code").to_number<int>() == 130);
     CHECK(all.at("ended_early").as_string() == "It was interrupted in run 2, step 1.");
+}
+
+TEST_CASE("capacity: a server that others load is waited for no longer than --idle-timeout") {
+    // Before every answer come twelve others, of 2 s and more each.
+    test::simulator sim{{"--step-base", "5ms", "--parallel", "1"}};
+    const test::temporary_directory directory;
+    test::child_process other{{LMSTRESS_BINARY, "run", "--url", sim.url(), "--duration", "300s",
+                               "--concurrency", "12", "--max-tokens", "400", "--out",
+                               (directory.path() / "other").string()}};
+    other.wait_for_output("level 1: 12 streams");
+    for (const char* api : {"lmstudio", "openai-chat"}) {
+        CAPTURE(std::string{api});
+        test::child_process search{{LMSTRESS_BINARY, "capacity", "--url", sim.url(), "--api", api,
+                                    "--slo", "ttft<60s", "--duration", "1s", "--max-tokens", "8",
+                                    "--idle-timeout", "500ms", "--out",
+                                    (directory.path() / api).string()}};
+        const auto begin = std::chrono::steady_clock::now();
+        search.wait_for_output("[run 1,");
+        CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds{10});
+        CHECK(search.output().find("the server is not idle after 0.5 s (--idle-timeout)") !=
+              std::string::npos);
+        search.signal(SIGINT);
+        search.signal(SIGINT);
+        search.wait();
+    }
 }
 
 TEST_CASE("capacity: what says how large the load is is refused") {
