@@ -224,8 +224,9 @@ std::string answer_below(const capacity_report& r, const analyze::capacity_searc
 std::string confidence_text(const capacity_report& r) {
     const auto as_measured = bounds_without_interval(r);
     if (as_measured.empty()) return "Each verdict is one with 95 % confidence.";
-    const bool of_requests = std::any_of(r.steps.begin(), r.steps.end(), [](const auto& step) {
-        return step.level.summary.slo.has_value();
+    // The share of requests that failed has an interval, as that of those that met the SLO.
+    const bool of_requests = std::any_of(r.steps.begin(), r.steps.end(), [&](const auto& step) {
+        return step.level.summary.slo.has_value() || failed_by_errors(r, step.load);
     });
     const std::string which = fmt::format(
         "{} {} no interval and {} judged as measured", fmt::join(as_measured, " and "),

@@ -199,6 +199,12 @@ TEST_CASE("capacity report: a verdict has the confidence that its figures have")
     says(
         "No verdict has a confidence: throughput.requests_per_second > 0.1 and "
         "load.in_flight.mean < 9 have no interval and are judged as measured.");
+    r.thresholds = {"load.in_flight.mean < 9"};
+    r.steps.push_back(step_of(4, setup_of(4, 0.5), step_verdict::fails));
+    r.found.high = analyze::capacity_search::end{4, step_verdict::fails, false};
+    says(
+        "Each verdict is one with 95 % confidence, but load.in_flight.mean < 9 has no interval and "
+        "is judged as measured.");
 }
 
 TEST_CASE("capacity report: a law that the loads do not determine is null with a reason") {
