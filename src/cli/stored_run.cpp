@@ -46,14 +46,14 @@ std::optional<std::vector<std::uint64_t>> offered_by_summary(
     return out;
 }
 
-/// Lines that are missing at the end of requests.jsonl leave no trace in it. Without a summary that
-/// can be read the journals are all that is known.
+/// Lines that are missing at the end of requests.jsonl leave no trace in it: only summary.json, the
+/// last thing that a run writes, tells how many there were.
 bool has_all_requests(const std::filesystem::path& directory, const run_summary& run) {
     const auto offered = offered_by_summary(directory);
-    return !offered || std::equal(run.levels.begin(), run.levels.end(), offered->begin(),
-                                  offered->end(), [](const level_summary& l, std::uint64_t n) {
-                                      return l.requests.offered == n;
-                                  });
+    return offered && std::equal(run.levels.begin(), run.levels.end(), offered->begin(),
+                                 offered->end(), [](const level_summary& l, std::uint64_t n) {
+                                     return l.requests.offered == n;
+                                 });
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ struct stored_run {
 
 [[nodiscard]] result<stored_run> load_run(const std::filesystem::path& directory);
 /// One that is there as it was written, to its end: nothing where a part of its journals is
-/// missing, for what is left of them would give other figures.
+/// missing, for what is left of them would give other figures, or the summary that tells so.
 [[nodiscard]] std::optional<stored_run> load_whole_run(const std::filesystem::path& directory);
 /// Whether there is one.
 [[nodiscard]] bool holds_run(const std::filesystem::path& directory);
