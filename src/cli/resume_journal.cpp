@@ -46,10 +46,14 @@ result<resume_journal> resume_journal::open(const place& at, const std::string& 
     if (!resume) {
         const auto made = store::prepare_directory(at.directory);
         if (!made) return made.error();
+        const auto locked = out.lock(at);
+        if (!locked) return locked.error();
         const auto written = out.write_all();
         if (!written) return written.error();
         return out;
     }
+    const auto locked = out.lock(at);
+    if (!locked) return locked.error();
     const auto content = store::read_file(out.file_);
     if (!content) {
         return error{
@@ -85,6 +89,15 @@ result<resume_journal> resume_journal::open(const place& at, const std::string& 
         if (!written) return written.error();
     }
     return out;
+}
+
+result<void> resume_journal::lock(const place& at) {
+    lock_ = store::directory_lock::take(at.directory);
+    if (lock_) return {};
+    return error{
+        errc::usage,
+        at.directory.string() + " is that of a " + at.what + " which another process goes on with",
+        "Wait until that has ended, or end it; --resume then measures what is missing."};
 }
 
 result<void> resume_journal::write_all() const {

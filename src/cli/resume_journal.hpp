@@ -1,11 +1,13 @@
 #pragma once
 
 #include "lmstress/error.hpp"
+#include "store/directory_lock.hpp"
 
 #include <boost/json/object.hpp>
 
 #include <cstddef>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -24,7 +26,8 @@ class resume_journal {
 
     /// Begins one in a directory that is missing or empty, or with `resume` goes on with the one
     /// that is there. A last line that was not written to its end is gone then. One that was ended
-    /// in its first line begins anew, unless there are results beside it.
+    /// in its first line begins anew, unless there are results beside it. The directory is this
+    /// process's alone as long as this lives: another one that goes on there is refused.
     [[nodiscard]] static result<resume_journal> open(const place& at, const std::string& first,
                                                      bool resume);
 
@@ -44,12 +47,14 @@ class resume_journal {
   private:
     resume_journal(std::filesystem::path file, std::string first)
         : file_(std::move(file)), first_(std::move(first)) {}
+    [[nodiscard]] result<void> lock(const place& at);
     [[nodiscard]] result<void> write_all() const;
 
     std::filesystem::path file_;
     std::string first_;
     std::vector<std::string> lines_;
     std::string model_;
+    std::unique_ptr<store::directory_lock> lock_;
 };
 
 }  // namespace lmstress::cli

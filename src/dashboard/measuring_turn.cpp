@@ -1,22 +1,13 @@
 #include "dashboard/measuring_turn.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
-#include <cerrno>
+#include <utility>
 
 namespace lmstress::dashboard {
 
-measuring_turn::~measuring_turn() {
-    if (file_ >= 0) ::close(file_);
-}
-
 std::unique_ptr<measuring_turn> measuring_turn::take(const std::filesystem::path& directory) {
-    const int file = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    std::unique_ptr<measuring_turn> turn{new measuring_turn{file}};
-    if (file < 0 || ::flock(file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return turn;
-    return nullptr;
+    auto lock = store::directory_lock::take(directory);
+    if (!lock) return nullptr;
+    return std::unique_ptr<measuring_turn>{new measuring_turn{std::move(lock)}};
 }
 
 }  // namespace lmstress::dashboard

@@ -1,7 +1,10 @@
 #pragma once
 
+#include "store/directory_lock.hpp"
+
 #include <filesystem>
 #include <memory>
+#include <utility>
 
 namespace lmstress::dashboard {
 
@@ -12,7 +15,7 @@ namespace lmstress::dashboard {
 /// It ends with this object, or with the process.
 class measuring_turn {
   public:
-    ~measuring_turn();
+    ~measuring_turn() = default;
     measuring_turn(measuring_turn&&) = delete;
 
     /// Null: another one has it. It is a lock on the directory of the history, which leaves nothing
@@ -22,9 +25,9 @@ class measuring_turn {
         const std::filesystem::path& directory);
 
   private:
-    explicit measuring_turn(int file) : file_(file) {}
+    explicit measuring_turn(std::unique_ptr<store::directory_lock> lock) : lock_(std::move(lock)) {}
 
-    int file_;  // -1: without a lock
+    std::unique_ptr<store::directory_lock> lock_;
 };
 
 }  // namespace lmstress::dashboard

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <span>
 #include <string>
 
 using namespace lmstress;
@@ -35,6 +36,7 @@ void make_result(const std::filesystem::path& directory) {
     setup.scenario_json = "{}";
     std::ofstream{directory / "run.jsonl"} << store::run_line(setup) << store::run_end_line(0, "");
     std::ofstream{directory / "requests.jsonl"} << "";
+    std::ofstream{directory / "summary.json"} << R"({"levels":[]})";
 }
 
 }  // namespace
@@ -112,8 +114,10 @@ TEST_CASE("sweep journal: one that was killed in its first line begins anew") {
     const sweep_plan plan = two_by_two();
     REQUIRE(cli::sweep_journal::open(directory, plan, "{}", false).has_value());
     std::filesystem::resize_file(directory / "sweep.jsonl", 20);
-    auto j = cli::sweep_journal::open(directory, plan, "{}", true).value();
-    REQUIRE(j.add({plan.cells[0], "cells/001", 0}).has_value());
+    {
+        auto j = cli::sweep_journal::open(directory, plan, "{}", true).value();
+        REQUIRE(j.add({plan.cells[0], "cells/001", 0}).has_value());
+    }
     make_result(directory / "cells/001");
     CHECK(cli::sweep_journal::open(directory, plan, "{}", true).value().finished().size() == 1);
 }
@@ -141,8 +145,10 @@ TEST_CASE("sweep journal: a cell whose result is damaged is lost, and measured a
     const test::temporary_directory at;
     const auto directory = at.path() / "sweep";
     const sweep_plan plan = two_by_two();
-    auto begun = cli::sweep_journal::open(directory, plan, "{}", false).value();
-    REQUIRE(begun.add({plan.cells[0], "cells/001", 0}).has_value());
+    {
+        auto begun = cli::sweep_journal::open(directory, plan, "{}", false).value();
+        REQUIRE(begun.add({plan.cells[0], "cells/001", 0}).has_value());
+    }
     make_result(directory / "cells/001");
     CHECK(cli::sweep_journal::open(directory, plan, "{}", true).value().lost().empty());
     const auto notes = directory / "cells/001/run.jsonl";
@@ -151,6 +157,57 @@ TEST_CASE("sweep journal: a cell whose result is damaged is lost, and measured a
     CHECK(j.finished().empty());
     REQUIRE(j.lost().size() == 1);
     CHECK(j.lost().front().cell == plan.cells[0]);
+}
+
+TEST_CASE("sweep journal: that the server was busy before a cell may be known only later") {
+    const test::temporary_directory at;
+    const auto directory = at.path() / "sweep";
+    const sweep_plan plan = two_by_two();
+    {
+        auto j = cli::sweep_journal::open(directory, plan, "{}", false).value();
+        for (std::size_t i = 0; i < 3; ++i) {
+            const std::string below = "cells/00" + std::to_string(i + 1);
+            REQUIRE(j.add({plan.cells[i], below, 0}).has_value());
+            make_result(directory / below);
+        }
+        REQUIRE(j.were_busy(std::span{plan.cells}.first(2)).has_value());
+    }
+    const auto again = cli::sweep_journal::open(directory, plan, "{}", true).value();
+    REQUIRE(again.finished().size() == 3);
+    for (const auto& f : again.finished()) CHECK(f.server_busy == (f.cell.variant == 0));
+}
+
+TEST_CASE("capacity journal: that the server was busy before a run may be known only later") {
+    const test::temporary_directory at;
+    const auto directory = at.path() / "search";
+    {
+        auto j = cli::capacity_journal::open(directory, {}, false).value();
+        for (int i = 1; i < 4; ++i) {
+            REQUIRE(
+                j.add({.load = 1.0 * i, .directory = "steps/00" + std::to_string(i)}).has_value());
+        }
+        REQUIRE(j.were_busy(1).has_value());
+        REQUIRE(j.add({.load = 4, .directory = "steps/004"}).has_value());
+    }
+    const auto again = cli::capacity_journal::open(directory, {}, true).value();
+    REQUIRE(again.pieces().size() == 4);
+    CHECK_FALSE(again.pieces()[0].server_busy);
+    CHECK(again.pieces()[1].server_busy);
+    CHECK(again.pieces()[2].server_busy);
+    CHECK_FALSE(again.pieces()[3].server_busy);
+}
+
+TEST_CASE("sweep journal: nobody goes on where another still measures") {
+    const test::temporary_directory at;
+    const auto directory = at.path() / "sweep";
+    {
+        const auto j = cli::sweep_journal::open(directory, two_by_two(), "{}", false).value();
+        const auto beside = cli::sweep_journal::open(directory, two_by_two(), "{}", true);
+        REQUIRE(beside.has_error());
+        CHECK(beside.error().code == errc::usage);
+        CHECK(beside.error().message.find("another process goes on with") != std::string::npos);
+    }
+    CHECK(cli::sweep_journal::open(directory, two_by_two(), "{}", true).has_value());
 }
 
 TEST_CASE("sweep outlook: what is left to do is what its times are of") {
