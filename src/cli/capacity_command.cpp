@@ -3,6 +3,7 @@
 #include "analyze/capacity.hpp"
 #include "cli/capacity_check.hpp"
 #include "cli/capacity_journal.hpp"
+#include "cli/capacity_objective.hpp"
 #include "cli/found_program.hpp"
 #include "cli/history_place.hpp"
 #include "cli/idle_flags.hpp"
@@ -10,6 +11,7 @@
 #include "cli/meant_model.hpp"
 #include "cli/options.hpp"
 #include "cli/recorded_run.hpp"
+#include "cli/resumed_ground.hpp"
 #include "cli/run_to_end.hpp"
 #include "cli/settings.hpp"
 #include "cli/several_runs.hpp"
@@ -19,13 +21,11 @@
 #include "net/real_clock.hpp"
 #include "report/capacity_report.hpp"
 #include "report/printable.hpp"
-#include "report/threshold.hpp"
 #include "report/time_text.hpp"
 #include "server/idle_wait.hpp"
 #include "store/journal.hpp"
 #include "wire/plural.hpp"
 #include "wire/short_number.hpp"
-#include "workload/values.hpp"
 
 #include <fmt/format.h>
 
@@ -34,6 +34,7 @@
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 #include <string_view>
 
 namespace lmstress::cli {
@@ -44,60 +45,6 @@ namespace fs = std::filesystem;
 namespace {
 
 using analyze::step_verdict;
-
-using analyze::step_judgement;
-
-/// The worse of two verdicts: what fails one fails all.
-step_judgement both(const step_judgement& a, const step_judgement& b) {
-    const bool leans = a.leans && b.leans;
-    if (a.verdict == step_verdict::fails || b.verdict == step_verdict::fails) {
-        return step_verdict::fails;
-    }
-    return {a.verdict == step_verdict::holds ? b.verdict : a.verdict, leans};
-}
-
-step_judgement verdict_of_thresholds(const scenario& s, const analyze::measured_level& level) {
-    if (s.limits.thresholds.empty()) return step_verdict::holds;
-    run_summary run;
-    run.setup.scenario_json = "{}";
-    run.setup.thresholds = s.limits.thresholds;
-    run.levels.push_back(level.summary);
-    const auto judged = report::judge_thresholds(run);
-    switch (report::verdict_of(judged).value_or(report::verdict::pass)) {
-        case report::verdict::pass:
-            return step_verdict::holds;
-        case report::verdict::fail:
-            return step_verdict::fails;
-        case report::verdict::undecided:
-            break;
-    }
-    const bool leans = std::all_of(judged.begin(), judged.end(), [](const report::judgement& j) {
-        const auto bound = report::parse_threshold(j.threshold);
-        return j.value && bound && report::holds(*bound, *j.value);
-    });
-    return {step_verdict::undecided, leans};
-}
-
-analyze::capacity_hunt::judge judge_of(const scenario& s) {
-    return [s](const analyze::measured_level& level) {
-        step_judgement v = both(verdict_of_thresholds(s, level),
-                                analyze::judge_errors(level.summary, s.limits.max_error_rate));
-        if (s.limits.slo.any()) {
-            v = both(v, analyze::judge_attainment(level, s.capacity.attainment));
-        }
-        return v;
-    };
-}
-
-std::string objective_of(const scenario& s) {
-    std::string out;
-    if (s.limits.slo.any()) {
-        out = fmt::format("{} in {:g} % of the requests", workload::slo_text(s.limits.slo),
-                          100 * s.capacity.attainment);
-    }
-    for (const std::string& t : s.limits.thresholds) out += (out.empty() ? "" : ", ") + t;
-    return out;
-}
 
 nanoseconds step_limit_of(const scenario& s) {
     return s.capacity.step_limit.value_or(4 * s.load.duration_in_effect());
@@ -127,6 +74,11 @@ class capacity_run {
         const std::vector<capacity_journal::piece> known = journal_.pieces();
         std::size_t n = 0;
         while (n < known.size() && take_up(known[n])) ++n;
+        if (n > 0) {
+            auto ground = ground_of(directory_, known.front().directory, material_.file_hashes);
+            if (!ground) return ground.error();
+            ground_ = *std::move(ground);
+        }
         if (n > 0)
             tell(quiet_,
                  fmt::format("{} of {} are there already.", n, wire::plural(known.size(), "run")));
@@ -139,6 +91,11 @@ class capacity_run {
         }
         hunt_.heed_time();
         return {};
+    }
+
+    /// Whether the server is still what the runs that were taken up were measured on.
+    [[nodiscard]] result<void> check_ground(const server::identity& who) const {
+        return ground_ ? check_server(*ground_, who.settings) : result<void>{};
     }
 
     /// 0, or the exit code that ended it.
@@ -281,6 +238,7 @@ class capacity_run {
     std::string invalid_;
     int worst_ = 0;
     fs::path last_;
+    std::optional<resumed_ground> ground_;  // of what was taken up
 };
 
 report::capacity_report report_of(const scenario& s, const capacity_run& run, int ended) {
@@ -392,14 +350,16 @@ int capacity(const capacity_options& options) {
     asio::io_context context{1};
     net::real_clock time{context};
     server_session session{context, time};
-    const auto opened = session.open(
-        s, {.command = *words, .needs = material->needs(s.workload), .load = true, .quiet = quiet});
-    if (!opened) return complain(opened.error());
     capacity_run run{s, *material, *journal, directory, quiet};
     const auto taken = run.take_up();
     if (!taken) return complain(taken.error());
     const auto end = [&](int ended) { return conclude(options, s, run, directory, ended); };
     const results_so_far keep{[&] { static_cast<void>(end(interrupted)); }};
+    const auto opened = session.open(
+        s, {.command = *words, .needs = material->needs(s.workload), .load = true, .quiet = quiet});
+    if (!opened) return end(complain(opened.error()));
+    const auto same = run.check_ground(session.who());
+    if (!same) return complain(same.error());
     const int ended = run.go(session);
     session.close(s, false, s.server.command.empty() ? fs::path{} : run.last(), quiet);
     return end(ended);
