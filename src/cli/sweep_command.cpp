@@ -4,15 +4,15 @@
 #include "cli/exit_code.hpp"
 #include "cli/found_program.hpp"
 #include "cli/history_place.hpp"
-#include "cli/idle_flags.hpp"
 #include "cli/interrupt.hpp"
-#include "cli/meant_model.hpp"
 #include "cli/options.hpp"
 #include "cli/recorded_run.hpp"
+#include "cli/resumed_ground.hpp"
 #include "cli/run_to_end.hpp"
 #include "cli/settings.hpp"
 #include "cli/several_runs.hpp"
 #include "cli/stored_run.hpp"
+#include "cli/sweep_check.hpp"
 #include "cli/sweep_journal.hpp"
 #include "cli/sweep_outlook.hpp"
 #include "cli/swept_models.hpp"
@@ -68,12 +68,25 @@ class sweep_run {
           directory_(std::move(directory)),
           journal_(journal) {}
 
+    /// Takes up what the sweep began on, and the cells that are finished were measured on.
+    result<void> take_up() {
+        kept_ = {journal_.kept(), [this](const std::string& model, const auto& settings) {
+                     return journal_.keep(model, settings);
+                 }};
+        for (const sweep_journal::finished_cell& f : journal_.finished()) {
+            auto ground = ground_of(directory_, f.directory, material_.file_hashes);
+            if (!ground) return ground.error();
+            grounds_.emplace_back(f.cell.variant, *std::move(ground));
+        }
+        return {};
+    }
+
     /// Every cell that is not finished yet. 0, or the exit code that ended it.
     int go() {
         for (std::size_t i = 0; i < plan_.cells.size();) {
             const std::size_t end = visit_end(i);
             const int code = visit(i, end);
-            if (code == interrupted || code == 1) return code;
+            if (code == interrupted || code == 1 || other_ground_) return code;
             worst_ = worse_exit_code(worst_, code);
             // A server of the user's is started anew for the next setting; any other is not.
             if (gone_ && base_.server.command.empty()) return worst_;
@@ -106,7 +119,7 @@ class sweep_run {
         scenario s = workload::scenario_of(base_, plan_, plan_.cells[begin]);
         const bool quiet = options_.of.quiet;
         const auto opened =
-            open_variant(session, s, v, url_given_,
+            open_variant(session, s, v, url_given_, kept_,
                          {.command = {}, .needs = material_.needs(s.workload), .quiet = quiet});
         gone_ = !opened && opened.error().code == errc::unreachable;
         if (!opened) {
@@ -121,6 +134,9 @@ class sweep_run {
             return usage && asks ? exit_code_of(errc::unreachable) : code;
         }
         not_as_asked_ = *opened;
+        const auto same = check_ground(plan_.cells[begin].variant, session.who());
+        other_ground_ = !same;
+        if (!same) return complain(same.error());
         const server::way to{time, session.way().transport(), session.way().at(), s.target};
         server::idle_wait idle{to, session.who()};
         int code = 0;
@@ -134,6 +150,19 @@ class sweep_run {
         const bool last_of_model = !v.model.empty() && s.server.command.empty() && !gone_;
         session.close(s, last_of_model, log_place_, quiet);
         return code;
+    }
+
+    /// Against what was measured before, of the same model: under each setting a server of the
+    /// user's is another one, which may divide its context otherwise.
+    [[nodiscard]] result<void> check_ground(std::size_t variant,
+                                            const server::identity& who) const {
+        for (const auto& [of, ground] : grounds_) {
+            const bool comparable = base_.server.command.empty() || of == variant;
+            if (!comparable || ground.model != who.model) continue;
+            const auto same = check_server(ground, who.settings);
+            if (!same) return same;
+        }
+        return {};
     }
 
     bool became_idle(asio::io_context& context, server::idle_wait& idle) {
@@ -246,7 +275,10 @@ class sweep_run {
     std::int64_t measured_ = 0;  // cells, since then
     cell_rest rest_{base_};
     std::vector<std::string> not_as_asked_;  // of the setting that the server is under
-    bool gone_ = false;                      // the server
+    kept_settings kept_;
+    std::vector<std::pair<std::size_t, resumed_ground>> grounds_;  // by the variants of the cells
+    bool other_ground_ = false;  // the server is not what those were measured on
+    bool gone_ = false;          // the server
     int worst_ = 0;
 };
 
@@ -286,17 +318,6 @@ int code_of(const report::sweep_report& r, int code) {
     return code;
 }
 
-/// A journal of the plan in that directory, which knows the model that is meant.
-result<sweep_journal> begin_journal(const fs::path& directory, const scenario& s,
-                                    const sweep_plan& plan, bool resume) {
-    const auto open = [&] {
-        return sweep_journal::open(directory, plan, workload::to_json(measured(s)), resume);
-    };
-    const bool named = std::all_of(plan.variants.begin(), plan.variants.end(),
-                                   [](const server_variant& v) { return !v.model.empty(); });
-    return named ? open() : open_with_model<sweep_journal>(s, resume, open);
-}
-
 /// Writes and shows what all finished cells came to. The exit code.
 int conclude(const sweep_options& options, const scenario& s, const sweep_plan& plan,
              const fs::path& directory, const sweep_journal& journal, int ended) {
@@ -315,18 +336,6 @@ int conclude(const sweep_options& options, const scenario& s, const sweep_plan& 
              "interrupted: the same command with --resume " + directory.string() + " goes on");
     }
     return report->exit_code;
-}
-
-/// What has no effect, or no meaning, in a sweep.
-result<void> check_use(const sweep_options& options, const settings& effective) {
-    if (effective.values.target.api.find(',') != std::string::npos) {
-        return error{errc::usage, "a sweep is that of one API, and --api names several",
-                     "Sweep over each by itself; lmstress run measures several side by side."};
-    }
-    constexpr std::array<std::string_view, 1> out = {"/output/directory"};
-    if (options.resume.empty()) return {};
-    return refuse_idle_flags(effective, out, "has no effect beside --resume.",
-                             "What is measured goes where the sweep was begun.");
 }
 
 /// What would be measured. Nothing is sent, and nothing changed.
@@ -350,7 +359,7 @@ int say_plan(const sweep_options& options, const scenario& s, const sweep_plan& 
 int sweep(const sweep_options& options) {
     const auto effective = settings_of_process(options.of);
     if (!effective) return complain(effective.error());
-    const auto usable = check_use(options, *effective);
+    const auto usable = check_sweep(options, *effective);
     if (!usable) return complain(usable.error());
     scenario s = effective->values;
     auto material = load_material(s);
@@ -361,18 +370,21 @@ int sweep(const sweep_options& options) {
     for (const std::string& sentence : models->left_out) tell(quiet, sentence);
     const auto plan = workload::plan_sweep(s, models->names);
     if (!plan) return complain(plan.error());
-    const auto possible = check_variants(s, plan->variants);
+    const auto possible = check_variants(s, plan->variants, names_url(*effective));
     if (!possible) return complain(possible.error());
     if (options.of.dry_run) return say_plan(options, s, *plan);
     const auto there = find_program(s.server.command);
     if (!there) return complain(there.error());
     const fs::path directory = directory_of_runs("sweep", s, options.resume);
-    auto journal = begin_journal(directory, s, *plan, !options.resume.empty());
+    auto journal =
+        begin_journal(directory, s, *plan, workload::to_json(measured(s)), !options.resume.empty());
     if (!journal) return complain(journal.error());
     tell_begin(quiet, s, *plan, *journal, directory);
     if (!journal->model().empty()) s.target.model = journal->model();
     net::platform::begin_receive_times();
     sweep_run run{options, s, names_url(*effective), *plan, *material, directory, *journal};
+    const auto taken = run.take_up();
+    if (!taken) return complain(taken.error());
     const auto end = [&](int ended) {
         return conclude(options, s, *plan, directory, *journal, ended);
     };

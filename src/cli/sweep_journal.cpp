@@ -1,10 +1,12 @@
 #include "cli/sweep_journal.hpp"
 
 #include "api/json_frame.hpp"
+#include "cli/meant_model.hpp"
 #include "cli/stored_run.hpp"
 #include "wire/json_writer.hpp"
 
 #include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -75,6 +77,21 @@ std::optional<sweep_journal::finished_cell> cell_of(const json::object& line,
     return planned ? std::optional{c} : std::nullopt;
 }
 
+std::string kept_line(const std::string& model, const json::object& settings) {
+    std::string out;
+    wire::json_writer w{out};
+    w.begin_object().field("event", "kept").field("key", model);
+    w.key("settings").raw(json::serialize(settings)).end_object();
+    return out;
+}
+
+void take_kept(const json::object& line, std::map<std::string, json::object>& into) {
+    const std::string_view key = api::string_at(line, "key");
+    const json::value* settings = line.if_contains("settings");
+    if (key.empty() || settings == nullptr || !settings->is_object()) return;
+    into.emplace(key, settings->get_object());
+}
+
 void forget(std::vector<sweep_journal::finished_cell>& all, const sweep_cell& cell) {
     std::erase_if(all, [&](const auto& f) { return f.cell == cell; });
 }
@@ -88,6 +105,7 @@ result<sweep_journal> sweep_journal::open(const fs::path& directory, const sweep
     if (!file) return file.error();
     sweep_journal out{*std::move(file)};
     for (const json::object& line : out.file_.entries()) {
+        take_kept(line, out.kept_);
         const auto c = cell_of(line, plan);
         if (!c) continue;
         // A cell that was lost and measured again has two lines, and the last one counts.
@@ -120,6 +138,21 @@ result<void> sweep_journal::were_busy(std::span<const sweep_cell> cells) {
         if (!added) return added;
     }
     return {};
+}
+
+result<void> sweep_journal::keep(const std::string& model, const json::object& settings) {
+    const auto added = file_.add(kept_line(model, settings));
+    if (added) kept_.emplace(model, settings);
+    return added;
+}
+
+result<sweep_journal> begin_journal(const fs::path& directory, const scenario& s,
+                                    const sweep_plan& plan, const std::string& scenario_json,
+                                    bool resume) {
+    const auto open = [&] { return sweep_journal::open(directory, plan, scenario_json, resume); };
+    const bool named = std::all_of(plan.variants.begin(), plan.variants.end(),
+                                   [](const server_variant& v) { return !v.model.empty(); });
+    return named ? open() : open_with_model<sweep_journal>(s, resume, open);
 }
 
 }  // namespace lmstress::cli

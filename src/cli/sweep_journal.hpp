@@ -2,9 +2,13 @@
 
 #include "cli/resume_journal.hpp"
 #include "lmstress/error.hpp"
+#include "lmstress/scenario.hpp"
 #include "lmstress/sweep.hpp"
 
+#include <boost/json/object.hpp>
+
 #include <filesystem>
+#include <map>
 #include <span>
 #include <string>
 #include <utility>
@@ -13,7 +17,8 @@
 namespace lmstress::cli {
 
 /// What a sweep has done, in DIR/sweep.jsonl: its plan, the model that it means where nobody named
-/// one, and a line for each cell that is whole. One that was killed goes on from there.
+/// one, what was in force of the models, and a line for each cell that is whole. One that was
+/// killed goes on from there.
 class sweep_journal {
   public:
     struct finished_cell {
@@ -46,12 +51,24 @@ class sweep_journal {
         return file_.mean_model(std::move(model));
     }
 
+    /// What was in force of the models before the sweep loaded them anew, by their keys.
+    [[nodiscard]] const std::map<std::string, boost::json::object>& kept() const noexcept {
+        return kept_;
+    }
+    [[nodiscard]] result<void> keep(const std::string& model, const boost::json::object& settings);
+
   private:
     explicit sweep_journal(resume_journal file) : file_(std::move(file)) {}
 
     resume_journal file_;
     std::vector<finished_cell> finished_;
     std::vector<finished_cell> lost_;
+    std::map<std::string, boost::json::object> kept_;
 };
+
+/// As sweep_journal::open(), knowing the model that is meant where the plan names none.
+[[nodiscard]] result<sweep_journal> begin_journal(const std::filesystem::path& directory,
+                                                  const scenario& s, const sweep_plan& plan,
+                                                  const std::string& scenario_json, bool resume);
 
 }  // namespace lmstress::cli

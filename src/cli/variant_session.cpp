@@ -15,8 +15,10 @@
 #include <boost/json/value.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <functional>
+#include <string_view>
 #include <utility>
 
 namespace lmstress::cli {
@@ -53,6 +55,23 @@ result<void> fill_command(std::string& command, const server_variant& v) {
     return {};
 }
 
+/// Of the command that starts the server under a variant; `s` takes over where it will be.
+result<std::vector<std::string>> words_for(scenario& s, const server_variant& v, bool url_given) {
+    const auto filled = fill_command(s.server.command, v);
+    if (!filled) return filled.error();
+    if (!v.model.empty()) s.target.model.clear();
+    return place_own_server(s, url_given);
+}
+
+/// A place that nothing fills is found before anything is begun.
+result<void> check_words(scenario s, const server_variant& v, bool url_given) {
+    if (v.parallel) s.server.parallel = v.parallel;
+    if (v.unified_kv) s.server.unified_kv = v.unified_kv;
+    if (v.context_length) s.server.context_length = v.context_length;
+    const auto words = words_for(s, v, url_given);
+    return words ? result<void>{} : words.error();
+}
+
 bool has_place(const std::string& words, std::string_view name) {
     return words.find('{' + std::string{name} + '}') != std::string::npos;
 }
@@ -69,19 +88,37 @@ bool loads_anew(const server_variant& v) {
     return v.parallel || v.unified_kv || v.context_length || !v.fields.empty() || !v.model.empty();
 }
 
-/// As LM Studio spells them. A context length that nobody asked for stays what it was: unloading
-/// forgets it.
-json::object settings_of(const scenario& s, const server_variant& v,
-                         const server::catalog_entry& before) {
+/// What a load takes over REST and the list of the models tells. Not unified KV, for which the
+/// socket of the SDK would have to be asked: where that is lost the runs read it back.
+constexpr std::array<std::string_view, 6> kept_names = {
+    "context_length",          "parallel",    "eval_batch_size", "flash_attention",
+    "offload_kv_cache_to_gpu", "num_experts",
+};
+
+/// As they were before the sweep came: of a model that was not in memory nothing.
+result<json::object> settings_before(kept_settings& kept, const server::catalog_entry& model) {
+    const auto known = kept.of_model.find(model.key);
+    if (known != kept.of_model.end()) return known->second;
     json::object out;
+    if (!model.instances.empty()) {
+        const json::object& config = model.instances.front().config;
+        for (const std::string_view name : kept_names) {
+            const json::value* value = config.if_contains(name);
+            if (value != nullptr && !value->is_null()) out[name] = *value;
+        }
+    }
+    const auto noted = kept.note(model.key, out);
+    if (!noted) return noted.error();
+    kept.of_model.emplace(model.key, out);
+    return out;
+}
+
+/// As LM Studio spells them. What nobody asked for stays what it was: unloading forgets it.
+json::object settings_of(const scenario& s, const server_variant& v, const json::object& before) {
+    json::object out = before;
     if (s.server.parallel) out["parallel"] = *s.server.parallel;
     if (s.server.unified_kv) out["unified_kv"] = *s.server.unified_kv;
-    if (s.server.context_length) {
-        out["context_length"] = *s.server.context_length;
-    } else if (!before.instances.empty()) {
-        const json::value* known = before.instances.front().config.if_contains("context_length");
-        if (known != nullptr) out["context_length"] = *known;
-    }
+    if (s.server.context_length) out["context_length"] = *s.server.context_length;
     for (const auto& [name, text] : v.fields) out[name] = json::parse(text);
     return out;
 }
@@ -152,6 +189,7 @@ asio::awaitable<std::vector<std::string>> otherwise(server::way to, std::string 
 /// none: what is asked of it is then read back as far as it tells.
 asio::awaitable<result<std::vector<std::string>>> reload(server::way to, const scenario& s,
                                                          const server_variant& v,
+                                                         kept_settings& kept,
                                                          const wire::secrets& hidden, bool quiet) {
     std::vector<std::string> not_as_asked;
     const auto all = co_await server::read_catalog(to);
@@ -184,11 +222,13 @@ asio::awaitable<result<std::vector<std::string>>> reload(server::way to, const s
         const auto alone = co_await unload_others(to, all->models, *used, quiet);
         if (!alone) co_return alone.error();
     }
+    const auto before = settings_before(kept, *used);
+    if (!before) co_return before.error();
+    json::object settings = settings_of(s, v, *before);
     for (const server::model_instance& i : used->instances) {
         const auto gone = co_await server::unload_instance(to, i.id);
         if (!gone) co_return gone.error();
     }
-    json::object settings = settings_of(s, v, *used);
     const auto done = co_await load_anew(to, used->key, settings);
     if (done) {
         if (!done->untold.empty()) tell(quiet, untold_text(done->untold));
@@ -203,7 +243,8 @@ asio::awaitable<result<std::vector<std::string>>> reload(server::way to, const s
 
 }  // namespace
 
-result<void> check_variants(const scenario& s, const std::vector<server_variant>& variants) {
+result<void> check_variants(const scenario& s, const std::vector<server_variant>& variants,
+                            bool url_given) {
     for (const server_variant& v : variants) {
         const bool set = v.parallel || v.unified_kv || v.context_length || !v.fields.empty();
         if (!v.cold || !set) continue;
@@ -229,19 +270,18 @@ result<void> check_variants(const scenario& s, const std::vector<server_variant>
                          "--cold unloads LM Studio's model before each request, and "
                          "the server is one that --server-command starts"};
         }
+        const auto words = check_words(s, v, url_given);
+        if (!words) return words;
     }
     return {};
 }
 
 result<std::vector<std::string>> open_variant(server_session& session, scenario& s,
                                               const server_variant& v, bool url_given,
-                                              server_session::how how) {
+                                              kept_settings& kept, server_session::how how) {
     std::vector<std::string> not_as_asked;
     if (!s.server.command.empty()) {
-        const auto filled = fill_command(s.server.command, v);
-        if (!filled) return filled.error();
-        if (!v.model.empty()) s.target.model.clear();
-        auto words = place_own_server(s, url_given);
+        auto words = words_for(s, v, url_given);
         if (!words) return words.error();
         how.command = *std::move(words);
         const auto opened = session.open(s, how);
@@ -257,7 +297,8 @@ result<std::vector<std::string>> open_variant(server_session& session, scenario&
         }
         const server::way to{session.time(), session.way().transport(), session.way().at(),
                              s.target};
-        auto done = run_to_end(session.context(), reload(to, s, v, session.hidden(), how.quiet));
+        auto done =
+            run_to_end(session.context(), reload(to, s, v, kept, session.hidden(), how.quiet));
         if (!done) return hidden_in(done.error(), session.hidden());
         not_as_asked = *std::move(done);
     }

@@ -197,6 +197,21 @@ TEST_CASE("capacity journal: that the server was busy before a run may be known 
     CHECK_FALSE(again.pieces()[3].server_busy);
 }
 
+TEST_CASE("sweep journal: what was in force before the sweep is known again") {
+    const test::temporary_directory at;
+    const auto directory = at.path() / "sweep";
+    {
+        auto j = cli::sweep_journal::open(directory, two_by_two(), "{}", false).value();
+        REQUIRE(j.keep("a/b", {{"context_length", 3000}}).has_value());
+        REQUIRE(j.keep("c/d", {}).has_value());
+    }
+    const auto again = cli::sweep_journal::open(directory, two_by_two(), "{}", true).value();
+    REQUIRE(again.kept().size() == 2);
+    CHECK(again.kept().at("a/b").at("context_length").to_number<int>() == 3000);
+    CHECK(again.kept().at("c/d").empty());
+    CHECK(again.model().empty());
+}
+
 TEST_CASE("sweep journal: nobody goes on where another still measures") {
     const test::temporary_directory at;
     const auto directory = at.path() / "sweep";
