@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 namespace lmstress::analyze {
 namespace {
@@ -49,6 +50,7 @@ result<regression_rule> parse_regression_rule(std::string_view text) {
     if (ec != std::errc{} || end != number.data() + number.size()) {
         return unlike(text, "the bound is no number");
     }
+    if (!std::isfinite(rule.limit)) return unlike(text, "the bound is not finite");
     rule.limit /= 100;
     if (sample_of(name, {}) == nullptr) {
         return unlike(text, "no figure that can be compared is called '" + std::string{name} + "'");

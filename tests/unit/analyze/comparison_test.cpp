@@ -170,8 +170,10 @@ TEST_CASE("regression: a rule has a figure, an order and a share") {
     CHECK(rule->limit == doctest::Approx(0.10));
     CHECK(analyze::parse_regression_rule("throughput.output_tokens_per_second < -5 %")->limit ==
           doctest::Approx(-0.05));
-    for (const char* bad : {"", "ttft_ms.p95", "ttft_ms.p95 > 10", "ttft_ms.p95 > x%", "ttft > 1%",
-                            "ttft_ms.p95 < -5%", "throughput.requests_per_second > 5%", "> 5%"}) {
+    for (const char* bad :
+         {"", "ttft_ms.p95", "ttft_ms.p95 > 10", "ttft_ms.p95 > x%", "ttft > 1%",
+          "ttft_ms.p95 < -5%", "throughput.requests_per_second > 5%", "> 5%", "ttft_ms.p95 > nan%",
+          "ttft_ms.p95 > inf%", "ttft_ms.p95 > +inf%", "throughput.requests_per_second < -inf%"}) {
         CAPTURE(bad);
         const auto refused = analyze::parse_regression_rule(bad);
         REQUIRE(refused.has_error());
