@@ -40,6 +40,12 @@ bool wish_the_same(const server_wishes& a, const server_wishes& b) {
            a.context_length == b.context_length;
 }
 
+std::string wish_for(const std::string& setting, const server_wishes& w) {
+    const auto text = [](const auto& wish) { return wish ? fmt::format("{}", *wish) : ""; };
+    if (setting == "unified_kv") return text(w.unified_kv);
+    return setting == "parallel" ? text(w.parallel) : text(w.context_length);
+}
+
 }  // namespace
 
 result<void> check_plans(const side_plan& a, const side_plan& b, bool force,
@@ -56,6 +62,21 @@ bool is_open_until_asked(const side_plan& a, const side_plan& b) {
     if ((leaves_work_open(a) || leaves_work_open(b)) && !one) return true;
     if (!wants_slots(a.levels) && !wants_slots(b.levels)) return false;
     return !one || !wish_the_same(a.server, b.server);
+}
+
+result<void> check_set(const std::string& name, const side_plan& opened, const side_plan& other) {
+    const bool of_others = !opened.loads_models && opened.target.url != other.target.url;
+    if (of_others) return {};
+    for (const server::unset_setting& setting : opened.unset) {
+        const std::string wish = wish_for(setting.name, opened.server);
+        if (wish == wish_for(setting.name, other.server)) continue;
+        return error{errc::refused,
+                     fmt::format("{} was not measured: server.{}={} cannot be set, as {}", name,
+                                 setting.name, wish, setting.why),
+                     "Set it in the LM Studio window and measure each side by itself, or compare "
+                     "servers of your own (--server-command)."};
+    }
+    return {};
 }
 
 error of_other_work(const std::vector<std::string>& differences, const std::string& directory) {

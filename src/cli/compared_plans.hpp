@@ -4,6 +4,7 @@
 #include "lmstress/error.hpp"
 #include "lmstress/scenario.hpp"
 #include "lmstress/summary.hpp"
+#include "server/identify.hpp"
 
 #include <string>
 #include <vector>
@@ -16,6 +17,9 @@ struct side_plan {
     planned_levels levels;
     target_settings target;
     server_wishes server;
+    /// Once its server was opened: what of that it could not be asked for, and does not say it has.
+    std::vector<server::unset_setting> unset = {};
+    bool loads_models = false;  ///< that server, over its API
 };
 
 /// Whether what both are about to measure can be compared. Where they have no level in common there
@@ -27,6 +31,12 @@ struct side_plan {
 /// something else of it: the API or the model that nobody named, or the slots that multiples are
 /// of.
 [[nodiscard]] bool is_open_until_asked(const side_plan& a, const side_plan& b);
+
+/// Whether a side that was opened has the settings by whose names it goes: one that the sides
+/// differ in and that could not be set would be measured as what it is not. What somebody else's
+/// server was started with, without an API to load models by, its user knows.
+[[nodiscard]] result<void> check_set(const std::string& name, const side_plan& opened,
+                                     const side_plan& other);
 
 /// Why results of such differences are not compared.
 [[nodiscard]] error of_other_work(const std::vector<std::string>& differences,

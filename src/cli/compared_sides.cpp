@@ -21,6 +21,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <sstream>
@@ -64,6 +65,13 @@ std::vector<std::string> apis_of(const target_settings& t) {
     std::vector<std::string> out;
     for (const api::api* one : api::find_apis(t.api)) out.emplace_back(one->name);
     return out;
+}
+
+/// Whether the server tells what is in force of that setting: then the run judges by it.
+bool says(const server_settings& s, const std::string& setting) {
+    if (setting == "unified_kv") return s.unified_kv.confirmed.has_value();
+    return setting == "parallel" ? s.parallel.confirmed.has_value()
+                                 : s.context_length.confirmed.has_value();
 }
 
 /// A side's scenario, what its requests are made of, and its server while it has the turn.
@@ -131,6 +139,9 @@ class measured_side {
         out.levels.slots = who.cold ? parallel.confirmed : slots_of(parallel);
         out.levels.apis.clear();
         for (const api::api* one : who.apis) out.levels.apis.emplace_back(one->name);
+        out.loads_models = who.native;
+        std::copy_if(who.unset.begin(), who.unset.end(), std::back_inserter(out.unset),
+                     [&](const auto& setting) { return !says(who.settings, setting.name); });
         return out;
     }
 
@@ -167,15 +178,22 @@ result<void> check_opened(const measured_side& a, const measured_side& b, bool f
     return check_plans(*a.opened(), *b.opened(), force, directory);
 }
 
+/// The server of that side as the side wants it.
+result<void> begin(const std::array<measured_side*, 2>& sides, std::size_t which, bool quiet) {
+    measured_side& here = *sides[which];
+    const auto begun = here.begin(quiet);
+    if (!begun) return begun;
+    return check_set(which == 0 ? "A" : "B", *here.opened(), sides[1 - which]->plan());
+}
+
 /// Asks both servers what the plans leave open. The side whose turn is the first keeps its own
 /// open.
 result<void> ask(const std::array<measured_side*, 2>& sides, std::size_t first, bool force,
                  bool quiet) {
-    measured_side& other = *sides[1 - first];
-    const auto asked = other.begin(quiet);
+    const auto asked = begin(sides, 1 - first, quiet);
     if (!asked) return asked;
-    other.end(quiet);
-    const auto begun = sides[first]->begin(quiet);
+    sides[1 - first]->end(quiet);
+    const auto begun = begin(sides, first, quiet);
     return begun ? check_opened(*sides[0], *sides[1], force, {}) : begun;
 }
 
@@ -193,8 +211,7 @@ result<void> take_turns(const std::array<measured_side*, 2>& sides,
         measured_side& here = *sides[turns[i]];
         if (measured_side& other = *sides[1 - turns[i]]; other.has_turn()) other.end(quiet);
         if (!here.has_turn()) {
-            const auto begun = here.begin(quiet);
-            if (!begun && i == 0) return begun;
+            const auto begun = begin(sides, turns[i], quiet);
             if (!begun) {
                 into.exit_code = complain(begun.error());
                 return {};
@@ -284,10 +301,10 @@ result<void> measure_sides(const compare_options& options, measured_sides& into,
     into.turns = turns.size();
     std::array sides{&*a, &*b};
     const auto taken = [&]() -> result<void> {
-        if (is_open_until_asked(a->plan(), b->plan())) {
-            const auto asked = ask(sides, turns.front(), options.force, options.of.quiet);
-            if (!asked) return asked;
-        }
+        const bool is_open = is_open_until_asked(a->plan(), b->plan());
+        const auto begun = is_open ? ask(sides, turns.front(), options.force, options.of.quiet)
+                                   : begin(sides, turns.front(), options.of.quiet);
+        if (!begun) return begun;
         const auto made = store::prepare_directory(directory);
         if (!made) return made;
         into.directory = directory.string();

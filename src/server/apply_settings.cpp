@@ -59,6 +59,7 @@ asio::awaitable<result<void>> reload(way to, listed_model m, std::uint64_t paral
             "This build of LM Studio does not take \"parallel\" over its API: set it in its "
             "window, or "
             "with lms load --parallel.");
+        id.unset.push_back({"parallel", "this build does not take it over its API"});
         const std::string without = load_body(m, std::nullopt);
         loaded = co_await post(to, "/api/v1/models/load", without, load_patience);
     }
@@ -124,6 +125,15 @@ void infer_unified(const server_wishes& wishes, server_settings& into) {
     into.unified_kv.source = llama_cpp_props;
 }
 
+/// What nobody was asked for is not in force by any doing of ours.
+void note_unset(const server_wishes& wishes, bool by_sdk, const std::string& why, identity& id) {
+    if (!wishes.command.empty()) return;
+    if (wishes.unified_kv && !by_sdk) id.unset.push_back({"unified_kv", why});
+    if (id.native) return;
+    if (wishes.parallel) id.unset.push_back({"parallel", why});
+    if (wishes.context_length) id.unset.push_back({"context_length", why});
+}
+
 /// What is wished is in force afterwards, or there is a warning why not.
 asio::awaitable<result<void>> bring_into_force(way to, const server_wishes& wishes, identity& id) {
     std::string why = "it has no LM Studio API";
@@ -137,6 +147,7 @@ asio::awaitable<result<void>> bring_into_force(way to, const server_wishes& wish
         const auto done = co_await apply_parallel(to, *wishes.parallel, id);
         if (!done) co_return done.error();
     }
+    note_unset(wishes, both, why, id);
     if (wishes.unified_kv && !id.settings.unified_kv.confirmed) {
         infer_unified(wishes, id.settings);
     }

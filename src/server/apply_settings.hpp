@@ -13,7 +13,7 @@ namespace lmstress::server {
 /// where there is no such wish, it is read there. Nothing is claimed that was not read back.
 ///
 /// An error where the server cannot be reached or does not load the model; that it refuses a
-/// setting is a warning in `id`.
+/// setting is a warning in `id`, and that it could not be asked for it a note there (`unset`).
 [[nodiscard]] boost::asio::awaitable<result<void>> apply_settings(
     clock& time, net::transport& transport, const net::endpoint& at, const target_settings& target,
     const server_wishes& wishes, identity& id);

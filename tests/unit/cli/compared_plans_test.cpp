@@ -105,3 +105,27 @@ TEST_CASE("compare: of a program that is not there nothing is left behind") {
           "--server-command cannot start ./no-such-program: there is no such program");
     CHECK_FALSE(std::filesystem::exists(out));
 }
+
+TEST_CASE("compare plans: a setting that the sides differ in and that cannot be set is refused") {
+    auto a = plan_of("http://a");
+    auto b = plan_of("http://a");
+    a.server.unified_kv = true;
+    b.server.unified_kv = false;
+    a.unset = {{"unified_kv", "the server opens no WebSocket"}};
+    const auto refused = cli::check_set("A", a, b);
+    REQUIRE(refused.has_error());
+    CHECK(refused.error().code == errc::refused);
+    CHECK(refused.error().message ==
+          "A was not measured: server.unified_kv=true cannot be set, as the server opens no "
+          "WebSocket");
+    // What both want alike tells them not apart, and the run says that it is not confirmed.
+    b.server.unified_kv = true;
+    CHECK(cli::check_set("A", a, b).has_value());
+    b.server.unified_kv.reset();
+    CHECK(cli::check_set("A", a, b).has_error());
+    // What two servers were started with, their users know.
+    b.target.url = "http://b";
+    CHECK(cli::check_set("A", a, b).has_value());
+    a.loads_models = true;
+    CHECK(cli::check_set("A", a, b).has_error());
+}
