@@ -7,7 +7,7 @@
 #include "cli/options.hpp"
 #include "cli/settings.hpp"
 #include "cli/side_comparison.hpp"
-#include "cli/stored_run.hpp"
+#include "cli/stored_side.hpp"
 #include "cli/whole_result.hpp"
 #include "report/comparison_text.hpp"
 #include "report/printable.hpp"
@@ -17,11 +17,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
-#include <system_error>
 #include <vector>
 
 namespace lmstress::cli {
@@ -83,42 +81,6 @@ result<void> refuse_idle_flags(const compare_options& options) {
                  "Leave it out; or name two URLs, scenarios or settings to measure."};
 }
 
-/// The runs of a comparison that was measured before are in its A/01, A/02 ..., in their order. One
-/// that cannot be read is an error of its own, and not left out.
-std::vector<std::filesystem::path> runs_below(const std::string& directory) {
-    std::vector<std::filesystem::path> out;
-    std::error_code ec;
-    for (const auto& entry : std::filesystem::directory_iterator{directory, ec}) {
-        std::error_code none;
-        if (std::filesystem::exists(entry.path() / "run.jsonl", none)) out.push_back(entry.path());
-    }
-    std::sort(out.begin(), out.end());
-    return out;
-}
-
-/// A result, or the results of one side; not a directory of others.
-result<std::vector<stored_run>> load_side(const std::string& directory) {
-    constexpr std::array<std::array<const char*, 3>, 3> of_many = {
-        {{"sweep.jsonl", "a sweep", "in cells/"},
-         {"capacity.jsonl", "a capacity search", "in steps/"},
-         {"A", "a comparison", "of one side, A or B"}}};
-    for (const auto& [file, what, below] : of_many) {
-        std::error_code ec;
-        if (!std::filesystem::exists(std::filesystem::path{directory} / file, ec)) continue;
-        return error{errc::usage, fmt::format("{} is {}, which has many results", directory, what),
-                     fmt::format("Name one of its runs, {}.", below)};
-    }
-    auto directories = runs_below(directory);
-    if (directories.empty()) directories.emplace_back(directory);
-    std::vector<stored_run> runs;
-    for (const auto& one : directories) {
-        auto run = load_run(one);
-        if (!run) return run.error();
-        runs.push_back(*std::move(run));
-    }
-    return runs;
-}
-
 result<void> load_sides(const compare_options& options, measured_sides& into) {
     const auto fits = refuse_idle_flags(options);
     if (!fits) return fits;
@@ -126,8 +88,7 @@ result<void> load_sides(const compare_options& options, measured_sides& into) {
     if (!a) return a.error();
     auto b = load_side(options.b);
     if (!b) return b.error();
-    into.sides[0].runs = *std::move(a);
-    into.sides[1].runs = *std::move(b);
+    into.sides = {*std::move(a), *std::move(b)};
     return {};
 }
 

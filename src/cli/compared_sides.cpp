@@ -104,6 +104,9 @@ class measured_side {
         context_.reset();
     }
     [[nodiscard]] bool has_turn() const { return session_ != nullptr; }
+    /// Why what was measured says nothing of this side, where its server is gone. It may have ended
+    /// after the last request, or so late that few failed.
+    [[nodiscard]] std::optional<error> gone() { return session_->gone(scenario_); }
     [[nodiscard]] side_plan plan() const {
         const scenario& s = effective_.values;
         side_plan out{
@@ -197,17 +200,58 @@ result<void> ask(const std::array<measured_side*, 2>& sides, std::size_t first, 
     return begun ? check_opened(*sides[0], *sides[1], force, {}) : begun;
 }
 
-constexpr std::array no_result = {1, 2, 3, 130};
+/// What the advice of a single command is for: this one measures both sides anew.
+error of_turn(const left_out_run& run, std::size_t side) {
+    return {errc::unreachable,
+            fmt::format("{} was not measured: {}", side == 0 ? "A" : "B", run.why),
+            "What its requests came to is in " + run.directory + ", and is not compared."};
+}
 
-/// Each turn's result goes into its side, until one brings none. A run that has one is judged with
-/// all of its side's, as a stored one is (exit_code_of_sides).
+/// Why a run that is over is not compared, which its directory keeps where nothing else there tells
+/// it. Nothing: it is a result.
+result<std::optional<left_out_run>> reason_to_leave_out(measured_side& here, std::size_t side,
+                                                        const run_end& ended) {
+    auto out = left_out(ended.directory, ended.exit_code);
+    // The server of one that was interrupted may be so too.
+    if (out && out->exit_code != exit_code_of(errc::unreachable)) return out;
+    const auto gone = here.gone();
+    if (!gone || ended.directory.empty()) return out;
+    out = left_out_run{ended.directory, gone->message, exit_code_of(gone->code)};
+    complain(of_turn(*out, side));
+    const auto noted = note_left_out(*out);
+    if (!noted) return noted.error();
+    return out;
+}
+
+/// Measures a side. What that brought goes into it. False where that is no result: `into` says why.
+result<bool> measure_turn(measured_side& here, std::size_t side, bool quiet, measured_sides& into) {
+    std::string& first_result = into.first_results[side];
+    const bool is_first = first_result.empty();
+    // A signal may end the process in the midst of it.
+    if (is_first) first_result = here.next_directory();
+    const run_end ended = here.run(quiet);
+    if (is_first) first_result = ended.directory;
+    auto reason = reason_to_leave_out(here, side, ended);
+    if (!reason) return reason.error();
+    if (*reason) {
+        into.exit_code = (*reason)->exit_code;
+        if (!ended.directory.empty()) into.sides[side].left_out.push_back(**std::move(reason));
+        return false;
+    }
+    auto stored = load_run(ended.directory);
+    if (!stored) return stored.error();
+    into.sides[side].runs.push_back(*std::move(stored));
+    return true;
+}
+
+/// Each turn's result goes into its side, until one brings none. The first has begun. A run that
+/// has one is judged with all of its side's, as a stored one is (exit_code_of_sides).
 result<void> take_turns(const std::array<measured_side*, 2>& sides,
                         const std::vector<std::size_t>& turns, const compare_options& options,
                         measured_sides& into,
                         const std::function<result<void>()>& after_first_pair) {
     const bool quiet = options.of.quiet;
     for (std::size_t i = 0; i < turns.size(); ++i) {
-        compared_side& results = into.sides[turns[i]];
         measured_side& here = *sides[turns[i]];
         if (measured_side& other = *sides[1 - turns[i]]; other.has_turn()) other.end(quiet);
         if (!here.has_turn()) {
@@ -221,21 +265,12 @@ result<void> take_turns(const std::array<measured_side*, 2>& sides,
         }
         if (!quiet) {
             std::fprintf(stderr, "[%zu/%zu] %s: %s\n", i + 1, turns.size(),
-                         turns[i] == 0 ? "A" : "B", report::printable(results.name).c_str());
+                         turns[i] == 0 ? "A" : "B",
+                         report::printable(into.sides[turns[i]].name).c_str());
         }
-        std::string& first_result = into.first_results[turns[i]];
-        const bool is_first = first_result.empty();
-        // A signal may end the process in the midst of it.
-        if (is_first) first_result = here.next_directory();
-        const run_end ended = here.run(quiet);
-        if (is_first) first_result = ended.directory;
-        if (std::find(no_result.begin(), no_result.end(), ended.exit_code) != no_result.end()) {
-            into.exit_code = ended.exit_code;
-            return {};
-        }
-        auto stored = load_run(ended.directory);
-        if (!stored) return stored.error();
-        results.runs.push_back(*std::move(stored));
+        const auto measured = measure_turn(here, turns[i], quiet, into);
+        if (!measured) return measured.error();
+        if (!*measured) return {};
         if (i != 1) continue;
         const auto comparable = after_first_pair();
         if (!comparable) return comparable;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cli/left_out.hpp"
 #include "cli/options.hpp"
 #include "cli/stored_run.hpp"
 
@@ -14,6 +15,7 @@ namespace lmstress::cli {
 struct compared_side {
     std::string name;  ///< as the user gave it
     std::vector<stored_run> runs;
+    std::vector<left_out_run> left_out = {};  ///< runs of it that are not compared
 };
 
 /// What one side of the command line is.

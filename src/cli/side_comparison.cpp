@@ -1,7 +1,9 @@
 #include "cli/side_comparison.hpp"
 
 #include "cli/exit_code.hpp"
+#include "cli/several_runs.hpp"
 #include "measure/request_sums.hpp"
+#include "report/cut_short.hpp"
 #include "report/level_name.hpp"
 #include "report/threshold.hpp"
 
@@ -51,17 +53,43 @@ std::string name_of_level(const run_summary& run, const report::judgement& j) {
     return at == run.levels.end() ? std::string{} : " at " + compared_name(at->setup);
 }
 
-/// What became of the run by its own bounds, where that is not well: a sentence each.
+/// Somebody ended it, and no bound of its own.
+bool was_cut(const stored_run& run) {
+    return !run.exit_code || run.exit_code == interrupted;
+}
+
+/// What became of the run, also by its own bounds, where that is not well: a sentence each.
 std::vector<std::string> own_verdicts(const stored_run& run, const std::string& name) {
     std::vector<std::string> out;
+    if (!run.lost_server.empty()) out.push_back(name + " was not measured: " + run.lost_server);
     if (!run.ended_early.empty()) out.push_back(name + " ended early: " + run.ended_early);
     const run_summary summary = summary_of(run);
+    if (const auto said = report::cut_short(summary); was_cut(run) && run.ended_early.empty()) {
+        out.push_back(fmt::format("{} did not come to its end: {}", name, fmt::join(said, " ")));
+    }
     for (const report::judgement& j : report::judge_thresholds(summary)) {
         if (j.verdict == report::verdict::pass) continue;
         out.push_back(fmt::format("{}: the threshold {} {}{}", name, j.threshold,
                                   j.verdict == report::verdict::fail ? "failed" : "is undecided",
                                   name_of_level(summary, j)));
     }
+    return out;
+}
+
+int own_exit_code(const stored_run& run) {
+    return exit_code_of_run(summary_of(run), limits_of(run.setup), false);
+}
+
+/// What a run of either side comes to: without its figures there is no comparison. One that was
+/// killed is incomplete, as one that was merged of such parts.
+int code_of_either(const stored_run& run) {
+    constexpr int not_measured = 3;
+    constexpr int incomplete = 4;
+    constexpr int not_valid = 5;
+    const int own = own_exit_code(run);
+    int out = own == not_measured || own == not_valid ? own : 0;
+    if (!run.lost_server.empty()) out = worse_exit_code(out, not_measured);
+    if (was_cut(run)) out = worse_exit_code(out, run.exit_code.value_or(incomplete));
     return out;
 }
 
@@ -81,6 +109,9 @@ std::vector<std::string> beware_of(const std::string& name, const compared_side&
         all.offered += n.offered;
         all.failed += n.failed + n.timed_out;
         too_often = too_often || fails_too_often(side.runs[i]);
+    }
+    for (const left_out_run& run : side.left_out) {
+        out.push_back(fmt::format("{}: {} was left out: {}", name, run.directory, run.why));
     }
     if (all.failed > 0) {
         out.push_back(fmt::format(
@@ -106,6 +137,13 @@ report::comparison_report compare_sides(const compared_side& a, const compared_s
     out.unlike = analyze::unlikeness_of(first_a.setup, first_b.setup);
     out.beware = beware_of("A", a);
     for (std::string& of_b : beware_of("B", b)) out.beware.push_back(std::move(of_b));
+    for (const compared_side* side : {&a, &b}) {
+        for (const stored_run& run : side->runs) {
+            out.any_invalid = out.any_invalid || !why_invalid(run).empty();
+            out.any_cut_short = out.any_cut_short || !run.lost_server.empty() ||
+                                !report::came_to_its_end(summary_of(run));
+        }
+    }
     for (const analyze::measured_level& level : first_a.levels) {
         const std::string name = name_of(level);
         const auto ours = like(name, a);
@@ -130,13 +168,11 @@ report::comparison_report compare_sides(const compared_side& a, const compared_s
 
 int exit_code_of_sides(const compared_side& a, const compared_side& b) {
     int out = 0;
-    for (const stored_run& run : a.runs) {
-        if (!why_invalid(run).empty()) out = 5;
+    for (const compared_side* side : {&a, &b}) {
+        for (const left_out_run& run : side->left_out) out = worse_exit_code(out, run.exit_code);
+        for (const stored_run& run : side->runs) out = worse_exit_code(out, code_of_either(run));
     }
-    for (const stored_run& run : b.runs) {
-        const int own = exit_code_of_run(summary_of(run), limits_of(run.setup), false);
-        out = worse_exit_code(out, own);
-    }
+    for (const stored_run& run : b.runs) out = worse_exit_code(out, own_exit_code(run));
     return out;
 }
 

@@ -19,9 +19,10 @@ namespace lmstress::cli {
     const compared_side& a, const compared_side& b, std::uint64_t seed,
     const std::vector<analyze::regression_rule>& rules);
 
-/// What the runs themselves come to, whatever changed: 5 where one of either side is not valid, and
-/// of those of B what each of them comes to by itself (exit_code_of_run). What else became of A is
-/// no fault of B, which is judged by it.
+/// What the runs themselves come to, whatever changed: of those of either side 3 where none of its
+/// requests completed, 5 where it is not valid, 130 where it was interrupted and 4 where it was
+/// killed, and what it was left out for; of those of B what each of them comes to by itself
+/// (exit_code_of_run). What else became of A is no fault of B, which is judged by it.
 [[nodiscard]] int exit_code_of_sides(const compared_side& a, const compared_side& b);
 
 }  // namespace lmstress::cli

@@ -21,7 +21,8 @@ namespace {
 stored_run stored_from(store::rebuilt rebuilt) {
     stored_run out{.setup = std::move(rebuilt.summary.setup),
                    .levels = {},
-                   .ended_early = std::move(rebuilt.summary.ended_early)};
+                   .ended_early = std::move(rebuilt.summary.ended_early),
+                   .exit_code = rebuilt.summary.exit_code};
     for (std::size_t i = 0; i < rebuilt.summary.levels.size(); ++i) {
         out.levels.push_back(
             {std::move(rebuilt.summary.levels[i]), std::move(rebuilt.requests[i])});
@@ -77,7 +78,7 @@ bool holds_run(const std::filesystem::path& directory) {
 }
 
 run_summary summary_of(const stored_run& run) {
-    run_summary out{.setup = run.setup, .levels = {}, .exit_code = {}};
+    run_summary out{.setup = run.setup, .levels = {}, .exit_code = run.exit_code};
     out.ended_early = run.ended_early;
     for (const analyze::measured_level& level : run.levels) out.levels.push_back(level.summary);
     return out;

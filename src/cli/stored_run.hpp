@@ -17,6 +17,8 @@ struct stored_run {
     run_setup setup;
     std::vector<analyze::measured_level> levels;
     std::string ended_early = {};  ///< why its load ended before its time, a sentence; else empty
+    std::optional<int> exit_code = {};  ///< absent: it was killed
+    std::string lost_server = {};  ///< that it died meanwhile, by the comparison that measured it
 };
 
 [[nodiscard]] result<stored_run> load_run(const std::filesystem::path& directory);
@@ -26,7 +28,7 @@ struct stored_run {
 /// Whether there is one.
 [[nodiscard]] bool holds_run(const std::filesystem::path& directory);
 
-/// Its summary, without the exit code.
+/// Its summary.
 [[nodiscard]] run_summary summary_of(const stored_run& run);
 
 /// The gravest reason why the run's numbers are not the server's, or of another setting; empty

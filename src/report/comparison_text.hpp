@@ -26,6 +26,8 @@ struct comparison_report {
     std::vector<std::string> beware = {};
     std::vector<level_comparison> levels = {};
     std::vector<std::string> unmatched = {};  ///< levels that the other side does not have
+    bool any_invalid = false;    ///< a run whose figures are compared is not valid
+    bool any_cut_short = false;  ///< one of them did not come to its end
     std::vector<analyze::regression_verdict> verdicts = {};
     std::uint64_t seed = 0;
     /// Of the command; nothing where it is looked at on a page.

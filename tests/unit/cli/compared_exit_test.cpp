@@ -13,6 +13,7 @@ cli::compared_side side_of(std::uint64_t completed, std::uint64_t failed,
                            const char* scenario = "{}") {
     cli::stored_run run;
     run.setup.scenario_json = scenario;
+    run.exit_code = 0;
     analyze::measured_level level;
     level.summary.setup = test::level_setup_of(0, 4);
     level.summary.requests = {
@@ -52,6 +53,7 @@ TEST_CASE("compare exit code: what the sides' own runs come to") {
     CHECK(cli::exit_code_of_sides(good, side_of(58, 2)) == 0);  // 3.3 % of them, and 5 % may
     CHECK(cli::exit_code_of_sides(good, side_of(17, 51)) == 4);
     CHECK(cli::exit_code_of_sides(good, side_of(0, 60)) == 3);
+    CHECK(cli::exit_code_of_sides(side_of(0, 60), good) == 3);
     // Of the one that all is compared with nothing is asked.
     CHECK(cli::exit_code_of_sides(side_of(17, 51), good) == 0);
     CHECK(cli::exit_code_of_sides(held_up(), good) == 5);
@@ -89,12 +91,45 @@ TEST_CASE("compare exit code: a run of B that was ended early") {
     CHECK(bewares(cli::compare_sides(ended, good, 1, {}), "A ended early: 2 requests had failed."));
 }
 
+TEST_CASE("compare exit code: a run of either side that was cut short is named, and gives no 0") {
+    const auto good = side_of(60, 0);
+    auto interrupted = good;
+    interrupted.runs.front().exit_code = 130;
+    auto killed = good;
+    killed.runs.front().exit_code.reset();
+    auto lost = good;
+    lost.runs.front().lost_server = "the server is gone";
+    CHECK(cli::exit_code_of_sides(good, interrupted) == 130);
+    CHECK(cli::exit_code_of_sides(interrupted, good) == 130);
+    CHECK(cli::exit_code_of_sides(good, killed) == 4);
+    CHECK(cli::exit_code_of_sides(killed, good) == 4);
+    CHECK(cli::exit_code_of_sides(lost, good) == 3);
+    const auto r = cli::compare_sides(killed, interrupted, 1, {});
+    CHECK(bewares(r, "A did not come to its end: The run did not come to its end"));
+    CHECK(bewares(r, "B did not come to its end: The run was interrupted"));
+    CHECK(r.any_cut_short);
+    CHECK(bewares(cli::compare_sides(lost, good, 1, {}), "A was not measured: the server is gone"));
+    CHECK_FALSE(cli::compare_sides(good, good, 1, {}).any_cut_short);
+}
+
+TEST_CASE("compare exit code: a run that is left out is named, and counts with what became of it") {
+    const auto good = side_of(60, 0);
+    auto less = good;
+    less.left_out.push_back({"c/A/02", "it was interrupted", 130});
+    CHECK(cli::exit_code_of_sides(less, good) == 130);
+    less.left_out.front().exit_code = 3;
+    CHECK(cli::exit_code_of_sides(good, less) == 3);
+    CHECK(bewares(cli::compare_sides(good, less, 1, {}),
+                  "B: c/A/02 was left out: it was interrupted"));
+}
+
 TEST_CASE("compare exit code: beware of runs that are not valid, and of requests that failed") {
     const auto r = cli::compare_sides(held_up(), side_of(17, 51), 1, {});
     CHECK(bewares(r, "A is INVALID: bytes lay "));
     CHECK(bewares(r,
                   "B: 51 of 68 requests failed or timed out, more than --max-error-rate allows; "
                   "latencies are of those that did not fail"));
+    CHECK(r.any_invalid);
     const auto few = cli::compare_sides(side_of(60, 0), side_of(58, 2), 1, {});
     REQUIRE(few.beware.size() == 1);
     CHECK(few.beware.front() ==

@@ -26,6 +26,7 @@ cli::compared_side side(const char* name, std::uint32_t runs, std::uint64_t seed
         setup.server.faults = faults;
         cli::stored_run run;
         run.setup.scenario_json = "{}";
+        run.exit_code = 0;
         run.levels.push_back(test::virtual_level(setup));
         out.runs.push_back(std::move(run));
     }
