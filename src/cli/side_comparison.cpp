@@ -154,7 +154,8 @@ report::comparison_report compare_sides(const compared_side& a, const compared_s
         }
         analyze::add_unlikeness(level.summary, theirs.front().summary, out.unlike);
         analyze::add_unlike_lengths(level, theirs.front(), out.unlike);
-        out.levels.push_back({name, analyze::compare(ours, theirs, seed)});
+        out.levels.push_back(
+            {name, analyze::compare(ours, theirs, seed), analyze::compare_errors(ours, theirs)});
         for (const auto& rule : rules) {
             out.verdicts.push_back(analyze::judge(rule, ours, theirs, seed));
             out.verdicts.back().level = name;

@@ -22,6 +22,21 @@ void write(wire::json_writer& w, const analyze::compared_figure& f) {
     w.end_object();
 }
 
+void write(wire::json_writer& w, std::string_view name, const analyze::side_outcomes& of) {
+    w.key(name).begin_object().field("offered", of.offered).field("completed", of.completed);
+    w.field("failed", of.failed).field("share", of.share()).end_object();
+}
+
+void write(wire::json_writer& w, const analyze::error_comparison& e) {
+    w.key("errors").begin_object();
+    write(w, "a", e.a);
+    write(w, "b", e.b);
+    w.field("difference", e.difference);
+    write_interval(w, "ci95", e.ci95);
+    write_interval(w, "ci95_together", e.together);
+    w.field("finding", analyze::to_string(e.found)).end_object();
+}
+
 }  // namespace
 
 std::string comparison_json(const comparison_report& r) {
@@ -35,7 +50,9 @@ std::string comparison_json(const comparison_report& r) {
     write(w, "beware", r.beware);
     w.key("levels").begin_array();
     for (const level_comparison& level : r.levels) {
-        w.begin_object().field("name", level.name).key("figures").begin_array();
+        w.begin_object().field("name", level.name);
+        write(w, level.errors);
+        w.key("figures").begin_array();
         for (const auto& f : level.compared.figures) write(w, f);
         w.end_array();
         w.field("requests_for_10_percent", level.compared.requests_for_10_percent).end_object();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "analyze/comparison.hpp"
+#include "analyze/error_comparison.hpp"
 #include "analyze/likeness.hpp"
 #include "analyze/regression.hpp"
 
@@ -15,6 +16,7 @@ namespace lmstress::report {
 struct level_comparison {
     std::string name;  ///< "8 streams over lmstudio"
     analyze::comparison compared;
+    analyze::error_comparison errors = {};
 };
 
 /// All that `lmstress compare` has to say.
@@ -24,10 +26,10 @@ struct comparison_report {
     analyze::unlikeness unlike = {};
     /// What makes either side's figures worth less: runs that are not valid, requests that failed.
     std::vector<std::string> beware = {};
-    std::vector<level_comparison> levels = {};
-    std::vector<std::string> unmatched = {};  ///< levels that the other side does not have
     bool any_invalid = false;    ///< a run whose figures are compared is not valid
     bool any_cut_short = false;  ///< one of them did not come to its end
+    std::vector<level_comparison> levels = {};
+    std::vector<std::string> unmatched = {};  ///< levels that the other side does not have
     std::vector<analyze::regression_verdict> verdicts = {};
     std::uint64_t seed = 0;
     /// Of the command; nothing where it is looked at on a page.

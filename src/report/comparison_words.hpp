@@ -19,9 +19,11 @@ namespace lmstress::report {
 /// What a figure's change comes to, in words: "worse", "none over 3.2 % up, 4.0 % down".
 [[nodiscard]] std::string in_words(const analyze::compared_figure& f);
 
-/// Whether B is worse, in the figures that decide, in whole sentences: "B is worse: ttft_ms.p95
-/// +12.1 % (+8.0 %..+16.3 %)." Of several levels one each where something changed, and one of all
-/// others.
+/// Whether B is worse, in whole sentences. First those of the levels where another share of the
+/// requests failed, or a side completed none: "B is worse: 50.0 % of its requests failed, of A's
+/// 0.0 % (difference +39.1 %..+60.0 %)." Then the figures that decide: "B is worse: ttft_ms.p95
+/// +12.1 % (+8.0 %..+16.3 %)."; of several levels one each where something changed, and one of all
+/// others. Where the runs do not bear it, each begins so: "Of invalid runs: ".
 [[nodiscard]] std::vector<std::string> conclusions_of(const comparison_report& r);
 
 }  // namespace lmstress::report

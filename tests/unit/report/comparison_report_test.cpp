@@ -35,8 +35,21 @@ analyze::compared_figure figure(const char* name, double a, double b, double spr
     return f;
 }
 
+/// The interval's ends are such as can be told from one another.
+analyze::error_comparison errors(const analyze::side_outcomes& a, const analyze::side_outcomes& b) {
+    analyze::error_comparison out{.a = a, .b = b};
+    out.difference = *b.share() - *a.share();
+    out.ci95 = interval{*out.difference - 0.04, *out.difference + 0.04};
+    out.together = interval{*out.difference - 0.05, *out.difference + 0.05};
+    out.found = out.together->low > 0    ? analyze::finding::worse
+                : out.together->high < 0 ? analyze::finding::better
+                                         : analyze::finding::none_seen;
+    return out;
+}
+
 report::comparison_report sample() {
     report::comparison_report r{.a = "results/before", .b = "results/after", .seed = 1};
+    r.any_invalid = true;
     r.unlike.other_server = {"/server/parallel is 4 in A and 8 in B"};
     r.beware = {
         "B, run 2 is INVALID: bytes lay 12.5 ms in the kernel before they were read (p99; the "
@@ -44,6 +57,8 @@ report::comparison_report sample() {
         "time: take fewer streams, or a machine that does nothing else"};
     for (const char* name : {"4 streams over lmstudio", "8 streams over lmstudio"}) {
         report::level_comparison level{.name = name, .compared = {}};
+        level.errors = errors({.offered = 100, .completed = 100},
+                              {.offered = 100, .completed = 98, .failed = 2});
         auto& all = level.compared.figures;
         all.push_back(figure("ttft_ms.p50", 104, 1141, 2.5, true));
         all.push_back(figure("ttft_ms.p95", 104, 106, 0.12, true));
@@ -81,6 +96,8 @@ TEST_CASE("comparison report: fits 80 columns, and says more where there is room
 TEST_CASE(
     "comparison report: its answer names what changed, by how much, or what can be excluded") {
     auto r = sample();
+    r.any_invalid = false;
+    for (report::level_comparison& level : r.levels) level.errors = {};
     const std::string change =
         "B is worse: ttft_ms.p50 +997.1 % (+647.1 %..+1347.1 %), itl_ms.p50 +14.3 % (+12.9 "
         "%..+15.7 %), throughput.output_tokens_per_second -20.0 % (-34.7 %..-5.3 %).";
@@ -99,18 +116,78 @@ TEST_CASE(
               "The other level: no change seen: any of over 16.2 % can be excluded."});
     figures[0].found = analyze::finding::too_few;
     CHECK(report::conclusions_of(r).front() ==
-          "8 streams over lmstudio: B is worse: itl_ms.p50 +10.0 % (+8.6 %..+11.4 %); n is too "
-          "small for ttft_ms.p50.");
+          "8 streams over lmstudio: B is worse: itl_ms.p50 +10.0 % (+8.6 %..+11.4 %); too few "
+          "requests for ttft_ms.p50.");
     r.levels.pop_back();
     auto& few = r.levels.front().compared.figures.back();
     few.decides = true;
     few.found = analyze::finding::too_few;
     CHECK(report::conclusions_of(r) ==
-          std::vector<std::string>{"No change seen: any of over 16.2 % can be excluded, but n is "
-                                   "too small for e2e_ms.p50."});
+          std::vector<std::string>{"No change seen: any of over 16.2 % can be excluded, but too "
+                                   "few requests for e2e_ms.p50."});
     r.levels.front().compared.figures = {few};
     CHECK(report::conclusions_of(r) ==
-          std::vector<std::string>{"N is too small to say whether B is worse."});
+          std::vector<std::string>{"Too few requests to say whether B is worse."});
+}
+
+TEST_CASE("comparison report: where other shares of the requests failed, that is said first") {
+    auto r = sample();
+    r.any_invalid = false;
+    r.levels.pop_back();
+    report::level_comparison& level = r.levels.front();
+    level.compared.figures = {figure("ttft_ms.p50", 100, 90, 0.01, true)};
+    level.errors =
+        errors({.offered = 80, .completed = 80}, {.offered = 80, .completed = 40, .failed = 40});
+    const std::string latencies =
+        "Of the requests that did not fail, better: ttft_ms.p50 -10.0 % (-11.4 %..-8.6 %).";
+    CHECK(report::conclusions_of(r) ==
+          std::vector<std::string>{"B is worse: 50.0 % of its requests failed, of A's 0.0 % "
+                                   "(difference +45.0 %..+55.0 %).",
+                                   latencies});
+    level.errors = errors({.offered = 80, .completed = 40, .failed = 40},
+                          {.offered = 80, .completed = 79, .failed = 1});
+    CHECK(report::conclusions_of(r).front() ==
+          "B is better: 1.2 % of its requests failed, of A's 50.0 % (difference -53.8 %..-43.8 "
+          "%).");
+    // No difference is known: only what the figures are of is said.
+    level.errors =
+        errors({.offered = 80, .completed = 80}, {.offered = 80, .completed = 78, .failed = 2});
+    CHECK(report::conclusions_of(r) == std::vector{latencies});
+    level.compared.figures = {figure("ttft_ms.p50", 100, 101, 0.05, true)};
+    CHECK(report::conclusions_of(r) ==
+          std::vector<std::string>{"Of the requests that did not fail, no change seen: any of over "
+                                   "8.0 % can be excluded."});
+}
+
+TEST_CASE("comparison report: a side that completed nothing has no figures, and that is said") {
+    auto r = sample();
+    r.any_invalid = false;
+    report::level_comparison& level = r.levels.front();
+    level.errors = errors({.offered = 80, .completed = 78}, {.offered = 80, .failed = 80});
+    level.compared.figures.clear();
+    r.levels.back().errors = {};
+    const auto several = report::conclusions_of(r);
+    REQUIRE(several.size() == 2);
+    CHECK(several.front() ==
+          "4 streams over lmstudio: B is worse: B completed none of its 80 requests, A 78 of 80.");
+    CHECK(several.back().starts_with("8 streams over lmstudio: B is worse: ttft_ms.p50"));
+    r.levels.pop_back();
+    level.errors = errors({.offered = 1}, {.offered = 1, .completed = 1});
+    CHECK(report::conclusions_of(r) ==
+          std::vector<std::string>{"A completed none of its 1 request, B 1 of 1."});
+}
+
+TEST_CASE("comparison report: what the runs do not bear is no plain fact") {
+    auto r = sample();
+    r.levels.pop_back();
+    r.levels.front().errors = {};
+    r.levels.front().compared.figures = {figure("ttft_ms.p50", 100, 101, 0.05, true)};
+    const std::string answer = "no change seen: any of over 8.0 % can be excluded.";
+    CHECK(report::conclusions_of(r).front() == "Of invalid runs: " + answer);
+    r.any_cut_short = true;
+    r.unlike.other_work = {"/request/temperature is 0 in A and 1 in B"};
+    CHECK(report::conclusions_of(r).front() ==
+          "Of different work and invalid runs and runs that were cut short: " + answer);
 }
 
 TEST_CASE("comparison report: a verdict names its level where there are several") {
@@ -133,5 +210,9 @@ TEST_CASE("comparison report: its JSON has a schema") {
         CAPTURE(less.missing);
         CHECK(schema.error_in(less.value) != "");
     }
+    const auto& errors = v.at("levels").at(0).at("errors");
+    CHECK(errors.at("b").at("failed").as_int64() == 2);
+    CHECK(errors.at("b").at("share").as_double() == doctest::Approx(0.02));
+    CHECK(errors.at("ci95").at(0).as_double() == doctest::Approx(-0.02));
     CHECK(v.at("verdicts").at(1).at("level").as_string() == "8 streams over lmstudio");
 }
