@@ -223,6 +223,17 @@ result<std::optional<left_out_run>> reason_to_leave_out(measured_side& here, std
     return out;
 }
 
+/// A turn that its server did not come to has no results: that is kept in their place.
+result<void> leave_out_turn(const measured_side& here, std::size_t side, const error& e,
+                            measured_sides& into) {
+    into.exit_code = complain(e);
+    // What a server said last may stand on further lines.
+    const left_out_run run{here.next_directory(), e.message.substr(0, e.message.find('\n')),
+                           into.exit_code};
+    into.sides[side].left_out.push_back(run);
+    return note_left_out(run);
+}
+
 /// Measures a side. What that brought goes into it. False where that is no result: `into` says why.
 result<bool> measure_turn(measured_side& here, std::size_t side, bool quiet, measured_sides& into) {
     std::string& first_result = into.first_results[side];
@@ -256,10 +267,7 @@ result<void> take_turns(const std::array<measured_side*, 2>& sides,
         if (measured_side& other = *sides[1 - turns[i]]; other.has_turn()) other.end(quiet);
         if (!here.has_turn()) {
             const auto begun = begin(sides, turns[i], quiet);
-            if (!begun) {
-                into.exit_code = complain(begun.error());
-                return {};
-            }
+            if (!begun) return leave_out_turn(here, turns[i], begun.error(), into);
             const auto alike = check_opened(*sides[0], *sides[1], options.force, into.directory);
             if (!alike) return alike;
         }

@@ -2,6 +2,9 @@
 
 #include "store/journal.hpp"
 
+#include <system_error>
+#include <utility>
+
 namespace lmstress::cli {
 namespace {
 
@@ -36,6 +39,9 @@ std::optional<left_out_run> left_out(const std::filesystem::path& directory,
 }
 
 result<void> note_left_out(const left_out_run& run) {
+    std::error_code ec;
+    // Where it cannot be made, the file cannot be written either, and that says why.
+    std::filesystem::create_directories(run.directory, ec);
     return store::write_file(std::filesystem::path{run.directory} / note, run.why + '\n');
 }
 

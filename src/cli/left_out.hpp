@@ -20,7 +20,8 @@ struct left_out_run {
 [[nodiscard]] std::optional<left_out_run> left_out(const std::filesystem::path& directory,
                                                    std::optional<int> exit_code);
 
-/// Keeps beside its results why a run is left out that ended like any other; and what was kept so,
+/// Keeps beside its results why a run is left out that ended like any other, or in the place of
+/// them where it did not begin; and what was kept so,
 /// nothing where there is nothing.
 [[nodiscard]] result<void> note_left_out(const left_out_run& run);
 [[nodiscard]] std::optional<left_out_run> noted_left_out(const std::filesystem::path& directory);

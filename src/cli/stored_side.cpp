@@ -86,19 +86,13 @@ class side_of_many {
         : directory_(directory), side_{directory, {}, {}} {}
 
     result<void> take(const fs::path& one) {
+        if (auto noted = noted_left_out(one)) return leave_out(*std::move(noted));
         // Killed before its first line was written, or damaged since.
-        if (!holds_journal(one)) {
-            leave_out({one.string(), "it holds no run.jsonl", incomplete});
-            return {};
-        }
+        if (!holds_journal(one))
+            return leave_out({one.string(), "it holds no run.jsonl", incomplete});
         auto run = load_run(one);
         if (!run) return run.error();
-        auto reason = noted_left_out(one);
-        if (!reason) reason = left_out(one, run->exit_code);
-        if (reason) {
-            leave_out(*std::move(reason));
-            return {};
-        }
+        if (auto reason = left_out(one, run->exit_code)) return leave_out(*std::move(reason));
         if (!side_.runs.empty() && !belong_together(side_.runs.front(), *run)) {
             return error{
                 errc::usage,
@@ -124,7 +118,10 @@ class side_of_many {
   private:
     static constexpr int incomplete = 4;
 
-    void leave_out(left_out_run run) { side_.left_out.push_back(std::move(run)); }
+    result<void> leave_out(left_out_run run) {
+        side_.left_out.push_back(std::move(run));
+        return {};
+    }
 
     const std::string& directory_;
     compared_side side_;

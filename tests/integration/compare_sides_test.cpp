@@ -9,7 +9,9 @@
 
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -89,6 +91,32 @@ TEST_CASE("compare: a server that dies in a turn has not been measured in it") {
         CHECK(again.exit_code == 3);
         CHECK(holds(again, "was left out: the server at "));
     }
+}
+
+TEST_CASE("compare: a server that is gone before its turn is named, now and when compared again") {
+    std::optional<test::simulator> a{std::in_place, std::vector<std::string>{}};
+    std::optional<test::simulator> b{std::in_place, std::vector<std::string>{}};
+    const test::temporary_directory here;
+    const std::string out = (here.path() / "out").string();
+    std::vector<std::string> arguments{
+        LMSTRESS_BINARY, "compare", a->url(),   b->url(), "--concurrency", "2", "--duration", "2s",
+        "--max-tokens",  "8",       "--warmup", "0s",     "--out",         out, "--rounds",   "1"};
+    arguments.insert(arguments.end(), any_client.begin(), any_client.end());
+    test::child_process run{arguments};
+    run.wait_for_output([](const std::string& all) {
+        const std::size_t at = all.find("[3/4] ");
+        return at != std::string::npos && all.find('\n', at) != std::string::npos;
+    });
+    const std::string said = run.output();
+    // Whose turn the fourth is.
+    const bool is_a = said[said.find("[3/4] ") + 6] == 'B';
+    (is_a ? a : b).reset();
+    CHECK(run.wait() == 3);
+    CAPTURE(run.output());
+    CHECK(run.output().find("ended for want of a result in turn 4 of 4") != std::string::npos);
+    const auto again = test::run_lmstress({"compare", out + "/A", out + "/B", "--json"});
+    CHECK(again.exit_code == 3);
+    CHECK(holds(again, (is_a ? "A: " + out + "/A" : "B: " + out + "/B") + "/02 was left out: "));
 }
 
 TEST_CASE("compare: runs of a side that did not come to their end are left out, and named") {
