@@ -46,7 +46,7 @@ class waiting {
         asio::co_spawn(context_, server::post(to_, "/v1/chat/completions", std::move(body), 1h),
                        asio::detached);
     }
-    asio::awaitable<waited> wait(nanoseconds limit) {
+    asio::awaitable<waited> until_idle(nanoseconds limit) {
         const instant begin = time_.now();
         const ending is = co_await idle_.until_idle(limit);
         co_return waited{is, time_.now() - begin, idle_.earlier_were_busy()};
@@ -87,10 +87,10 @@ waited wait_for(std::uint32_t busy_tokens, nanoseconds limit) {
     waiting w{{.parallel = 1}};
     waited out;
     const auto go = [&]() -> asio::awaitable<void> {
-        out = co_await w.wait(limit);
+        out = co_await w.until_idle(limit);
         if (busy_tokens == 0) co_return;
         w.begin_other(busy_tokens);
-        out = co_await w.wait(limit);
+        out = co_await w.until_idle(limit);
     };
     w.run(go());
     return out;
@@ -119,7 +119,7 @@ TEST_CASE("idle wait: one that is busy from the first is waited for no longer th
     waited out;
     const auto go = [&]() -> asio::awaitable<void> {
         w.begin_other(2000);
-        out = co_await w.wait(3s);
+        out = co_await w.until_idle(3s);
     };
     w.run(go());
     CHECK(out.is == ending::still_busy);
@@ -139,12 +139,12 @@ TEST_CASE("idle wait: what others loaded from the first is known once they have 
     const auto go = [&]() -> asio::awaitable<void> {
         others(60);
         co_await w.pass(500ms);  // their prompts are processed
-        loaded = co_await w.wait(2s);
+        loaded = co_await w.until_idle(2s);
         co_await w.pass(5s);
-        alone = co_await w.wait(60s);
-        again = co_await w.wait(60s);
+        alone = co_await w.until_idle(60s);
+        again = co_await w.until_idle(60s);
         others(1000);
-        loaded_again = co_await w.wait(2s);
+        loaded_again = co_await w.until_idle(2s);
     };
     w.run(go());
     CHECK(loaded.is == ending::idle);
@@ -188,7 +188,7 @@ TEST_CASE("idle wait: what has no answers of one token cannot be told to be idle
     waiting w{{.parallel = 1}};
     w.ask_by("openai-embeddings");
     waited out;
-    const auto go = [&]() -> asio::awaitable<void> { out = co_await w.wait(60s); };
+    const auto go = [&]() -> asio::awaitable<void> { out = co_await w.until_idle(60s); };
     w.run(go());
     CHECK(out.is == ending::unknown);
     CHECK(out.took < 1s);
