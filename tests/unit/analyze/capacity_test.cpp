@@ -11,6 +11,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 #include <string>
@@ -183,6 +184,29 @@ TEST_CASE("capacity: a rate is bracketed within a tenth, where a formula says wh
     }
     MESSAGE(right << " of " << seeds << " bracket it, the widest by " << widest);
     CHECK(right + 2 >= seeds);
+}
+
+TEST_CASE("capacity: an end that stays undecided where nothing is known to hold is tested again") {
+    // One slot: a second user waits for the first one's answer, of 390 ms. Few requests of one user
+    // fit a step, so that nothing decides it.
+    test::virtual_setup setup;
+    setup.server.engine.parallel = 1;
+    setup.scenario.load.duration = 2s;
+    setup.scenario.workload.max_tokens = 30;
+    setup.scenario.limits.slo = below(slo_metric::ttft, 250ms);
+    analyze::capacity_hunt h{{.search = {.most = 16}, .step_limit = 8s, .max_time = 1h},
+                             by_attainment()};
+    hunt(h, setup, false, 1);
+    const auto found = h.found();
+    REQUIRE_FALSE(found.low.has_value());
+    REQUIRE(found.high.has_value());
+    CHECK(found.high->load == 2);
+    CHECK(found.high->tested_again);
+    const auto of_one = std::count_if(h.steps().begin(), h.steps().end(),
+                                      [](const auto& s) { return s.load == 1; });
+    CHECK(of_one == 2);
+    CHECK(h.steps().back().load == 1);
+    CHECK(h.steps().back().level.summary.requests.offered > 20);
 }
 
 TEST_CASE("capacity: a step that is undecided is measured on, up to its limit") {
