@@ -8,6 +8,7 @@
 #include "server/model_control.hpp"
 #include "server/sdk_config.hpp"
 #include "server/sdk_load.hpp"
+#include "server/sdk_settings.hpp"
 #include "workload/server_command.hpp"
 #include "workload/sweep_plan.hpp"
 
@@ -88,39 +89,71 @@ bool loads_anew(const server_variant& v) {
     return v.parallel || v.unified_kv || v.context_length || !v.fields.empty() || !v.model.empty();
 }
 
-/// What a load takes over REST and the list of the models tells. Not unified KV, for which the
-/// socket of the SDK would have to be asked: where that is lost the runs read it back.
+/// What a load takes over REST and the list of the models tells.
 constexpr std::array<std::string_view, 6> kept_names = {
     "context_length",          "parallel",    "eval_batch_size", "flash_attention",
     "offload_kv_cache_to_gpu", "num_experts",
 };
 
-/// As they were before the sweep came: of a model that was not in memory nothing.
-result<json::object> settings_before(kept_settings& kept, const server::catalog_entry& model) {
-    const auto known = kept.of_model.find(model.key);
-    if (known != kept.of_model.end()) return known->second;
-    json::object out;
-    if (!model.instances.empty()) {
-        const json::object& config = model.instances.front().config;
-        for (const std::string_view name : kept_names) {
-            const json::value* value = config.if_contains(name);
-            if (value != nullptr && !value->is_null()) out[name] = *value;
-        }
-    }
-    const auto noted = kept.note(model.key, out);
-    if (!noted) return noted.error();
-    kept.of_model.emplace(model.key, out);
-    return out;
+/// A model without experts is listed with 0 of them, which no load takes.
+bool is_set(const json::value* value) {
+    return value != nullptr && !value->is_null() && *value != json::value{0};
 }
 
-/// As LM Studio spells them. What nobody asked for stays what it was: unloading forgets it.
-json::object settings_of(const scenario& s, const server_variant& v, const json::object& before) {
-    json::object out = before;
+/// Of an instance: by the list, and unified KV, which that does not tell, by the SDK's socket.
+asio::awaitable<json::object> settings_now(server::way to, server::model_instance instance) {
+    json::object out;
+    for (const std::string_view name : kept_names) {
+        const json::value* value = instance.config.if_contains(name);
+        if (is_set(value)) out[name] = *value;
+    }
+    server::identity id;
+    id.native = true;
+    id.instance = instance.id;
+    co_await server::read_by_sdk(to.time, to.transport, to.at, to.target, id);
+    const auto& unified_kv = id.settings.unified_kv.confirmed;
+    if (unified_kv) out["unified_kv"] = *unified_kv;
+    co_return out;
+}
+
+/// As they were before the sweep came: of a model that was not in memory nothing.
+asio::awaitable<result<json::object>> settings_before(server::way to, kept_settings& kept,
+                                                      const server::catalog_entry& model) {
+    const auto known = kept.of_model.find(model.key);
+    if (known != kept.of_model.end()) co_return known->second;
+    json::object out;
+    if (!model.instances.empty()) out = co_await settings_now(to, model.instances.front());
+    const auto noted = kept.note(model.key, out);
+    if (!noted) co_return noted.error();
+    kept.of_model.emplace(model.key, out);
+    co_return out;
+}
+
+/// As LM Studio spells them. What nobody asked for stays what it was, for unloading forgets it; but
+/// for unified KV, which would have each model loaded over the socket of the SDK.
+json::object settings_of(const scenario& s, const server_variant& v, json::object before) {
+    json::object out = std::move(before);
+    out.erase("unified_kv");
     if (s.server.parallel) out["parallel"] = *s.server.parallel;
     if (s.server.unified_kv) out["unified_kv"] = *s.server.unified_kv;
     if (s.server.context_length) out["context_length"] = *s.server.context_length;
     for (const auto& [name, text] : v.fields) out[name] = json::parse(text);
     return out;
+}
+
+/// Where unified KV came out otherwise than it was before the sweep.
+void tell_lost_kv(const kept_settings& kept, const server::identity& who) {
+    const auto known = kept.of_model.find(who.model);
+    if (known == kept.of_model.end()) return;
+    const json::value* before = known->second.if_contains("unified_kv");
+    const auto& now = who.settings.unified_kv;
+    if (before == nullptr || now.requested || !now.confirmed) return;
+    if (*before == json::value{*now.confirmed}) return;
+    const char* was = *now.confirmed ? "off" : "on";
+    std::fprintf(stderr,
+                 "unified KV was %s before the sweep, and is %s now that the model was loaded "
+                 "anew: --unified-kv %s has it loaded with that\n",
+                 was, *now.confirmed ? "on" : "off", was);
 }
 
 asio::awaitable<result<server::loaded_model>> load_anew(server::way to, std::string model,
@@ -222,9 +255,9 @@ asio::awaitable<result<std::vector<std::string>>> reload(server::way to, const s
         const auto alone = co_await unload_others(to, all->models, *used, quiet);
         if (!alone) co_return alone.error();
     }
-    const auto before = settings_before(kept, *used);
+    auto before = co_await settings_before(to, kept, *used);
     if (!before) co_return before.error();
-    json::object settings = settings_of(s, v, *before);
+    json::object settings = settings_of(s, v, *std::move(before));
     for (const server::model_instance& i : used->instances) {
         const auto gone = co_await server::unload_instance(to, i.id);
         if (!gone) co_return gone.error();
@@ -304,6 +337,7 @@ result<std::vector<std::string>> open_variant(server_session& session, scenario&
     }
     const auto in_force = session.bring_into_force(s, how);
     if (!in_force) return in_force.error();
+    if (loads_anew(v) && !how.quiet) tell_lost_kv(kept, session.who());
     return not_as_asked;
 }
 

@@ -111,6 +111,18 @@ TEST_CASE("resume: a sweep that was ended while it loaded keeps what it does not
     }
 }
 
+TEST_CASE("resume: a sweep that loses unified KV, which it does not set, says so") {
+    test::simulator sim{{"--step-base", "2ms"}};
+    load(sim, {"--unified-kv", "off"});
+    const test::temporary_directory here;
+    const std::string out = (here.path() / "out").string();
+    const auto lost = test::run_lmstress(sweep_of(
+        sim.url(), {"--parallel", "1,2", "--out", out, "--order", "palindromic", "--runs", "2"}));
+    CAPTURE(lost.output);
+    CHECK(lost.exit_code == 0);
+    CHECK(says(lost.output, "unified KV was off before the sweep, and is on now"));
+}
+
 TEST_CASE("resume: a sweep does not go on where its server has another setting") {
     test::simulator sim{{"--step-base", "2ms"}};
     load(sim, {"--context-length", "3000"});
