@@ -150,6 +150,11 @@ test('two runs that were chosen are compared, with intervals', async () => {
   await page.getByRole('link', { name: 'Compare the two' }).click();
   await page.locator('h1', { hasText: 'compared' }).waitFor();
   const told = await asked(`compare?a=${a}&b=${b}`);
+  // The answer comes first, in the words of the page.
+  const answers = await page.locator('.answers').innerText();
+  assert.ok(told.conclusions.length > 0);
+  assert.equal(answers.split('\n').filter(Boolean).length, told.conclusions.length);
+  assert.doesNotMatch(answers, /_ms|per_second|\bA\b|\bB\b/);
   const rows = await tableOf(page.locator('table', { hasText: 'the figures that decide' }).first());
   const decide = told.levels[0].figures.filter((figure) => figure.decides);
   assert.deepEqual(

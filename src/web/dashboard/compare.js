@@ -68,6 +68,14 @@ const side = (name, run) =>
 /** The two are named here by when they were, and A and B by the sentences of compare. */
 const plain = (sentence) => sentence.replace(/\bA\b/g, 'the run before').replace(/\bB\b/g, 'the run after').replace(/^the/, 'The');
 
+/** The answer in words, with the figures as the tables call them. */
+function conclusions(result) {
+  const figures = (result.levels ?? []).flatMap((level) => level.figures.map(({ figure }) => figure));
+  const named = (sentence) =>
+    figures.reduce((text, figure) => text.replaceAll(figure, figureName(figure)), sentence);
+  return (result.conclusions ?? []).map((sentence) => plain(named(sentence)));
+}
+
 async function comparison(a, b, force) {
   try {
     return { result: await get('compare', { a, b, force: force ? 1 : null }) };
@@ -102,6 +110,7 @@ export async function compareView({ a, b }) {
     const beware = (result.beware ?? []).map(plain);
     const all = section(
       'What changed',
+      sentences(conclusions(result), 'sentences answers'),
       beware.length > 0 && el('div', { class: 'card bad' }, el('h3', {}, 'Beware'), sentences(beware, 'sentences notes')),
       sentences(differs.map(plain), 'sentences notes'),
       (result.levels ?? []).map(levelBlock),
