@@ -8,7 +8,6 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <ctime>
 #include <optional>
@@ -89,9 +88,11 @@ void add(std::string& page, std::string_view name, const std::string& value) {
 /// What all APIs came to together comes first, as in a report.
 std::vector<const history_level*> levels_in_order(const history_entry& run) {
     std::vector<const history_level*> out;
-    for (const history_level& l : run.levels) out.push_back(&l);
-    std::stable_partition(out.begin(), out.end(),
-                          [](const history_level* l) { return store::is_together(*l); });
+    for (const bool together : {true, false}) {
+        for (const history_level& l : run.levels) {
+            if (store::is_together(l) == together) out.push_back(&l);
+        }
+    }
     return out;
 }
 
