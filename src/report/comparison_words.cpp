@@ -18,18 +18,22 @@ void add(std::string& list, const std::string& one) {
     list += (list.empty() ? "" : ", ") + one;
 }
 
+std::string listed(const std::vector<std::string>& names) {
+    return fmt::format("{}", fmt::join(names, ", "));
+}
+
 /// What a level's figures that decide were found to be.
 struct findings {
     std::string worse;
     std::string better;
-    std::string too_few;
+    std::vector<std::string> too_few;
     double excluded = 0;  ///< of those in which no change was seen, the widest
     bool any_excluded = false;
     bool some_failed = false;  ///< of the requests of either side
 
     void take(const analyze::compared_figure& f) {
         const std::optional<interval>& i = shown_interval(f);
-        if (f.found == finding::too_few || !i) return add(too_few, f.what.name);
+        if (f.found == finding::too_few || !i) return too_few.push_back(f.what.name);
         if (f.found == finding::none_seen) {
             excluded = std::max({excluded, i->high, -i->low});
             any_excluded = true;
@@ -60,7 +64,7 @@ std::string change_sentence(const findings& f) {
     std::string out{f.some_failed ? of_the_others : ""};
     if (!f.worse.empty()) out += begin + "worse: " + f.worse;
     if (!f.better.empty()) out += (f.worse.empty() ? begin : "; ") + "better: " + f.better;
-    if (!f.too_few.empty()) out += "; too few requests for " + f.too_few;
+    if (!f.too_few.empty()) out += "; too few requests for " + listed(f.too_few);
     return out + '.';
 }
 
@@ -73,7 +77,7 @@ std::string still_sentence(const findings& f) {
     std::string out{f.some_failed ? of_the_others : ""};
     out += fmt::format("no change seen: any of over {:.1f} % can be excluded",
                        100 * std::max(0.0, f.excluded));
-    if (!f.too_few.empty()) out += ", but too few requests for " + f.too_few;
+    if (!f.too_few.empty()) out += ", but too few requests for " + listed(f.too_few);
     return out + '.';
 }
 
@@ -123,7 +127,11 @@ void join(findings& into, const findings& one) {
     into.any_excluded = into.any_excluded || one.any_excluded;
     into.some_failed = into.some_failed || one.some_failed;
     // Which level it is of, the table says.
-    if (into.too_few.find(one.too_few) == std::string::npos) add(into.too_few, one.too_few);
+    for (const std::string& name : one.too_few) {
+        const bool known =
+            std::find(into.too_few.begin(), into.too_few.end(), name) != into.too_few.end();
+        if (!known) into.too_few.push_back(name);
+    }
 }
 
 }  // namespace

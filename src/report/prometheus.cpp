@@ -1,5 +1,6 @@
 #include "report/prometheus.hpp"
 
+#include "analyze/sweep_figure.hpp"
 #include "measure/validity.hpp"
 #include "report/level_name.hpp"
 #include "report/prometheus_text.hpp"
@@ -68,12 +69,12 @@ struct value_family {
 constexpr std::array values = {
     value_family{"lmstress_output_tokens_per_second", "Output tokens that arrived in the window.",
                  [](const one_level& l) {
-                     return l.level->inputs_per_second
-                                ? std::nullopt
-                                : std::optional{l.level->output_tokens_per_second};
+                     return analyze::sweep_figure_named("output_tokens_per_second").of(*l.level);
                  }},
     value_family{"lmstress_inputs_per_second", "Texts that were embedded in the window.",
-                 [](const one_level& l) { return l.level->inputs_per_second; }},
+                 [](const one_level& l) {
+                     return analyze::sweep_figure_named("inputs_per_second").of(*l.level);
+                 }},
     value_family{"lmstress_requests_per_second", "Requests that completed in the window.",
                  [](const one_level& l) { return std::optional{l.level->requests_per_second}; }},
     value_family{"lmstress_slo_attainment_ratio", "Share of the offered requests that met the SLO.",

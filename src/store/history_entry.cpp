@@ -1,6 +1,7 @@
 #include "store/history_entry.hpp"
 
 #include "measure/quantile_interval.hpp"
+#include "measure/request_sums.hpp"
 #include "measure/validity.hpp"
 
 #include <fmt/format.h>
@@ -52,7 +53,7 @@ history_level level_of(const level_summary& level) {
     out.offered = level.requests.offered;
     out.completed = level.requests.completed;
     out.failed = level.requests.failed + level.requests.timed_out;
-    if (level.window_seconds > 0) {
+    if (level.window_seconds > 0 && !measure::rates_are_unknown(level)) {
         if (!level.inputs_per_second && level.tokens.output > 0) {
             out.output_tokens_per_second = known(level.output_tokens_per_second);
         }

@@ -190,6 +190,21 @@ TEST_CASE("comparison report: what the runs do not bear is no plain fact") {
           "Of different work and invalid runs and runs that were cut short: " + answer);
 }
 
+TEST_CASE("comparison report: what has too few requests in several levels is named once") {
+    auto r = sample();
+    const auto few = [](const char* name) {
+        auto f = figure(name, 100, 101, 0.05, true);
+        f.found = analyze::finding::too_few;
+        return f;
+    };
+    const auto seen = figure("itl_ms.p50", 100, 101, 0.05, true);
+    r.levels[0].compared.figures = {seen, few("ttft_ms.p95")};
+    r.levels[1].compared.figures = {seen, few("ttft_ms.p50"), few("ttft_ms.p95")};
+    const auto said = report::conclusions_of(r);
+    REQUIRE(said.size() == 1);
+    CHECK(said.front().ends_with("but too few requests for ttft_ms.p95, ttft_ms.p50."));
+}
+
 TEST_CASE("comparison report: a verdict names its level where there are several") {
     auto r = sample();
     CHECK(report::comparison_markdown(r).find(
